@@ -28,6 +28,7 @@ from worker.connectors.source import (
     Connector,
     ConnectorFacts,
     UnknownAccountError,
+    check_same,
     public_profile,
     read,
     unavailable_profile,
@@ -201,7 +202,10 @@ class Bluesky(Connector):
             if error.reply is None or why not in _NO_MORE:
                 raise
             return unavailable_profile(name, error.reply.fetched_at, _NO_MORE[why], gone=True)
-        return self.profile_of(read(reply, Author), reply)
+        found = read(reply, Author)
+        if name.startswith("did:"):
+            check_same(name, found.did, reply)
+        return self.profile_of(found, reply)
 
     def profile_of(self, found: Author, reply: Reply) -> Profile:
         """Make the profile of an account as the AppView shows it; of one that declines nothing is kept."""

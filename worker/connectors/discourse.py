@@ -63,7 +63,7 @@ class Post(msgspec.Struct):
     username: str | None = None
     cooked: str = ""
     reply_to_post_number: int | None = None
-    post_type: int = 1
+    post_type: Annotated[int, NEEDED] = 1
     actions_summary: list[_Count] = []
     accepted_answer: bool = False
     hidden: Annotated[bool, NEEDED] = False
@@ -219,7 +219,7 @@ class Discourse(Connector):
         try:
             reply = self.source.outbound.get_json(self._url(f"u/{quote(name)}.json"))
         except GoneError as error:
-            if error.reply is None:
+            if error.reply is None or not error.is_told:
                 raise
             return unavailable_profile(name, error.reply.fetched_at, "account not found on the forum", gone=True)
         found = read(reply, _UserPage).user

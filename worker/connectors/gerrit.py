@@ -124,7 +124,7 @@ class Gerrit(Connector):
         try:
             reply = self._get(f"accounts/{quote(name, safe='')}")
         except GoneError as error:
-            if error.reply is None:
+            if error.reply is None or error.reply.body.lstrip().startswith(b"<"):  # it says so in plain text
                 raise
             gone = unavailable_profile(name, error.reply.fetched_at, f"account not found on {self._host}", gone=True)
             return gone, (name,)

@@ -100,7 +100,7 @@ class GitHub(Connector):
         try:
             reply = self._get(f"users/{quote(name)}")
         except GoneError as error:
-            if error.reply is None:
+            if error.reply is None or not error.is_told:
                 raise
             return unavailable_profile(name, error.reply.fetched_at, "account not found on GitHub", gone=True)
         found = read(reply, User)

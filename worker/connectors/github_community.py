@@ -148,7 +148,8 @@ class GitHubCommunity(GitHub, Community):
             number, begin = (number + 1, begin) if begin == last else (1, last)
             return None if ended else self._list(name, begin, number)
 
-        for reply in self.source.pages(_WHAT, self._list(name, begin, number), _following, **self._manners()):
+        first = self._list(name, begin, number)
+        for reply in self.source.pages(_WHAT, first, _following, may_repeat=True, **self._manners()):
             for issue in self.source.items(_WHAT, reply, _Listed):
                 records = self._about(issue)
                 last = max(last, int(issue.updated_at.timestamp()) if issue.updated_at else last)

@@ -18,6 +18,7 @@ from worker.connectors.source import (
     Connector,
     ConnectorFacts,
     UnknownAccountError,
+    check_same,
     next_link,
     public_profile,
     read,
@@ -205,6 +206,7 @@ class GitLab(Connector):
         self._ids[name] = found.id
         reply = self.source.outbound.get_json(self._url(f"users/{found.id}"))
         found = read(reply, User)
+        check_same(name, found.account, reply)
         facts = {"name": found.name or found.username, "bio": found.bio, "url": found.web_url}
         return public_profile(reply, found.kind, actor=name, followers=found.followers, **facts)
 

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote, urlencode
 
 import msgspec
 
+from candor.formats.lenient import NEEDED
 from candor.formats.markup import plain
 from candor.scoring.activity import Instant
-from worker.connectors.source import Connector, ConnectorFacts, public_profile, read, record, unavailable_profile
+from worker.connectors.source import (
+    Connector,
+    ConnectorFacts,
+    check_same,
+    public_profile,
+    read,
+    record,
+    unavailable_profile,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -38,7 +47,7 @@ class Hit(msgspec.Struct):
     story_text: str | None = None
     comment_text: str | None = None
     story_id: int | None = None
-    parent_id: int | None = None
+    parent_id: Annotated[int | None, NEEDED] = None
     _tags: list[str] = []
 
     def records(self) -> Iterator[Activity]:
@@ -79,6 +88,7 @@ class HackerNews(Connector):
         found = read(reply, _User | None)  # type: ignore[arg-type] # a shape like any other to the decoder
         if found is None:
             return unavailable_profile(name, reply.fetched_at, "account not found on Hacker News", gone=True)
+        check_same(name, found.id, reply)
         page = f"https://news.ycombinator.com/user?id={quote(found.id)}"
         return public_profile(reply, actor=found.id, name=found.id, bio=plain(found.about), url=page)
 

@@ -29,7 +29,7 @@ from worker.connectors.source import (
 from worker.outbound import BadAnswerError, GoneError, RejectedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from candor.scoring.activity import Activity
@@ -161,24 +161,34 @@ class Lemmy(Connector):
             cursor = reply.part("next_page", str)
             return f"{first}&{urlencode({'page_cursor': cursor})}" if cursor and reply.length("items") else None
 
-        for number, reply in enumerate(self.source.pages(what, first, _following)):
-            if number == _MOST_PAGES:
-                self.source.gaps.add(what, _only_newest(name))
-                return
+        for reply in self._newest(name, first, _following):
             views = self.source.items(what, reply, View, "items")
             yield sorted(self._datable(what, reply.host, views), key=_at, reverse=True)
 
     def _numbered(self, name: str) -> Iterator[list[View]]:
         """Yield pages as Lemmy 0.19 gives them, two lists; a page of nothing is the last."""
-        what = "posts of the account"
-        for page in range(1, _MOST_PAGES + 1):
-            reply = self.source.ask(what, self._page_of(name, page))
-            if reply is None or not (reply.length("posts") or reply.length("comments")):
-                return
+        what, number = "posts of the account", 1
+
+        def _following(reply: Reply) -> str | None:
+            nonlocal number
+            number += 1
+            return self._page_of(name, number) if reply.length("posts") or reply.length("comments") else None
+
+        for reply in self._newest(name, self._page_of(name, number), _following):
             posts = self.source.items(what, reply, View, "posts")
             views = [*posts, *self.source.items(what, reply, CommentView, "comments")]
             yield sorted(self._datable(what, reply.host, views), key=_at, reverse=True)
-        self.source.gaps.add(what, _only_newest(name))
+
+    def _newest(self, name: str, first: str, following: Callable[[Reply], str | None]) -> Iterator[Reply]:
+        """Ask for page after page; that there are more than are read is a gap."""
+        what = "posts of the account"
+        for number, reply in enumerate(self.source.pages(what, first, following)):
+            if number == _MOST_PAGES:
+                self.source.gaps.add(
+                    what, f"{_host(name)}: only the newest {_PAGE * _MOST_PAGES} posts and comments are read"
+                )
+                return
+            yield reply
 
     def _below(self, host: str, view: View) -> Iterator[View]:
         """Yield the comments that stand below a post or comment: with a depth a server gives them all at once."""
@@ -239,10 +249,6 @@ def _at(view: View) -> datetime:
 
 def _user(name: str) -> str:
     return name[1:].partition("@")[0]
-
-
-def _only_newest(name: str) -> str:
-    return f"{_host(name)}: only the newest {_PAGE * _MOST_PAGES} posts and comments are read"
 
 
 def _says_gone(error: OutboundError) -> bool:

@@ -120,7 +120,7 @@ class View(msgspec.Struct):
 
     post: Post
     creator: Person
-    comment: Comment | None = None
+    comment: Annotated[Comment | None, NEEDED] = None
     community: _Community = msgspec.field(default_factory=_Community)
     counts: _Counts | None = None
 

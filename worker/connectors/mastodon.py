@@ -27,6 +27,7 @@ from worker.connectors.source import (
     Connector,
     ConnectorFacts,
     UnknownAccountError,
+    check_same,
     next_link,
     public_profile,
     read,
@@ -180,10 +181,11 @@ class Mastodon(Connector):
         try:
             reply = server.look_up(user)
         except GoneError as error:
-            if error.reply is None:
+            if error.reply is None or not error.is_told:
                 raise
             return unavailable_profile(name, error.reply.fetched_at, "account not found on its server", gone=True)
         found = read(reply, Account)
+        check_same(user, found.name(server.domain)[1:].partition("@")[0], reply)
         name = f"@{user}@{server.domain}"
         self._servers.setdefault(server.domain, server)
         if isinstance(found.moved, Account):
@@ -389,7 +391,7 @@ class Server:
         """Remember what this server calls these posts."""
         for status in statuses:
             self.uri[status.id] = status.uri
-            if status.reblog is None:
+            if not status.reblog:
                 counts = (status.replies_count, status.reblogs_count, status.quotes_count)
                 self.local[status.uri] = Local(status.id, *counts)
         return statuses

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlsplit
 from candor.formats.markup import plain
 from candor.store import utc_now
 from worker.connectors.mastodon import Mastodon, Server
+from worker.connectors.mastodon_posts import Status
 from worker.connectors.newest_first import Listed, NewestFirst
 from worker.connectors.source import Profile, record, unavailable_profile
 from worker.outbound import OutboundError
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from candor.scoring.activity import Activity
     from candor.store.sources import AskedSource
-    from worker.connectors.mastodon_posts import Account, Status
+    from worker.connectors.mastodon_posts import Account
     from worker.outbound import Reply
 
 
@@ -62,14 +63,14 @@ class MastodonCommunity(Mastodon, NewestFirst):
     def listed(self, reply: Reply) -> list[Listed]:
         """See NewestFirst. A server that does not show a timeline to strangers answers with an error, a gap."""
         found = self._of().posts_in(reply)
-        return [Listed(each.uri, each.created_at, _reactions(each.reblog or each), each) for each in found]
+        return [Listed(each.uri, each.created_at, _reactions(each), each) for each in found]
 
     def about(self, listed: Listed) -> Iterator[Activity]:
         """See NewestFirst. What it answers, itself, what it reshares, and who reshared, quoted or answered it."""
         server, status = self._of(), listed.post
         for parents in server.by_id([status.in_reply_to_id] if status.in_reply_to_id else []):
             yield from self._records(server, parents)
-        yield from self._records(server, server.known([status.reblog] if status.reblog else []))
+        yield from self._records(server, server.known([status.reblog] if isinstance(status.reblog, Status) else []))
         made = list(self._records(server, [status]))
         yield from made
         yield from self.recognition([each for each in made if each.id == status.uri])
@@ -97,7 +98,8 @@ class MastodonCommunity(Mastodon, NewestFirst):
 
 
 def _reactions(status: Status) -> int:
-    return status.replies_count + status.reblogs_count + status.quotes_count
+    of = status.reblog if isinstance(status.reblog, Status) else status
+    return of.replies_count + of.reblogs_count + of.quotes_count
 
 
 def _profile(name: str, account: Account) -> Profile:

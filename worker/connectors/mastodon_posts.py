@@ -148,7 +148,7 @@ class Status(msgspec.Struct):
     url: str | None = None
     in_reply_to_id: str | None = None
     in_reply_to_account_id: str | None = None
-    reblog: Status | None = None
+    reblog: Annotated[Status | bool | None, NEEDED] = None
     quote: Quote | None = None
     pleroma: Pleroma | None = None
     akkoma: Akkoma | None = None
@@ -288,8 +288,8 @@ def records_of(status: Status, host: str, parent: str | None) -> Iterator[Activi
         return
     actor = status.account.name(host)
     act = {"actor": actor, "published": status.created_at, "visibility": status.visibility}
-    if status.reblog is not None:
-        if status.reblog.readable:
+    if status.reblog:
+        if isinstance(status.reblog, Status) and status.reblog.readable:
             of = {"object": status.reblog.uri, "target_actor": status.reblog.account.name(host)}
             has_own = status.uri not in {"", status.reblog.uri}  # Pleroma, Akkoma and Takahē give that of the post
             yield record(

@@ -12,7 +12,15 @@ import msgspec
 from candor.formats.lenient import NEEDED
 from candor.formats.markup import own_words
 from candor.scoring.activity import Instant
-from worker.connectors.source import Connector, ConnectorFacts, public_profile, read, record, unavailable_profile
+from worker.connectors.source import (
+    Connector,
+    ConnectorFacts,
+    check_same,
+    public_profile,
+    read,
+    record,
+    unavailable_profile,
+)
 from worker.outbound import Credential, GoneError, UnauthorisedError
 
 if TYPE_CHECKING:
@@ -56,7 +64,7 @@ class Said(msgspec.Struct):
     author: str | None = None
     title: str | None = None
     selftext: str = ""
-    body: str | None = None
+    body: Annotated[str | None, NEEDED] = None
     parent_id: str | None = None
     link_id: str | None = None
     subreddit: str = ""
@@ -140,10 +148,11 @@ class Reddit(Connector):
         try:
             reply = self.source.outbound.get_json(self._url(f"user/{name}/about"), credential=self._entered())
         except GoneError as error:
-            if error.reply is None:
+            if error.reply is None or not error.is_told:
                 raise
             return unavailable_profile(name, error.reply.fetched_at, "account not found on Reddit", gone=True)
         found = read(reply, _About).data
+        check_same(name, found.name.lower(), reply)
         if found.is_suspended or found.hide_from_robots:
             self.source.outbound.forget(reply)
             reason = "suspended by Reddit" if found.is_suspended else "hide_from_robots: it asks not to be found"

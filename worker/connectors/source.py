@@ -32,6 +32,7 @@ Status = Literal["ok", "declined", "gone"]
 T = TypeVar("T")
 UNEXPECTED = "unexpected response format"
 UNTOLD: tuple[AccountKind, str] = ("unknown", NOBODY_SAYS)
+MOST_EMPTY = 10
 _CLOSED = frozenset({401, 405, 501})
 _SPARED = frozenset({"url", "name", "bio", "followers", "via"})
 _MOST_TAGS = 1_000
@@ -161,16 +162,35 @@ class Source:
         reply = self.ask(what, url, **named)
         return self.shape(what, reply.host, reply.body, kind) if reply else None
 
-    def pages(self, what: str, first: str, following: Callable[[Reply], str | None], **named: Any) -> Iterator[Reply]:  # noqa: ANN401
-        """Ask for page after page. `following` finds the next address; a loop and a failed page end it with a gap."""
+    def pages(
+        self,
+        what: str,
+        first: str,
+        following: Callable[[Reply], str | None],
+        *,
+        may_repeat: bool = False,
+        **named: Any,  # noqa: ANN401 as `ask`
+    ) -> Iterator[Reply]:
+        """Ask for page after page. `following` finds the next address; a loop and a failed page end it with a gap.
+
+        A page that shows what the last one did is a loop as well, unless it `may_repeat` it; a few empty ones are not.
+        """
         url: str | None = first
         seen: set[str] = set()
+        before: tuple[bytes, ...] = ()
+        empty = 0
         while url is not None and (reply := self.ask(what, url, **named)):
             yield reply
             seen.add(url)
-            url = following(reply)
-            if url in seen:
+            url, shown = following(reply), reply.shown
+            if url is None:
+                return
+            if url in seen or (shown and shown == before and not may_repeat):
                 self.gaps.add(what, f"{urlsplit(url).netloc}: pagination loop")
+                return
+            before, empty = shown, 0 if shown else empty + 1
+            if empty == MOST_EMPTY:
+                self.gaps.add(what, f"{urlsplit(url).netloc}: {MOST_EMPTY} empty pages in a row")
                 return
 
     def items(self, what: str, reply: Reply, kind: type[T], under: str | None = None) -> list[T]:
@@ -270,7 +290,7 @@ class Connector(ABC):
         """
         try:
             complete = [self._people.with_canonical_names(each) for each in made]
-        except (*MALFORMED, UnknownAccountError):
+        except (*MALFORMED, ValueError):
             self.source.gaps.add(what, f"{host}: {UNEXPECTED}")
             return
         for each in complete:
@@ -296,6 +316,12 @@ def public_profile(reply: Reply, kind: tuple[AccountKind, str] = UNTOLD, **facts
         return Profile(account=account, status="ok", kind_reason=kind[1])
     except MALFORMED as error:
         raise BadAnswerError(reply.host, UNEXPECTED, reply) from error
+
+
+def check_same(asked: str | None, found: str | None, reply: Reply) -> None:
+    """Raise BadAnswerError where an answer is about another account than the one asked for."""
+    if found != asked:
+        raise BadAnswerError(reply.host, "answers with another account", reply)
 
 
 def read(reply: Reply, kind: type[T]) -> T:

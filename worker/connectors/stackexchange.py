@@ -11,6 +11,7 @@ from worker.connectors.source import (
     Connector,
     ConnectorFacts,
     UnknownAccountError,
+    check_same,
     public_profile,
     read_items,
     unavailable_profile,
@@ -64,6 +65,7 @@ class StackExchange(Connector):
         if not members or members[0].account is None:
             return unavailable_profile(name, reply.fetched_at, "account not found on the site", gone=True)
         member = members[0]
+        check_same(name, member.account, reply)
         facts = {"name": member.name, "url": member.link}
         return public_profile(
             reply, member.kind, actor=member.account, bio=plain(member.about_me) if member.about_me else None, **facts

@@ -51,7 +51,8 @@ class StackExchangeCommunity(StackExchange, Community):
             return None if ended else self._list(asked.name, begin, number)
 
         first = self._list(asked.name, begin, number)
-        for reply in self.source.pages(_WHAT, first, _following, part="questions", credential=self._key()):
+        named = {"part": "questions", "credential": self._key()}
+        for reply in self.source.pages(_WHAT, first, _following, may_repeat=True, **named):
             questions = self.source.items(_WHAT, reply, _Asked, "items")
             records = list(self._about(questions))
             seen = [int(at.timestamp()) for each in questions if (at := each.last_activity_date)]

@@ -12,15 +12,17 @@ from candor.formats.lenient import NEEDED
 from candor.scoring.account_kinds import by_sign
 from candor.scoring.activity import Instant
 from worker.connectors.source import (
+    UNEXPECTED,
     Connector,
     ConnectorFacts,
     UnknownAccountError,
+    check_same,
     public_profile,
     read,
     unavailable_profile,
 )
 from worker.connectors.x_posts import Includes, Names, Post, User, records_of
-from worker.outbound import UnauthorisedError
+from worker.outbound import BadAnswerError, UnauthorisedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -48,8 +50,8 @@ class _Meta(msgspec.Struct):
 
 
 class _UserAnswer(msgspec.Struct):
-    data: User | None = None
-    errors: list[dict[str, Any]] = []
+    data: Annotated[User | None, NEEDED] = None
+    errors: Annotated[list[dict[str, Any]], NEEDED] = []
 
 
 class _Listing(msgspec.Struct):
@@ -102,6 +104,8 @@ class X(Connector):
         url = self._url(path, {"user.fields": _USER_FIELDS})
         reply = self.source.outbound.get_json(url, credential=credential, part=part)
         answer = read(reply, _UserAnswer)
+        if answer.data is None and not answer.errors:
+            raise BadAnswerError(reply.host, UNEXPECTED, reply)
         if answer.data is None:
             suspended = any("suspended" in str(error.get("detail")) for error in answer.errors)
             reason = "suspended by X" if suspended else "account not found on X"
@@ -110,6 +114,7 @@ class X(Connector):
             self.source.outbound.forget(reply)
             return unavailable_profile(name, reply.fetched_at, "protected: its posts are for chosen people only")
         found = answer.data
+        check_same(number or name, found.id if number else found.account, reply)
         self._ids |= {name: found.id, found.account: found.id}
         kind = by_sign("x", f"verified_type {found.verified_type}")
         facts = {"name": found.name, "bio": found.description, "url": f"https://x.com/{found.username}"}

@@ -8,8 +8,17 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 
 from candor.scoring.activity import Instant
-from worker.connectors.source import UNEXPECTED, Connector, ConnectorFacts, public_profile, record, unavailable_profile
-from worker.outbound import Credential, UnauthorisedError
+from worker.connectors.source import (
+    UNEXPECTED,
+    Connector,
+    ConnectorFacts,
+    check_same,
+    public_profile,
+    read_items,
+    record,
+    unavailable_profile,
+)
+from worker.outbound import BadAnswerError, Credential, UnauthorisedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -172,10 +181,14 @@ class YouTube(Connector):
         asked = {"id": name} if name.startswith(_CHANNEL) else {"forHandle": name}
         url = self._url("channels", part="snippet,statistics,contentDetails", **asked)
         reply = self.source.outbound.get_json(url, credential=self._key())
-        channels = self.source.items("channels", reply, Channel, "items") if "items" in reply.parts else []
+        channels = read_items(reply, Channel, "items") if "items" in reply.parts else []
+        if not channels and "pageInfo" not in reply.parts:
+            raise BadAnswerError(reply.host, UNEXPECTED, reply)
         if not channels:
             return unavailable_profile(name, reply.fetched_at, "channel not found on YouTube", gone=True)
         found = channels[0]
+        if name.startswith(_CHANNEL):
+            check_same(name, found.id, reply)
         self._uploads[found.id] = found.contentDetails.relatedPlaylists.uploads
         hidden = found.statistics.hiddenSubscriberCount
         facts: dict[str, Any] = {"name": found.snippet.title, "bio": found.snippet.description}

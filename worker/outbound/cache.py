@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.message import Message
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -84,8 +86,33 @@ def _is_json(body: bytes) -> bool:
     return True
 
 
+def _mended(body: bytes, content_type: str) -> bytes:
+    """Return JSON as it should have been written, where a text in it is broken, or other than UTF-8; else the body.
+
+    Servers in JavaScript cut texts in the middle of a character, and one post must not lose its page.
+    """
+    said = Message()
+    said["content-type"] = content_type
+    try:
+        text = body.decode(said.get_content_charset("utf-8"), "replace").removeprefix("\ufeff")
+        found = json.loads(text, strict=False, parse_constant=lambda _: None)
+    except (ValueError, LookupError, RecursionError):
+        return body
+    return json.dumps(found, ensure_ascii=False).encode(errors="replace")
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _reply(answer: Answer, fetched_at: datetime) -> Reply:
     body = answer.body.removeprefix(GUARD)
+    if body.strip() and not (_is_utf8(body) and _is_json(body)):
+        body = _mended(body, answer.headers.get("content-type", ""))
     return Reply(url=answer.url, status=answer.status, body=body, headers=answer.headers, fetched_at=fetched_at)
 
 

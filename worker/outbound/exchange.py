@@ -29,6 +29,9 @@ _LINK = re.compile(rf"<([^<>]*+)>({_PARAMS})")
 _PARAM = re.compile(rf";\s*+([^\s=;,\"]++)(?:\s*+=\s*+({_VALUE}))?+")
 _ESCAPED = re.compile(r"\\(.)")
 
+_LENGTH_OF_NOTHING = len("[]")
+_GONE = 410
+
 Resolver: TypeAlias = Callable[[str, int], list[str]]
 T = TypeVar("T")
 
@@ -166,6 +169,12 @@ class Reply:
         except MALFORMED:
             return {}
 
+    @property
+    def shown(self) -> tuple[bytes, ...]:
+        """What it lists, still encoded: itself, or what stands under names and is neither empty nor a mere value."""
+        parts = map(bytes, self.parts.values()) if self.parts else (bytes(self.body.strip()),)
+        return tuple(part for part in parts if part[:1] in {b"[", b"{"} and len(part) > _LENGTH_OF_NOTHING)
+
     def length(self, under: str | None = None) -> int:
         """Return how many items the answer lists, itself or under a name; 0 where there is no list."""
         try:
@@ -234,6 +243,11 @@ class UnauthorisedError(OutboundError):
 
 class GoneError(OutboundError):
     """There is no such thing, or no more (404, 410)."""
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the software itself says so, in JSON: a page comes from whatever stands there in its place."""
+        return self.reply is not None and (bool(self.reply.parts) or self.status == _GONE)
 
 
 class RejectedError(OutboundError):

@@ -53,7 +53,8 @@ class Answers:
 class Answering(Outbound):
     """One address answers something `wrong`; one that is not among the answers gets one that is meant for another.
 
-    `sent` is what left, by host: an address, headers and a body, with the token that was put into them.
+    `sent` is what left, by host: an address, headers and a body, with the token that was put into them; `urls` is what
+    was asked.
     """
 
     MOST: ClassVar = 60
@@ -62,10 +63,12 @@ class Answering(Outbound):
         super().__init__(*args, **named)
         self._answers, self._wrong = answers, wrong
         self.sent: list[tuple[str, str]] = []
+        self.urls: list[str] = []
 
     def _ask(self, question: Question) -> Reply:
         if len(self.sent) == self.MOST:
             raise BudgetSpentError("enough")
+        self.urls.append(question.url)
         guard = self._transport.guard
         to, headers = attach(question.credential, guard.target(question.url), question.headers, guard)
         self.sent.append((urlsplit(question.url).netloc, f"{to} {headers} {question.body}"))

@@ -224,6 +224,23 @@ def test_a_cursor_beside_a_short_page_is_followed_and_an_empty_page_ends_it(blue
     assert last.call_count == 1
 
 
+@pytest.mark.parametrize(
+    ("shown", "pages", "why"),
+    [([post("1")], 2, "pagination loop"), ([], 10, "10 empty pages in a row")],
+    ids=["the same posts", "no posts"],
+)
+def test_cursors_without_end_that_bring_nothing_new_end_with_a_gap(bluesky, serve, gaps, shown, pages, why):
+    base = f"{APPVIEW}/app.bsky.feed.getAuthorFeed?limit=100"
+    asked = []
+    for number in range(30):
+        at = f"&cursor=c{number}" if number else ""
+        page = {"feed": [{"post": each} for each in shown], "cursor": f"c{number + 1}"}
+        asked.append(serve(f"{base}{at}", page))
+    assert len(list(bluesky.activities("ada.example", SINCE, UNTIL))) == len(shown)
+    assert sum(each.called for each in asked) == pages
+    assert told(gaps) == (f"posts of the account: public.api.bsky.app: {why}",)
+
+
 def test_a_cursor_that_leads_back_ends_with_a_gap(bluesky, serve, gaps):
     serve(f"{APPVIEW}/app.bsky.feed.getAuthorFeed", {"feed": [{"post": post("1")}], "cursor": "same"})
     assert len(list(bluesky.activities("ada.example", SINCE, UNTIL))) == 1

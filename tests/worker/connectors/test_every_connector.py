@@ -66,6 +66,25 @@ OTHERWISE: list[dict[str, Any]] = [
     *({"status": status} for status in (400, 401, 404, 503)),
     *({"link": link} for link in (f"<{STRANGER}>; rel=next", "<::>; rel=next", "<>; rel=next", "\x7f")),
 ]
+ODDLY_WRITTEN: dict[str, Callable[[bytes], bytes]] = {
+    "with a byte-order mark": lambda body: b"\xef\xbb\xbf" + body,
+    "with half a character": lambda body: body.replace(b"{", b'{"half":"\\ud83d",', 1),
+    "with a byte of another encoding": lambda body: body.replace(b"{", b'{"caf\xe9":1,', 1),
+    "with a number that is none": lambda body: body.replace(b"{", b'{"share":NaN,', 1),
+}
+"""What software writes that is not quite JSON in UTF-8, and means the same."""
+ANOTHER: dict[str, tuple[tuple[str | int, ...], Any]] = {
+    "mastodon": (("acct",), "eve"),
+    "bluesky": (("did",), "did:plc:eeeeeeeeeeeeeeeeeeeeeeee"),
+    "stackexchange": (("items", 0, "user_id"), 66),
+    "hackernews": (("id",), "eve"),
+    "x": (("data", "username"), "eve"),
+    "gitlab": (("username",), "eve"),
+    "lemmy": (("person_view", "person", "name"), "eve"),
+    "reddit": (("data", "name"), "eve"),
+    "youtube": (("items", 0, "id"), "UC" + "e" * 22),
+}
+"""Where an answer says whose it is, by the family of networks whose accounts have but one name."""
 EVERY = 1 if THOROUGH else 10
 """One of so many hostile answers is tried: all 10,000 are too many for every day."""
 each_connector = pytest.mark.parametrize("connector", CONNECTORS, ids=lambda connector: connector.facts.family)
@@ -334,6 +353,68 @@ def test_an_account_that_cannot_be_read_is_not_called_gone(followed, path, under
     found = community(trusted_source, followed.asked.network).profiles(followed.people)
     assert [(each.account.actor, each.status) for each in found] == [(followed.people[0], "ok")]
     assert gaps.lines()
+
+
+@pytest.mark.parametrize("how", ODDLY_WRITTEN)
+@each_connector
+def test_what_is_written_oddly_is_read_all_the_same(connector, store, transport, how):
+    tried = made_up(connector)
+    answers, asking = Answers(tried), partial(reads, connector, tried=tried)
+    oddly = {to: replace(each, body=ODDLY_WRITTEN[how](each.body)) for to, each in answers.right.items()}
+    right = outcome(transport, store, asking, answers)
+    assert right.came
+    assert outcome(transport, store, asking, answers, **oddly) == right
+
+
+def profile_of(connector: type[Connector], source: Source, tried: MadeUp, account: str) -> str:
+    """What is said of an account: its status, or that nothing can be said."""
+    try:
+        return connector(source, tried.network).profile(account).status
+    except OutboundError:
+        return "unreadable"
+
+
+@each_connector
+def test_what_cannot_be_read_of_an_account_does_not_make_it_gone(connector, store, transport):
+    tried = made_up(connector)
+    answers = Answers(tried)
+    out = Answering(transport, store, job_id="job_1", since=SINCE, answers=answers, wrong={})
+    assert profile_of(connector, Source(out, Gaps(), Access(tokens=TOKENS)), tried, tried.account) == "ok"
+    for address in {answers.address(url) for url in out.urls} - {None}:
+        right = msgspec.json.decode(answers.right[address].body)
+        bodies = [changed(right, place, OTHER.get(type(value), {})) for place, value in places(right) if place]
+        wrong = [replace(answers.right[address], body=msgspec.json.encode(body)) for body in (*bodies, "x", [], 7)]
+        for each in (*wrong, Answered(b"<html>", 404), Answered(b"<html>"), Answered(b"", 204)):
+            if each.body == b"[]" and isinstance(right, list):
+                continue  # an empty list says that there is none
+            odd = Answering(transport, store, job_id="job_1", since=SINCE, answers=answers, wrong={address: each})
+            with noted(f"{address} answers {each!s:.500}"):
+                found = profile_of(connector, Source(odd, Gaps(), Access(tokens=TOKENS)), tried, tried.account)
+                assert found != "gone"
+
+
+@pytest.mark.parametrize("family", ANOTHER)
+def test_nobody_gets_what_an_answer_says_of_another_account(family, store, transport):
+    connector = next(each for each in CONNECTORS if each.facts.family == family)
+    tried, (place, other) = made_up(connector), ANOTHER[family]
+    answers = Answers(tried)
+    account = connector_name(connector, store, transport, tried)
+    wrong = {}
+    for address, right in answers.right.items():
+        with contextlib.suppress(KeyError, IndexError, TypeError):
+            body = msgspec.json.decode(right.body)
+            part_of(body, place)
+            wrong[address] = replace(right, body=msgspec.json.encode(changed(body, place, other)))
+    out = Answering(transport, store, job_id="job_1", since=SINCE, answers=answers, wrong=wrong)
+    assert profile_of(connector, Source(out, Gaps(), Access(tokens=TOKENS)), tried, account) == "unreadable"
+
+
+def connector_name(connector: type[Connector], store: Store, transport: Transport, tried: MadeUp) -> str:
+    """The name of the account that records use, as the right answers tell it."""
+    out = Answering(transport, store, job_id="job_1", since=SINCE, answers=Answers(tried), wrong={})
+    return str(
+        connector(Source(out, Gaps(), Access(tokens=TOKENS)), tried.network).profile(tried.account).account.actor
+    )
 
 
 def test_every_place_that_can_be_followed_is_tried():

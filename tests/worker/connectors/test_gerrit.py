@@ -61,6 +61,12 @@ def test_a_change_without_a_time_that_can_be_read_loses_no_other(acts, gaps, odd
     assert gaps.lines() == ("changes: review.example: unexpected response format",)
 
 
+def test_a_change_of_no_real_date_loses_no_other(acts, gaps):
+    made = acts(change(7, BOB, created="0001-01-01 00:00:00.000000000"), change(8, BOB))
+    assert {each.id.partition("#")[0] for each in made if each.type == "note"} == {"review.example/8"}
+    assert gaps.lines() == ("changes: review.example: unexpected response format",)
+
+
 @pytest.mark.parametrize("private", [True, "yes", {}])
 def test_what_is_not_clearly_for_everybody_is_left_out(acts, private):
     assert acts(change(7, BOB, is_private=private)) == []

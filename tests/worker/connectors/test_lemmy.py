@@ -193,6 +193,23 @@ def test_the_interface_of_lemmy_1_is_read(new, serve, gaps, requests_mock):
     assert sum("/api/v3/" in request.url for request in requests_mock.request_history) == 1
 
 
+def test_a_comment_that_cannot_be_read_does_not_make_its_author_that_of_the_post(new, serve, gaps):
+    new.profile(ADA)
+    odd = renewed(comment(22, "ada", "0.21.22"))
+    odd["comment"]["id"] = None
+    serve(f"{NEW}/person/content?username=ada", {"items": [odd], "next_page": None})
+    assert list(new.activities(ADA, SINCE, UNTIL)) == []
+    assert gaps.lines() == ("posts of the account: lemmy.example: unexpected response format",)
+
+
+def test_a_server_that_gives_the_same_page_for_ever_is_asked_twice(serve, source, gaps):
+    details = {"person_view": {"person": post(1, "ada")["creator"]}, "posts": [post(8, "ada")], "comments": []}
+    asked = serve(f"{HOST}/api/v3/user", details)
+    assert [each.type for each in Lemmy(source, "lemmy").activities(ADA, SINCE, UNTIL)] == ["question"]
+    assert asked.call_count == 2
+    assert gaps.lines() == ("posts of the account: lemmy.example: pagination loop",)
+
+
 def test_the_moderators_of_a_community_of_lemmy_1_are_read(new, serve):
     moderator = renewed(post(1, "bob"))["creator"]
     serve(f"{NEW}/community?name=space", {"community_view": {}, "moderators": [{"moderator": moderator}]})
@@ -208,9 +225,9 @@ def test_who_is_not_there_or_banned_at_lemmy_1_is_gone(source, new, serve):
 
 def test_more_than_is_read_of_an_account_at_lemmy_1_is_told(new, serve, gaps):
     new.profile(ADA)
-    item = renewed(post(8, "ada"))
     for number in range(45):
         query = f"&page_cursor=P{number}" if number else ""
-        serve(f"{NEW}/person/content?username=ada{query}", {"items": [item], "next_page": f"P{number + 1}"})
+        shown = {"items": [renewed(post(number, "ada"))], "next_page": f"P{number + 1}"}
+        serve(f"{NEW}/person/content?username=ada{query}", shown)
     list(new.activities(ADA, SINCE, UNTIL))
     assert gaps.lines() == ("posts of the account: lemmy.example: only the newest 2000 posts and comments are read",)

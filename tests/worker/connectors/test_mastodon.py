@@ -299,6 +299,19 @@ def test_a_reshare_names_the_post_and_its_author(posts):
     assert (reshare.type, reshare.object, reshare.target_actor) == ("reshare", uri("5"), "@bob@far.example")
 
 
+@pytest.mark.parametrize(
+    "odd", [{"visibility": None}, {"account": None}, {"created_at": "soon"}, {"account": {"id": "7"}}, {"uri": {}}]
+)
+def test_a_reshare_whose_post_cannot_be_read_does_not_become_a_post_of_whoever_reshared_it(posts, gaps, odd):
+    of = {**status("5", by="bob@far.example"), **odd}
+    assert posts(status("9", content="<p>words of Bob</p>", reblog=of)) == []
+    assert gaps.lines() == ("posts of the account: example.social: unexpected response format",)
+
+
+def test_a_reshare_that_says_no_more_than_that_it_is_one_is_left_out(posts):
+    assert types(posts(status("9", reblog=True), status("8", reblog=False))) == ["note"]
+
+
 def test_a_quote_counts_once_the_quoted_person_agreed(posts):
     quoted = status("5", by="bob@far.example")
     agreed, pending = posts(

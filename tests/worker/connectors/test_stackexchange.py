@@ -277,8 +277,9 @@ def test_stackexchange_can_not_see_not_accepted(done, travel, items):
     ],
 )
 def test_types_of_members_tell_people_and_the_community_user_apart(travel, items, shown, kind):
-    items("users/19", {**member(19), **shown})
-    assert travel.profile("19").account.kind == kind
+    found = {**member(19), **shown}
+    items(f"users/{found['user_id']}", found)
+    assert travel.profile(str(found["user_id"])).account.kind == kind
 
 
 def test_a_page_without_an_item_is_not_the_last_where_there_are_more(travel, items, serve):
