@@ -9,7 +9,8 @@ from candor.formats.columns import cell_words
 from candor.formats.compression import UnreadableError
 from candor.formats.posts import decoded
 from candor.scoring.activity import Activity
-from candor.scoring.loose_values import put_right, time_of
+from candor.scoring.loose_values import put_right
+from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -1,56 +1,100 @@
-"""Dates as 1/5/2026, where only the rest of the column tells day from month."""
+"""Dates as 1/5/2026 and 1/5/26, where only the rest of the column tells what is the day, the month and the year."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 import msgspec
+
+from candor.scoring.written_times import BEFORE_CLOCK, CLOCK, clock_of, year_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 T = TypeVar("T")
-_SLASHED = re.compile(
-    r"(?P<first>\d\d?)(?P<sign>[/-])(?P<second>\d\d?)(?P=sign)(?P<year>\d{4}|\d\d)"
-    r"(?:,?[ T]+(?P<hour>\d\d?):(?P<minute>\d\d)(?::(?P<rest>\d\d)(?:\.\d+)?)?"
-    r"(?:[ \u202f]?(?P<half>[AaPp])\.?[Mm]\.?)?)?"
+Order: TypeAlias = Literal["dmy", "mdy", "ymd"]
+_DATE = re.compile(
+    r"(?P<one>\d\d?)(?P<sign>[/.-])(?P<two>\d\d?)(?P=sign)(?P<three>\d\d?|(?<!\.)\d{4})"
+    rf"(?:{BEFORE_CLOCK}{CLOCK})?"
 )
+"""With dots and a year of four digits the day always comes first, so that these need no column."""
 _MONTHS, _LAST_DAY = 12, 31
+_LEAST_DAYS = 3
+"""So many different days tell them from years."""
 _MOST_WAITING = 200_000
-"""Rows that wait for one whose day is after the twelfth."""
+"""Rows that wait for one that tells."""
+
+
+class _Column:
+    """What the dates of a column that were seen leave possible."""
+
+    def __init__(self) -> None:
+        self._possible: set[Order] = {"dmy", "mdy", "ymd"}
+        self._is_dotted = False
+        self._firsts: set[str] = set()
+        self._thirds: set[str] = set()
+
+    def see(self, date: re.Match[str]) -> None:
+        """Leave out the orders in which this is no date."""
+        self._possible = {order for order in self._possible if _is_possible(date, order)}
+        self._is_dotted |= date["sign"] == "."
+        self._firsts.add(date["one"])
+        self._thirds.add(date["three"])
+
+    def only_order(self) -> Order | None:
+        """Return the order that is left; None where several are."""
+        return next(iter(self._possible)) if len(self._possible) == 1 else None
+
+    def likely_order(self) -> Order | None:
+        """Return the order once all is seen; None where nothing tells.
+
+        Days vary more than years, and nobody writes the month first where dots are between.
+        """
+        if self._possible != {"dmy", "ymd"}:
+            return self.only_order()
+        firsts, thirds = len(self._firsts), len(self._thirds)
+        if max(firsts, thirds) >= _LEAST_DAYS:
+            if thirds >= firsts * 2:
+                return "ymd"
+            if firsts >= thirds * 2:
+                return "dmy"
+        return "dmy" if self._is_dotted else None
 
 
 def with_days_told(rows: Iterable[T], column: str) -> Iterator[T | dict[str, Any]]:
-    """Yield rows with times like 1/5/2026 as 2026-05-01 or 2026-01-05, as others of the column have it.
+    """Yield rows in their order, times like 1/5/2026 as 2026-05-01 or 2026-01-05, as others of the column have it.
 
-    Where none tells, or they tell different things, times stay as they are. Rows of JSON are decoded where need be.
+    Where nothing tells, times stay as they are, as do those that tell something else. Rows of JSON are decoded where
+    need be.
     """
-    waiting: list[tuple[T, dict[str, Any], re.Match[str]]] = []
-    day_first: bool | None = None
+    waiting: list[tuple[T, dict[str, Any] | None, re.Match[str] | None]] = []
+    seen = _Column()
+    order: Order | None = None
     for row in rows:
         found = _as_dict(row)
-        match = _SLASHED.fullmatch(found[column].strip()) if found and isinstance(found.get(column), str) else None
-        if found is None or match is None:
-            yield row
+        date = _date(found.get(column)) if found else None
+        if date is not None and order is None:
+            seen.see(date)
+            order = seen.only_order()
+        waiting.append((row, found, date))
+        if order is None and len(waiting) < _MOST_WAITING:
             continue
-        if day_first is None:
-            day_first = _says_day_first(match)
-            waiting.append((row, found, match))
-            if day_first is None and len(waiting) < _MOST_WAITING:
-                continue
-        else:
-            waiting.append((row, found, match))
-        yield from (_told(*each, column, day_first=day_first) for each in waiting)
+        order = order or seen.likely_order()
+        yield from (_told(*each, column, order) for each in waiting)
         waiting.clear()
-    yield from (_told(*each, column, day_first=day_first) for each in waiting)
+    order = order or seen.likely_order()
+    yield from (_told(*each, column, order) for each in waiting)
 
 
 def is_in_doubt(row: object, column: str) -> bool:
-    """Say whether the time of a row is written so that the day could be the month."""
+    """Say whether the time of a row is written so that the day could be the month or the year."""
     found = _as_dict(row)
-    time = found.get(column) if found else None
-    return isinstance(time, str) and _SLASHED.fullmatch(time.strip()) is not None
+    return found is not None and _date(found.get(column)) is not None
+
+
+def _date(value: object) -> re.Match[str] | None:
+    return _DATE.fullmatch(value.strip()) if isinstance(value, str) else None
 
 
 def _as_dict(row: object) -> dict[str, Any] | None:
@@ -64,34 +108,27 @@ def _as_dict(row: object) -> dict[str, Any] | None:
         return None
 
 
-def _says_day_first(match: re.Match[str]) -> bool | None:
-    """Say which of two numbers is the day; None where both could be, or the first of three be a year."""
-    first, second = int(match["first"]) > _MONTHS, int(match["second"]) > _MONTHS
-    if first == second or (first and len(match["year"]) == len("26")):
-        return None
-    return first
+def _numbers(date: re.Match[str], order: Order) -> tuple[str, int, int]:
+    """Return year, month and day in an order."""
+    first, second, third = date["one"], date["two"], date["three"]
+    if order == "ymd":
+        return first, int(second), int(third)
+    return (third, int(second), int(first)) if order == "dmy" else (third, int(first), int(second))
+
+
+def _is_possible(date: re.Match[str], order: Order) -> bool:
+    if order == "mdy" and date["sign"] == ".":
+        return False
+    year, month, day = _numbers(date, order)
+    return len(year) != 1 and 1 <= month <= _MONTHS and 1 <= day <= _LAST_DAY
 
 
 def _told(
-    row: T, found: dict[str, Any], match: re.Match[str], column: str, *, day_first: bool | None
+    row: T, found: dict[str, Any] | None, date: re.Match[str] | None, column: str, order: Order | None
 ) -> T | dict[str, Any]:
-    if day_first is None:
+    if found is None or date is None or order is None or not _is_possible(date, order):
         return row
-    day, month = (match["first"], match["second"]) if day_first else (match["second"], match["first"])
-    if int(month) > _MONTHS or int(day) > _LAST_DAY:
-        return row
-    return {**found, column: f"{_year(match['year'])}-{int(month):02}-{int(day):02}{_clock(match)}"}
-
-
-def _year(written: str) -> str:
-    """Return a year, of two digits one of 1970 to 2069, as POSIX has it."""
-    return written if len(written) > len("26") else f"{'20' if written < '70' else '19'}{written}"
-
-
-def _clock(match: re.Match[str]) -> str:
-    if match["hour"] is None:
-        return ""
-    hour = int(match["hour"])
-    if match["half"]:
-        hour = hour % _MONTHS + (_MONTHS if match["half"] in "pP" else 0)
-    return f" {hour:02}:{match['minute']}:{match['rest'] or '00'}"
+    year, month, day = _numbers(date, order)
+    hour, minute, second = clock_of(date.groupdict())
+    clock = f" {hour:02}:{minute:02}:{second:02}" if date["hour"] else ""
+    return {**found, column: f"{year_of(year)}-{month:02}-{day:02}{clock}"}

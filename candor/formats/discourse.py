@@ -15,7 +15,7 @@ from candor.formats.archive import ArchiveError
 from candor.formats.lines import LONGEST_LINE_BYTES
 from candor.formats.reading import Entry, Reading, Records, record
 from candor.names.networks import network_name
-from candor.scoring.loose_values import time_of
+from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -27,7 +27,7 @@ from candor.formats.reading import (
     record,
 )
 from candor.scoring.activity import Instant
-from candor.scoring.loose_values import time_of
+from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 _TIME = "a time is written 2026-10-01T12:00:00Z, with an offset from UTC"
 _DAYS = "days since 1900 or 1970 are no time: give the column the format yyyy-mm-dd hh:mm:ss before you save it"
-_ORDER = "the rows do not tell whether the day or the month comes first: write 2026-05-01 for the first of May"
+_ORDER = "the rows do not tell, or not all alike, what is the day: write 2026-05-01 for the first of May"
 _FEW_DIGITS = re.compile(r"\s*\d{1,8}(?:[.,]\d+)?\s*")
-_SLASHED = re.compile(r"\s*\d\d?([/-])\d\d?\1\d{2}(?:\d\d)?(?!\d).*")
+_SLASHED = re.compile(r"\s*\d\d?([/.-])\d\d?\1\d{2}(?:\d\d)?(?!\d).*")
 _CLOSE = 0.7
 _LONGEST_SHOWN = 100
 _MEANT_TYPES = {
@@ -66,6 +66,8 @@ def _field_faults(field: msgspec.structs.FieldInfo, record: Mapping[str, Any]) -
         msgspec.convert(record[name], field.type)
     except (msgspec.ValidationError, RecursionError) as error:
         pointer, detail = place_of(error)
+        if name == "published" and isinstance(record[name], str):
+            detail = f"{record[name][:_LONGEST_SHOWN]!r} is no time that can be read here"
         return [(f"/{name}{pointer}", f"{detail}{_advice(name, record[name])}")]
     return []
 

@@ -16,7 +16,7 @@ import numpy as np
 from candor.formats.compression import GZIP, ZSTD
 from candor.formats.dumps.bluesky_records import TELLING, Accounts
 from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run, chunks_of
-from candor.scoring.loose_values import time_of
+from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -11,7 +11,7 @@ from candor.formats.dumps.dump import Format, FormatFacts, Run
 from candor.formats.dumps.objects import objects_in
 from candor.formats.lenient import NEEDED
 from candor.formats.reading import record
-from candor.scoring.loose_values import time_of
+from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run, lines_in
 from candor.formats.dumps.uploaded import Kinds
 from candor.formats.reading import MALFORMED, record
-from candor.scoring.loose_values import time_of
+from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

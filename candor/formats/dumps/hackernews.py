@@ -10,7 +10,7 @@ from candor.formats.dumps.dump import Format, FormatFacts, Run
 from candor.formats.dumps.objects import objects_in
 from candor.formats.markup import plain
 from candor.formats.reading import record
-from candor.scoring.loose_values import time_of
+from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

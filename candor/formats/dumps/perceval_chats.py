@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from candor.formats.dumps.chat import Message, records_of
 from candor.formats.dumps.perceval_threads import dicts, hidden_by, known, object_of
 from candor.formats.markup import plain
-from candor.scoring.loose_values import time_of
+from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

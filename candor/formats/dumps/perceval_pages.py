@@ -12,7 +12,7 @@ from candor.formats.dumps.perceval_threads import Post, dicts, known, listed, ob
 from candor.formats.markup import plain
 from candor.formats.reading import record
 from candor.names.work_accounts import is_unnamed
-from candor.scoring.loose_values import time_of
+from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from candor.formats.reading import record
-from candor.scoring.loose_values import time_of
+from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

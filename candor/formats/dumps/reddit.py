@@ -13,7 +13,7 @@ from candor.formats.dumps.objects import objects_in
 from candor.formats.lenient import NEEDED
 from candor.formats.markup import own_words
 from candor.formats.reading import MALFORMED, read_item, record
-from candor.scoring.loose_values import time_of
+from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

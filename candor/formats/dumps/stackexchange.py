@@ -12,7 +12,7 @@ from candor.formats.dumps.uploaded import UploadedFile
 from candor.formats.lines import LONGEST_LINE_BYTES
 from candor.formats.markup import plain
 from candor.formats.reading import record
-from candor.scoring.loose_values import time_of
+from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -13,7 +13,7 @@ from candor.formats.dumps.chat import YES, Message, records_of
 from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run, chunks_of
 from candor.formats.json_items import lists_under
 from candor.formats.reading import record
-from candor.scoring.loose_values import time_of
+from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -1,0 +1,159 @@
+"""Times as data frames, databases, spreadsheets, mail and forums write them, in many languages."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CLOCK = (
+    r"(?P<hour>\d\d?)(?: ?[hH] ?|[:.])(?P<minute>\d\d)(?:[:.](?P<second>\d\d)(?:[.,]\d+)?)?"
+    r"(?:[ \u202f]?(?P<half>[AaPp])\.? ?[Mm]\.?)?(?: (?:Uhr|uur|h))?"
+)
+"""A time of day: 14:05, 14.05, 14h05, 2:05:09 PM, 14:05 Uhr."""
+BEFORE_CLOCK = r"(?::|,?[ T]+(?:[^\W\d_]{1,6}\.? ){0,2})"
+"""What stands between a day and its time of day: a blank, a T, or words as in `at`, `kl.`, `a las`, `alle ore`."""
+_EPOCH_UNITS = ((10**11, 1), (10**14, 10**3), (10**17, 10**6), (10**20, 10**9))
+_LEAST_EPOCH = 10**8
+"""Seconds, in 1973: what is less counts days, as spreadsheets and R do."""
+_LONGEST = 100
+"""Letters of the longest text that is looked at: no time is longer."""
+_DIGITS = re.compile(r"\d{9,19}(?:\.\d+)?|\d\.\d+[eE]\+?\d{1,2}")
+_ZONE_NAME = re.compile(r"\s*(?:UTC|GMT|Z)$", re.IGNORECASE)
+_OFFSET = re.compile(r"\s+([+-]\d{2}(?::?\d{2})?)$")
+_ZONE_WORD = re.compile(r" [A-Z]{3,4}$")
+"""A zone's short name, of which several zones have the same: such a time has none."""
+_OFFSET_BEHIND = re.compile(r" ?([+-])(\d\d):?(\d\d)$")
+_DOTTED_CLOCK = re.compile(r"(?<=[ T])(\d\d)\.(\d\d)(?:\.(\d\d))?$")
+_ZONE_BESIDE = re.compile(r"(?:(?<=[Zz])|(?<=[+-]\d\d:\d\d)|(?<=[+-]\d{4}))\[[\w/+-]+\]$")
+"""A zone's name behind an offset, as Java and Temporal write it (RFC 9557)."""
+_IN_NUMBERS = re.compile(
+    r"(?:(?P<year>\d{4})(?:[/.-]|\. )(?P<month>\d\d?)(?:[/.-]|\. )(?P<day>\d\d?)\.?"
+    r"|(?P<year_>\d{4})[年년] ?(?P<month_>\d\d?)[月월] ?(?P<day_>\d\d?)[日일]"
+    rf"|(?P<day__>\d\d?)\. ?(?P<month__>\d\d?)\. ?(?P<year__>\d{{4}}))(?:{BEFORE_CLOCK}{CLOCK})?"
+)
+"""Where the order of day and month is beyond doubt: of 1/5/2026 the rest of the column tells."""
+_WORD = r"[^\W\d_]{2,14}"
+_DAY = r"\d\d?(?:\.|st|nd|rd|th|er|º|°)?"
+_OF = r"(?:[ /-]+|[ -]+del?[ ]+|[ ]+d[\u2019'])"
+_IN_WORDS = re.compile(
+    rf"(?:{_WORD}(?:-{_WORD})?[.,]* (?:den |the )?)?"
+    rf"(?:(?P<day>{_DAY}){_OF}(?P<month>{_WORD})\.?,?{_OF}(?P<year>\d{{4}}|\d\d)(?: [^\W\d_]\.)?"
+    rf"|(?P<month_>{_WORD})\.? (?P<day_>{_DAY}),? (?P<year_>\d{{4}})"
+    rf"|(?P<year__>\d{{4}})\.?[ -](?P<month__>{_WORD})\.?[ -](?P<day__>{_DAY}))(?:{BEFORE_CLOCK}{CLOCK})?"
+)
+"""With the month as a word: 5-Jan-26, January 5, 2026 1:05 PM, Samstag, 7. Februar 2026 um 10:05 Uhr."""
+_MAILED = re.compile(r"\b\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d\d:\d\d", re.IGNORECASE)
+_JAVASCRIPT = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d\d) (\d{4} \d\d:\d\d:\d\d) GMT([+-]\d{4})(?: \(.*\))?")
+_CTIME = re.compile(
+    r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) +(\d\d?) (\d\d:\d\d:\d\d) (?:([+-]\d{4}) (\d{4})|(\d{4}) ([+-]\d{4}))"
+)
+"""As X and git write times: Mon Jan 05 10:00:00 +0000 2026, Mon Jan 5 10:00:00 2026 +0100."""
+
+
+def time_of(value: object) -> tuple[datetime | None, bool]:
+    """Return a time and whether it says where it is; None where it cannot be read.
+
+    Numbers are seconds, milli-, micro- or nanoseconds since 1970. A time without a zone is one of UTC, a day its first
+    moment, and years of two digits are those of 1970 to 2069, as POSIX has it.
+    """
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return (_since_1970(value) if abs(value) >= _LEAST_EPOCH else None), True
+    if not isinstance(value, str) or len(value) > _LONGEST:
+        return None, True
+    if _DIGITS.fullmatch(text := value.strip()):
+        return _since_1970(float(text)), True
+    return _written_time(text)
+
+
+def year_of(digits: str) -> int:
+    """Return a year, of two digits one of 1970 to 2069, as POSIX has it."""
+    year = int(digits)
+    return year if len(digits) > len("26") else year + (2000 if year < 70 else 1900)
+
+
+def clock_of(told: Mapping[str, str | None]) -> tuple[int, int, int]:
+    """Return hour, minute and second of what CLOCK found; midnight where there was no time of day."""
+    hour = int(told.get("hour") or 0)
+    if half := told.get("half"):
+        hour = hour % 12 + (12 if half in "pP" else 0)
+    return hour, int(told.get("minute") or 0), int(told.get("second") or 0)
+
+
+def _written_time(text: str) -> tuple[datetime | None, bool]:
+    text = _ZONE_WORD.sub("", _ZONE_BESIDE.sub("", text)) if not _ZONE_NAME.search(text) else text
+    bare = _DOTTED_CLOCK.sub(_with_colons, _OFFSET.sub(r"\1", _ZONE_NAME.sub("", text)))
+    try:
+        time = datetime.fromisoformat(bare)
+    except ValueError:
+        return _other_time(" ".join(text.split()))
+    return (time, True) if time.tzinfo else (time.replace(tzinfo=UTC), _ZONE_NAME.search(text) is not None)
+
+
+def _with_colons(clock: re.Match[str]) -> str:
+    return ":".join(filter(None, clock.groups()))
+
+
+def _other_time(text: str) -> tuple[datetime | None, bool]:
+    bare = _ZONE_NAME.sub("", text)
+    offset = _OFFSET_BEHIND.search(bare)
+    if found := _matched(bare[: offset.start()] if offset else bare):
+        told = {name.rstrip("_"): part for name, part in found.groupdict().items() if part}
+        return _made_time(told, offset), bare != text or offset is not None
+    return _mailed_time(_CTIME.sub(r"\2 \1 \5\6 \3 \4\7", _JAVASCRIPT.sub(r"\2 \1 \3 \4", text)))
+
+
+def _matched(text: str) -> re.Match[str] | None:
+    return _IN_NUMBERS.fullmatch(text) or _IN_WORDS.fullmatch(text)
+
+
+def _made_time(told: dict[str, str], offset: re.Match[str] | None) -> datetime | None:
+    month = int(told["month"]) if told["month"].isdecimal() else _months().get(_folded(told["month"]))
+    if month is None:
+        return None
+    day = int("".join(filter(str.isdecimal, told["day"])))
+    zone = datetime.strptime("".join(offset.groups()), "%z").tzinfo if offset else UTC
+    try:
+        return datetime(year_of(told["year"]), month, day, *clock_of(told), tzinfo=zone)
+    except ValueError:
+        return None
+
+
+@cache
+def _months() -> dict[str, int]:
+    text = resources.files(__package__).joinpath("month_names.toml").read_text("utf-8")
+    return {name: number for number, names in enumerate(tomllib.loads(text)["names"], 1) for name in names}
+
+
+def _folded(word: str) -> str:
+    return "".join(sign for sign in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(sign))
+
+
+def _mailed_time(text: str) -> tuple[datetime | None, bool]:
+    """Read a time as mail and HTTP write it (RFC 5322, RFC 9110)."""
+    if not text[-1:].isalnum() or not _MAILED.search(text):
+        return None, True
+    try:
+        time = parsedate_to_datetime(text)
+    except (ValueError, TypeError, OverflowError):
+        return None, True
+    return (time, True) if time.tzinfo else (time.replace(tzinfo=UTC), False)
+
+
+def _since_1970(number: float) -> datetime | None:
+    for limit, unit in _EPOCH_UNITS:
+        if abs(number) < limit:
+            seconds, rest = divmod(number, unit)
+            try:
+                return datetime.fromtimestamp(seconds, UTC).replace(microsecond=round(rest * 10**6 / unit) % 10**6)
+            except (ValueError, OverflowError, OSError):
+                return None
+    return None
