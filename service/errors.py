@@ -36,7 +36,7 @@ _CODE = re.compile(r"(?:^|of pipeline caused error: )(MISCONF|NOREPLICAS|BUSY) "
 _NO_ROOM = "There is no space left to save this."
 _NO_ADDRESS = "There is nothing at this address. If you typed it, check how it is spelt; /docs lists all addresses."
 _NO_WRITES = "The data directory cannot be written to."
-_DISK = {errno.ENOSPC: _NO_ROOM, errno.EDQUOT: _NO_ROOM} | dict.fromkeys(
+_DISK = dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), _NO_ROOM) | dict.fromkeys(
     (errno.EROFS, errno.EACCES, errno.EPERM), _NO_WRITES
 )
 _PASSED_ON = ("Allow", "Retry-After", "Location", "WWW-Authenticate")

@@ -88,7 +88,8 @@ class ColumnFile:
         first = self._file.tell()
         size = 0
         for piece in pieces:
-            np.ascontiguousarray(piece, np.dtype(dtype)).tofile(self._file)
+            # not `tofile`, whose error at a full disk does not say what it is
+            self._file.write(np.ascontiguousarray(piece, np.dtype(dtype)).reshape(-1).view(np.uint8).data)
             size += piece.size
         self._places[name] = _Place(first, size, dtype)
 

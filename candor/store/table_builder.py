@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from array import array
+from contextlib import ExitStack
 from datetime import UTC
 from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar, cast
@@ -105,8 +106,9 @@ class TableBuilder:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for spooled in self._texts.values():
-            spooled.close()
+        with ExitStack() as opened:  # what closing one raises, at a full disk, must not leave the others open
+            for spooled in self._texts.values():
+                opened.callback(spooled.close)
 
     def __len__(self) -> int:
         return len(self._lines)

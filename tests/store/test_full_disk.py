@@ -1,0 +1,86 @@
+"""A disk that fills at any byte of what is written: an error that says so, and nothing half there."""
+
+from __future__ import annotations
+
+import errno
+import resource
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from candor import sample
+from candor.scoring.activity import Activity
+from candor.scoring.redaction import DataSubject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from candor.store import Store
+
+LINES = sample.records_path().read_bytes().splitlines(keepends=True)[:3000]
+SIZES = [0, 1, 512, *range(4096, 600_000, 31_001)]
+MORE = Activity(id="one more", type="note", actor="p01", published=datetime(2026, 10, 1, tzinfo=UTC))
+SOMEBODY = DataSubject(network=sample.NETWORK, names=("p03",))
+
+
+@contextmanager
+def no_file_beyond(size: int) -> Iterator[None]:
+    """Let no file of this process grow beyond so many bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def files(folder: Path) -> set[str]:
+    """What lies in a folder and below."""
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def put(store: Store) -> None:
+    store.datasets.put(
+        "local", "town", network=sample.NETWORK, profile=sample.PROFILE, granted_rights=False, lines=LINES
+    )
+
+
+def append(store: Store) -> None:
+    store.datasets.append("local", "town", [MORE])
+
+
+def remove(store: Store) -> None:
+    store.datasets.remove("local", "town", store.datasets.activities("local", "town")[0].id)
+
+
+def merge(store: Store) -> None:
+    store.datasets.append("local", "town", [MORE])
+    store.datasets.merge_parts("local", "town")
+
+
+def erase(store: Store) -> None:
+    store.datasets.erase(SOMEBODY, None)
+
+
+@pytest.mark.parametrize("change", [put, append, remove, merge, erase])
+def test_where_no_room_is_left_an_error_says_so_and_nothing_is_half_there(
+    store: Store, data_dir: Path, change: Callable[[Store], None]
+) -> None:
+    put(store)
+    refused = 0
+    for size in SIZES:
+        before = files(data_dir / "datasets")
+        with no_file_beyond(size):
+            try:
+                change(store)
+            except OSError as error:
+                assert error.errno == errno.EFBIG
+                refused += 1
+                assert files(data_dir / "datasets") == before
+        assert store.datasets.activities("local", "town")
+        assert not [name for name in files(data_dir) if name.endswith(".part") or "/scratch/" in name]
+    assert refused
+    change(store)
