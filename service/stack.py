@@ -26,7 +26,7 @@ from candor.store.embedded import EmbeddedServer
 from candor.store.secret import private
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from types import TracebackType
 
     from candor.settings import Settings
@@ -42,6 +42,8 @@ TICK_S = 0.05
 WORKER_COMMAND = ("-m", "worker")
 LOG_TAIL_BYTES = 2_000
 URL_FILE = "url"
+LEAST_ROOM_BYTES = 2**20
+RESTART_PAUSE_S = 2.0
 ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 where to reach a service that is bound everywhere
 
 
@@ -161,6 +163,7 @@ class Stack:
         self._server: EmbeddedServer | None = None
         self._children: list[Child] = []
         self._running = ExitStack()
+        self._start_again_s: float | None = None
 
     @property
     def url(self) -> str:
@@ -191,6 +194,25 @@ class Stack:
             if (status := child.status()) is not None:
                 how = f"with status {status}" if status >= 0 else f"by {signal.Signals(-status).name}"
                 return f"{child.name} ended {how}"
+        return None
+
+    def tend(self, say: Callable[[str], None]) -> str | None:
+        """Start the embedded server again where it has ended; say which other part has, or None.
+
+        It ends itself when it cannot write its log, and everything else waits for it: so it is started once there is
+        room. Raises EmbeddedServerError when it does not start.
+        """
+        if self._server is None or self._server.pid is not None:
+            return self.ended()
+        now_s = time.monotonic()
+        if self._start_again_s is None:
+            say("The embedded Valkey ended. It is started again as soon as the data directory has room.")
+            self._start_again_s = now_s + RESTART_PAUSE_S
+        elif self._start_again_s <= now_s and _room_bytes(self._settings.data_dir) >= LEAST_ROOM_BYTES:
+            with undisturbed():
+                self._server.start()
+            self._start_again_s = None
+            say("The embedded Valkey is back.")
         return None
 
     def _start(self) -> None:
@@ -302,6 +324,11 @@ def _address_left(settings: Settings) -> str | None:
     except (OSError, ValueError, RedisError):
         return None
     return url
+
+
+def _room_bytes(folder: Path) -> int:
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -45,13 +45,14 @@ def up() -> None:
     CANDOR_PORT chooses the port, CANDOR_DATA_DIR where everything is kept; CANDOR_REDIS_URL names another Redis to use.
     """
     # The parts restart what dies below them (gunicorn its web processes, the launcher its workers), and what has been
-    # accepted is on disk: when a part ends by itself the rest is of no use, and whoever starts this again goes on.
+    # accepted is on disk: when one of them ends by itself the rest is of no use, and whoever starts this again goes on.
+    # Valkey alone is started again here: it ends whenever the disk is full.
     try:
         settings = read_settings(os.environ)
         say("Candor is starting, which takes up to half a minute.")
         with stoppable(), Stack(settings) as stack:
             say(f"Candor is up: {stack.url} (docs: {stack.url}/docs). Ctrl-C stops it.")
-            while (ended := stack.ended()) is None:
+            while (ended := stack.tend(say)) is None:
                 time.sleep(POLL_S)
             raise CommandError(f"{ended}; everything else was stopped. Nothing accepted is lost: start it again.")
     except Stopped:

@@ -157,7 +157,7 @@ def test_up_killed_leaves_no_process(shell: Shell) -> None:
     until(lambda: not shell.running())
 
 
-@pytest.mark.parametrize("part", ["valkey-server", "-m gunicorn", "-m worker"])
+@pytest.mark.parametrize("part", ["-m gunicorn", "-m worker"])
 def test_up_ends_with_words_when_a_part_of_it_dies(shell: Shell, part: str) -> None:
     process, _ = shell.up()
     os.kill(next(pid for pid, command in shell.running().items() if f"{part} " in f"{command} "), signal.SIGKILL)
@@ -165,6 +165,21 @@ def test_up_ends_with_words_when_a_part_of_it_dies(shell: Shell, part: str) -> N
     assert process.returncode == 1
     assert "everything else was stopped" in shell.said(process)
     until(lambda: not shell.running())
+
+
+def test_up_starts_its_server_again_where_it_ended_by_itself(shell: Shell) -> None:
+    process, url = shell.up()
+    job = post_job(url)
+    os.kill(next(pid for pid, command in shell.running().items() if "valkey-server" in command), signal.SIGKILL)
+    until(lambda: "The embedded Valkey is back." in shell.said(process))
+
+    def _ended() -> bool:
+        answer = requests.get(url + job["urls"]["self"], timeout=PATIENCE_S)
+        assert answer.status_code in {200, 503}
+        return answer.status_code == 200 and answer.json()["status"] == "succeeded"
+
+    until(_ended)
+    assert process.poll() is None
 
 
 def test_up_refuses_a_port_that_is_taken(shell: Shell) -> None:
