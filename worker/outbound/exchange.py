@@ -247,7 +247,7 @@ class GoneError(OutboundError):
     @property
     def is_told(self) -> bool:
         """Whether the software itself says so, in JSON: a page comes from whatever stands there in its place."""
-        return self.reply is not None and (bool(self.reply.parts) or self.status == _GONE)
+        return self.reply is not None and (self.status == _GONE or self.reply.body.lstrip().startswith(b"{"))
 
 
 class RejectedError(OutboundError):
