@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from candor.scoring.curves import count_limits
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -81,3 +83,13 @@ class InterestFeature:
     def id(self) -> str:
         """What method.toml calls it."""
         return self.facts.id
+
+
+def counts_of(*types: str, facts: FeatureFacts, french: French) -> InterestFeature:
+    """Return the feature that is a decayed count of own records of these types on the topic."""
+
+    def measure(own: OwnActs) -> tuple[Floats, Floats, Floats]:
+        count = own.count(*types)
+        return count, *count_limits(count)
+
+    return InterestFeature(facts=facts, french=french, measure=measure, types=types)

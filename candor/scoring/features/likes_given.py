@@ -2,20 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from candor.scoring.curves import count_limits
-from candor.scoring.features.feature import FeatureFacts, French, InterestFeature
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from candor.scoring.interest import OwnActs
-
-    Floats = NDArray[np.float64]
-
-TYPES = ("like",)
+from candor.scoring.features.feature import FeatureFacts, French, counts_of
 
 FACTS = FeatureFacts(
     id="likes_given",
@@ -37,12 +24,4 @@ FRENCH = French(
     weaknesses=("une mention j'aime ne coûte rien",),
     source=("ses propres actes seulement ; points de contrôle choisis sur deux communautés"),
 )
-
-
-def measure(own: OwnActs) -> tuple[Floats, Floats, Floats]:
-    """Return the raw value and its 90 % limits, in likes, by subject."""
-    count = own.count(*TYPES)
-    return count, *count_limits(count)
-
-
-FEATURE = InterestFeature(facts=FACTS, french=FRENCH, measure=measure, types=TYPES)
+FEATURE = counts_of("like", facts=FACTS, french=FRENCH)
