@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from scipy.special import ndtr
-from scipy.stats import spearmanr
 
 from candor.evaluation.baselines import Counts, simple_rankings
 from candor.evaluation.metrics import auc, average_precision
@@ -310,6 +309,8 @@ def _spearman(left: Floats, right: Floats) -> float | None:
         return None
     if np.ptp(left[known]) == 0 or np.ptp(right[known]) == 0:
         return None
+    from scipy.stats import spearmanr  # noqa: PLC0415 # as in candor.evaluation.metrics
+
     return float(spearmanr(left[known], right[known]).statistic)
 
 

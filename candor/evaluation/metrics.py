@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import rankdata
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +40,8 @@ def precision_at(k: int, scores: Floats, positive: Bools) -> float:
 
 def auc(scores: Floats, positive: Bools) -> float:
     """Chance that a positive stands above a negative, ties counting half; needs one of each (Mann & Whitney 1947)."""
+    from scipy.stats import rankdata  # noqa: PLC0415 # it takes longer to load than all the rest
+
     hits = int(positive.sum())
     pairs = hits * (positive.size - hits)
     return float((rankdata(scores)[positive].sum() - hits * (hits + 1) / 2) / pairs)

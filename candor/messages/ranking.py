@@ -9,7 +9,6 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
 from candor.scoring.account_kinds import kind_of
 from candor.scoring.activity import POSTS, RECORD_TYPES
@@ -390,4 +389,6 @@ def circles_of(acts: Acts, uptake: Uptake, messages: Ints) -> list[int]:
 def _parts(linked: csr_array, people: Ints) -> int:
     if people.size < 2:  # one person is one circle
         return int(people.size)
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 # it brings all of scipy.linalg
+
     return int(connected_components(linked[people][:, people], directed=False)[0])

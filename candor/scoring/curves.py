@@ -7,7 +7,6 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import erf, gammaincinv
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +32,8 @@ def curve(raw: float, p50: float, p90: float) -> float:
 
 
 def _above_0(raw: Floats | np.float64, p50: float, p90: float) -> Floats:
+    from scipy.special import erf  # noqa: PLC0415 # most commands draw no curve, and it takes a tenth of a second
+
     sigma = math.log(p90 / p50) / NORMAL_Q90
     return np.asarray(0.5 * (1.0 + erf(np.log(raw / p50) / sigma / math.sqrt(2.0))))
 
@@ -68,6 +69,8 @@ def share_out(total: Decimal, parts: dict[str, float]) -> dict[str, Decimal]:
 
 def gamma_quantile(tail: float, shape: Floats) -> Floats:
     """Quantile of the Gamma distribution with scale 1; 0 for shape 0."""
+    from scipy.special import gammaincinv  # noqa: PLC0415 # as above
+
     distinct, which = np.unique(shape, return_inverse=True)  # each once: a quantile takes microseconds
     quantile = np.where(distinct > 0, gammaincinv(np.maximum(distinct, np.finfo(float).tiny), tail), 0.0)
     return np.asarray(quantile[which].reshape(np.shape(shape)))
