@@ -167,7 +167,7 @@ class NewJob(Protocol):
     def __call__(self, *topics: str, accounts: Sequence[str] = ..., owner: str = ..., **asked: Any) -> Job: ...
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def new_job() -> NewJob:
     """A maker of jobs; whoever posts about rockets is on each topic."""
 
@@ -192,7 +192,7 @@ def new_job() -> NewJob:
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def posts() -> bytes:
     """Inline activities: two people, one post each."""
     return b"".join(

@@ -86,6 +86,22 @@ class Stack:
         self.launched.append(Launched(self.store, {**self._settings, **settings}, self._log, self._command))
         return self.launched[-1]
 
+    @property
+    def launcher(self) -> Launched:
+        """The launcher that runs."""
+        (running,) = (launched for launched in self.launched if launched.process.poll() is None)
+        return running
+
+    def at_work(self) -> None:
+        """Have the server and one launcher run, whatever was killed."""
+        if self.server.pid is None:
+            self.server.start()
+        running = [launched for launched in self.launched if launched.process.poll() is None]
+        for spare in running[1:]:
+            spare.stop()
+        if not running:
+            self.launch()
+
     def submit(self, *topics: str, accounts: tuple[str, ...] = ("u1",)) -> Job:
         """Create a job over the topics."""
         job = self._new_job(*topics, accounts=accounts)
@@ -116,8 +132,9 @@ class Stack:
 
     def worker_of(self, queue: str) -> int:
         """Return the process id of the worker on a queue."""
-        workers = (self.store.redis.hgetall(f"rq:worker:{name}") for name in self.store.workers.alive())
-        return next(int(facts[b"pid"]) for facts in workers if facts[b"queues"] == queue.encode())
+        workers = [self.store.redis.hgetall(f"rq:worker:{name}") for name in self.store.workers.alive()]
+        pids = (int(facts[b"pid"]) for facts in workers if facts.get(b"queues") == queue.encode())
+        return next(pid for pid in pids if runs(pid))
 
     def until_running(self, job: Job) -> int:
         """Wait until a worker has the job in hand; return its process id."""
@@ -144,6 +161,22 @@ def stack(tmp_path: Path, bin_dir: Path, new_job: NewJob, posts: bytes) -> Itera
     made = Stack(tmp_path, bin_dir, new_job, posts)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module")
+def lasting_stack(
+    tmp_path_factory: pytest.TempPathFactory, bin_dir: Path, new_job: NewJob, posts: bytes
+) -> Iterator[Stack]:
+    made = Stack(tmp_path_factory.mktemp("stack"), bin_dir, new_job, posts)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def running(lasting_stack: Stack) -> Stack:
+    """A stack with a launcher and two workers, shared by the tests of a file: what one has killed is started again."""
+    lasting_stack.at_work()
+    return lasting_stack
 
 
 @pytest.fixture

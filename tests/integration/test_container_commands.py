@@ -79,8 +79,9 @@ def test_with_a_key_interface_and_workers_do_a_job_and_stop_when_told_wherever_t
         (shell.folder / f"{name}.py").write_text("raise SystemExit('this is not of the package')")
     secret = shell.run("keys", "create", "--name=first", **environment)[1].strip()
     containers = [shell.start(*COMPOSE[name]["command"][1:], **environment) for name in ("api", "worker")]
-    until(lambda: _is_healthy(shell, environment))
     url, headers = f"http://127.0.0.1:{environment['CANDOR_PORT']}", {"Authorization": f"Bearer {secret}"}
+    until(lambda: _is_alive(url))
+    assert _is_healthy(shell, environment)
     headers["Prefer"] = "wait=30"
     answer = requests.post(f"{url}/v1/jobs", json=JOB, headers=headers, timeout=PATIENCE_S)
     assert answer.json()["status"] == "succeeded"
@@ -106,6 +107,13 @@ def _is_healthy(shell: Shell, environment: dict[str, str]) -> bool:
         [shell.bin_dir / "python", *arguments], env={**shell.env, **environment}, capture_output=True, check=False
     )
     return ran.returncode == 0
+
+
+def _is_alive(url: str) -> bool:
+    try:
+        return requests.get(f"{url}/livez", timeout=PATIENCE_S).ok
+    except requests.ConnectionError:
+        return False
 
 
 def _answers(url: str) -> bool:

@@ -7,8 +7,6 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
 from candor import __version__, sample
 from tests.installed import dockerfile, files_copied
 
@@ -61,12 +59,6 @@ def test_it_scores_and_verifies_the_sample_without_any_server(shell: Shell) -> N
     (shell.folder / "documents.json").write_text(printed)
     assert json.loads(printed)[0]["account"]["account"] == sample.EXPERT
     assert shell.run("verify", "documents.json")[0] == 0
-
-
-@pytest.mark.parametrize("command", ["evaluate", "attack"])
-def test_what_measures_the_method_is_shipped_too(shell: Shell, command: str) -> None:
-    status, shown, _ = shell.run(command, "--help")
-    assert (status, "--activities" in shown) == (0, True)
 
 
 def test_topics_and_keys_are_kept_in_the_data_directory_without_any_service(shell: Shell) -> None:

@@ -47,12 +47,31 @@ def question(root_file: str) -> list[str]:
     ]
 
 
+class Up:
+    """`candor up` in a shell of its own."""
+
+    def __init__(self, shell: Shell) -> None:
+        self.shell = shell
+        self.start()
+
+    def start(self) -> None:
+        """Start it anew, on what it keeps."""
+        self.process, self.url = self.shell.up()
+
+
 @pytest.fixture(scope="module")
-def running(bin_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shell, str]]:
-    """A shell in which `candor up` runs, and its address: for tests that neither stop it nor count on what is in it."""
-    shell = Shell(tmp_path_factory.mktemp("running"), bin_dir)
-    yield shell, shell.up()[1]
+def lasting_up(bin_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    shell = Shell(tmp_path_factory.mktemp("up"), bin_dir)
+    yield Up(shell)
     shell.close()
+
+
+@pytest.fixture
+def up(lasting_up: Up) -> Up:
+    """One that runs, shared by the tests of this file: where one of them has ended it, it is started again."""
+    if lasting_up.process.poll() is not None:
+        lasting_up.start()
+    return lasting_up
 
 
 def post_job(url: str) -> dict[str, Any]:
@@ -107,9 +126,8 @@ def test_score_through_the_stack_prints_the_bytes_that_the_process_itself_makes(
 
 
 def test_score_with_more_records_than_a_job_takes_uploads_a_data_set(
-    running: tuple[Shell, str], question: list[str], tmp_path: Path
+    up: Up, question: list[str], tmp_path: Path
 ) -> None:
-    shell, url = running
     many = tmp_path / "many.ndjson"
     fillers = (
         f'{{"id": "f{n}", "actor": "x{n}", "type": "note", "published": "2026-01-01T00:00:00Z", "content": "tea"}}\n'
@@ -117,69 +135,71 @@ def test_score_with_more_records_than_a_job_takes_uploads_a_data_set(
     )
     many.write_text(sample.records_path().read_text() + "".join(fillers))
     question = [f"--activities={many}", *question[1:]]
-    here = shell.run("score", "--json", "--in-process", *question)
-    there = shell.run("score", "--json", f"--server={url}", *question)
+    here = up.shell.run("score", "--json", "--in-process", *question)
+    there = up.shell.run("score", "--json", f"--server={up.url}", *question)
     assert (there[0], there[1]) == (0, here[1])
     assert "Uploading 13,718 records." in there[2]
-    assert not list((shell.folder / ".candor" / "datasets").iterdir())
+    assert not list((up.shell.folder / ".candor" / "datasets").iterdir())
 
 
-def test_what_a_service_refuses_is_said_in_its_words(running: tuple[Shell, str], question: list[str]) -> None:
-    shell, url = running
-    status, shown, said = shell.run("score", f"--server={url}", *question, "--topic=not-there")
+def test_what_a_service_refuses_is_said_in_its_words(up: Up, question: list[str]) -> None:
+    status, shown, said = up.shell.run("score", f"--server={up.url}", *question, "--topic=not-there")
     assert (status, shown) == (2, "")
     assert "/topics/1: there is no topic 'not-there'" in said
 
 
-def test_up_stops_at_sigterm_and_leaves_no_process(shell: Shell) -> None:
-    process, url = shell.up()
-    assert requests.get(f"{url}/readyz", timeout=PATIENCE_S).json()["workers"] == 2
-    process.terminate()
-    process.wait(PATIENCE_S)
-    assert (process.returncode, shell.running(), shell.files_left()) == (0, {}, [])
-    assert shell.said(process).endswith("Candor has stopped.\n")
+def test_up_refuses_a_second_one_on_the_same_data(up: Up) -> None:
+    status, _, said = up.shell.run("up", CANDOR_PORT=str(free_port()))
+    assert status == 1
+    assert "another process uses this data directory" in said
 
 
-def test_a_job_accepted_before_sigterm_has_ended_or_is_finished_by_the_next_up(shell: Shell) -> None:
-    process, url = shell.up()
-    job = post_job(url)
-    process.terminate()
-    process.wait(PATIENCE_S)
-    _, url = shell.up()
-    until(lambda: requests.get(url + job["urls"]["self"], timeout=PATIENCE_S).json()["status"] == "succeeded")
+def test_keys_are_made_on_the_server_of_a_running_up(up: Up) -> None:
+    secret = up.shell.run("keys", "create", "--name=laptop", "--owner=ada")[1].strip()
+    answer = requests.get(f"{up.url}/v1/jobs", headers={"Authorization": f"Bearer {secret}"}, timeout=PATIENCE_S)
+    assert answer.status_code == 200
 
 
-def test_up_killed_leaves_no_process(shell: Shell) -> None:
-    process, _ = shell.up()
-    assert len(shell.running()) >= 6
-    process.kill()
-    process.wait()
-    until(lambda: not shell.running())
-
-
-@pytest.mark.parametrize("part", ["-m gunicorn", "-m worker"])
-def test_up_ends_with_words_when_a_part_of_it_dies(shell: Shell, part: str) -> None:
-    process, _ = shell.up()
-    os.kill(next(pid for pid, command in shell.running().items() if f"{part} " in f"{command} "), signal.SIGKILL)
-    process.wait(PATIENCE_S)
-    assert process.returncode == 1
-    assert "everything else was stopped" in shell.said(process)
-    until(lambda: not shell.running())
-
-
-def test_up_starts_its_server_again_where_it_ended_by_itself(shell: Shell) -> None:
-    process, url = shell.up()
-    job = post_job(url)
-    os.kill(next(pid for pid, command in shell.running().items() if "valkey-server" in command), signal.SIGKILL)
-    until(lambda: "The embedded Valkey is back." in shell.said(process))
+def test_up_starts_its_server_again_where_it_ended_by_itself(up: Up) -> None:
+    job = post_job(up.url)
+    os.kill(next(pid for pid, command in up.shell.running().items() if "valkey-server" in command), signal.SIGKILL)
+    until(lambda: "The embedded Valkey is back." in up.shell.said(up.process))
 
     def _ended() -> bool:
-        answer = requests.get(url + job["urls"]["self"], timeout=PATIENCE_S)
+        answer = requests.get(up.url + job["urls"]["self"], timeout=PATIENCE_S)
         assert answer.status_code in {200, 503}
         return answer.status_code == 200 and answer.json()["status"] == "succeeded"
 
     until(_ended)
-    assert process.poll() is None
+    assert up.process.poll() is None
+
+
+def test_up_stops_at_sigterm_and_what_it_accepted_has_ended_or_is_finished_by_the_next(up: Up) -> None:
+    assert requests.get(f"{up.url}/readyz", timeout=PATIENCE_S).json()["workers"] == 2
+    job = post_job(up.url)
+    stopped = up.process
+    stopped.terminate()
+    stopped.wait(PATIENCE_S)
+    assert (stopped.returncode, up.shell.running(), up.shell.files_left()) == (0, {}, [])
+    assert up.shell.said(stopped).endswith("Candor has stopped.\n")
+    up.start()
+    until(lambda: requests.get(up.url + job["urls"]["self"], timeout=PATIENCE_S).json()["status"] == "succeeded")
+
+
+def test_up_killed_leaves_no_process(up: Up) -> None:
+    assert len(up.shell.running()) >= 6
+    up.process.kill()
+    up.process.wait()
+    until(lambda: not up.shell.running())
+
+
+@pytest.mark.parametrize("part", ["-m gunicorn", "-m worker"])
+def test_up_ends_with_words_when_a_part_of_it_dies(up: Up, part: str) -> None:
+    os.kill(next(pid for pid, command in up.shell.running().items() if f"{part} " in f"{command} "), signal.SIGKILL)
+    up.process.wait(PATIENCE_S)
+    assert up.process.returncode == 1
+    assert "everything else was stopped" in up.shell.said(up.process)
+    until(lambda: not up.shell.running())
 
 
 def test_up_refuses_a_port_that_is_taken(shell: Shell) -> None:
@@ -203,20 +223,16 @@ def test_up_refuses_to_be_reached_by_others_without_a_contact(shell: Shell) -> N
     assert "set CANDOR_OPERATOR_CONTACT" in said
 
 
-def test_up_is_reached_by_others_with_a_key_and_a_contact(shell: Shell, question: list[str]) -> None:
-    secret = shell.run("keys", "create", "--name=first")[1].strip()
-    _, url = shell.up(CANDOR_HOST="0.0.0.0", CANDOR_OPERATOR_CONTACT="ops@example.org")
+def test_up_is_reached_by_others_with_a_key_and_a_contact_on_a_server_that_is_there(
+    shell: Shell, question: list[str], redis_url: str
+) -> None:
+    secret = shell.run("keys", "create", "--name=first", CANDOR_REDIS_URL=redis_url)[1].strip()
+    _, url = shell.up(CANDOR_HOST="0.0.0.0", CANDOR_OPERATOR_CONTACT="ops@example.org", CANDOR_REDIS_URL=redis_url)
+    assert not any("valkey-server" in line for line in shell.running().values())
     assert requests.get(f"{url}/v1/jobs", timeout=PATIENCE_S).status_code == 401
     status, shown, said = shell.run("score", "--json", f"--server={url}", *question, CANDOR_KEY=secret)
     assert status == 0, said
     assert {document["operator"]["contact"] for document in json.loads(shown)} == {"ops@example.org"}
-
-
-def test_up_refuses_a_second_one_on_the_same_data(running: tuple[Shell, str]) -> None:
-    shell, _ = running
-    status, _, said = shell.run("up", CANDOR_PORT=str(free_port()))
-    assert status == 1
-    assert "another process uses this data directory" in said
 
 
 def test_up_refuses_a_server_that_may_throw_jobs_away(shell: Shell, redis_url: str, store: Store) -> None:
@@ -233,17 +249,3 @@ def test_up_refuses_a_server_that_is_away(shell: Shell) -> None:
     status, _, said = shell.run("up", CANDOR_REDIS_URL=f"unix://{shell.folder}/none.sock")
     assert status == 1
     assert "the server at CANDOR_REDIS_URL will not do" in said
-
-
-def test_up_works_on_a_server_that_is_there(shell: Shell, redis_url: str) -> None:
-    _, url = shell.up(CANDOR_REDIS_URL=redis_url)
-    job = post_job(url)
-    until(lambda: requests.get(url + job["urls"]["self"], timeout=PATIENCE_S).json()["status"] == "succeeded")
-    assert not any("valkey-server" in line for line in shell.running().values())
-
-
-def test_keys_are_made_on_the_server_of_a_running_up(running: tuple[Shell, str]) -> None:
-    shell, url = running
-    secret = shell.run("keys", "create", "--name=laptop", "--owner=ada")[1].strip()
-    answer = requests.get(f"{url}/v1/jobs", headers={"Authorization": f"Bearer {secret}"}, timeout=PATIENCE_S)
-    assert answer.status_code == 200

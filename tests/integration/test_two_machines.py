@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -15,6 +16,7 @@ from candor.scoring.method import load_method
 from candor.scoring.score import score
 from candor.scoring.topics import Topic
 from candor.scoring.trust_root import RootAccount, TrustRoot
+from candor.store import open_store
 from candor.store.jobs import part_id
 from candor.store.models import AskedRoot
 from lab.speed.community import community
@@ -104,10 +106,10 @@ def test_two_machines_share_the_topics_of_a_job_and_rank_as_one_process_does(
 
 @pytest.fixture
 def in_use(shell: Shell, redis_url: str) -> dict[str, str]:
-    """The variables of a machine whose data directory the store is used with, by a key that was made there."""
-    variables = {"CANDOR_REDIS_URL": redis_url, "CANDOR_DATA_DIR": str(shell.folder / "first")}
-    assert shell.run("keys", "create", "--name=first", **variables)[0] == 0
-    return variables
+    """The variables of a machine whose data directory the store is used with."""
+    with closing(open_store(redis_url, shell.folder / "first")) as store:
+        store.identity.check()
+    return {"CANDOR_REDIS_URL": redis_url, "CANDOR_DATA_DIR": str(shell.folder / "first")}
 
 
 @pytest.mark.parametrize("command", [("api",), ("worker",), ("up",), ("keys", "create", "--name=second")])
