@@ -36,13 +36,12 @@ def record_digests(records: Sequence[Activity]) -> bytes:
     """Return the digests of records, one behind the other: written in one go, as no line's end stands in JSON."""
     if not {UTC}.issuperset(map(_zone, records)):
         records = list(map(_in_utc, records))
-    return b"".join(map(_digest, _encoder.encode_lines(records).split(b"\n")[:-1]))
-
-
-def _digest(line: bytes) -> bytes:
-    digest = _EMPTY.copy()  # half of what a new one costs
-    digest.update(line)
-    return digest.digest()
+    digests = []
+    for line in _encoder.encode_lines(records).split(b"\n")[:-1]:
+        digest = _EMPTY.copy()  # half of what a new one costs
+        digest.update(line)
+        digests.append(digest.digest())
+    return b"".join(digests)
 
 
 def _in_utc(record: Activity) -> Activity:
@@ -55,7 +54,15 @@ def _in_utc(record: Activity) -> Activity:
 
 def combined(digests: NDArray[np.uint8]) -> str:
     """Return the SHA-256 of the digests of records, one behind the other, sorted."""
-    return "sha256:" + sha256(np.sort(digests.view(f"S{DIGEST_BYTES}")).tobytes()).hexdigest()
+    return "sha256:" + sha256(_sorted(digests.view(f"S{DIGEST_BYTES}")).data).hexdigest()
+
+
+def _sorted(digests: NDArray[np.bytes_]) -> NDArray[np.bytes_]:
+    """Sort digests by their first eight bytes as numbers, which costs a third, unless two of them share these."""
+    first = digests.view(">u8")[::2].astype(np.uint64)
+    order = np.argsort(first)
+    first = first[order]
+    return np.sort(digests) if (first[1:] == first[:-1]).any() else digests[order]
 
 
 def digest_of_records(records: Iterable[Activity]) -> str:

@@ -101,9 +101,11 @@ class People(dict[str, str]):
         by, to = actor and self[actor], target and self[target]
         return activity if by == actor and to == target else replace(activity, actor=by, target_actor=to)
 
-    def all_with_canonical_names(self, activities: Sequence[Activity]) -> Sequence[Activity]:
-        """Return the records with the one names of the accounts in them. Raises UnknownAccountError."""
-        written = _said("actor", activities) | _said("target_actor", activities)
+    def all_with_canonical_names(
+        self, activities: Sequence[Activity], actors: Iterable[str | None]
+    ) -> Sequence[Activity]:
+        """Return the records of some actors with the one names of the accounts in them. Raises UnknownAccountError."""
+        written: set[Any] = {*actors, *[each.target_actor for each in activities]}
         if written <= self._canonical or all(self[name] == name for name in written - self._canonical):
             return activities
         return list(map(self.with_canonical_names, activities))
@@ -172,11 +174,9 @@ class RecordReader:
             first = self.counts.records + self.counts.skipped + 1
             if (activities := self._all_exactly(some)) is not None:
                 self.counts.records += len(some)
-                self._take_all(first, activities)
-                continue
-            for number, line in enumerate(some, first):
-                if (activity := self._read(number, line)) is not None:
-                    self._take(number, activity)
+                self._take_all(range(first, first + len(some)), activities)
+            else:
+                self._read_each(first, some)
             if self._is_junk():
                 self.gave_up = True
                 break
@@ -213,26 +213,42 @@ class RecordReader:
         except UNREADABLE:
             return None
 
+    def _read_each(self, first: int, lines: Sequence[object]) -> None:
+        """Read lines one by one, and take together those between others that say more than a record of ours does."""
+        numbers: list[int] = []
+        ready: list[Activity] = []
+        for number, line in enumerate(lines, first):
+            if (plain := self._plainly(line)) is not None:
+                numbers.append(number)
+                ready.append(plain)
+                continue
+            self._take_all(numbers, ready)
+            numbers, ready = [], []
+            if (activity := self._read(number, line)) is not None:
+                self._take(number, activity)
+        self._take_all(numbers, ready)
+
+    def _plainly(self, line: object) -> Activity | None:
+        """Return the record on a line that has fields of ours, and others whose names are known; None where not."""
+        if not isinstance(line, bytes) or not self._as_ours:
+            return None
+        try:
+            activity, others = self._decoder.exactly(line), 0
+        except UNREADABLE:
+            if (found := self._decoder.with_others(line)) is None:
+                return None
+            activity, others = found
+        self.counts.records += 1
+        self.counts.unknown_fields += others
+        return activity
+
     def _read(self, number: int, line: object) -> Activity | None:
-        """Read one line, blank or not."""
+        """Read one line that has to be looked at by itself, blank or not."""
         if line == b"":
             self.counts.skipped += 1
             return None
         self.counts.records += 1
-        if isinstance(line, bytes) and self._as_ours:
-            try:
-                return self._decoder.exactly(line)
-            except UNREADABLE:
-                return self._with_others(number, line)
         return line if isinstance(line, Activity) else self._parse(number, line)
-
-    def _with_others(self, number: int, line: bytes) -> Activity | None:
-        """Read a line that has fields that are none of ours, or whatever else is in it."""
-        if (found := self._decoder.with_others(line)) is None:
-            return self._parse(number, line)
-        activity, others = found
-        self.counts.unknown_fields += others
-        return activity
 
     def _parse(self, number: int, line: object) -> Activity | None:
         if isinstance(line, bytes) and not line.strip():
@@ -308,9 +324,10 @@ class RecordReader:
         for pointer, detail in faults:
             self._fault(number, pointer, detail)
 
-    def _take_all(self, first: int, activities: Sequence[Activity]) -> None:
-        """Take the records of the lines from `first` on: together, where none is private or wrong."""
-        numbers = range(first, first + len(activities))
+    def _take_all(self, numbers: Sequence[int], activities: Sequence[Activity]) -> None:
+        """Take the records of some lines: together, where none is private or wrong."""
+        if not numbers:
+            return
         named = self._all_named(activities)
         if named is not None and self._keep is not None:
             self._keep(numbers, named)
@@ -331,16 +348,16 @@ class RecordReader:
 
     def _all_named(self, activities: Sequence[Activity]) -> Sequence[Activity] | None:
         """Return the records with the one names of their accounts; None where one is private or wrong."""
-        ids, actors = (map(attrgetter(name), activities) for name in ("id", "actor"))
+        ids, actors = [each.id for each in activities], [each.actor for each in activities]
         if (None in ids or None in actors) and any(map(missing_field, activities)):
             return None
-        times = list(map(attrgetter("published"), activities))
+        times = [each.published for each in activities]
         if not (is_possible_time(min(times)) and is_possible_time(max(times))):
             return None
-        if "private" in map(attrgetter("visibility"), activities):
+        if "private" in [each.visibility for each in activities]:
             return None
         try:
-            return activities if self._people is None else self._people.all_with_canonical_names(activities)
+            return activities if self._people is None else self._people.all_with_canonical_names(activities, actors)
         except UnknownAccountError:
             return None
 
@@ -384,11 +401,6 @@ class RecordReader:
         self.bad_total += 1
         if len(self.bad) < MAX_REPORTED:
             self.bad.append(BadRecord(number, pointer, detail))
-
-
-def _said(name: str, activities: Sequence[Activity]) -> set[Any]:
-    """Return the different values of a field."""
-    return set(map(attrgetter(name), activities))
 
 
 def conflicting_id(earlier: int) -> tuple[str, str]:

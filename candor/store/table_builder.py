@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import tempfile
 from array import array
 from contextlib import ExitStack
@@ -13,9 +14,11 @@ import msgspec
 import numpy as np
 
 from candor.scoring.activity import TYPE_CODE
+from candor.scoring.arrays import changes
 from candor.scoring.columns import EPOCH, MICROSECOND
 from candor.scoring.record_digest import DIGEST_BYTES, record_digests
 from candor.scoring.table import MORE, VISIBILITIES, Sparse, Texts
+from candor.store.record_index import hashed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -48,8 +51,7 @@ class SpooledTexts:
         """Append the texts of some rows."""
         joint = "".join(texts)
         written = joint.encode()
-        is_ascii = len(joint) == len(written)
-        sizes = np.fromiter(map(len, texts if is_ascii else map(str.encode, texts)), np.int64, len(texts))
+        sizes = np.array(list(map(len, texts if joint.isascii() else map(str.encode, texts))), np.int64)
         self._row.frombytes(rows.tobytes())
         self._end.frombytes((self._size + np.cumsum(sizes)).tobytes())
         self._size += self._file.write(written)
@@ -93,8 +95,8 @@ class TableBuilder:
         self._waiting: list[Activity] = []
         self._type = array("b")
         self._published, self._actor, self._target = array("q"), array("i"), array("i")
-        self._object, self._tags, self._visibility = array("q"), array("i"), array("b")
-        self._hash, self._digests = array("q"), bytearray()
+        self._tags, self._visibility, self._digests = array("i"), array("b"), bytearray()
+        self._seed = secrets.randbits(63)
         self._people: _Numbers[str] = _Numbers("")
         self._tag_sets: _Numbers[tuple[str, ...]] = _Numbers()
         self._values, self._offsets = (array("q"), array("d")), (array("q"), array("i"))
@@ -134,11 +136,9 @@ class TableBuilder:
             (self._visibility, said["visibility"], _VISIBILITY_CODE),
         ):
             nothing = values.count(None) == rows.size
-            column.fromlist([-1] * rows.size if nothing else list(map(numbers.__getitem__, values)))
+            codes = [-1] * rows.size if nothing else list(map(numbers.__getitem__, values))
+            column.frombytes(np.array(codes, column.typecode).tobytes())  # fromlist takes twice as long
         self._published.frombytes(microseconds_of(said["published"]).tobytes())
-        said["object"] = [text or None for text in said["object"]]
-        for column, values in ((self._hash, said["id"]), (self._object, said["object"])):
-            column.fromlist([hash(text or "") for text in values])
         for name, field in (("ids", "id"), ("contents", "content"), ("urls", "url"), ("objects", "object")):
             self._spool(name, rows, said[field])
         self._settle_rare(rows, said)
@@ -173,13 +173,12 @@ class TableBuilder:
     def repeated(self) -> Iterator[tuple[int, int, bool]]:
         """Yield (line, earlier line with the same id, whether they say the same); only the first of each is kept."""
         self._settle()
-        hashes, digest = np.frombuffer(self._hash, np.int64), self._digest_items()
+        ids, digest = self._texts["ids"].texts(), self._digest_items()
         self._kept = np.ones(len(self), np.bool_)
-        named = np.zeros(len(self), np.bool_)
-        named[self._texts["ids"].texts().row] = True
-        rows = np.flatnonzero(named)
-        order = rows[np.argsort(hashes[rows], kind="stable")]
+        hashes = hashed(ids, self._seed)
+        order = np.argsort(hashes, kind="stable")
         same = np.flatnonzero(hashes[order[1:]] == hashes[order[:-1]]) + 1
+        order = ids.row[order]
         first = -1
         for place in same.tolist():
             row, before = int(order[place]), int(order[place - 1])
@@ -259,24 +258,27 @@ class TableBuilder:
 
     def _write_objects(self, file: ColumnFile, order: Ints, acts: int) -> None:
         """Write the row that each record acts on; ids that no act has are numbered behind the rows and written out."""
-        hashes, objects = np.frombuffer(self._hash, np.int64)[order[:acts]], np.frombuffer(self._object, np.int64)
-        by_hash = np.argsort(hashes)
-        ascending = hashes[by_hash]
-        texts = self._texts["objects"].texts()
-        has = np.zeros(len(self), np.bool_)
-        has[texts.row] = True
-        wanted = objects[order]
+        ids, texts = self._texts["ids"].texts(), self._texts["objects"].texts()
+        known = np.zeros(len(self), np.uint64)
+        known[ids.row] = hashed(ids, self._seed)
+        by_hash = np.argsort(known[order[:acts]])
+        ascending = known[order[:acts]][by_hash]
+        place = np.full(len(self), -1)
+        place[order] = np.arange(order.size)
+        wanted = hashed(texts, self._seed)
+        chosen = np.flatnonzero(place[texts.row] >= 0)
+        chosen = chosen[np.argsort(wanted[chosen])]  # sorted, they are looked up four times as fast
+        wanted, rows = wanted[chosen], place[texts.row[chosen]]
         at = np.searchsorted(ascending, wanted)
         at[at == acts] = 0
-        known = has[order] & (ascending[at] == wanted) if acts else np.zeros(order.size, np.bool_)
+        found = ascending[at] == wanted if acts else np.zeros(wanted.size, np.bool_)
         number = np.full(order.size, -1, np.int64)
-        number[known] = by_hash[at[known]]
-        unknown = np.flatnonzero(has[order] & ~known)
-        self._strays = order[unknown]
-        _, first, which = np.unique(wanted[unknown], return_index=True, return_inverse=True)
-        number[unknown] = order.size + which
+        number[rows[found]] = by_hash[at[found]]
+        first = changes(wanted[~found])
+        number[rows[~found]] = order.size + np.cumsum(first) - 1
+        self._strays = order[rows[~found]]
         file.add("object", "<i4", number)
-        file.add_list("objects", texts, np.searchsorted(texts.row, order[unknown[first]]))
+        file.add_list("objects", texts, chosen[~found][first])
 
 
 def _fields(records: Sequence[Activity]) -> dict[str, list[Any]]:
@@ -286,7 +288,7 @@ def _fields(records: Sequence[Activity]) -> dict[str, list[Any]]:
         "published": [each.published for each in records],
         "id": [each.id for each in records],
         "actor": [each.actor for each in records],
-        "object": [each.object for each in records],
+        "object": [each.object or None for each in records],
         "target_actor": [each.target_actor for each in records],
         "content": [each.content for each in records],
         "tags": [each.tags for each in records],
