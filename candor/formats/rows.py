@@ -77,7 +77,7 @@ def records_in(
         rows = _text_rows(as_utf_8(chunks), ours)
     if ours is None:
         return rows
-    rows = _with_days(rows, ours.get("published", "published"))
+    rows = chain.from_iterable(_with_days(rows, ours.get("published", "published")))
     accepted = accepted_column(ours)
     return rows if accepted is None else with_accepts(rows, accepted, ours)
 
@@ -130,11 +130,11 @@ def _check_is_json(head: bytes) -> None:
     raise UnreadableError(f"this is neither JSON nor a table: bring {_READ}")
 
 
-def _with_days(rows: Iterator[Row], column: str) -> Iterator[Row]:
-    """Yield rows; where times are written as 1/5/2026, as the rest of the column tells day from month."""
+def _with_days(rows: Iterator[Row], column: str) -> Iterator[Iterator[Row]]:
+    """Yield the rows, once; where times are written as 1/5/2026, as the rest of the column tells day from month."""
     first = list(islice(rows, _LOOKED_AT_FOR_DAYS))
     rows = chain(first, rows)
-    yield from with_days_told(rows, column) if any(is_in_doubt(each, column) for each in first) else rows
+    yield with_days_told(rows, column) if any(is_in_doubt(each, column) for each in first) else rows
 
 
 def _joined(kind: str) -> UnreadableError:

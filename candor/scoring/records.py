@@ -349,8 +349,10 @@ class RecordReader:
     def _all_named(self, activities: Sequence[Activity]) -> Sequence[Activity] | None:
         """Return the records with the one names of their accounts; None where one is private or wrong."""
         ids, actors = [each.id for each in activities], [each.actor for each in activities]
-        if (None in ids or None in actors) and any(map(missing_field, activities)):
-            return None
+        if None in ids or None in actors:
+            lacking = [each.actor is None if each.type == "account" else each.id is None for each in activities]
+            if True in lacking:  # as missing_field says of one
+                return None
         times = [each.published for each in activities]
         if not (is_possible_time(min(times)) and is_possible_time(max(times))):
             return None

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from candor.store.record_index import Entry, entries_of, hashed, moment_keys
+from candor.store.record_index import Entry, entries_of, moment_keys
 from candor.store.table_merge import texts_of
+from candor.store.text_words import hashed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,22 +15,21 @@ import msgspec
 import numpy as np
 
 from candor.scoring.record_digest import DIGEST_BYTES
+from candor.store.text_words import hashed, mixed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from candor.scoring.table import Table, Texts
+    from candor.scoring.table import Table
 
     Hashes = NDArray[np.uint64]
 
 _DIGEST = f"S{DIGEST_BYTES}"
 _ENTRY = np.dtype([("key", "<u8"), ("digest", f"V{DIGEST_BYTES}"), ("object", "<u8")])
 _BLOCK = 512
-_TEXTS_AT_ONCE = 1_000_000
 _DIGESTS_AT_ONCE = 65_536
-_FACTOR = np.uint64(0x9E3779B97F4A7C15)
 _NONE = np.uint64(0)
 
 
@@ -195,42 +194,4 @@ def entries_of(table: Table, seed: int) -> NDArray[Any]:
 
 def moment_keys(people: Hashes, published: NDArray[np.int64]) -> Hashes:
     """Return the keys of accounts as they were seen at some moments."""
-    return _mixed((people ^ published.astype(np.uint64)) + np.uint64(1))
-
-
-def hashed(texts: Texts, seed: int) -> Hashes:
-    """Return a hash of each text, never 0; who does not know the seed cannot make two the same."""
-    pieces = [_hashed(texts, first, seed) for first in range(0, len(texts), _TEXTS_AT_ONCE)]
-    return np.concatenate(pieces) if pieces else np.zeros(0, np.uint64)
-
-
-def _hashed(texts: Texts, begin: int, seed: int) -> Hashes:
-    ends = np.asarray(texts.end[begin : begin + _TEXTS_AT_ONCE], np.int64)
-    start = int(texts.end[begin - 1]) if begin else 0
-    data = np.append(np.asarray(texts.data[start : int(ends[-1])]), np.zeros(8, np.uint8))
-    words: NDArray[np.uint64] = np.ndarray((data.size - 7,), "<u8", data, strides=(1,))  # one at each byte
-    size = np.diff(ends, prepend=start)
-    first = ends - size - start
-    found = _mixed(size.astype(np.uint64) ^ np.uint64(seed))
-    for done, some in _longer(size):
-        left = np.minimum(size[some] - done, 8).astype(np.uint64)
-        mask = ~np.uint64(0) >> ((np.uint64(8) - left) * np.uint64(8))
-        found[some] = _mixed((found[some] ^ (words[first[some] + done] & mask)) * _FACTOR + np.uint64(seed))
-    return np.maximum(found, np.uint64(1))
-
-
-def _longer(size: NDArray[np.int64]) -> Iterator[tuple[int, NDArray[np.int64]]]:
-    """Yield 0, 8, 16 … with the texts that are longer than that."""
-    some, done = np.flatnonzero(size > 0), 0
-    while some.size:
-        yield done, some
-        done += 8
-        some = some[size[some] > done]
-
-
-def _mixed(values: Hashes) -> Hashes:
-    """Spread every bit over all (the end of MurmurHash3)."""
-    values = (values ^ (values >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
-    values = (values ^ (values >> np.uint64(33))) * np.uint64(0xC4CEB9FE1A85EC53)
-    mixed: Hashes = values ^ (values >> np.uint64(33))
-    return mixed
+    return mixed((people ^ published.astype(np.uint64)) + np.uint64(1))

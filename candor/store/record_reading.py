@@ -58,7 +58,7 @@ def read_records(
     with TableBuilder(files.scratch) as builder:
         reader = RecordReader(network, rename, keep=builder.add, loose=True, most_junk=MOST_JUNK)
         reader.feed(lines)
-        faults = _repeated(reader, builder)
+        faults = faults_of(reader, builder)
         if (faults.total and not skip_bad) or not builder.kept() or reader.gave_up:
             raise faults
         counts = reader.counts
@@ -71,8 +71,8 @@ def read_records(
             yield ReadRecords(table, file, digest, builder.kept(), counts)
 
 
-def _repeated(reader: RecordReader, builder: TableBuilder) -> BadDatasetError:
-    """Count repetitions, and put ids that stand for two contents beside the reader's faults, by line."""
+def faults_of(reader: RecordReader, builder: TableBuilder) -> BadDatasetError:
+    """Return all that is wrong with what was read, by line: ids with two contents, too. Repetitions are counted."""
     bad, total = list(reader.bad), reader.bad_total
     for line, earlier, same in builder.repeated():
         if same:

@@ -18,7 +18,7 @@ from candor.scoring.arrays import changes
 from candor.scoring.columns import EPOCH, MICROSECOND
 from candor.scoring.record_digest import DIGEST_BYTES, record_digests
 from candor.scoring.table import MORE, VISIBILITIES, Sparse, Texts
-from candor.store.record_index import hashed
+from candor.store.text_words import hashed, order_in_groups
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -149,7 +149,7 @@ class TableBuilder:
         values, published = said["value"], said["published"]
         if has := [place for place, value in enumerate(values) if value is not None]:
             self._values[0].extend(rows[has].tolist())
-            self._values[1].extend(values[place] for place in has)
+            self._values[1].fromlist([values[place] for place in has])
         for place, at in enumerate(published):
             if at.tzinfo is not UTC and (east := at.utcoffset()):
                 self._offsets[0].append(int(rows[place]))
@@ -248,12 +248,8 @@ class TableBuilder:
         acts, accounts = rows[~is_account], rows[is_account]
         published = np.frombuffer(self._published, np.int64)
         order = acts[np.argsort(published[acts], kind="stable")]
-        times = published[order]
-        edges = np.flatnonzero(np.concatenate(([True], times[1:] != times[:-1], [True])))
         ids = self._texts["ids"].texts()
-        for first, last in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True) if order.size else ():
-            if last - first > 1:
-                order[first:last] = sorted(order[first:last].tolist(), key=lambda row: str(ids.get(row)))
+        order = order[order_in_groups(published[order], ids, np.searchsorted(ids.row, order))]
         return np.concatenate((order, accounts)), int(order.size)
 
     def _write_objects(self, file: ColumnFile, order: Ints, acts: int) -> None:

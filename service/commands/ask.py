@@ -20,12 +20,13 @@ from candor.questions.formula import load_formula
 from candor.questions.index import build_index
 from candor.questions.trust import Reach
 from candor.questions.verify import TOLERANCE, findings
-from candor.scoring.columns import build_columns
+from candor.scoring.columns import moment
 from candor.scoring.question import Question
+from candor.scoring.table import Table, window_of
 from candor.scoring.trust_root import NO_ROOT
 from service.commands.errors import say, usage_error
 from service.commands.job_body import instant, renames
-from service.commands.sources import STDIN, read_records
+from service.commands.sources import STDIN, read_table
 from service.schemas.questions import MOST_PEOPLE
 from service.words import LANGUAGES
 
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from candor.questions.answer import PersonWhoMayAnswer
-    from candor.scoring.activity import Activity
 
 ALL_DAYS = 36_500
 MOST_TOLD = 20
@@ -93,11 +93,11 @@ def _here(given: dict[str, Any]) -> QuestionAnswer:
         as_of=as_of,
         limit=given["limit"],
     )
-    records = read_records(given["source"], given["network"], renames(given["pairs"]), skip_bad=False)
+    records = read_table(given["source"], given["network"], renames(given["pairs"]), skip_bad=False)
     return _answer_from(records, asked)
 
 
-def _answer_from(records: list[Activity], asked: Asked, first: Collection[str] = ()) -> QuestionAnswer:
+def _answer_from(records: Table, asked: Asked, first: Collection[str] = ()) -> QuestionAnswer:
     """Answer from records: index all of them, as the service does, and read what happened before.
 
     People who are said to be reached by trust come `first`.
@@ -107,11 +107,11 @@ def _answer_from(records: list[Activity], asked: Asked, first: Collection[str] =
         accounts=(),
         topics=(),
         trust_root=NO_ROOT,
-        as_of=max([asked.as_of, *(record.published for record in records)]) + timedelta(seconds=1),
+        as_of=max(asked.as_of, moment(int(records.published.max(initial=0)))) + timedelta(seconds=1),
         window_days=ALL_DAYS,
         profile="qa",
     )
-    index = build_index(build_columns(records, about), load_formula().roles(asked.profile))
+    index = build_index(window_of(records, about), load_formula().roles(asked.profile))
     none = np.zeros(index.people, np.int64)
     reached = Reach(np.isin(index.columns.people, list(first)), none, none)
     return answer(index, load_formula(), asked, {}, reached if first else "nobody_chosen")
@@ -187,7 +187,7 @@ def verify_from_records(document: dict[str, Any], source: str, rename: Mapping[s
         raise usage_error(f"the answer cannot be read: {error}") from None
     if stated.formula_digest != load_formula().digest:
         raise usage_error(f"the answer is by formula {stated.formula.version}, this is {load_formula().version}")
-    records = read_records(source, asked.network, rename, skip_bad=True)
+    records = read_table(source, asked.network, rename, skip_bad=True)
     made = _answer_from(records, asked, {each.account for each in stated.people if each.trust and each.trust.reached})
     off = list(_differences("", *(_compared(each) for each in (stated, made))))
     if off:

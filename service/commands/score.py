@@ -21,12 +21,13 @@ from candor.scoring.columns import build_columns
 from candor.scoring.document import ScoreDocument, encode
 from candor.scoring.method import load_method
 from candor.scoring.score import score as score_accounts
+from candor.scoring.table import Table, window_of
 from candor.settings import read_settings
 from service.commands import community
 from service.commands.community import STDOUT
 from service.commands.errors import say, usage_error
 from service.commands.job_body import ROOT_WORDS, instant, job_body, question, renames
-from service.commands.sources import Asked, Export, Fetched, Records, read_export, read_records
+from service.commands.sources import Asked, Export, Fetched, Records, read_export, read_records, read_table
 from service.commands.text import show
 from service.schemas.job_requests import MAX_ACCOUNTS, MAX_TOPICS, PROFILES
 from service.stack import stoppable, temporary_stack
@@ -191,7 +192,8 @@ def rank(options: Options, asked: Asked, source: Source, settings: Settings) -> 
 def _source(options: Options, network: str) -> Source:
     if options.source is None:
         return Fetched()
-    return Records(read_records(options.source, network, renames(options.pairs), skip_bad=options.skip_bad))
+    read = read_table if options.in_process else read_records
+    return Records(read(options.source, network, renames(options.pairs), skip_bad=options.skip_bad))
 
 
 def _export(options: Options) -> Export:
@@ -266,7 +268,11 @@ def score_here(asked: Asked, source: Source, contact: str | None) -> list[bytes]
     activities, asking = source.read(), as_question(asked, contact, source.gaps, community=source.community)
     try:
         method = load_method(asked.body["method"])
-        columns = build_columns(activities, asking, distinct=True)  # whoever read them saw to that
+        columns = (
+            window_of(activities, asking)
+            if isinstance(activities, Table)
+            else build_columns(activities, asking, distinct=True)  # whoever read them saw to that
+        )
         asking = tell_absent(asking, columns)
         return [encode(document) for document in score_accounts(columns, asking, method, on_progress=Progress())]
     except ValueError as error:

@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from candor.scoring import verify as verifier
-from candor.scoring.record_digest import digest_of_records
 from candor.signatures import SignatureError, Signed, check, keys_in
 from service.commands.ask import read_answer, verify_answer, verify_from_records
 from service.commands.errors import usage_error
 from service.commands.job_body import renames
-from service.commands.sources import STDIN, read_records
+from service.commands.sources import STDIN, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -121,7 +120,7 @@ def _documents_in(file: str) -> list[dict[str, Any]]:
 def check_records(file: str, source: str, rename: Mapping[str, str]) -> int:
     """Compare the digest in each document with that of the records; 0 when all are the same, else 1."""
     documents = _documents_in(file)
-    digest = digest_of_records(read_records(source, documents[0]["account"]["network"], rename, skip_bad=True))
+    digest = read_table(source, documents[0]["account"]["network"], rename, skip_bad=True).digest
     others = [each["id"] for each in documents if each["inputs"].get("records", each["inputs"]["digest"]) != digest]
     for name in others:
         click.echo(f"{name}: made from other records than these, whose digest is {digest}")
