@@ -66,7 +66,8 @@ class Client:
 
         client = Client("http://127.0.0.1:8421")
         client.upload("town", Path("records.ndjson"), network="custom:town", profile="qa")
-        job = client.wait(client.ask(topics=["space-technology"], dataset="town", trust_root="network"))
+        client.add_trusted("town", "custom:town", ["ada", "bo"])
+        job = client.wait(client.ask(topics=["space-technology"], dataset="town", trust_root="town-trusted"))
         rows = client.board(job)
     """
 
@@ -290,6 +291,10 @@ def _written(said: bool | str) -> str:  # noqa: FBT001 one value of a query
 
 
 def _board_of(job: Answer, topic: str | None) -> str:
+    if "results" not in job:
+        raise ClientError("this is no job: give what `ask` or `wait` returned, or the id of a board")
+    if job["status"] in {"queued", "running"}:
+        raise ClientError(f"the job {job['id']} has not ended: wait for it first")
     found = [result for result in job["results"] if result["board_url"] and topic in {None, result["topic"]}]
     if not found:
         raise ClientError("the job made no board" + (f" on {topic}" if topic else ""))

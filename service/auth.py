@@ -123,7 +123,11 @@ def _check_browser(*, in_session: bool) -> None:
 def _authorize_without_key() -> None:
     """Raise ProblemError 401 unless the caller needs no key: on this machine, and not through a proxy."""
     if is_authorizing():
-        raise _unauthorized("The key is unknown, revoked or expired." if _secret() else "Send `Bearer ck_…`.")
+        raise _unauthorized(
+            "The key is unknown, revoked or expired."
+            if _secret()
+            else "No key is written so: send `Authorization: Bearer ck_…`."
+        )
     if not context().settings.on_loopback:
         raise _unauthorized("Send `Authorization: Bearer ck_…`.")
     if not request.environ.keys().isdisjoint(_PROXY_HEADERS):

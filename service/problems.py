@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from candor.store.models import Problem
 from service.context import request_id
 from service.problem_kinds import BY_CODE, problem_type
-from service.words import LANGUAGES, language_of, words
+from service.words import language_of, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -115,8 +115,6 @@ def _language() -> Words:
 
 def _said(document: ProblemDocument, spoken: Words) -> ProblemDocument:
     """Return the document with its words in a language."""
-    if spoken.language == LANGUAGES[0]:
-        return document
     faults = [replace(fault, detail=spoken.translate(fault.detail)) for fault in document.errors or ()]
     said = {"title": spoken.translate(document.title), "detail": spoken.translate(document.detail)}
     return replace(document, errors=tuple(faults) or UNSET, **said)

@@ -7,6 +7,7 @@ import tempfile
 import threading
 from collections import Counter
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
@@ -283,5 +284,8 @@ def _sentence(error: Exception) -> str:
 
 
 def unknown_dataset(dataset_id: str) -> ProblemError:
-    """Make the error for a data set that the caller does not have."""
+    """Make the error for a data set that the caller does not have; it says which may have been meant."""
+    near = get_close_matches(dataset_id, [each.id for each in context().store.datasets.all_of(owner())], n=1)
+    if near:
+        return ProblemError("not_found", f"You have no data set {dataset_id!r}: did you mean {near[0]!r}?")
     return ProblemError("not_found", f"You have no data set {dataset_id!r}.")

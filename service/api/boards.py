@@ -28,7 +28,7 @@ from service.auth import owner
 from service.components import fill
 from service.context import context, request_id
 from service.idempotency import new_job_id
-from service.job_inputs import named, reject_suppressed
+from service.job_inputs import named, reject_suppressed, resolve_topic
 from service.paging import Page, page, read_cursor, unknown_cursor
 from service.problems import ProblemError
 from service.resource import Resource
@@ -211,17 +211,22 @@ def newest_board(query: dict[str, Any], topic_id: str) -> BoardFacts:
     method = query["method"] or load_method().version
     facts = context().store.boards.newest(owner(), query["dataset"], topic_id, query["trust_root"], method)
     if facts is None:
-        raise _no_board(query["dataset"], query["trust_root"])
+        raise _no_board(query["dataset"], query["trust_root"], topic_id)
     return facts
 
 
-def _no_board(dataset_id: str, root: str) -> ProblemError:
+def _no_board(dataset_id: str, root: str, topic_id: str) -> ProblemError:
     """Say why there is no such board: what was named is not there, or nobody asked for it."""
     store = context().store
     if store.datasets.get(owner(), dataset_id) is None:
         return unknown_dataset(dataset_id)
     if root not in ("network", "none") and ":" not in root and store.trust_roots.known(owner(), root) is None:
         return unknown_root(root)
+    try:
+        resolve_topic(owner(), topic_id)
+    except ValueError as error:
+        said = str(error)
+        return ProblemError("not_found", f"{said[0].upper()}{said[1:]}" + ("" if said.endswith("?") else "."))
     return ProblemError("not_found", "No such board was made: submit a job with this data set and no accounts.")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -126,7 +127,10 @@ def delete_trust_root(root_id: str) -> None:
 
 
 def unknown_root(root_id: str) -> ProblemError:
-    """Make the error for a trust root that the caller does not have."""
+    """Make the error for a trust root that the caller does not have; it says which may have been meant."""
+    near = get_close_matches(root_id, [str(each.id) for each in context().store.trust_roots.facts(owner())], n=1)
+    if near:
+        return ProblemError("not_found", f"You have no trust root {root_id!r}: did you mean {near[0]!r}?")
     return ProblemError("not_found", f"You have no trust root {root_id!r}.")
 
 

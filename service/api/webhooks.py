@@ -19,7 +19,7 @@ from service.auth import owner
 from service.components import fill
 from service.context import context
 from service.paging import Listed, Page, page, page_of, read_cursor, unknown_cursor
-from service.problems import Fault, ProblemError, invalid
+from service.problems import ProblemError
 from service.resource import Resource
 from service.schemas.base import BoundedList, PageQuerySchema, show_instant, text
 
@@ -41,8 +41,16 @@ class WebhookBodySchema(ma.Schema):
         least=1,
         most=len(EVENTS),
         required=True,
+        error_messages={"required": f"missing: name what it is to be told of, one or more of {', '.join(EVENTS)}"},
         metadata={"description": f"What it is to be told of: {', '.join(EVENTS)}."},
     )
+
+    @ma.validates("url")
+    def _check_url(self, url: str, **_: Any) -> None:
+        try:
+            target_of(url, frozenset(context().settings.test_hosts))
+        except RefusedAddressError as error:
+            raise ma.ValidationError(f"webhooks are not sent to this address: {error.reason}") from None
 
 
 class WebhookUrls(Struct, frozen=True, kw_only=True):
@@ -156,7 +164,6 @@ def create_webhook(given: dict[str, Any]) -> NewWebhookResponse:
     A job names the webhook's id as `webhook`; when it has ended, the address is told so, if it asked for that event.
     What a name leads to is checked at each delivery, so that it is never an address inside the operator's network.
     """
-    _check_url(given["url"])
     try:
         webhook = context().store.webhooks.create(owner(), given["url"], given["events"])
     except TooManyWebhooksError:
@@ -228,13 +235,6 @@ def list_deliveries(query: dict[str, Any], webhook_id: str) -> Listed[DeliveryRe
     except UnknownCursorError:
         raise unknown_cursor() from None
     return page([_delivery(delivery) for delivery in found], following, query)
-
-
-def _check_url(url: str) -> None:
-    try:
-        target_of(url, frozenset(context().settings.test_hosts))
-    except RefusedAddressError as error:
-        raise invalid(Fault("/url", f"webhooks are not sent to this address: {error.reason}")) from None
 
 
 def _found(webhook_id: str) -> Webhook:

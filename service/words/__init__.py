@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("en", "fr")
 _FILES = ("", "page_", "people_", "messages_", "questions_")  # figures, pages, of people scored, messages, questions
-_SAID_IN_CODE = ("errors_", "gaps_")  # in French only: English says what is wrong or missing where it is found
+# What is wrong or missing. English says it where it is found, but for what libraries say of a request.
+_SAID_IN_CODE = {"en": ("errors_",), "fr": ("errors_", "gaps_")}
 _APART = re.compile(r" (?=[:;?!»%])|(?<=«) ")
 _DATE_LENGTH = 10
 _DECIMAL = re.compile(r"-?\d+\.\d+")
@@ -95,13 +96,15 @@ class Words:
         return None
 
     def _figure(self, part: str) -> str:
-        return part.replace(".", ",") if _DECIMAL.fullmatch(part) else self.translate(part)
+        if _DECIMAL.fullmatch(part):
+            return part.replace(".", ",") if self.language == "fr" else part
+        return self.translate(part)
 
 
 @cache
 def words(language: str) -> Words:
     """Return the words of a language that LANGUAGES has."""
-    parts = [_catalogue(f"{of}{language}.toml") for of in (*_FILES, *(_SAID_IN_CODE if language == "fr" else ()))]
+    parts = [_catalogue(f"{of}{language}.toml") for of in (*_FILES, *_SAID_IN_CODE[language])]
     sentences = [sentence for part in parts for sentence in part.pop("sentences", {}).items()]
     if language == "fr":
         sentences = [*_features_in_french(), *sentences]  # first: `active weeks` is no number of weeks

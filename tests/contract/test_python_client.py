@@ -90,6 +90,13 @@ def test_a_job_is_asked_for_waited_for_and_read(client, town):
         client.board(job)
 
 
+def test_a_board_of_what_has_none_yet_is_said_in_words(client, town):
+    with pytest.raises(ClientError, match="has not ended: wait for it first"):
+        client.board({**client.ask(**town), "status": "queued"})
+    with pytest.raises(ClientError, match="this is no job"):
+        client.board({"id": "x"})
+
+
 def test_a_board_comes_as_rows_by_its_job_or_its_id(client, town):
     job = client.wait(client.ask(**town))
     rows = client.board(job)

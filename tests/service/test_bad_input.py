@@ -427,6 +427,13 @@ def test_misspelt_fields_of_a_body_are_told_the_nearest_at_any_depth(client, job
     assert said["/accounts/0/acount"] == "Unknown field: did you mean `account`?"
 
 
+def test_what_libraries_say_is_said_in_plain_english(client, job):
+    assert faults(client.post("/v1/jobs", json={**job, "topics": "space"})) == {"/topics": "Must be a list: [ … ]."}
+    assert faults(client.get("/v1/datasets?limit=1000")) == {"/limit": "Must be from 1 to 100."}
+    answer = client.post("/v1/jobs", data=b'{"topics":["x"]', content_type="application/json")
+    assert answer.json["detail"] == "The JSON ends too early: a bracket or a quotation mark is not closed."
+
+
 def test_the_nearest_field_is_named_in_french_too(client):
     answer = client.get("/v1/datasets?limt=2", headers={"Accept-Language": "fr"})
     assert faults(answer) == {"/limt": "champ inconnu\N{NO-BREAK SPACE}: vouliez-vous dire `limit`\N{NO-BREAK SPACE}?"}

@@ -541,15 +541,20 @@ TOWN_MAP = "/map?topic=tag:topic&dataset=town&trust_root=elders&lang=en"
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ("dataset=twon&trust_root=elders", "You have no data set 'twon'."),
-        ("dataset=town&trust_root=Elders", "You have no trust root 'Elders'."),
+        ("dataset=twon&trust_root=elders", "You have no data set 'twon': did you mean 'town'?"),
+        ("dataset=town&trust_root=Elders", "You have no trust root 'Elders': did you mean 'elders'?"),
         ("dataset=town&trust_root=none", "No such board was made"),
+        (
+            "dataset=town&trust_root=none&topic=space-tech",
+            "There is no topic 'space-tech': did you mean 'space-technology'?",
+        ),
     ],
 )
 def test_a_board_that_is_not_there_is_told_by_what_is_missing(
     client: FlaskClient, board: dict[str, Any], asked: str, said: str
 ) -> None:
-    answer = client.get(f"/v1/topics/tag:topic/experts?{asked}")
+    asked, _, topic = asked.partition("&topic=")
+    answer = client.get(f"/v1/topics/{topic or 'tag:topic'}/experts?{asked}")
     assert (answer.status_code, said in answer.json["detail"]) == (404, True)
 
 

@@ -44,6 +44,15 @@ def test_a_webhook_is_read_as_it_was_registered(client, make):
     assert (made["status"], made["disabled_because"]) == ("enabled", None)
 
 
+def test_all_that_is_wrong_with_a_webhook_is_said_at_once(client):
+    said = {
+        each["pointer"]: each["detail"]
+        for each in client.post("/v1/webhooks", json={"url": "http://127.0.0.1/"}).json["errors"]
+    }
+    assert said.keys() == {"/url", "/events"}
+    assert "job.succeeded" in said["/events"]
+
+
 def test_a_new_secret_is_another_one(client, make):
     made = make()
     rotated = client.post(made["urls"]["secret"])
