@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -26,7 +27,8 @@ def decode_leniently(encoded: bytes | msgspec.Raw, kind: type[T]) -> tuple[T, li
     """Decode into a shape, without what can be spared; return the names of fields that were unexpected.
 
     A null in a field with a default reads as absent and is not named; a number reads as the text that it is written
-    as. Raises one of MALFORMED where a field that is needed is not as it should be.
+    as, and a time without an offset as one in UTC. Raises one of MALFORMED where a field that is needed is not as it
+    should be.
     """
     try:
         return decode(encoded, kind), []
@@ -65,7 +67,20 @@ def _without_odd(encoded: msgspec.Raw, kind: Any, name: str, left_out: list[str]
         return {key: each for key, raw in values.items() for each in _spared(raw, arguments[1], key, left_out)}
     if kind is str:
         return str(msgspec.json.decode(encoded, type=int))
+    if kind is datetime:
+        return _in_utc(msgspec.json.decode(encoded, type=str))
     raise msgspec.ValidationError(f"unexpected {name}")
+
+
+def _in_utc(written: str) -> datetime:
+    """Return a time that says no offset: servers keep time in UTC, and some leave that out."""
+    try:
+        at = datetime.fromisoformat(written)
+    except ValueError as error:
+        raise msgspec.ValidationError("unexpected time") from error
+    if at.tzinfo is not None:
+        raise msgspec.ValidationError("unexpected time")
+    return at.replace(tzinfo=UTC)
 
 
 def _fields(

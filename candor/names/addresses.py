@@ -174,7 +174,7 @@ def _split(url: str) -> SplitResult:
     except ValueError as error:
         raise RefusedAddressError(url[:40], "this is no address") from error
     if parts.scheme not in USUAL_PORTS:
-        raise RefusedAddressError(parts.netloc.rpartition("@")[2], "only http and https are spoken")
+        raise RefusedAddressError(parts.netloc.rpartition("@")[2] or url[:40], "only http and https are spoken")
     return parts
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import msgspec
@@ -37,6 +38,31 @@ class Outer(msgspec.Struct, rename="camel"):
 )
 def test_what_can_be_spared_is_left_out_by_name(text, made, left_out):
     assert decode_leniently(text.encode(), Outer) == (made, left_out)
+
+
+class Dated(msgspec.Struct):
+    at: Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026-10-01T12:00:00",
+        "2026-10-01 12:00:00.000000",
+        "2026-10-01T12:00:00Z",
+        "2026-10-01T14:00:00+02:00",
+        1790856000,
+    ],
+)
+def test_a_time_without_an_offset_is_in_utc(written):
+    made, left_out = decode_leniently(msgspec.json.encode({"at": written}), Dated)
+    assert (made.at, left_out) == (datetime(2026, 10, 1, 12, tzinfo=UTC), [])
+
+
+@pytest.mark.parametrize("written", ["soon", "2026-10-01T12:00:00+25:00", "", None, {}, "2026-13-01T12:00:00"])
+def test_what_is_no_time_is_none(written):
+    with pytest.raises(msgspec.ValidationError):
+        decode_leniently(msgspec.json.encode({"at": written}), Dated)
 
 
 @pytest.mark.parametrize("text", ['{"key":null}', "{}", '{"key":"a","hidden":{"since":1}}', "null", "[]", "7", '"a"'])

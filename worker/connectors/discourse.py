@@ -11,11 +11,13 @@ import msgspec
 from candor.formats.dumps.discourse import Solution, solution_of
 from candor.formats.lenient import NEEDED
 from candor.formats.markup import own_html, plain
+from candor.names.accounts import lenient_namer
 from candor.scoring.account_kinds import by_sign
 from candor.scoring.activity import Instant
 from worker.connectors.source import (
     Connector,
     ConnectorFacts,
+    check_same,
     public_profile,
     read,
     record,
@@ -127,7 +129,8 @@ class Topic(msgspec.Struct):
         asker = posts[0].actor if posts and posts[0].post_number == 1 else None
         told = [*self.accepted_answers, *([self.accepted_answer] if self.accepted_answer else [])]
         for post in posts:
-            yield from self._post(host, post, key_of.get(post.reply_to_post_number or 1, first))
+            answered = post.reply_to_post_number or 1
+            yield from self._post(host, post, key_of.get(answered, first if answered == 1 else f"{first}/{answered}"))
             if post.post_number != 1 and (solution := solution_of(post, told)) is not None:
                 towards = {"object": key_of[post.post_number], "target_actor": post.actor}
                 by = solution.by.lower() if solution.by else asker
@@ -227,10 +230,9 @@ class Discourse(Connector):
             self.source.outbound.forget(reply)
             reason = "suspended by the forum" if found.suspended_till else "its owner hides the profile"
             return unavailable_profile(name, reply.fetched_at, reason, gone=bool(found.suspended_till))
+        check_same(name, lenient_namer(self.network)(found.username), reply)
         facts = {"name": found.name or found.username, "bio": plain(found.bio_cooked or "")}
-        return public_profile(
-            reply, found.kind, actor=found.username.lower(), url=self._url(f"u/{quote(name)}"), **facts
-        )
+        return public_profile(reply, found.kind, actor=name, url=self._url(f"u/{quote(name)}"), **facts)
 
     def activities(self, account: str, since: datetime, until: datetime) -> Iterator[Activity]:
         """See Connector. Whole topics, the newest first, with what others said there; then likes given."""

@@ -28,6 +28,7 @@ from worker.connectors.source import (
     Connector,
     ConnectorFacts,
     UnknownAccountError,
+    check_same,
     next_link,
     public_profile,
     read,
@@ -106,6 +107,7 @@ class GitHub(Connector):
         found = read(reply, User)
         if found.account == GHOST:
             return unavailable_profile(name, reply.fetched_at, "it stands for every deleted account", gone=True)
+        check_same(name, found.account, reply)
         facts = {"name": found.name or found.login, "bio": found.bio, "url": found.html_url}
         return public_profile(reply, found.kind, actor=found.account, followers=found.followers, **facts)
 

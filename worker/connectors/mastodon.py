@@ -185,7 +185,7 @@ class Mastodon(Connector):
                 raise
             return unavailable_profile(name, error.reply.fetched_at, "account not found on its server", gone=True)
         found = read(reply, Account)
-        check_same(user, found.name(server.domain)[1:].partition("@")[0], reply)
+        check_same(name, server.name_of(found, name), reply)
         name = f"@{user}@{server.domain}"
         self._servers.setdefault(server.domain, server)
         if isinstance(found.moved, Account):
@@ -255,6 +255,12 @@ class Server:
             self._learn_domain(user)
         return reply
 
+    def name_of(self, account: Account, asked: str) -> str:
+        """Return the name of an account of this server, under the domain that was asked where both are the server's."""
+        user, _, domain = account.name(self.domain)[1:].partition("@")
+        asked_domain = asked.rpartition("@")[2]
+        return f"@{user}@{asked_domain if domain in {self.domain, self._host} else domain}"
+
     def _learn_domain(self, user: str) -> None:
         """Learn under which domain the accounts go: both must say that it is the same account, kept here."""
         here = self._finger(user, self.domain)
@@ -274,7 +280,7 @@ class Server:
 
     def page_after(self, first: str, reply: Reply) -> str | None:
         """Return where older posts are: as the Link header says, or by the last id until none come, where it is not."""
-        if "link" in reply.headers:
+        if reply.links:
             return next_link(reply)
         with suppress(BadAnswerError):
             shown = read_items(reply, Numbered)
@@ -357,7 +363,7 @@ class Server:
         """Yield who is on a private list that the token may read. Raises OutboundError when it may not."""
         what, path = "members of the list", f"lists/{quote(key)}/accounts?limit={_MEMBERS}"
         reply = self._get(path)
-        if "link" not in reply.headers and reply.length() >= _MEMBERS:
+        if not reply.links and reply.length() >= _MEMBERS:
             self._source.gaps.add(what, f"{reply.host}: a full page, and no word on where the rest is")
         return self._listed(what, path, Account)
 

@@ -95,6 +95,12 @@ def test_the_first_post_asks_and_others_reply_to_it_or_to_one_another(said):
     assert thanks.object == answered.id
 
 
+@pytest.mark.parametrize("gone", [{"user_deleted": True}, {"username": None}, {"hidden": True}])
+def test_a_reply_to_a_post_that_is_gone_is_none_to_whoever_began_the_topic(said, gone):
+    asked, reply = said(post(1, "bob"), post(2, "cy", **gone), post(3, "Ada", reply_to_post_number=2))
+    assert (reply.type, reply.object) == ("reply", f"{asked.id}/2")
+
+
 def test_tags_are_read_as_words_or_as_things_with_a_name(said):
     assert said(post(1, "bob"), tags=["drag", {"id": 3, "name": "leo"}])[0].tags == ("drag", "leo")
 

@@ -79,6 +79,8 @@ ANOTHER: dict[str, tuple[tuple[str | int, ...], Any]] = {
     "stackexchange": (("items", 0, "user_id"), 66),
     "hackernews": (("id",), "eve"),
     "x": (("data", "username"), "eve"),
+    "github": (("login",), "eve"),
+    "discourse": (("user", "username"), "eve"),
     "gitlab": (("username",), "eve"),
     "lemmy": (("person_view", "person", "name"), "eve"),
     "reddit": (("data", "name"), "eve"),

@@ -10,7 +10,7 @@ import pytest
 from worker.connectors.mastodon import Mastodon
 from worker.connectors.mastodon_posts import Account
 from worker.connectors.source import UnknownAccountError
-from worker.outbound import BudgetSpentError, HostDownError, UnauthorisedError
+from worker.outbound import BadAnswerError, BudgetSpentError, HostDownError, UnauthorisedError
 
 HOST = "https://example.social"
 API = f"{HOST}/api/v1"
@@ -292,6 +292,21 @@ def test_a_post_deleted_between_two_pages_is_a_gap_and_its_reply_stays(posts, se
     (reply,) = posts(status("8", in_reply_to_id="7"))
     assert reply.object == "example.social/statuses/7"
     assert gaps.lines() == ("posts that were answered: example.social: deleted, or not public",)
+
+
+@pytest.mark.parametrize("link", ["", "garbage", "<>; rel"])
+def test_a_link_header_that_leads_nowhere_is_as_good_as_none(mastodon, serve, link):
+    base = f"{API}/accounts/id-ada/statuses?limit=40"
+    serve(base, [status("9")], headers={"Link": link})
+    serve(f"{base}&max_id=9", [status("8")], headers={"Link": link})
+    serve(f"{base}&max_id=8", [])
+    assert [note.id for note in mastodon.activities(ADA, SINCE, UNTIL)] == [uri("9"), uri("8")]
+
+
+def test_what_a_server_says_of_somebody_elsewhere_of_the_same_name_is_nothing_of_this_account(source, serve):
+    serve(f"{API}/accounts/lookup?acct=ada", account("ada@far.example"))
+    with pytest.raises(BadAnswerError, match="answers with another account"):
+        Mastodon(source, "mastodon").profile(ADA)
 
 
 def test_a_reshare_names_the_post_and_its_author(posts):
