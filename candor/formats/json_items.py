@@ -23,7 +23,7 @@ _NOT_BLANK = re.compile(rb"[^ \t\r\n,]")
 _MOST_LISTS = 10_000
 ENDS_EARLY = "the JSON ends too early"
 _OF_OBJECTS = re.compile(rb'"((?:[^"\\]|\\.){1,64})"\s*:\s*\[(?=\s*\{)')
-_KEY = re.compile(rb'("(?:[^"\\]|\\.)*+")\s*:\s*$')
+_TEXT = re.compile(rb'("[^"\\]*+(?:\\.[^"\\]*+)*+")(\s*:\s*\Z)?', re.DOTALL)
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}]|"', re.DOTALL)
 _OPEN, _QUOTE = frozenset(b"[{"), ord('"')
 
@@ -166,7 +166,7 @@ def values_by_key(chunks: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:
         if piece[:1] in {b"{", b"["}:
             yield msgspec.json.decode(key, type=str), piece
         else:
-            key = found[1] if (found := _KEY.search(piece)) else b'""'
+            key = next((found[1] for found in _TEXT.finditer(piece) if found[2]), b'""')
 
 
 class _Cut:

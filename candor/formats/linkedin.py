@@ -45,7 +45,7 @@ _EVERYBODY = frozenset({"PUBLIC", "ANYONE", "MEMBER_NETWORK"})
 _HASHTAG = re.compile(r"#(\w+)")
 _TIMES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S UTC", "%m/%d/%y, %I:%M %p", "%m/%d/%Y, %I:%M %p", "%Y-%m-%d %H:%M")
 _PUBLISHED = re.compile(r"Published on (\d{4}-\d\d-\d\d \d\d:\d\d)")
-_TITLE = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
+_TITLE = re.compile(r"<h1[^<>]*+>((?:(?!<h1|</h1>).)*+)</h1>", re.DOTALL)
 _LINK = re.compile(r'href="(https?://[^"]+)"')
 _FIRST_LINES = 5
 _Row = dict[str, str]

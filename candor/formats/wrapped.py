@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 LEAST_FIELDS = 2
-_TOKEN = re.compile(rb'("(?:[^"\\]|\\.)*+")(\s*:)?|[\[\]{}]')
+_TOKEN = re.compile(rb'("[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z))(\s*:)?|[\[\]{}]', re.DOTALL)
+"""The brackets of JSON, and its texts, of which the last may have been cut off."""
 _BY_ROWS = re.compile(rb'\s*\{\s*"columns"\s*:\s*\[[^\[\]{}]*+\]\s*,.*?"data"\s*:\s*\[\s*\[', re.DOTALL)
 """As pandas writes with orient='split'."""
 _NAMELESS = re.compile(rb"\s*\[\s*\[\s*[^\s\[{\]]")

@@ -47,12 +47,12 @@ _COMMIT = re.compile(r"(?:[|*\\/_] ?)*commit ([0-9a-f]{7,64})\b")
 _HEADER = re.compile(r"(Author|AuthorDate|Commit|CommitDate|Date|Merge):\s*(.*)")
 _TRAILER = re.compile(r"(Reviewed|Acked|Tested|Reported)(?:-and-[A-Za-z]+)*-by:\s*(.+)", re.IGNORECASE)
 _KINDS = {"reviewed": "review", "acked": "review", "tested": "test", "reported": "report"}
-_ADDRESS = re.compile(r"<\s*([^<>\s]+@[^<>\s]+)\s*>")
+_ADDRESS = re.compile(r"<\s*+([^<>\s@]++@[^<>\s]++)\s*+>")
 _OTHER_HEADER = re.compile(r"(?:tree|parent|gpgsig|encoding|mergetag|Reflog\w*|Notes)\b")
 _RAW_HEADER = re.compile(r"(author|committer) (.*>) (\d+ [+-]\d{4})")
 _MACHINE = re.compile(r"no-?reply\b")
 """Whose address takes no mail: what merged in a browser is committed by GitHub <noreply@github.com>."""
-_RENAMED = re.compile(r"(?:[^{}]* => |\{[^{}]* => ([^{}]*)\})")
+_RENAMED = re.compile(r"(?:\A[^{}]* => |\{(?:(?! => )[^{}])*+ => ([^{}]*+)\})")
 _EPOCH, _ZONE = re.compile(r"\d{9,}"), re.compile(r"\s[+-]\d{4}$")
 _GIT_TIME = "%a %b %d %H:%M:%S %Y %z"
 _PATCHED = re.compile(r"diff --git a/.* b/(.*)")
@@ -177,8 +177,16 @@ def _name(written: str, address: str, at: datetime, run: Run) -> None:
 def address_in(written: str) -> str | None:
     """Return the address in `Name <address>`, in lower case, whatever the name is; None where there is none."""
     found = _ADDRESS.search(written)
-    address = (found[1] if found else parseaddr(written)[1]).strip().lower()
+    address = (found[1] if found else name_and_address(written)[1]).strip().lower()
     return address if "@" in address else None
+
+
+def name_and_address(written: str) -> tuple[str, str]:
+    """Return what stands in `Name <address>`, however it is written; nothing of what is nested without end."""
+    try:
+        return parseaddr(written)
+    except RecursionError:
+        return "", ""
 
 
 def _address(written: str) -> str:
@@ -224,7 +232,7 @@ def _sections(path: Path) -> list[Section]:
         if found and said[1] == "F":
             found[-1].paths.append(said[2].partition("*")[0])
         elif found and said[1] == "M" and "@" in said[2]:
-            found[-1].people.append(parseaddr(said[2])[1].lower())
+            found[-1].people.append(name_and_address(said[2])[1].lower())
     return found
 
 

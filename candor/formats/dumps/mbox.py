@@ -6,12 +6,14 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
+from email.errors import HeaderParseError
 from email.header import decode_header, make_header
-from email.utils import parseaddr, parsedate_to_datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, cast
 
 from candor.formats.dumps.dump import Format, FormatFacts, Run, lines_in
 from candor.formats.dumps.git import address_in as address_of
+from candor.formats.dumps.git import name_and_address
 from candor.formats.dumps.uploaded import Kinds
 from candor.formats.markup import plain as plain_text
 from candor.formats.reading import record
@@ -36,7 +38,7 @@ FACTS = FormatFacts(
     lost="quoted text, attachments, signatures; who was written to",
 )
 _FROM = re.compile(rb"From (?:.*\d\d?:\d\d.*|\S+\s*$)")
-_AT = re.compile(r"\s*[\[({]at[\])}]\s*| at ", re.IGNORECASE)
+_AT = re.compile(r"(?<!\s)\s*+[\[({]at[\])}]\s*+| at ", re.IGNORECASE)
 _KEY = re.compile(r"<([^<>\s]+)>")
 _TRAILER = re.compile(r"^(Reviewed|Acked|Tested)-by:\s*(.+)$", re.MULTILINE | re.IGNORECASE)
 _KINDS = {"reviewed": "review", "acked": "review", "tested": "test"}
@@ -105,7 +107,7 @@ def mail_of(header: Callable[[str], str], text: str) -> Mail:
 def _sender(header: Callable[[str], str]) -> tuple[str | None, str]:
     """Return the address and name of who wrote it, also where a list put its own address in the place of theirs."""
     written = header("From")
-    address, (name, via, _) = address_in(written), parseaddr(_at(written))[0].strip("'\" ").partition(" via ")
+    address, (name, via, _) = address_in(written), name_and_address(_at(written))[0].strip("'\" ").partition(" via ")
     if not via:
         return address, name
     listed = header("List-Post") + header("Sender")
@@ -117,7 +119,7 @@ def _sender(header: Callable[[str], str]) -> tuple[str | None, str]:
 def address_in(written: str) -> str:
     """Return the address of a sender, also where it is written `ada at a.example`."""
     plain = _at(written)
-    return (address_of(plain) or parseaddr(plain)[1]).lower()
+    return (address_of(plain) or name_and_address(plain)[1]).lower()
 
 
 def _at(written: str) -> str:
@@ -154,7 +156,7 @@ def _header(message: Message, name: str) -> str:
     written = str(message.get(name) or "")
     try:
         return str(make_header(decode_header(written))) if "=?" in written else written
-    except (LookupError, ValueError):  # a character set that nobody knows
+    except (LookupError, ValueError, HeaderParseError):  # a character set that nobody knows, or broken base64
         return written
 
 

@@ -36,7 +36,7 @@ FACTS = FormatFacts(
     lost="channels that are not public, messages to some, what people joined and left, files",
 )
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
-_LINK = re.compile(r"<(?:[#!][^|>]*\|)?([^|>]+)(?:\|([^>]*))?>")
+_LINK = re.compile(r"<(?:[#!][^|<>]*+\|)?([^|<>]++)(?:\|([^<>]*+))?>")
 _NO_JSON = "one of its files is not JSON"
 _SAID = frozenset(
     {None, "", "thread_broadcast", "reply_broadcast", "bot_message", "me_message", "file_share", "file_comment"}
