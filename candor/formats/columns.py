@@ -10,7 +10,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from candor.formats.compression import UnreadableError
-from candor.scoring.activity import FIELDS, MAPPED, accepted_column
+from candor.scoring.activity import accepted_column, mapped_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,7 +27,8 @@ class OtherColumnsError(UnreadableError):
         self.names = tuple(name for name in names if name)
         self.columns = ", ".join(self.names[:_NAMED])
         probably = likely_columns(self.names)
-        pairs = {field: probably.get(field, "COLUMN") for field in ("id", "actor", "published", "content")} | probably
+        texts = () if "title" in probably else ("content",)
+        pairs = {field: probably.get(field, "COLUMN") for field in ("id", "actor", "published", *texts)} | probably
         super().__init__(
             "none of its columns are ours (id, type, actor, published, …); say which of them stand for ours: "
             f"map={','.join(f'{field}={column}' for field, column in pairs.items())}. It has: "
@@ -77,7 +78,7 @@ def check_named(names: Sequence[str], ours: Mapping[str, str] | None) -> None:
 
     `ours` says which columns stand for fields; other pairs in it rename types.
     """
-    fields = FIELDS if accepted_column(ours or {}) is None else MAPPED
+    fields = mapped_columns(ours or {})
     missing = [column for field, column in (ours or {}).items() if field in fields and column not in names]
     if missing:
         raise UnreadableError(f"there is no column {missing[0]!r}; there are {', '.join(names[:_NAMED])}")

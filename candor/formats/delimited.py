@@ -77,7 +77,7 @@ def refuse_other_table(head: bytes, ours: Mapping[str, str] | None) -> None:
     said = _SAID_DELIMITER.fullmatch(lines[0]) if lines else None
     lines = lines[1:] if said else lines
     first, second, *_ = [*lines, "", ""]
-    if any(line.lstrip()[:1] in {"{", "[", "", "<", "\x1e"} for line in (first, second)):
+    if first.lstrip()[:1] == "<" or any(line.lstrip()[:1] in {"{", "[", "", "\x1e"} for line in (first, second)):
         return
     header = _header(0, first, said[0] if said else "")
     names = [name.strip() for name in header.names]

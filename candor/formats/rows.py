@@ -19,8 +19,9 @@ from candor.formats.encodings import as_utf_8
 from candor.formats.json_items import HEAD_BYTES, WRAPPED, items_under, json_items
 from candor.formats.lines import lines_of
 from candor.formats.posts import posts_in
+from candor.formats.titles import with_titles
 from candor.formats.wrapped import wrapped_in
-from candor.scoring.activity import FIELDS, Activity, accepted_column
+from candor.scoring.activity import FIELDS, Activity, accepted_column, title_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -65,7 +66,8 @@ def records_in(
     `limit` is how many bytes it may unpack to, `folder` where a Parquet file may wait. `rename` says which columns
     stand for fields of ours; with `any_table` a table may have any columns. A table of ours without a column `type`
     holds posts: replies where they have an `object`, else notes; where a column says which answers were accepted,
-    answers and questions, and accepts behind them. Raises UnreadableError, TooLargeError.
+    answers and questions, and accepts behind them; a column of titles comes before the text. Raises UnreadableError,
+    TooLargeError.
     """
     ours = None if any_table else rename or {}
     head, chunks = peek(unpacked(chunks, limit), HEAD_BYTES)
@@ -78,6 +80,8 @@ def records_in(
     if ours is None:
         return rows
     rows = chain.from_iterable(_with_days(rows, ours.get("published", "published")))
+    if (title := title_column(ours)) is not None:
+        rows = with_titles(rows, title, ours)
     accepted = accepted_column(ours)
     return rows if accepted is None else with_accepts(rows, accepted, ours)
 

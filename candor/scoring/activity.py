@@ -84,12 +84,26 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unkno
 
 
 FIELDS = frozenset(Activity.__struct_fields__)
-ACCEPTED = "accepted"
-MAPPED = FIELDS | {ACCEPTED}
-"""What columns of a table can stand for: fields, and the one that says which answers were accepted."""
+ACCEPTED, TITLE = "accepted", "title"
+MAPPED = FIELDS | {ACCEPTED, TITLE}
+"""What columns of a table can stand for: fields, which answers were accepted, and titles, which belong to the text."""
 
 
 def accepted_column(rename: Mapping[str, str]) -> str | None:
     """Return which column says what was accepted; None where none does, or a type of that name is renamed."""
-    column = rename.get(ACCEPTED)
+    return _column(rename, ACCEPTED)
+
+
+def title_column(rename: Mapping[str, str]) -> str | None:
+    """Return which column holds titles; None where none does, or a type of that name is renamed."""
+    return _column(rename, TITLE)
+
+
+def mapped_columns(rename: Mapping[str, str]) -> frozenset[str]:
+    """Return for which of MAPPED a column is meant where it is named; other names are words of types."""
+    return FIELDS | {name for name in (ACCEPTED, TITLE) if _column(rename, name) is not None}
+
+
+def _column(rename: Mapping[str, str], name: str) -> str | None:
+    column = rename.get(name)
     return None if column in RECORD_TYPES else column

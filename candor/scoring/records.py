@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from candor.names.account_text import UnknownAccountError
 from candor.names.accounts import account_namer
-from candor.scoring.activity import FIELDS, MAPPED, RECORD_TYPES, Activity, accepted_column
+from candor.scoring.activity import FIELDS, RECORD_TYPES, Activity, mapped_columns
 from candor.scoring.loose_values import put_right, with_whole_numbers
 from candor.scoring.record_decoder import UNREADABLE, RecordDecoder
 from candor.scoring.record_faults import faults_of, nearest_field, place_of
@@ -158,7 +158,7 @@ class RecordReader:
         self._seen: dict[str, Activity] = {}
         self._loose = loose
         rename = rename or {}
-        columns = FIELDS if accepted_column(rename) is None else MAPPED
+        columns = mapped_columns(rename)
         self._fields = {ours: theirs for ours, theirs in rename.items() if ours in FIELDS}
         self._rename = {theirs: ours for theirs, ours in rename.items() if theirs not in columns}
         if unknown := set(self._rename.values()) - set(RECORD_TYPES):

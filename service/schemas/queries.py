@@ -253,7 +253,8 @@ class AppendQuerySchema(ma.Schema):
         load_default=dict,
         metadata={
             "description": "Renames record types, such as `like=review`, and says in which column a field is, such as "
-            "`actor=user_id`; `accepted=COLUMN` is the column of a table that says which answers were accepted. "
+            "`actor=user_id`; `title=COLUMN` is one of titles, which come before the text, and "
+            "`accepted=COLUMN` one that says which answers were accepted. "
             "Several with commas, or `map` several times.",
             "type": "string",
         },

@@ -42,7 +42,7 @@ _FOLLOWED = (
 _PLACE = re.compile(r"\b(?:NAME|SITE|HOST)\b")
 IN_THE_FORM = ("invalid", "invalid_records", "invalid_archive", "cannot_fetch", "malformed", "too_large")
 """What a form can be shown again with."""
-COLUMNS = ("id", "actor", "published", "content", "object", "accepted", "tags", "type")
+COLUMNS = ("id", "actor", "published", "content", "title", "object", "accepted", "tags", "type")
 _CHUNK = 64 * 1024
 _LONGEST_SLUG = 40
 

@@ -248,3 +248,42 @@ def test_a_post_in_json_whose_empty_text_names_no_other_answers_none():
         ("answer", "bo", "1"),
         ("accept", "ada", "2"),
     ]
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "parquet"])
+def test_a_title_comes_before_the_text_in_any_form(form, tmp_path):
+    table = [
+        ("Nr", "Benutzer", "Erstellt", "Betreff", "Text"),
+        (1, "ada", "2026-08-02 05:00", "Hops", "Which ones?"),
+        (2, "bo", "2026-08-02 06:00", None, "Cascade."),
+        (3, "cy", "2026-08-02 07:00", "Dry hopping?", None),
+    ]
+    made = {
+        "csv": lambda: csv_of(table),
+        "json": lambda: json_of(table),
+        "parquet": lambda: parquet_of(table, tmp_path / "posts.parquet"),
+    }
+    reader = read(made[form](), {**dict(list(MAP.items())[:4]), "title": "Betreff"})
+    assert [each.content for each in reader.activities] == ["Hops\n\nWhich ones?", "Cascade.", "Dry hopping?"]
+    assert (reader.bad, reader.counts.unknown_field_names) == ([], {})
+
+
+def test_a_list_of_mails_with_columns_of_its_own_is_told_where_each_is():
+    table = [
+        ("Message-ID", "From", "Date", "Subject", "Body", "In-Reply-To"),
+        ("<1@a>", "ada", "2026-08-02", "Hops", "Which?", ""),
+    ]
+    with pytest.raises(OtherColumnsError, match="title=Subject"):
+        list(records_in([csv_of(table)], 10**8, {}))
+
+
+def test_columns_are_known_in_dutch():
+    named = ("Datum", "Afzender", "Tekst", "Onderwerp", "Antwoord op", "Bericht-nr")
+    assert likely_columns(named) == {
+        "id": "Bericht-nr",
+        "actor": "Afzender",
+        "published": "Datum",
+        "content": "Tekst",
+        "title": "Onderwerp",
+        "object": "Antwoord op",
+    }
