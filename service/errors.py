@@ -31,8 +31,8 @@ _AWAY = (
     redis_errors.WatchError,  # also what a broken connection is called in the midst of a transaction
 )
 _FULL = (redis_errors.OutOfMemoryError, redis_errors.ReadOnlyError)
-_CODE = re.compile(r"(?:^|of pipeline caused error: )(MISCONF|NOREPLICAS|BUSY) ")
-"""What redis-py has no class for: no writes to disk, no replicas, a script in the way; alone or in a pipeline."""
+_CODE = re.compile(r"(?:^|of pipeline caused error: |user_script: ?\d+: -)(MISCONF|NOREPLICAS|BUSY|OOM|READONLY) ")
+"""What redis-py has no class for: no writes to disk, no replicas, a script in the way, and what ends one of 6.2."""
 _NO_ROOM = "There is no space left to save this."
 _NO_ADDRESS = "There is nothing at this address. If you typed it, check how it is spelt; /docs lists all addresses."
 _NO_WRITES = "The data directory cannot be written to."
@@ -75,7 +75,7 @@ def _wrong(error: ValidationError) -> Response:
 def _redis(error: redis_errors.RedisError) -> Response:
     headers = {"Retry-After": _RETRY_AFTER_S}
     code = found[1] if (found := _CODE.search(str(error))) else None
-    if isinstance(error, _FULL) or code in {"MISCONF", "NOREPLICAS"}:
+    if isinstance(error, _FULL) or code in {"MISCONF", "NOREPLICAS", "OOM", "READONLY"}:
         _log.error("store rejects writes", why=reason(error))
         return problem_response(
             ProblemError("store_full", "The store cannot save anything at the moment.", headers=headers)

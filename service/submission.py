@@ -78,14 +78,9 @@ class Submission:
             progress=Progress(done=0, total=request.total, stage="queued"),
             created_at=now,
             request_id=request_id(),
-            dedup_key=self._dedup_key(request, activities),
+            dedup_key=dedup_key(self.owner, request, activities, dated=self.given["as_of"] is not None),
         )
         return job, activities, root
-
-    def _dedup_key(self, request: JobRequest, activities: bytes | None) -> str:
-        """Name the work; after a decision about evidence the same request is another one."""
-        same = dedup_key(self.owner, request, activities, dated=self.given["as_of"] is not None)
-        return f"{same}.{context().store.disputes.decisions(self.owner)}"
 
     def _request(
         self,

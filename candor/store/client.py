@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from redis import Redis
 from redis.backoff import ExponentialBackoff
@@ -78,6 +78,11 @@ def pack(body: bytes) -> bytes:
 def unpack(reply: object) -> bytes:
     """Return what was kept compressed. Raises TypeError when the reply is no string."""
     return zstd.decompress(_bytes(reply))
+
+
+def words_of(pipe: Pipeline) -> list[Any]:
+    """Return the commands that a pipeline holds, each behind the number of its words, for a script that runs them."""
+    return [word for words, _ in pipe.command_stack for word in (len(words), *words)]
 
 
 def newest_ids(redis: Redis, index: str, cursor: str | None, limit: int) -> tuple[list[str], str | None]:

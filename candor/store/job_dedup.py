@@ -33,7 +33,8 @@ local function is_open(job)
   local status = redis.call('HGET', job, 'status')
   return status == '"queued"' or status == '"running"', status
 end
-local other = redis.call('GET', KEYS[1])
+local work = KEYS[1] .. '.' .. (redis.call('GET', KEYS[4]) or '0')
+local other = redis.call('GET', work)
 if other and other ~= ARGV[1] then
   local open, status = is_open(named(ARGV[2], other))
   if open then
@@ -48,14 +49,14 @@ if other and other ~= ARGV[1] then
   end
   if status == '"succeeded"' and ARGV[6] == '0' then return {'done', other} end
 end
-redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[5])
+redis.call('SET', work, ARGV[1], 'EX', ARGV[5])
 return {'mine', ARGV[1]}
 """
 """Lets a job that has begun do the work of all that are equal to it, or wait for the one that does.
 
-KEYS: work, job, waiting jobs. ARGV: id; the names of any job, of any job's followers, and what stands in them for the
-id; life in seconds; 1 to do again what was done; progress, until when (s since 1970). Returns what is so, and whose job
-does the work.
+KEYS: work, job, waiting jobs, how often its owner decided about evidence: after that it is other work. ARGV: id; the
+names of any job, of any job's followers, and what stands in them for the id; life in seconds; 1 to do again what was
+done; progress, until when (s since 1970). Returns what is so, and whose job does the work.
 """
 
 LOOK_AGAIN = timedelta(seconds=30)
@@ -96,7 +97,12 @@ class JobDedup:
         waiting = replace(job.progress, stage="waiting", until=until, waits_for="an equal job of yours")
         names = [redis_keys.job(redis_keys.ANY), redis_keys.job_followers(redis_keys.ANY), redis_keys.ANY]
         state, other = self._claim(
-            keys=[redis_keys.job_dedup(str(job.dedup_key)), redis_keys.job(job.id), redis_keys.WAITING_JOBS],
+            keys=[
+                redis_keys.job_dedup(str(job.dedup_key)),
+                redis_keys.job(job.id),
+                redis_keys.WAITING_JOBS,
+                redis_keys.decisions(job.owner),
+            ],
             args=[job.id, *names, DAY_S, int(insist), msgspec.json.encode(waiting), until.timestamp()],
         )
         return text(state), text(other)

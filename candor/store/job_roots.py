@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from candor.scoring.redaction import redact_root
 from candor.scoring.trust_root import TrustRoot
 from candor.store import redis_keys
-from candor.store.client import hash_fields, pack, revise_hash, unpack
+from candor.store.client import hash_fields, pack, revise_hash, unpack, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,14 +22,6 @@ if TYPE_CHECKING:
     from candor.store.models import AskedRoot, Job
 
 SPARE_S = 3600
-_IS_THERE = """
-local left = redis.call('TTL', KEYS[1])
-if left == -2 or redis.call('HEXISTS', KEYS[1], 'redacted') == 1 then return 0 end
-if left >= 0 and left < tonumber(ARGV[1]) then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
-return 1
-"""
-"""KEYS: root. ARGV: seconds that it is there for at least from now on. Returns 0 when it has to be written."""
-
 _KEEP_UNTIL = """
 if redis.call('EXISTS', KEYS[1]) == 0 then return end
 local until_s = redis.call('TIME')[1] + ARGV[1]
@@ -63,20 +55,26 @@ class JobRoots:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._decoder = msgspec.json.Decoder(TrustRoot)
-        self._is_there = redis.register_script(_IS_THERE)
         self._keep_until = redis.register_script(_KEEP_UNTIL)
 
-    def keep(self, pipe: Pipeline, job: Job, root: TrustRoot | None) -> None:
-        """Keep the root for a job, in the transaction that saves the job; None where a board keeps it already."""
-        if not job.request.trust_root.size:
-            return
-        key = redis_keys.job_root(job.owner, job.request.trust_root.digest)
-        if root is not None and not self._is_there(keys=[key], args=[SPARE_S]):
+    def key_of(self, job: Job) -> str:
+        """Return where the root of a job is kept, empty for one that names nobody."""
+        asked = job.request.trust_root
+        return redis_keys.job_root(job.owner, asked.digest) if asked.size else ""
+
+    def writing(self, key: str, root: TrustRoot) -> list[Any]:
+        """Return what writes a root that is not there, or not whole, for CREATE of jobs."""
+        with self._redis.pipeline() as pipe:
             pipe.hset(key, "root", pack(msgspec.json.encode(replace(root, id=None))))
             pipe.hdel(key, "redacted")
-        pipe.hincrby(key, "open", 1)
-        pipe.persist(key)
-        pipe.hset(redis_keys.job(job.id), "root", msgspec.json.encode(key))
+            return words_of(pipe)
+
+    def keep(self, pipe: Pipeline, job: Job) -> None:
+        """Say that a job needs its root, in the step that saves the job."""
+        if key := self.key_of(job):
+            pipe.hincrby(key, "open", 1)
+            pipe.persist(key)
+            pipe.hset(redis_keys.job(job.id), "root", msgspec.json.encode(key))
 
     def keep_for_board(self, owner: str, asked: AskedRoot, life_s: int) -> None:
         """Keep the root of a job in hand as long as the board it has made: whoever is on it can be explained."""

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from redis.exceptions import WatchError
 
 from candor.store import redis_keys
-from candor.store.client import newest_ids, pack, unpack
+from candor.store.client import newest_ids, pack, unpack, words_of
 from candor.store.job_roots import RELEASE_ROOT
 from candor.store.lease import GUARD, run
 from candor.store.metrics import metric_field
@@ -32,6 +30,25 @@ local function is_open()
   local status = redis.call('HGET', KEYS[1], 'status')
   return status == '"queued"' or status == '"running"'
 end
+"""
+
+CREATE = """
+local there = redis.call('HGETALL', KEYS[1])
+if #there > 0 then return there end
+local root = KEYS[2]
+local is_whole = redis.call('HEXISTS', root, 'root') == 1 and redis.call('HEXISTS', root, 'redacted') == 0
+if root ~= '' and not is_whole then return false end
+local at = 1
+while at < #ARGV do
+  local last = at + ARGV[at]
+  redis.call(unpack(ARGV, at + 1, last))
+  at = last + 1
+end
+return {}
+"""
+"""Runs commands unless the job is there, whose fields and values it returns in turn, or its root is not: then nil.
+
+KEYS: job, root or empty. ARGV: commands, each behind the number of its words.
 """
 
 START = """
@@ -107,7 +124,6 @@ metrics, waiting jobs, the name of any job's followers. ARGV: id, life in second
 """
 
 FIELDS = Job.__struct_fields__
-_TRIES = 3
 
 
 def part_id(job_id: str, number: int) -> str:
@@ -132,6 +148,7 @@ class Jobs:
         self._life_s = retention.jobs_days * DAY_S
         self._clock = clock
         self._decoder = msgspec.json.Decoder(Job)
+        self._create = redis.register_script(CREATE)
         self._start = redis.register_script(IS_OPEN + START)
         self._report = redis.register_script(GUARD + IS_OPEN + REPORT)
         self._end = redis.register_script(GUARD + IS_OPEN + RELEASE_ROOT + END)
@@ -141,24 +158,22 @@ class Jobs:
 
         Returns the job, or the one that has this id already, unchanged.
         """
-        for _ in range(_TRIES):
-            with contextlib.suppress(WatchError):  # somebody else was first, or the connection broke before or after
-                return self._create(job, activities, root)
-        return self._create(job, activities, root)
+        save = self._saving(job, activities)
+        key, root_key = redis_keys.job(job.id), "" if root is None else self._roots.key_of(job)
+        there = self._create(keys=[key, root_key], args=save)
+        if there is None and root is not None:
+            there = self._create(keys=[key, ""], args=[*self._roots.writing(root_key, root), *save])
+        return self._decode(dict(zip(there[::2], there[1::2], strict=True))) or job
 
-    def _create(self, job: Job, activities: bytes | None, root: TrustRoot | None) -> Job:
-        index, born_s = redis_keys.jobs_of(job.owner), job.created_at.timestamp()
+    def _saving(self, job: Job, activities: bytes | None) -> list[Any]:
+        """Return what saves and enqueues the job, for CREATE."""
+        key, index, born_s = redis_keys.job(job.id), redis_keys.jobs_of(job.owner), job.created_at.timestamp()
         with self._redis.pipeline() as pipe:
-            pipe.watch(redis_keys.job(job.id))  # type: ignore[no-untyped-call] # redis has no types here
-            if (there := self._decode(pipe.hgetall(redis_keys.job(job.id)))) is not None:
-                return there
             pipe.multi()
-            pipe.hset(
-                redis_keys.job(job.id), mapping={name: msgspec.json.encode(getattr(job, name)) for name in FIELDS}
-            )
+            pipe.hset(key, mapping={name: msgspec.json.encode(getattr(job, name)) for name in FIELDS})
             if activities is not None:
                 pipe.set(redis_keys.job_activities(job.id), pack(activities))
-            self._roots.keep(pipe, job, root)
+            self._roots.keep(pipe, job)
             pipe.sadd(redis_keys.ACTIVE_JOBS, job.id)
             if job.request.webhook is not None:
                 pipe.sadd(redis_keys.NOTIFYING_JOBS, job.id)
@@ -167,8 +182,7 @@ class Jobs:
             pipe.expire(index, 2 * self._life_s)
             pipe.hincrbyfloat(redis_keys.METRICS, metric_field("candor_jobs_created_total"), 1)
             self._queue.push_new(pipe, job.request.queue, job.owner, job.id)
-            pipe.execute()
-        return job
+            return words_of(pipe)
 
     def get(self, owner: str, job_id: str) -> Job | None:
         """Return the owner's job, or None."""

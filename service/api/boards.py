@@ -193,7 +193,7 @@ def explain(board_id: str, account: str) -> Job:
         progress=Progress(done=0, total=1, stage="queued"),
         created_at=context().now(),
         request_id=request_id(),
-        dedup_key=f"{dedup_key(owner(), request, None, dated=True)}.{context().store.disputes.decisions(owner())}",
+        dedup_key=dedup_key(owner(), request, None, dated=True),
     )
     return context().store.jobs.create(job)
 

@@ -153,11 +153,12 @@ def test_history_shows_the_step_that_a_dispute_made(client, job, run):
     assert [step["changed"] for step in steps] == [[], ["inputs"]]
 
 
-def test_a_job_accepted_after_the_decision_never_takes_the_results_of_one_before(client, job, contest, store):
-    before = client.post("/v1/jobs", json=job).json["id"]
+def test_a_job_begun_after_the_decision_never_takes_the_results_of_one_before(client, job, contest, store):
+    before, after = (store.jobs.start(client.post("/v1/jobs", json=job).json["id"]) for _ in range(2))
+    assert store.job_dedup.claim(before)
+    assert not store.job_dedup.claim(after)
     client.post(contest().json["urls"]["decision"], json={"decision": "accepted"})
-    after = client.post("/v1/jobs", json=job).json["id"]
-    assert store.jobs.find(before).dedup_key != store.jobs.find(after).dedup_key
+    assert store.job_dedup.claim(store.jobs.start(after.id))
 
 
 def test_evidence_is_contested_whichever_way_its_author_is_written(client, store):

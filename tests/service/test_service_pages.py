@@ -192,6 +192,12 @@ class Broken:
         (OutOfMemoryError("command not allowed when used memory > 'maxmemory'"), 503, "store_full"),
         (ReadOnlyError("You can't write against a read only replica."), 503, "store_full"),
         (ResponseError("MISCONF Errors writing to the AOF file"), 503, "store_full"),
+        (
+            ResponseError(
+                "Error running script (call to f_1): @user_script:7: @user_script: 7: -OOM command not allowed"
+            ),
+            *(503, "store_full"),
+        ),
         (ResponseError("Command # 2 (SET a b) of pipeline caused error: MISCONF Errors writing"), 503, "store_full"),
         (ResponseError("BUSY Valkey is busy running a script."), 503, "store_unavailable"),
         (ResponseError("Command # 1 (SET MISCONF NOREPLICAS ) of pipeline caused error: ERR x"), 500, "internal"),
