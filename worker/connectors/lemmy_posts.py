@@ -37,7 +37,7 @@ class Person(msgspec.Struct):
 
     def __post_init__(self) -> None:
         """Refuse who has no address. Raises ValueError."""
-        if not self.address:
+        if not urlsplit(self.address).netloc:
             raise ValueError("no address")
 
     @property
@@ -93,7 +93,7 @@ class Comment(Said):
     """A comment; `path` has the ids of what it stands under, from the top, and its own."""
 
     content: str = ""
-    path: str = ""
+    path: Annotated[str, NEEDED] = ""
     child_count: int = 0
 
     @property

@@ -171,7 +171,7 @@ class Status(msgspec.Struct):
 
     def above(self, known: Mapping[str, str], host: str) -> str | None:
         """Return the uri of the post it answers, as far as it is known."""
-        if self.in_reply_to_id is None:
+        if not self.in_reply_to_id:
             return None
         said = self.akkoma.in_reply_to_apid if self.akkoma else None
         return known.get(self.in_reply_to_id) or said or f"{host}/statuses/{self.in_reply_to_id}"

@@ -202,6 +202,18 @@ def test_a_comment_that_cannot_be_read_does_not_make_its_author_that_of_the_post
     assert gaps.lines() == ("posts of the account: lemmy.example: unexpected response format",)
 
 
+@pytest.mark.parametrize(
+    ("part", "odd"), [("comment", {"path": {}}), ("creator", {"ap_id": 7}), ("creator", {"ap_id": "ada"})]
+)
+def test_a_comment_that_does_not_say_whose_it_is_or_what_it_answers_is_left_out(new, serve, gaps, part, odd):
+    new.profile(ADA)
+    shown = renewed(comment(22, "ada", "0.21.22"))
+    shown[part] |= odd
+    serve(f"{NEW}/person/content?username=ada", {"items": [shown], "next_page": None})
+    assert list(new.activities(ADA, SINCE, UNTIL)) == []
+    assert gaps.lines() == ("posts of the account: lemmy.example: unexpected response format",)
+
+
 def test_a_server_that_gives_the_same_page_for_ever_is_asked_twice(serve, source, gaps):
     details = {"person_view": {"person": post(1, "ada")["creator"]}, "posts": [post(8, "ada")], "comments": []}
     asked = serve(f"{HOST}/api/v3/user", details)

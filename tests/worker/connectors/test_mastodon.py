@@ -294,6 +294,12 @@ def test_a_post_deleted_between_two_pages_is_a_gap_and_its_reply_stays(posts, se
     assert gaps.lines() == ("posts that were answered: example.social: deleted, or not public",)
 
 
+@pytest.mark.parametrize("of", ["", None])
+def test_an_answer_to_nothing_is_none(posts, of, requests_mock):
+    assert types(posts(status("9", in_reply_to_id=of))) == ["note"]
+    assert not [each for each in requests_mock.request_history if each.path == "/api/v1/statuses"]
+
+
 @pytest.mark.parametrize("link", ["", "garbage", "<>; rel"])
 def test_a_link_header_that_leads_nowhere_is_as_good_as_none(mastodon, serve, link):
     base = f"{API}/accounts/id-ada/statuses?limit=40"
