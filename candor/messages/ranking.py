@@ -15,11 +15,11 @@ from candor.scoring.activity import POSTS, RECORD_TYPES
 from candor.scoring.arrays import changes, distinct, is_among, pair_key, sum_by
 from candor.scoring.board_row import Standing  # msgspec looks it up
 from candor.scoring.contested import contested_acts
-from candor.scoring.excerpt import excerpt
 from candor.scoring.explain import instant
 from candor.scoring.kinds import KIND_CODE, KINDS
 from candor.scoring.voices import weight
 from candor.scoring.votes import topic_voices
+from candor.scoring.words import excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

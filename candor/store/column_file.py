@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
@@ -12,7 +11,6 @@ import numpy as np
 
 from candor.scoring.record_digest import DIGEST_BYTES, combined
 from candor.scoring.table import Sparse, Table, Texts
-from candor.store.secret import private
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 Item = TypeVar("Item")
-PART = ".part"
 _MAGIC = b"candor-columns-1"
 _ALIGNMENT = 64
 _PIECE_BYTES = 2**18
@@ -92,28 +89,6 @@ class ColumnFile:
             self._file.write(np.ascontiguousarray(piece, np.dtype(dtype)).reshape(-1).view(np.uint8).data)
             size += piece.size
         self._places[name] = _Place(first, size, dtype)
-
-
-@contextmanager
-def write_columns(path: Path) -> Iterator[ColumnFile]:
-    """Write a column file under a temporary name; it is there, whole and safe, when the block ends, or not at all."""
-    part = path.with_name(path.name + PART)
-    try:
-        with open(part, "wb", opener=private) as file:
-            columns = ColumnFile(file)
-            yield columns
-            columns.close()
-            file.flush()
-            os.fsync(file.fileno())
-        part.rename(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 @contextmanager

@@ -61,15 +61,8 @@ class TableCache:
 
     def keep(self, key: str, file: BinaryIO) -> None:
         """Keep the table in a file under a key; where it cannot be written, it is not kept."""
-        draft = self.scratch / f"{key}-{os.getpid()}-{id(file):x}"
         file.seek(0)
-        try:
-            with open(draft, "wb", opener=private) as copy:
-                checksum = _copied(file, copy)
-            draft.rename(self._folder / _name(key, checksum))
-        except OSError:
-            draft.unlink(missing_ok=True)
-        self._drop_oldest()
+        self._put(key, lambda copy: _name(key, _copied(file, copy)))
 
     def keys(self) -> set[str]:
         """Return under which keys tables are kept."""
@@ -93,17 +86,7 @@ class TableCache:
 
     def keep_index(self, key: str, write: Callable[[BinaryIO], bool]) -> None:
         """Keep the index that `write` writes; where it cannot be written, or `write` says False, there is none."""
-        draft = self.scratch / f"{key}-{secrets.token_hex(8)}"
-        try:
-            with open(draft, "wb", opener=private) as file:
-                written = write(file)
-            if written:
-                draft.rename(self._folder / f"{key}-{_INDEX}")
-        except OSError:
-            written = False
-        if not written:
-            draft.unlink(missing_ok=True)
-        self._drop_oldest()
+        self._put(key, lambda file: f"{key}-{_INDEX}" if write(file) else None)
 
     def copies(self, key: str) -> bytes | None:
         """Return the copies that are kept under a key, or None. They say themselves whether they are as written."""
@@ -115,14 +98,7 @@ class TableCache:
 
     def keep_copies(self, key: str, copies: bytes) -> None:
         """Keep copies under a key; where they cannot be written, they are not kept."""
-        draft = self.scratch / f"{key}-{secrets.token_hex(8)}"
-        try:
-            with open(draft, "wb", opener=private) as file:
-                file.write(copies)
-            draft.rename(self._folder / f"{key}-{_COPIES}")
-        except OSError:
-            draft.unlink(missing_ok=True)
-        self._drop_oldest()
+        self._put(key, lambda file: f"{key}-{_COPIES}" if file.write(copies) else None)
 
     def drop_index(self, key: str) -> None:
         """Delete an index."""
@@ -151,6 +127,16 @@ class TableCache:
                     shutil.rmtree(path, ignore_errors=True)
                 elif over:
                     path.unlink()
+
+    def _put(self, key: str, write: Callable[[BinaryIO], str | None]) -> None:
+        """Keep what `write` writes under the name that it returns: nothing without one, or where the disk is full."""
+        draft = self.scratch / f"{key}-{secrets.token_hex(8)}"
+        with contextlib.suppress(OSError), open(draft, "wb", opener=private) as file:
+            if (name := write(file)) is not None:
+                file.flush()
+                draft.rename(self._folder / name)
+        draft.unlink(missing_ok=True)
+        self._drop_oldest()
 
     def _drop_oldest(self) -> None:
         found = []

@@ -7,6 +7,7 @@ As records, or as columns so that generating is not the bottleneck: 11 million e
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +19,7 @@ from candor.scoring.activity import TYPE_CODE, Activity
 from candor.scoring.columns import microseconds
 from candor.scoring.record_digest import DIGEST_BYTES
 from candor.scoring.table import Sparse, Table, Texts
-from candor.store.column_file import write_columns
+from candor.store.column_file import ColumnFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,6 +132,15 @@ def _ids(order: NDArray[np.int64], threads: int) -> Texts:
     before = np.cumsum([0, *(part.data.size for part in parts[:-1])])
     ends = np.concatenate([part.end + first for part, first in zip(parts, before, strict=True)])
     return Texts(np.arange(order.size), ends, np.concatenate([part.data for part in parts]))
+
+
+@contextmanager
+def write_columns(path: Path) -> Iterator[ColumnFile]:
+    """Give a file for columns, which is closed with the block."""
+    with path.open("wb") as file:
+        columns = ColumnFile(file)
+        yield columns
+        columns.close()
 
 
 def write_table(table: Table, path: Path) -> None:

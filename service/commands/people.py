@@ -10,16 +10,17 @@ import click
 import msgspec
 
 from candor.names.account_text import UnknownAccountError
-from candor.names.accounts import account_name, may_have_aliases
+from candor.names.accounts import account_name, lenient_namer, may_have_aliases
 from candor.names.networks import UnknownNetworkError, network_name
+from candor.scoring.table import newest_claims
 from candor.settings import read_settings
-from candor.store.dataset_names import accounts_called, networks_naming
 from candor.store.disputes import DisputeStatus
 from service.commands.errors import CommandError, print_row, say, usage_error
 from service.stack import store_at_hand
 
 if TYPE_CHECKING:
     from candor.store import Store
+    from candor.store.datasets import Datasets
 
 _MOST_CALLED = 10
 
@@ -135,13 +136,13 @@ def _require_known(store: Store, network: str, account: str) -> None:
 
 def _called(store: Store, network: str, name: str) -> str:
     """Say which accounts show that name: people know what they are called, and not always how they are named."""
-    accounts = accounts_called(store.datasets, network, name)
+    accounts = _accounts_called(store.datasets, network, name)
     return f" So called are the accounts {', '.join(accounts[:_MOST_CALLED])}: ask for one of them." if accounts else ""
 
 
 def _elsewhere(store: Store, network: str, account: str) -> str:
     """Say on which other networks somebody goes by the same name: nothing said of one holds for another."""
-    networks = networks_naming(store.datasets, account, but=network)
+    networks = _networks_naming(store.datasets, account, but=network)
     return f" The same name occurs on {', '.join(networks)}, of which this says nothing." if networks else ""
 
 
@@ -200,3 +201,22 @@ def _decide(dispute_id: str, *, accept: bool, note: str | None) -> None:
             raise CommandError(f"there is no dispute {dispute_id}")
         store.claims.gather_about(decided.network, decided.account)
     say(f"{'Accepted' if accept else 'Rejected'} {dispute_id}.")
+
+
+def _networks_naming(datasets: Datasets, account: str, but: str) -> list[str]:
+    """Return the networks beside one in whose data sets somebody goes by the account's name."""
+    found = {
+        network
+        for network, table in datasets.tables(lambda network: network != but)
+        if table.people.has(lenient_namer(network)(account))
+    }
+    return sorted(found)
+
+
+def _accounts_called(datasets: Datasets, network: str, name: str) -> list[str]:
+    """Return the accounts of a network that call themselves so in its data sets."""
+    wanted, found = name.casefold(), set[str]()
+    for _, table in datasets.tables(lambda other: other == network):
+        claims = newest_claims(table)
+        found |= {account for account, claim in claims.items() if (claim.name or "").casefold() == wanted}
+    return sorted(found)

@@ -25,7 +25,7 @@ READ = """
 import resource, sys
 from pathlib import Path
 from candor.formats import read_archive
-from candor.store.column_file import write_columns
+from lab.speed.community import write_columns
 from candor.store.table_builder import TableBuilder
 
 def taken_mib():

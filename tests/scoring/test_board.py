@@ -22,9 +22,9 @@ from candor.scoring.topics import tag_topic
 from candor.scoring.trust_root import RootAccount, TrustRoot
 from candor.scoring.votes import Totals, add_up
 from candor.scoring.world import build_world
-from candor.store.column_file import read_table, write_columns
+from candor.store.column_file import read_table
 from candor.store.table_builder import TableBuilder
-from lab.speed.community import END, community, community_table
+from lab.speed.community import END, community, community_table, write_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

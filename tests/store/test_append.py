@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from candor.scoring.record_digest import digest_of_records
 from candor.scoring.records import RecordReader
-from candor.store.column_file import read_table, write_columns
+from candor.store.column_file import read_table
 from candor.store.dataset_files import DatasetFiles
 from candor.store.models import BadDatasetError
 from candor.store.table_builder import TableBuilder
 from candor.store.table_merge import TableMerge
+from lab.speed.community import write_columns
 
 if TYPE_CHECKING:
     from pathlib import Path
