@@ -16,7 +16,6 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import sync_playwright
 
 from lab.pages.services import guarded_service, open_service
-from lab.pages.sheets import Shot, make_sheet
 from lab.screenshots import NAMES
 
 if TYPE_CHECKING:
@@ -29,10 +28,26 @@ Look: TypeAlias = tuple[str, Scheme, int]
 LANGUAGES, SCHEMES, WIDTHS = ("en", "fr"), get_args(Scheme), (360, 390, 768, 1280)
 LOOKS: tuple[Look, ...] = tuple(itertools.product(LANGUAGES, SCHEMES, WIDTHS))
 AXE = {("en", "light", WIDTHS[0]), ("fr", "dark", WIDTHS[0])}
+COLUMN, SHEET, GAP = 1_200, 1_640, 8  # pixels; a sheet shows long pages in columns
 HEIGHT, LONGEST = 800, 6_000  # pixels; the part of a longer page that a picture shows
 LOAD_MS = 60_000
 MEASURES, UNUSED = (Path(__file__).with_name(name).read_text() for name in ("measures.js", "unused.js"))
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+STYLE = f"""<style>
+body {{ display: flex; flex-wrap: wrap; gap: {GAP}px; align-items: start; margin: {GAP}px; background: #a6a; }}
+div {{ flex: none; overflow: hidden; position: relative; }}
+img {{ position: absolute; left: 0; }}
+</style>"""
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A picture of a page, in pixels."""
+
+    path: Path
+    width: int
+    height: int
 
 
 @dataclass
@@ -142,6 +157,25 @@ def _keep_unused(page: Page, unused: dict[str, set[str]]) -> None:
     """Keep of the rules of each stylesheet those that no page so far had anything for."""
     for name, rules in page.evaluate(UNUSED).items():
         unused[name] = unused.get(name, set(rules)) & set(rules)
+
+
+def make_sheet(browser: Browser, path: Path, shots: Sequence[Shot]) -> None:
+    """Write a PNG with all the pictures of a page, long ones cut into columns."""
+    columns = [(shot, top) for shot in shots for top in range(0, shot.height, COLUMN)]
+    divs = itertools.starmap(_column, columns)
+    written = path.with_suffix(".html")
+    written.write_text(STYLE + "".join(divs))
+    page = browser.new_page(viewport={"width": SHEET, "height": COLUMN})
+    page.goto(written.resolve().as_uri())
+    page.screenshot(path=path, full_page=True)
+    page.close()
+    written.unlink()
+
+
+def _column(shot: Shot, top: int) -> str:
+    high = min(COLUMN, shot.height - top)
+    picture = f'<img src="{shot.path.resolve().as_uri()}" style="top: -{top}px" alt="">'
+    return f'<div style="width: {shot.width}px; height: {high}px">{picture}</div>'
 
 
 if __name__ == "__main__":

@@ -1,8 +1,13 @@
-"""Decoding and scoring, without a server: records a second against msgspec alone, a million events on one topic."""
+"""Decoding and scoring, without a server: records against msgspec alone, a million events, and the whole command."""
 
 from __future__ import annotations
 
+import gzip
 import resource
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -17,29 +22,33 @@ from candor.scoring.trust_root import RootAccount, TrustRoot
 from candor.scoring.votes import add_up
 from candor.scoring.world import build_world
 from lab.speed.community import END, community
-from lab.speed.rows import Pair, cpu_s
+from lab.speed.rows import Pair, cpu_s, in_turn
+from lab.speed.upload import SMALL, lines
 
 DECODED = 200_000
 ROUNDS = 5
 SCORED = 1_000_000
 ROOT = TrustRoot(kind="accounts", accounts=tuple(RootAccount(account=f"u{number}") for number in range(100)))
+COMMAND_ROUNDS = 3
+ASKED = ("--network", "custom:bench", "--profile", "qa", "--topic", "tag:topic", "--account", "u150")
+HOW = ("--in-process", "--trust-root", "network", "--as-of", END.isoformat(), "--json", "--output")
 
 
 def decoding() -> list[Pair]:
     """Read records as an upload does, checked and counted, against msgspec decoding the same bytes; for one record."""
-    lines = [msgspec.json.encode(activity) for activity in community(DECODED)]
+    written = [msgspec.json.encode(activity) for activity in community(DECODED)]
     decode = msgspec.json.Decoder(Activity).decode
 
     def _read() -> None:
-        RecordReader("custom:speed", keep=lambda _, records: kept.extend(records)).feed(lines)
+        RecordReader("custom:speed", keep=lambda _, records: kept.extend(records)).feed(written)
 
     kept: list[Activity] = []
     rounds = []
     for _ in range(ROUNDS):
-        alone_s = cpu_s(lambda: [decode(line) for line in lines])
+        alone_s = cpu_s(lambda: [decode(line) for line in written])
         ours_s = cpu_s(_read)
         kept.clear()
-        rounds.append(Pair(alone_s / len(lines), ours_s / len(lines)))
+        rounds.append(Pair(alone_s / len(written), ours_s / len(written)))
     return rounds
 
 
@@ -69,6 +78,30 @@ def scoring() -> str:
         f"one document from scratch {document:.2f} s; sorting the same records {sort:.2f} s; "
         f"ratio document / sorting {document / sort:.1f}; peak {peak_mb:,.0f} MB"
     )
+
+
+def command() -> list[Pair]:
+    """Score one account on one topic in a process of its own, from a packed file; the reference decodes its lines."""
+    written = list(lines(SMALL, 1))
+    decode = msgspec.json.Decoder(Activity).decode
+
+    def _decode() -> None:
+        for line in written:
+            decode(line)
+
+    with tempfile.TemporaryDirectory() as folder:
+        packed = Path(folder) / "records.ndjson.gz"
+        packed.write_bytes(gzip.compress(b"".join(written), 6))
+        return in_turn(lambda: cpu_s(_decode), lambda: _scored_s(packed), COMMAND_ROUNDS)
+
+
+def _scored_s(packed: Path) -> float:
+    """Return the CPU seconds of the command."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    command = ("from service.cli import main; main()", "score", "--activities", str(packed), *ASKED, *HOW)
+    subprocess.run([sys.executable, "-c", *command, str(packed.with_suffix(".json"))], check=True, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 if __name__ == "__main__":

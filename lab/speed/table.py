@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from lab.speed import additions, boards, documents, in_process, jobs, method, posting, queried, reading, upload
+from lab.speed import additions, boards, documents, jobs, method, posting, queried, reading, upload
 from lab.speed.boards import Cost
 from lab.speed.queried import Queried
 from lab.speed.rows import Measured, Pair, machine, measure, versions
@@ -126,7 +126,7 @@ ROWS = (
     Row("cold", "a document from these, cold", "DuckDB reading the person's rows", "10", documents.cold),
     Row("warm", "a document from these, warm", "DuckDB reading the person's rows", "3", documents.warm),
     Row("ten", "ten accounts from these, cold", "one account, cold", "", documents.ten_at_once),
-    Row("alone", "`candor score --in-process` on these", "msgspec decoding the same bytes", "", in_process.rounds),
+    Row("alone", "`candor score --in-process` on these", "msgspec decoding the same bytes", "", method.command),
     Row(
         "append",
         "1,000 records added to 712,560",

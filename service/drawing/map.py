@@ -19,8 +19,7 @@ from service.drawing.map_marks import (
     no_interest,
     packed,
 )
-from service.drawing.provenance import provenance_lines, provenance_sentence
-from service.drawing.rough import rough_row
+from service.drawing.provenance import provenance_lines, provenance_sentence, rough_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from service.drawing.canvas import BOLD, finish, fit, open_picture, width_of, wrap
 from service.drawing.ceiling import ceiling_of, trusted_people
 from service.drawing.position import position_sentence
-from service.drawing.rough import rough_document
+from service.drawing.provenance import rough_document
 from service.rounding import add_up
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ from service.drawing import (
     provenance_sentence,
 )
 from service.drawing.position import position_sentence
-from service.drawing.rough import rough_document
+from service.drawing.provenance import rough_document
 from service.own_account import receipt_of_disputes
 from service.rounding import add_up
 from service.schemas.base import show_instant

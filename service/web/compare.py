@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from candor.scoring.comparison import NotComparableError, compare
 from service.api.scores import read_document
 from service.drawing import SIDES
-from service.drawing.rough import rough_document
+from service.drawing.provenance import rough_document
 from service.problems import Fault, ProblemError, invalid
 from service.rounding import add_up
 from service.web.rendering import current_words, render_page

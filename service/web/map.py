@@ -17,7 +17,7 @@ from service.context import context
 from service.drawing import Look, MapLinks, draw_map
 from service.drawing.map import LEAST_SPAN
 from service.drawing.position import range_words
-from service.drawing.rough import rough_row
+from service.drawing.provenance import rough_row
 from service.paging import cursor_of
 from service.problems import ProblemError
 from service.schemas.base import show_instant
