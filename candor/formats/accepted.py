@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from candor.formats.columns import cell_words
 from candor.formats.compression import UnreadableError
-from candor.formats.posts import decoded
+from candor.formats.nested import decoded
 from candor.scoring.activity import Activity
 from candor.scoring.loose_values import put_right
 from candor.scoring.written_times import time_of

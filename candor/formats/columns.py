@@ -10,7 +10,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from candor.formats.compression import UnreadableError
-from candor.scoring.activity import accepted_column, mapped_columns
+from candor.scoring.activity import FIELDS, accepted_column, mapped_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -71,6 +71,16 @@ def fold_column(name: str) -> str:
     """Return the letters and digits of a column's name, without accents and case."""
     plain = unicodedata.normalize("NFKD", name.casefold())
     return re.sub(r"[^a-z0-9]", "", plain)
+
+
+def field_named(name: str, ours: Mapping[str, str] | None) -> str:
+    """Return which field of ours a column is, in any case and with blanks in its name; any other stays as it is.
+
+    Columns that stand for fields in `ours` stay too; None: all do, as they are of somebody else's format.
+    """
+    name = name.strip()
+    field = name.lower().replace(" ", "_")
+    return field if ours is not None and name not in ours.values() and field in FIELDS else name
 
 
 def check_named(names: Sequence[str], ours: Mapping[str, str] | None) -> None:

@@ -6,10 +6,11 @@ import csv
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from candor.formats.columns import LEAST_COLUMNS, OtherColumnsError, check_named, post_types, replied_in
+from candor.formats.columns import LEAST_COLUMNS, OtherColumnsError, check_named, field_named, post_types, replied_in
 from candor.formats.compression import UnreadableError
 from candor.formats.lines import LONGEST_LINE_BYTES
 from candor.scoring.activity import FIELDS
+from candor.scoring.loose_values import ABSENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,8 +22,7 @@ _MOST_ABOVE = 20
 """Lines that may stand above the names of columns: a title, notes."""
 _WHOLE = re.compile(r"(-?\d{1,15})[.,]0+")
 _IDS = frozenset({"id", "actor", "object", "target_actor"})
-_ABSENT = frozenset({"", "NA", "N/A", "#N/A", "NULL", "null", "None", "nan", "NaN", "\\N"})
-"""What R, Excel, MySQL, PostgreSQL, Hive and Python write into a cell of which nothing is known."""
+_ABSENT = ABSENT | {""}
 _TEXTS = frozenset({"content", "name", "bio", "text", "title", "body"})
 _SAFE_INTEGER = 2**53
 _POWER = re.compile(r"\d(?:[.,]\d+)?e\+\d\d")
@@ -52,7 +52,7 @@ def header_in(head: bytes, ours: Mapping[str, str] | None) -> Header | None:
         if not line.strip() or _SAID_DELIMITER.fullmatch(line):
             continue
         found = _header(above, line, lines[above - 1] if above else "")
-        names = {_column(name, ours) for name in found.names}
+        names = {field_named(name, ours) for name in found.names}
         if len(names if ours is None else names & {*FIELDS, *ours.values()}) >= LEAST_COLUMNS:
             return found
         if ours is None:
@@ -97,7 +97,7 @@ def _cells(lines: list[str], header: Header) -> int:
 def is_header_alone(head: bytes, header: Header, ours: Mapping[str, str]) -> bool:
     """Say of a text of one line whether it names columns and nothing more, and not also what was joined to them."""
     known = {*FIELDS, *ours.values()}
-    return head.rstrip(b"\r\n") != head or all(_column(name, ours) in known for name in header.names)
+    return head.rstrip(b"\r\n") != head or all(field_named(name, ours) in known for name in header.names)
 
 
 def rows_in(
@@ -107,7 +107,7 @@ def rows_in(
 
     A row with more cells than there are columns is an error that is yielded, as text was cut in it.
     """
-    names = [_column(name, ours) for name in header.names]
+    names = [field_named(name, ours) for name in header.names]
     check_named(names, ours)
     known = [name for name in names if ours is not None and (name in FIELDS or name in ours.values())]
     if twice := next((name for name in known if known.count(name) > 1), None):
@@ -155,16 +155,6 @@ def _rows(
         advice = ": a quote in a cell is written twice" if _BROKEN.search(str(error)) else ""
         line = rows.line_num + header.above + 1
         raise UnreadableError(f"the table is broken near line {line}: {error}{advice}") from None
-
-
-def _column(name: str, ours: Mapping[str, str] | None) -> str:
-    """Return which field of ours a column is, in any case and with blanks in its name; any other stays as it is.
-
-    Columns that stand for fields in `ours` stay too; None: all do, as they are of somebody else's format.
-    """
-    name = name.strip()
-    field = name.lower().replace(" ", "_")
-    return field if ours is not None and name not in ours.values() and field in FIELDS else name
 
 
 def _is_known(name: str, cell: str) -> bool:

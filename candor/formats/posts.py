@@ -1,13 +1,12 @@
-"""Tables of posts in JSON: what their rows leave unsaid, and columns of their own."""
+"""Tables in JSON: what their rows leave unsaid, what they write otherwise, and columns of their own."""
 
 from __future__ import annotations
 
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
-from candor.formats.columns import LEAST_COLUMNS, OtherColumnsError, post_types, replied_in
+from candor.formats.columns import LEAST_COLUMNS, OtherColumnsError, field_named, post_types, replied_in
+from candor.formats.nested import decoded, holds_record, inner_records, with_dotted
 from candor.scoring.activity import MAPPED
 
 if TYPE_CHECKING:
@@ -19,24 +18,47 @@ def posts_in(rows: Iterator[Any], ours: Mapping[str, str]) -> Iterator[Any]:
 
     Raises OtherColumnsError where the first has no two keys that are fields of ours or stand for them.
     """
-    first = next(rows, None)
-    rows = chain(() if first is None else (first,), rows)
+    first, rows = _peek(rows)
     if (record := decoded(first)) is None:
         return rows
-    if len(record.keys() & {*MAPPED, *ours.values()}) < LEAST_COLUMNS:
+    known, time = {*MAPPED, *ours.values()}, ours.get("published", "published")
+    if dotted := [name for name in ours.values() if "." in name and name not in record]:
+        rows = with_dotted(rows, dotted)
+    elif time not in record and holds_record(record, known, time):
+        rows = inner_records(rows, known, time)
+    first, rows = _peek(rows)
+    record = decoded(first) or {}
+    if len(record.keys() & known) < LEAST_COLUMNS:
+        rows = (_in_our_letters(row, ours) for row in rows)
+    elif not {"id", ours.get("id")} & record.keys() and "_id" in record:
+        rows = _with_ids_of_mongodb(rows)
+    first, rows = _peek(rows)
+    record = decoded(first) or {}
+    if len(record.keys() & known) < LEAST_COLUMNS:
         raise OtherColumnsError([str(name) for name in record])
     replied = replied_in(list(record), ours) if MAPPED & ours.keys() else None
     return rows if replied is None else _typed(rows, replied, post_types(ours))
 
 
-def decoded(row: object) -> dict[str, Any] | None:
-    """Return a row as an object of JSON, None where it is none."""
-    if isinstance(row, bytes):
-        try:
-            row = msgspec.json.decode(row)
-        except (msgspec.MsgspecError, UnicodeError, RecursionError):
-            return None
-    return row if isinstance(row, dict) else None
+def _peek(rows: Iterator[Any]) -> tuple[Any, Iterator[Any]]:
+    first = next(rows, None)
+    return first, chain(() if first is None else (first,), rows)
+
+
+def _in_our_letters(row: Any, ours: Mapping[str, str]) -> Any:  # noqa: ANN401 JSON
+    """Return a row with fields of ours written as ours, where databases write them ID and ACTOR."""
+    record = decoded(row)
+    return row if record is None else {field_named(name, ours): value for name, value in record.items()}
+
+
+def _with_ids_of_mongodb(rows: Iterator[Any]) -> Iterator[Any]:
+    for row in rows:
+        record = decoded(row)
+        yield (
+            row
+            if record is None or "id" in record
+            else {("id" if key == "_id" else key): record[key] for key in record}
+        )
 
 
 def _typed(rows: Iterator[Any], replied: str, types: tuple[str, str]) -> Iterator[Any]:

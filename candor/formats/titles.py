@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from candor.formats.posts import decoded
+from candor.formats.nested import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

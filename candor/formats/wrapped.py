@@ -52,6 +52,8 @@ def wrapped_in(
     path = _path_of_first(head, fields, time)
     if path is None or len(path) < LEAST_FIELDS:
         return None
+    while path[-2].sign == b"{" and any(each.sign == b"[" for each in path[:-2]):
+        path.pop()  # as what is wrapped are the items of a list
     above = path[-2]
     if above.sign == b"{":
         return _by_key(chain([head[above.start + 1 :]], _behind(head, chunks)))
@@ -81,7 +83,8 @@ def _path_of_first(head: bytes, fields: Collection[str], time: str) -> list[_Ope
         end = place if len(path) == 1 else end
     is_alone = not head[end:].strip(b" \t\r\n,]")
     if best is not None:
-        return best if is_alone or len(best) == 1 or best[-2].key in _USUAL or best[0].sign == b"[" else None
+        is_usual = len(best) > 1 and best[-2].sign == b"[" and best[-2].key in _USUAL
+        return best if is_alone or len(best) == 1 or is_usual or best[0].sign == b"[" else None
     is_ours = len(root.intersection(fields)) >= LEAST_FIELDS
     return other if other is not None and is_alone and not is_ours and other[0].sign == b"{" else None
 

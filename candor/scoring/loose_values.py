@@ -13,9 +13,17 @@ from candor.scoring.written_times import time_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+ABSENT = frozenset(
+    {"NA", "N/A", "n/a", "#N/A", "NULL", "Null", "null", "None", "nan", "NaN", "NaT", "\\N", "undefined"}
+    | {"<NA>", "<null>", "<nil>", "(null)", "[NULL]"}
+)
+"""What R, pandas, Excel, databases and programs of them write of what is not known, where an id or a name is meant."""
 _TEXTS = ("id", "actor", "object", "target_actor", "content", "name", "bio", "url", "via")
 _WORDS = ("type", "visibility", "kind")
 _WHOLE = ("followers",)
+_NEVER_EMPTY = frozenset({"id", "actor", "type", "published"})
+"""Fields of which an empty text is a fault; any other is not there then."""
+_LABELS = ("name", "label", "title", "slug", "text", "value", "tag")
 _SAFE_INTEGER = 2**53
 _BOOLEANS: Mapping[object, bool] = {
     **dict.fromkeys(("true", "1", "yes", "t"), True),
@@ -32,7 +40,7 @@ def put_right(record: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
     Numbers that are ids or names become text, 1.0 as 1; times may be seconds, milli-, micro- or nanoseconds since 1970,
     or lack their zone, which is UTC then; a day is its first moment. What cannot be read stays as it is.
     """
-    found = {name: _bare(value) for name, value in record.items()}
+    found = {name: each for name, value in record.items() if (each := _bare(value)) != "" or name in _NEVER_EMPTY}
     for names, read in _READERS:
         for name in names:
             if found.get(name) is not None:
@@ -77,6 +85,11 @@ def _whole(value: object) -> object:
     return int(number) if isinstance(number, float) and number.is_integer() else value
 
 
+def is_yes(value: object) -> bool:
+    """Say whether a value stands for yes, as programs write it."""
+    return _flag(value) is True
+
+
 def _flag(value: object) -> object:
     return value if isinstance(value, bool) else _BOOLEANS.get(str(value).strip().lower(), value)
 
@@ -87,7 +100,7 @@ def _tags(value: object) -> object:
     Other blanks are part of a tag: one that is called "Fruit trees" is not two.
     """
     if isinstance(value, list):
-        return [_text(tag) for tag in value]
+        return [_text(_label(tag)) for tag in value if tag is not None]
     if not isinstance(value, str):
         return value
     text = value.strip()
@@ -98,6 +111,12 @@ def _tags(value: object) -> object:
         return quoted or _parts(text.strip("[]"))
     words = text.split()
     return [tag.lstrip("#") for tag in (words if all(map(_HASHTAG.fullmatch, words)) else _parts(text))]
+
+
+def _label(tag: object) -> object:
+    """Return what a tag is called that is written as an object."""
+    named = (tag[name] for name in _LABELS if isinstance(tag.get(name), str)) if isinstance(tag, dict) else iter(())
+    return next(named, tag)
 
 
 def _parts(text: str) -> list[str]:

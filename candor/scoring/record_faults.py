@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 _TIME = "a time is written 2026-10-01T12:00:00Z, with an offset from UTC"
 _DAYS = "days since 1900 or 1970 are no time: give the column the format yyyy-mm-dd hh:mm:ss before you save it"
 _ORDER = "the rows do not tell, or not all alike, what is the day: write 2026-05-01 for the first of May"
+_EMPTY = {
+    "id": ": an empty text is no id: give each record one of its own",
+    "actor": ": an empty text is nobody's name: leave the field out where nobody known did it",
+    "type": f": it is empty: write one of {', '.join(RECORD_TYPES)}",
+}
+_NAMING = ("id", "login", "username", "user_name", "screen_name", "name", "_id")
 _FEW_DIGITS = re.compile(r"\s*\d{1,8}(?:[.,]\d+)?\s*")
 _SLASHED = re.compile(r"\s*\d\d?([/.-])\d\d?\1\d{2}(?:\d\d)?(?!\d).*")
 _CLOSE = 0.7
@@ -79,6 +85,13 @@ def _missing(name: str) -> str:
 
 def _advice(name: str, value: object) -> str:
     """Return what was probably meant, as the end of a sentence."""
+    if value == "" and name in _EMPTY:
+        return _EMPTY[name]
+    if isinstance(value, dict) and value and name != "tags":
+        part = str(next((key for key in _NAMING if key in value), next(iter(value))))[:_LONGEST_SHOWN]
+        return f": say which part of it is meant: map={name}={name}.{part}"
+    if name == "visibility":
+        return ": it is public, unlisted or private; leave out what is for some only, or call it private"
     if name == "published":
         return f": {_time_advice(value)}"
     if name == "type" and isinstance(value, str):

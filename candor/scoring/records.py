@@ -18,12 +18,12 @@ from msgspec.structs import replace
 from candor.names.account_text import UnknownAccountError
 from candor.names.accounts import account_namer
 from candor.scoring.activity import FIELDS, RECORD_TYPES, Activity, mapped_columns
-from candor.scoring.loose_values import put_right, with_whole_numbers
+from candor.scoring.loose_values import ABSENT, is_yes, put_right, with_whole_numbers
 from candor.scoring.record_decoder import UNREADABLE, RecordDecoder
 from candor.scoring.record_faults import faults_of, nearest_field, place_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 MAX_REPORTED = 100
 MAX_NAMED = 20
@@ -31,6 +31,9 @@ MAX_EXAMPLES = 5
 _FIRST, _LAST = datetime(2, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
 """Some times before and after have no date in UTC."""
 _NO_TIME = "not a real date: some programs write the year 1 or 9999 where a date is missing"
+_NO_OWNER = "missing: an account record says whose it is"
+_SAY_PRIVATE = frozenset({"private", "is_private", "isprivate", "is_pm", "is_dm", "confidential"})
+"""Fields that are none of ours, of which a yes says that a record is for some only."""
 _LONGEST_NAME = 64
 NAMELESS_SHARE = 0.98  # of acts: that many of nobody known are a field that is called otherwise
 _MOST_KNOWN = 1_000_000
@@ -78,10 +81,14 @@ def _numbers_of(counts: Counts) -> Iterator[tuple[str, int]]:
 
 
 class People(dict[str, str]):
-    """The one name of each account of a network, by how records write it. Raises UnknownAccountError for no account."""
+    """The one name of each account of a network, by how records write it. Raises UnknownAccountError for no account.
 
-    def __init__(self, network: str) -> None:
+    Words for `nobody` name none: what is done by or towards them is by or towards nobody known.
+    """
+
+    def __init__(self, network: str, nobody: Collection[str] = ()) -> None:
         super().__init__()
+        self._nobody = nobody
         self._name = account_namer(network)
         self._canonical: set[str | None] = {None}
 
@@ -98,15 +105,24 @@ class People(dict[str, str]):
     def with_canonical_names(self, activity: Activity) -> Activity:
         """Return the record with the one names of the accounts in it. Raises UnknownAccountError."""
         actor, target = activity.actor, activity.target_actor
+        if actor in self._nobody or target in self._nobody:
+            return self._without_nobody(activity)
         by, to = actor and self[actor], target and self[target]
         return activity if by == actor and to == target else replace(activity, actor=by, target_actor=to)
+
+    def _without_nobody(self, activity: Activity) -> Activity:
+        actor, target = (None if name in self._nobody else name for name in (activity.actor, activity.target_actor))
+        if actor is None and activity.type == "account":
+            raise UnknownAccountError(_NO_OWNER)
+        return self.with_canonical_names(replace(activity, actor=actor, target_actor=target))
 
     def all_with_canonical_names(
         self, activities: Sequence[Activity], actors: Iterable[str | None]
     ) -> Sequence[Activity]:
         """Return the records of some actors with the one names of the accounts in them. Raises UnknownAccountError."""
         written: set[Any] = {*actors, *[each.target_actor for each in activities]}
-        if written <= self._canonical or all(self[name] == name for name in written - self._canonical):
+        new = written - self._canonical
+        if not new or (new.isdisjoint(self._nobody) and all(self[name] == name for name in new)):
             return activities
         return list(map(self.with_canonical_names, activities))
 
@@ -148,7 +164,7 @@ class RecordReader:
     ) -> None:
         self.gave_up = False
         self._most_junk = most_junk
-        self._people = None if network is None else People(network)
+        self._people = None if network is None else People(network, ABSENT if loose else ())
         self.activities: list[Activity] = []
         self._keep = keep
         self.counts = Counts()
@@ -225,7 +241,7 @@ class RecordReader:
             self._take_all(numbers, ready)
             numbers, ready = [], []
             if (activity := self._read(number, line)) is not None:
-                self._take(number, activity)
+                self._take(number, self._with_known_object(activity))
         self._take_all(numbers, ready)
 
     def _plainly(self, line: object) -> Activity | None:
@@ -290,11 +306,13 @@ class RecordReader:
             used = set(self._fields.values())
             record = {name: value for name, value in record.items() if name not in used} | ours
         if unknown := record.keys() - FIELDS:
+            if self._loose and any(is_yes(record[name]) for name in unknown if name.lower() in _SAY_PRIVATE):
+                record["visibility"] = "private"
             self.counts.unknown_fields += len(unknown)
             names = self.counts.unknown_field_names
             for name in sorted(unknown - names.keys())[: MAX_NAMED - len(names)]:
                 names[name[:_LONGEST_NAME]] = nearest_field(name)
-            self._decoder.learn(unknown & names.keys())
+            self._decoder.learn({name for name in unknown & names.keys() if name.lower() not in _SAY_PRIVATE})
             record = {name: value for name, value in record.items() if name not in unknown}
         if self._rename and isinstance(kind := record.get("type"), str):
             record["type"] = self._rename.get(kind, kind)
@@ -328,6 +346,8 @@ class RecordReader:
         """Take the records of some lines: together, where none is private or wrong."""
         if not numbers:
             return
+        if self._loose and not ABSENT.isdisjoint([each.object for each in activities]):
+            activities = list(map(self._with_known_object, activities))
         named = self._all_named(activities)
         if named is not None and self._keep is not None:
             self._keep(numbers, named)
@@ -362,6 +382,9 @@ class RecordReader:
             return activities if self._people is None else self._people.all_with_canonical_names(activities, actors)
         except UnknownAccountError:
             return None
+
+    def _with_known_object(self, activity: Activity) -> Activity:
+        return replace(activity, object=None) if self._loose and activity.object in ABSENT else activity
 
     def _take(self, number: int, activity: Activity) -> None:
         record_id = activity.id
@@ -423,7 +446,7 @@ def missing_field(activity: Activity) -> tuple[str, str] | None:
     if activity.id is None and activity.type != "account":
         return "/id", "missing: every record but an account has an id"
     if activity.actor is None and activity.type == "account":
-        return "/actor", "missing: an account record says whose it is"
+        return "/actor", _NO_OWNER
     return None
 
 

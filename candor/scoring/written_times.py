@@ -11,6 +11,8 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from candor.scoring.time_zones import zone_named
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -57,6 +59,22 @@ _CTIME = re.compile(
     r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) +(\d\d?) (\d\d:\d\d:\d\d) (?:([+-]\d{4}) (\d{4})|(\d{4}) ([+-]\d{4}))"
 )
 """As X and git write times: Mon Jan 05 10:00:00 +0000 2026, Mon Jan 5 10:00:00 2026 +0100."""
+_DATE_COMMAND = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) +(\d\d?) (\d\d:\d\d:\d\d) ([A-Z]{3,4}) (\d{4})")
+_DOT_NET = re.compile(r"/?Date\((-?\d{9,14})(?:[+-]\d{4})?\)/?")
+"""Milliseconds in JSON of .NET."""
+_SAS = re.compile(r"(\d\d)([A-Za-z]{3})(\d{4}|\d\d):")
+_GO = re.compile(r" m=[+-][\d.]+$")
+"""What Go writes behind a time of its monotonic clock."""
+_IN_A_ROW = re.compile(
+    r"(?:19[7-9]|20[0-9])[0-9](?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
+    r"(?:(?:[01][0-9]|2[0-3])[0-5][0-9](?:[0-5][0-9])?)?"
+)
+"""20260105, 202601050805 and 20260105080500, which count no seconds and no milliseconds of any year near to ours."""
+_EAST_ASIAN = re.compile(r"[年月日時时点點시午전후]")
+_EAST_ASIAN_CLOCK = re.compile(
+    r"(?:\s?\(\w\))?\s?(午前|午後|上午|下午|오전|오후)?\s?(\d\d?)(?:[:時时点點]|시\s?)(\d\d)[分분]?(?:[:\s]?(\d\d)[秒초]?)?$"
+)
+_AFTERNOON = frozenset({"午後", "下午", "오후"})
 
 
 def time_of(value: object) -> tuple[datetime | None, bool]:
@@ -66,12 +84,33 @@ def time_of(value: object) -> tuple[datetime | None, bool]:
     moment, and years of two digits are those of 1970 to 2069, as POSIX has it.
     """
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return (_since_1970(value) if abs(value) >= _LEAST_EPOCH else None), True
+        return _counted(value)
+    if isinstance(value, dict):  # as Firestore and protocol buffers write it
+        return time_of(value.get("_seconds", value.get("seconds")))
     if not isinstance(value, str) or len(value) > _LONGEST:
         return None, True
-    if _DIGITS.fullmatch(text := value.strip()):
-        return _since_1970(float(text)), True
-    return _written_time(text)
+    text = _GO.sub("", value.strip().replace("\N{MINUS SIGN}", "-"))
+    if found := _DOT_NET.fullmatch(text) or _DIGITS.fullmatch(text) or _IN_A_ROW.fullmatch(text):
+        return _counted(
+            float(digits) if not (digits := found[found.lastindex or 0]).lstrip("-").isdecimal() else int(digits)
+        )
+    rest, zone = zone_named(_DATE_COMMAND.sub(r"\2 \1 \5 \3 \4", text))
+    time, has_zone = _written_time(rest)
+    return (time, has_zone) if time is None or zone is None or has_zone else (time.replace(tzinfo=zone), True)
+
+
+def _counted(number: float) -> tuple[datetime | None, bool]:
+    """Read seconds since 1970 and parts of them, or a day with its time in a row of digits."""
+    if isinstance(number, int) and _IN_A_ROW.fullmatch(str(number)):
+        return _written_in_a_row(str(number))
+    return (_since_1970(number) if abs(number) >= _LEAST_EPOCH else None), True
+
+
+def _written_in_a_row(digits: str) -> tuple[datetime | None, bool]:
+    try:
+        return datetime.strptime(digits.ljust(len("20260105080500"), "0"), "%Y%m%d%H%M%S").replace(tzinfo=UTC), False
+    except ValueError:
+        return None, True
 
 
 def year_of(digits: str) -> int:
@@ -94,8 +133,17 @@ def _written_time(text: str) -> tuple[datetime | None, bool]:
     try:
         time = datetime.fromisoformat(bare)
     except ValueError:
-        return _other_time(" ".join(text.split()))
+        if _EAST_ASIAN.search(text):
+            text = _EAST_ASIAN_CLOCK.sub(_in_latin, text)
+        return _other_time(" ".join(_SAS.sub(r"\1-\2-\3 ", text).split()))
     return (time, True) if time.tzinfo else (time.replace(tzinfo=UTC), _ZONE_NAME.search(text) is not None)
+
+
+def _in_latin(clock: re.Match[str]) -> str:
+    """Return 8時05分 as 8:05, and 午後8:05 as 8:05 PM."""
+    half, hour, minute, second = clock.groups()
+    told = f" {hour}:{minute}" + (f":{second}" if second else "")
+    return f"{told} {'PM' if half in _AFTERNOON else 'AM'}" if half else told
 
 
 def _with_colons(clock: re.Match[str]) -> str:

@@ -213,7 +213,7 @@ def read_renames(pairs: Iterable[str]) -> dict[str, str]:
 
     Raises marshmallow.ValidationError.
     """
-    renamed = {}
+    renamed: dict[str, str] = {}
     for pair in pairs:
         left, sign, right = pair.partition("=" if "=" in pair else ":")
         if not (left and sign and right and (left in MAPPED or right in RECORD_TYPES)):
@@ -221,8 +221,20 @@ def read_renames(pairs: Iterable[str]) -> dict[str, str]:
                 f"{pair!r} is not FROM=TO with TO one of {', '.join(RECORD_TYPES)}, nor FIELD=COLUMN with FIELD "
                 f"one of {', '.join(sorted(MAPPED))}"
             )
-        renamed[left] = right
+        if renamed.setdefault(left, right) != right:
+            raise ma.ValidationError(f"{left!r} is said twice, to be {renamed[left]!r} and {right!r}: leave one out")
     return renamed
+
+
+def _cut(pairs: str) -> list[str]:
+    """Cut pairs at commas, but for those in the name of a column: what has no sign belongs to the pair before it."""
+    cut: list[str] = []
+    for part in pairs.split(","):
+        if cut and "=" not in part and ":" not in part:
+            cut[-1] += f",{part}"
+        else:
+            cut.append(part)
+    return cut
 
 
 class RenameField(fields.Field[Any]):
@@ -231,7 +243,8 @@ class RenameField(fields.Field[Any]):
     is_multiple = True
 
     def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> dict[str, str]:
-        return read_renames(",".join(value if isinstance(value, list) else [str(value)]).split(","))
+        told = value if isinstance(value, list) else [str(value)]
+        return read_renames(pair for pairs in told for pair in _cut(pairs))
 
 
 class AppendQuerySchema(ma.Schema):

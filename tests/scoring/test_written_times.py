@@ -29,7 +29,7 @@ AT_TEN = (
     "2026/2/7 10:05 AM",
     "7/Feb/2026:12:05:00 +0200",
     "7 février 2026 12:05 +02:00",
-    "2026-02-07 10:05 CET",
+    "2026-02-07 10:05 AST",
     "Sat, 07 Feb 2026 10:05:00 GMT",
 )
 
@@ -63,3 +63,56 @@ def test_months_cut_short_are_those_of_their_language(written, month):
 )
 def test_what_is_no_day_is_no_guess(written):
     assert time_of(written)[0] is None
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("5. Januar 2026 08:05", "5 janvier 2026 à 08:05", "lundi 5 janv. 2026 à 8 h 05"),
+        *("5 de enero de 2026 08:05", "5 de jan. de 2026, 08:05", "5 gen 2026, 08:05", "5 sty 2026 08:05"),
+        *("5 Ocak 2026 08:05", "5 \u044f\u043d\u0432. 2026 \u0433., 08:05", "5 يناير 2026 08:05"),
+        *("5 jan. 2026 kl. 08.05", "2026年1月5日 08:05", "2026年1月5日(月) 午前8時05分", "2026. 1. 5. 오전 8:05"),
+        *("05-JAN-26 08.05.00.000000 AM", "05JAN2026:08:05:00", "20260105080500", 20260105080500, "202601050805"),
+    ],
+)
+def test_times_of_many_countries_and_databases_are_read_as_utc(written):
+    at, has_zone = time_of(written)
+    assert at is not None
+    assert (at.isoformat(), has_zone) == ("2026-01-05T08:05:00+00:00", False)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("2026-01-05 08:00:00 Europe/Berlin", "2026-01-05T08:00:00+01:00"),
+        ("2026-07-05 08:00:00 EUROPE/BERLIN", "2026-07-05T08:00:00+02:00"),
+        ("2026-01-05T08:00:00[Europe/Paris]", "2026-01-05T08:00:00+01:00"),
+        ("2026-01-05 08:00:00 CET", "2026-01-05T08:00:00+01:00"),
+        ("Mon, 05 Jan 2026 08:00:00 CET", "2026-01-05T08:00:00+01:00"),
+        ("Monday, January 5, 2026 at 8:00:00 AM UTC", "2026-01-05T08:00:00+00:00"),
+        ("Mon Jan  5 08:00:00 PST 2026", "2026-01-05T08:00:00-08:00"),
+        ("2026-01-05 08:00:00.5 +0100 CET m=+0.01", "2026-01-05T08:00:00.500000+01:00"),
+        ("2026-01-05T08:00:00\N{MINUS SIGN}01:00", "2026-01-05T08:00:00-01:00"),
+        ("/Date(1767600000000)/", "2026-01-05T08:00:00+00:00"),
+        ({"_seconds": 1767600000, "_nanoseconds": 0}, "2026-01-05T08:00:00+00:00"),
+    ],
+)
+def test_zones_are_read_by_their_names(written, meant):
+    at, has_zone = time_of(written)
+    assert at is not None
+    assert (at.isoformat(), has_zone) == (meant, True)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("5 jui 2026", "31.2.2026", "20260231000000", "5 of 2026", "1/5/2026 08:00 CET"),
+        *("1." * 100_000, "2026-01-05 08:00:00 ../../etc/passwd", 46027.3, {"seconds": None}),
+    ],
+)
+def test_what_could_be_two_times_or_none_is_not_guessed(written):
+    assert time_of(written)[0] is None
+
+
+def test_a_day_written_as_a_number_is_no_count_of_seconds():
+    assert str(time_of(20260105)[0]) == "2026-01-05 00:00:00+00:00"

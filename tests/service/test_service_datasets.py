@@ -306,6 +306,20 @@ def test_columns_are_named_with_commas_or_one_a_parameter(client, query):
     assert put(client, lines, f"{URL}&{query}").json["records"] == 1
 
 
+def test_a_column_may_have_a_comma_in_its_name(client):
+    table = b'id,who,"Text, or body",at\nr1,ada,hops,2026-10-01\n'
+    query = "map=actor=who,content=Text, or body,published=at"
+    assert put(client, table, f"{URL}&{query}").status_code == 201
+    assert b'"content":"hops"' in client.get("/v1/datasets/beer/records").data
+
+
+def test_a_field_is_in_one_column_only(client):
+    refused = put(client, GOOD, f"{URL}&map=actor=who,actor=text")
+    assert [each["detail"] for each in refused.json["errors"]] == [
+        "'actor' is said twice, to be 'who' and 'text': leave one out"
+    ]
+
+
 def test_what_is_given_twice_where_one_value_is_read_is_refused_and_not_lost(client):
     answer = put(client, GOOD, f"{URL}&skip_bad=true&skip_bad=false")
     assert [(each["pointer"], each["detail"]) for each in answer.json["errors"]] == [

@@ -1,0 +1,81 @@
+"""Records and values inside other objects, as search engines, queues, databases and GraphQL hand rows out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+_LEAST_FIELDS = 2
+_DEEPEST = 5
+_DYNAMO = frozenset({"S", "N", "B", "BOOL", "NULL", "L", "M", "SS", "NS"})
+"""How DynamoDB says of which type each value is, and nothing else has as its only key."""
+
+
+def holds_record(row: dict[str, Any], fields: Collection[str], time: str) -> bool:
+    """Say whether an object has a record somewhere in it: `time` and one more of the `fields` that records may have."""
+    return next(_records_in(row, fields, time, {}), None) is not None
+
+
+def inner_records(rows: Iterable[Any], fields: Collection[str], time: str) -> Iterator[Any]:
+    """Yield the records in rows that are wrapped into objects; a row in which there is none stays as it is.
+
+    A record without an id has that of the object around it, or of several side by side the key of each.
+    """
+    for row in rows:
+        found = None if (outer := decoded(row)) is None else list(_records_in(outer, fields, time, {}))
+        yield from found or (row,)
+
+
+def with_dotted(rows: Iterable[Any], names: Iterable[str]) -> Iterator[Any]:
+    """Yield rows with what they hold under names such as `user.id` beside the rest, under that name."""
+    paths = {name: name.split(".") for name in names}
+    for row in rows:
+        if (record := decoded(row)) is None:
+            yield row
+            continue
+        found = {name: _value_at(record, path) for name, path in paths.items()}
+        used = {path[0] for name, path in paths.items() if found[name] is not None}
+        told = {name: value for name, value in found.items() if value is not None}
+        yield {name: value for name, value in record.items() if name not in used} | told
+
+
+def _value_at(value: Any, path: Iterable[str]) -> Any:  # noqa: ANN401 JSON
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def decoded(row: object) -> dict[str, Any] | None:
+    """Return a row as an object of JSON, None where it is none."""
+    if isinstance(row, bytes):
+        try:
+            row = msgspec.json.decode(row)
+        except (msgspec.MsgspecError, UnicodeError, RecursionError):
+            return None
+    return row if isinstance(row, dict) else None
+
+
+def _records_in(
+    value: dict[str, Any], fields: Collection[str], time: str, outer: dict[str, Any], depth: int = _DEEPEST
+) -> Iterator[dict[str, Any]]:
+    if time in value and len(value.keys() & set(fields)) >= _LEAST_FIELDS:
+        yield {**outer, **{name: _plain(each) for name, each in value.items()}}
+        return
+    inner = [(key, each) for key, each in value.items() if isinstance(each, dict)] if depth else []
+    named = next((value[name] for name in ("_id", "id") if isinstance(value.get(name), str | int)), None)
+    for key, each in inner:
+        told = {"id": named} if named is not None else {"id": key} if len(inner) > 1 else outer
+        yield from _records_in(each, fields, time, told, depth - 1)
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 JSON
+    """Return what DynamoDB writes with its type, as in {"S": "ada"}."""
+    if not isinstance(value, dict) or len(value) != 1 or (kind := next(iter(value))) not in _DYNAMO:
+        return value
+    if kind == "NULL":
+        return None
+    return [_plain(each) for each in value[kind]] if kind == "L" else value[kind]
