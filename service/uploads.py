@@ -285,6 +285,8 @@ def _sentence(error: Exception) -> str:
 
 def unknown_dataset(dataset_id: str) -> ProblemError:
     """Make the error for a data set that the caller does not have; it says which may have been meant."""
+    if context().store.sources.get(owner(), dataset_id) is not None:
+        return ProblemError("not_found", f"The data set {dataset_id!r} follows a source of which nothing is read yet.")
     near = get_close_matches(dataset_id, [each.id for each in context().store.datasets.all_of(owner())], n=1)
     if near:
         return ProblemError("not_found", f"You have no data set {dataset_id!r}: did you mean {near[0]!r}?")

@@ -11,7 +11,7 @@ import msgspec
 
 from candor.scoring.activity import Activity
 from candor.scoring.board_row import BoardRow
-from candor.scoring.document import ScoreDocument
+from candor.scoring.document import ScoreDocument, TrustRootRef
 from candor.store.account_kinds import AccountKindRecord
 from candor.store.disputes import Dispute
 from candor.store.held import (
@@ -149,7 +149,7 @@ class _Gathering:
         facts = self._store.boards.get(owner, board_id)
         if facts is None:
             return
-        row = msgspec.convert(found["row"], BoardRow)
+        row, root = msgspec.convert(found["row"], BoardRow), facts.request.trust_root
         self._call(row.name, facts.request.as_of)
         self._note(owner, "everybody", facts.made_at or facts.request.as_of)
         self._rankings.append(
@@ -157,6 +157,8 @@ class _Gathering:
                 topic=facts.topic.id,
                 as_of=facts.request.as_of,
                 label=facts.topic.label,
+                dataset=facts.request.dataset,
+                trust_root=TrustRootRef(id=root.id, kind=root.kind, digest=root.digest, size=root.size),
                 rank=row.position.rank,
                 accounts=row.position.of,
                 expertise=row.expertise.score,

@@ -45,6 +45,8 @@ class HeldPlace(msgspec.Struct, frozen=True, kw_only=True):
     topic: Annotated[str, Meta(description="Id of the topic.")]
     as_of: Annotated[Instant, Meta(description="The time it speaks of.")]
     label: Annotated[str, Meta(description="Name of the topic.")]
+    dataset: Annotated[str | None, Meta(description="Id of the data set that was ranked.")] = None
+    trust_root: Annotated[TrustRootRef | None, Meta(description="Whose word counted.")] = None
     rank: Annotated[int | None, Meta(description="Place among those with a number, as on the card; null for none.")]
     accounts: Annotated[int | None, Meta(description="How many have a number there, or null.")]
     expertise: Annotated[float | None, Meta(description="The number, 0 to 100 points, or null.")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -140,5 +141,7 @@ def _resolve(choice: Topic | str) -> Topic:
     except ValueError as error:
         raise usage_error(str(error)) from None
     if (topic := load_catalogue().get(choice)) is None:
-        raise usage_error(f"no topic is called {choice!r}; `candor topics list` names those that are there")
+        near = get_close_matches(choice, [*load_catalogue()], n=1)
+        meant = f": did you mean {near[0]!r}?" if near else "; `candor topics list` names those that are there"
+        raise usage_error(f"no topic is called {choice!r}{meant}")
     return topic

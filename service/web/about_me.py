@@ -71,6 +71,7 @@ def show_about_me() -> AnyResponse:
         page=page,
         pages=pages,
         on=_on,
+        minutes_left=max(0, int((begun.ends_at - context().now()).total_seconds() // 60)),
         done_days=context().settings.jobs_days,
         answer_days=context().settings.dispute_answer_days,
     )

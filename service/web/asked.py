@@ -221,6 +221,10 @@ class Asked:
             return names
         found = {name: self.overview.named(name) for name in names}
         if missing := [name for name, people in found.items() if not people]:
+            meant = list(filter(None, map(self.overview.nearest, missing)))
+            if meant:
+                detail = f"nobody here is called {', '.join(missing)}: did you mean {', '.join(meant)}?"
+                raise invalid(Fault(pointer, detail))
             raise invalid(Fault(pointer, f"nobody here is called {', '.join(missing)}"))
         if several := [name for name, people in found.items() if len(people) > 1]:
             raise invalid(Fault(pointer, f"several people here are called {', '.join(several)}: choose them by search"))

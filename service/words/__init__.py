@@ -25,6 +25,7 @@ _SAID_IN_CODE = {"en": ("errors_",), "fr": ("errors_", "gaps_")}
 _APART = re.compile(r" (?=[:;?!»%])|(?<=«) ")
 _DATE_LENGTH = 10
 _DECIMAL = re.compile(r"-?\d+\.\d+")
+_LESS_THAN_TWO = re.compile(r"((?<![\d,\u202f])[01](?:,\d+)?[ \u00a0](?:point|soutien))s\b")
 _PLACEHOLDER = re.compile(r"\\\{(\w+)\\\}")
 
 
@@ -43,7 +44,8 @@ class Words:
         """
         template = self.texts[key]
         is_marked_up = any(isinstance(value, Markup) for value in values.values())
-        return (escape(template) if is_marked_up else template).format_map(values)
+        said = (escape(template) if is_marked_up else template).format_map(values)
+        return _counted_in_french(said) if self.language == "fr" else said
 
     def get(self, key: str, otherwise: str) -> str:
         """Return the text of a key that the catalogue may not have, such as the name of a newer feature."""
@@ -99,6 +101,11 @@ class Words:
         if _DECIMAL.fullmatch(part):
             return part.replace(".", ",") if self.language == "fr" else part
         return self.translate(part)
+
+
+def _counted_in_french(said: str) -> str:
+    """Write units of less than two in the singular, as French does: 0,6 soutien, 1,5 point."""
+    return type(said)(_LESS_THAN_TWO.sub(r"\1", said))
 
 
 @cache

@@ -7,6 +7,7 @@ from itertools import chain
 
 import pytest
 
+from candor.scoring.activity import RECORD_TYPES
 from candor.scoring.expertise import NOTE_SEEDS, NOTE_VOTES
 from candor.scoring.features import EXPERTISE, INTEREST
 from candor.scoring.kinds import KINDS
@@ -76,6 +77,20 @@ def test_a_short_number_has_the_decimals_it_needs(value, written):
 def test_nobody_is_said_in_words_where_there_are_words_for_it(language, said):
     assert words(language).count("home.recognised_by", 0) == said
     assert words("en").count("home.posts", 0) == "0 posts"
+
+
+@pytest.mark.parametrize(
+    ("points", "said"),
+    [("0,1", "0,1\u00a0point "), ("1,9", "1,9\u00a0point "), ("2", "2\u00a0points "), ("10,5", "10,5\u00a0points ")],
+)
+def test_less_than_two_is_singular_in_french(points, said):
+    text = words("fr")("card.telling.points", points=points, what="x")
+    assert text.replace(" ", "\u00a0").startswith(said.replace(" ", "\u00a0"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_type_of_record_has_a_name(language):
+    assert [kind for kind in RECORD_TYPES if f"record.{kind}" not in words(language).texts] == []
 
 
 def test_a_sentence_nobody_translated_stays_as_it_is():

@@ -296,6 +296,7 @@ def test_a_wrong_upload_comes_back_with_the_reason(client, upload, wrong, said):
         ({"dataset": "", "network": "nothing", "account": "a"}, "No network is called"),
         ({"terms": "", "label": ""}, 'id="terms-fault"'),
         ({"person": "Nobody Here"}, "Nobody here is called Nobody Here."),
+        ({"person": "u1x"}, "Nobody here is called u1x: did you mean u1?"),
     ],
 )
 def test_a_wrong_form_comes_back_with_the_reason(client, form, wrong, said):
@@ -698,7 +699,7 @@ def test_what_corrupt_people_of_the_root_add_is_said_whatever_they_do(page_of, d
     assert added
     for people, points in added.items():
         who = "one" if people == "1" else people
-        assert f"If {who} of the people you trust cheated for it</th><td>+{points:.1f}</td>" in page
+        assert f"If {who} of the people you trust cheated for this account</th><td>+{points:.1f}</td>" in page
     assert "whatever they do and through however many accounts" in page
 
 
