@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import hmac
 import os
 import secrets
+import stat
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
@@ -44,6 +46,27 @@ class Secret:
 def private(path: str, flags: int) -> int:
     """Open a file so that a new one is readable by its owner alone: an `opener` for `open`."""
     return os.open(path, flags, 0o600)
+
+
+class OddFileError(OSError):
+    """What stands in the place of a file is none: a folder, a device, a pipe, or a link that leads nowhere."""
+
+
+def regular(path: str, flags: int) -> int:
+    """Open a file, and nothing that could be read without end or keep us waiting: an `opener` for `open`.
+
+    Raises FileNotFoundError, OddFileError, OSError.
+    """
+    try:
+        descriptor = os.open(path, flags | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise OddFileError(errno.ELOOP, "a link that leads nowhere", path) from None
+        raise
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    raise OddFileError(errno.EINVAL, "no file", path)
 
 
 def random_file(path: Path) -> bytes:

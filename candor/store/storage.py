@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import shutil
 import time
 import zlib
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 from candor.errors import OperatorError
-from candor.store.secret import private, random_file
+from candor.store.secret import OddFileError, private, random_file, regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,9 +67,9 @@ class Storage(Protocol):
 
 
 def checksum_of(path: Path) -> int:
-    """Return the CRC-32 of a file, whatever is in it. Raises FileNotFoundError."""
+    """Return the CRC-32 of a file, whatever is in it. Raises FileNotFoundError, OddFileError."""
     checksum = 0
-    with path.open("rb", buffering=0) as file:
+    with open(path, "rb", buffering=0, opener=regular) as file:
         while chunk := file.read(_CHUNK_BYTES):
             checksum = zlib.crc32(chunk, checksum)
     return checksum
@@ -118,13 +119,17 @@ class Folder:
 
     def check(self, name: str, checksum: int) -> None:
         """See Storage."""
-        if checksum_of(self._path / name) != checksum:
+        try:
+            is_whole = checksum_of(self._path / name) == checksum
+        except OddFileError:
+            is_whole = False
+        if not is_whole:
             raise _damaged(str(self._path / name))
 
     def state(self, name: str) -> tuple[int, ...] | None:
         """See Storage."""
         try:
-            found = (self._path / name).stat()
+            found = (self._path / name).lstat()
         except FileNotFoundError:
             return None
         return found.st_ino, found.st_size, found.st_mtime_ns
@@ -135,13 +140,15 @@ class Folder:
             (self._path / name).unlink()
         except FileNotFoundError:
             return False
+        except IsADirectoryError:
+            shutil.rmtree(self._path / name, ignore_errors=True)
         return True
 
     def names(self) -> Iterator[tuple[str, float, float]]:
         """See Storage."""
         for path in self._path.glob("*"):
             with contextlib.suppress(FileNotFoundError):  # other machines delete them too
-                found = path.stat()
+                found = path.lstat()
                 yield path.name, time.time() - found.st_mtime, time.time() - found.st_ctime
 
     def mark(self) -> bytes | None:

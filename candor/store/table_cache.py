@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from candor.store.column_file import read_table
 from candor.store.models import DAY_S
-from candor.store.secret import private
+from candor.store.secret import OddFileError, private, regular
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -51,12 +51,15 @@ class TableCache:
         """Return the table that is kept under a key, or None; one that is not as it was written is deleted."""
         for path in self._folder.glob(f"{key}-*{_SUFFIX}"):
             with contextlib.suppress(FileNotFoundError), tempfile.TemporaryFile(dir=self.scratch) as copy:
-                with path.open("rb") as file:
-                    checksum = _copied(file, cast("BinaryIO", copy))
+                try:
+                    with open(path, "rb", opener=regular) as file:
+                        checksum = _copied(file, cast("BinaryIO", copy))
+                except OddFileError:
+                    checksum = -1
                 if path.name == _name(key, checksum):
                     os.utime(path)
                     return read_table(cast("BinaryIO", copy))
-                path.unlink()
+                _delete(path)
         return None
 
     def keep(self, key: str, file: BinaryIO) -> None:
@@ -76,8 +79,8 @@ class TableCache:
     def index(self, key: str) -> Iterator[BinaryIO | None]:
         """Give the file of the index that is kept under a key, or None. It says itself whether it is as written."""
         try:
-            file = (self._folder / f"{key}-{_INDEX}").open("rb")
-        except FileNotFoundError:
+            file = open(self._folder / f"{key}-{_INDEX}", "rb", opener=regular)  # noqa: SIM115 # closed below
+        except (FileNotFoundError, OddFileError):
             yield None
             return
         with file:
@@ -91,9 +94,9 @@ class TableCache:
     def copies(self, key: str) -> bytes | None:
         """Return the copies that are kept under a key, or None. They say themselves whether they are as written."""
         path = self._folder / f"{key}-{_COPIES}"
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(FileNotFoundError, OddFileError), open(path, "rb", opener=regular) as file:
             os.utime(path)
-            return path.read_bytes()
+            return file.read()
         return None
 
     def keep_copies(self, key: str, copies: bytes) -> None:
@@ -102,7 +105,7 @@ class TableCache:
 
     def drop_index(self, key: str) -> None:
         """Delete an index."""
-        (self._folder / f"{key}-{_INDEX}").unlink(missing_ok=True)
+        _delete(self._folder / f"{key}-{_INDEX}")
 
     def move(self, before: str, now: str) -> None:
         """Keep under another key what is kept under a key."""
@@ -113,7 +116,7 @@ class TableCache:
     def forget(self, key: str) -> None:
         """Delete what is kept under a key."""
         for path in self._folder.glob(f"{key}-*"):
-            path.unlink(missing_ok=True)
+            _delete(path)
 
     def sweep(self, keys: Collection[str]) -> None:
         """Delete the tables but for those under some keys, and what broken work left a day ago."""
@@ -122,11 +125,9 @@ class TableCache:
                 if path.suffix in _KEPT:
                     over = path.name.partition("-")[0] not in keys
                 else:
-                    over = time.time() - path.stat().st_mtime > DAY_S
-                if over and path.is_dir():
-                    shutil.rmtree(path, ignore_errors=True)
-                elif over:
-                    path.unlink()
+                    over = time.time() - path.lstat().st_mtime > DAY_S
+                if over:
+                    _delete(path)
 
     def _put(self, key: str, write: Callable[[BinaryIO], str | None]) -> None:
         """Keep what `write` writes under the name that it returns: nothing without one, or where the disk is full."""
@@ -144,18 +145,26 @@ class TableCache:
             if path.suffix not in _KEPT:
                 continue
             with contextlib.suppress(FileNotFoundError):
-                facts = path.stat()
+                facts = path.lstat()
                 found.append((facts.st_mtime, facts.st_size, path))
         size = sum(size for _, size, _ in found)
         for _, bytes_, path in sorted(found):
             if size <= self._most_bytes:
                 return
-            path.unlink(missing_ok=True)
+            _delete(path)
             size -= bytes_
 
 
 def _name(key: str, checksum: int) -> str:
     return f"{key}-{checksum:08x}{_SUFFIX}"
+
+
+def _delete(path: Path) -> None:
+    """Delete what is there, whatever it is."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _copied(file: BinaryIO, copy: BinaryIO) -> int:
