@@ -16,8 +16,8 @@ import numpy as np
 from candor.evaluation.board import board
 from candor.scoring.evidence import Evidence
 from candor.scoring.expertise import NUMBERED
+from candor.scoring.measured import IntervalCoverage
 from candor.scoring.points import ManyNumbers, expertise_of_many
-from candor.scoring.published import IntervalCoverage
 from candor.scoring.votes import Votes, add_up, attribute, without
 
 if TYPE_CHECKING:

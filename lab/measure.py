@@ -26,8 +26,7 @@ from candor.evaluation.inputs import Truth, parse_root, read_activities, read_tr
 from candor.evaluation.metrics import average_precision
 from candor.evaluation.stage import Stage
 from candor.scoring.everybody import Everybody
-from candor.scoring.method import load_method
-from candor.scoring.published import (
+from candor.scoring.measured import (
     Measured,
     MeasuredAccuracy,
     MeasuredAttacks,
@@ -35,6 +34,7 @@ from candor.scoring.published import (
     MeasuredScale,
     SeedAccuracy,
 )
+from candor.scoring.method import load_method
 from candor.scoring.question import Question
 from candor.scoring.topics import tag_topic
 from candor.scoring.trust_root import FACE_VALUE

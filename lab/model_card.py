@@ -16,7 +16,7 @@ from service.words import typeset
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from candor.scoring.published import AttackRow, Measured, MeasuredAccuracy, Ranking, WithNumber
+    from candor.scoring.measured import AttackRow, Measured, MeasuredAccuracy, Ranking, WithNumber
 
 CARD = Path(__file__).parent.parent / "docs" / "model-card.md"
 FRENCH_CARD = CARD.with_suffix(".fr.md")

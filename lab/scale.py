@@ -17,7 +17,7 @@ import numpy as np
 from candor.evaluation.board import board
 from candor.evaluation.inputs import eligible, of_accounts, random_root
 from candor.scoring.expertise import NUMBERED
-from candor.scoring.published import MeasuredScale, RootScale
+from candor.scoring.measured import MeasuredScale, RootScale
 from candor.scoring.question import Question
 from candor.scoring.topics import tag_topic
 from candor.scoring.trust_root import FACE_VALUE

@@ -18,8 +18,8 @@ from candor.evaluation.evaluate import ALL_DAYS, accuracy, day, pair
 from candor.evaluation.inputs import Truth, as_written, names_of, parse_root, read_activities, read_truth
 from candor.evaluation.stage import Outcome, Stage
 from candor.scoring.expertise import NUMBERED, status_of, supports
+from candor.scoring.measured import AttackReport, AttackRow
 from candor.scoring.method import load_method
-from candor.scoring.published import AttackReport, AttackRow
 from candor.scoring.question import Question
 from candor.scoring.topics import tag_topic
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from candor.scoring.published import AttackReport
+    from candor.scoring.measured import AttackReport
 
     Line = Sequence[tuple[int, float]]
 

@@ -16,7 +16,7 @@ from candor.scoring.everybody import Everybody, evaluate_some
 from candor.scoring.expertise import NUMBERED
 from candor.scoring.features import interest_features
 from candor.scoring.interest import own_acts
-from candor.scoring.published import ActivityBand, SizeBand, WithNumber
+from candor.scoring.measured import ActivityBand, SizeBand, WithNumber
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -30,8 +30,8 @@ from candor.evaluation.questions import evaluate_questions, read_questions
 from candor.evaluation.questions import table as question_table
 from candor.names.networks import network_of
 from candor.questions.formula import load_formula
+from candor.scoring.measured import AccuracyReport, MeanAccuracy, Ranking
 from candor.scoring.method import load_method
-from candor.scoring.published import AccuracyReport, MeanAccuracy, Ranking
 from candor.scoring.question import Question
 from candor.scoring.topics import tag_topic
 from candor.scoring.world import World, build_world

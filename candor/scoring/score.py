@@ -90,32 +90,17 @@ def _document(community: World, question: Question, inputs: Inputs, account: str
     declared, face = _evaluate(world, subject, topic), _evaluate(world.at_face_value, subject, topic)
     score_id = _score_id(question, world.method, inputs, account, topic)
     inputs = _telling_copies(world, declared.view, inputs, subject, topic)
-    kind, kind_reason = kind_of(account, record, {each.account: each for each in question.kinds})
-    at = question.topics[topic]
     expertise = expertise_side(world, declared, face, opted_out=opted_out, granted_rights=question.granted_rights)
     return sealed(
         ScoreDocument(
             id=score_id,
-            account=AccountRef(
-                network=question.network,
-                account=account,
-                kind=kind,
-                kind_reason=kind_reason,
-                name=None if record is None or opted_out else record.name,
-            ),
-            topic=TopicRef(id=at.id, label=at.label, terms=at.terms, hashtags=at.hashtags, digest=at.digest),
+            account=_account(question, account, record, named=not opted_out),
+            topic=msgspec.convert(question.topics[topic], TopicRef, from_attributes=True),
             as_of=instant(world.columns.as_of),
             window_days=question.window_days,
             data_until=instant(int(world.columns.published[-1])) if world.columns.published.size else None,
-            method=MethodRef(
-                version=world.method.version,
-                digest=world.method.digest,
-                profile=world.profile_name,
-                figures=world.method.figures,
-            ),
-            trust_root=TrustRootRef(
-                id=world.root.id, kind=world.root.kind, digest=world.root.digest, size=world.root.size
-            ),
+            method=_method(world),
+            trust_root=msgspec.convert(world.root, TrustRootRef, from_attributes=True),
             inputs=inputs,
             matched=_matched(world, subject, topic),
             expertise=_placed(community, question, expertise, person, topic),
@@ -123,17 +108,28 @@ def _document(community: World, question: Question, inputs: Inputs, account: str
             robustness=robustness(declared, world.profile),
             facts={} if opted_out else weightless_facts(world.columns, subject, topic),
             digests={},
-            urls=Urls(
-                self=f"/v1/scores/{score_id}",
-                evidence=f"/v1/scores/{score_id}?evidence=all",
-                method=f"/v1/methods/{world.method.version}",
-                disputes=f"/v1/scores/{score_id}/disputes",
-            ),
+            urls=_urls(score_id, world.method.version),
             operator=Operator(contact=question.contact),
             intended_use=INTENDED_USE,
             not_for=NOT_FOR,
         )
     )
+
+
+def _account(question: Question, account: str, record: Activity | None, *, named: bool) -> AccountRef:
+    kind, reason = kind_of(account, record, {each.account: each for each in question.kinds})
+    name = record.name if record is not None and named else None
+    return AccountRef(network=question.network, account=account, kind=kind, kind_reason=reason, name=name)
+
+
+def _method(world: World) -> MethodRef:
+    method = world.method
+    return MethodRef(version=method.version, digest=method.digest, profile=world.profile_name, figures=method.figures)
+
+
+def _urls(score_id: str, version: str) -> Urls:
+    own = f"/v1/scores/{score_id}"
+    return Urls(self=own, evidence=f"{own}?evidence=all", method=f"/v1/methods/{version}", disputes=f"{own}/disputes")
 
 
 def _telling_copies(world: World, view: View, inputs: Inputs, subject: int, topic: int) -> Inputs:

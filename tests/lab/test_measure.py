@@ -12,8 +12,8 @@ import pytest
 
 from candor.evaluation.cases import LISTED, Case, by_activity, by_size
 from candor.evaluation.community import END, community
+from candor.scoring.measured import Measured, MeasuredScale, Ranking
 from candor.scoring.method import load_method
-from candor.scoring.published import Measured, MeasuredScale, Ranking
 from candor.scoring.question import Question
 from candor.scoring.topics import tag_topic
 from candor.scoring.trust_root import FACE_VALUE

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from candor.scoring.published import MeasuredScale
+    from candor.scoring.measured import MeasuredScale
 
 AS_OF = datetime(2026, 1, 1, tzinfo=UTC)
 
