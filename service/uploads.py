@@ -84,7 +84,8 @@ def check_network(there: Dataset | None, network: str, pointer: str) -> None:
 class Upload:
     """What is to become a data set, or with `add` to be added to one. `query` says how it is to be read.
 
-    `check` is asked about the set that is there, and may raise. `file` is the name of a file that came by a form.
+    `check` is asked about the set that is there, and may raise. `file` is the name of a file that came by a form, and
+    `charset` how its letters are written, where its sender says so.
     Whatever keeps it raises ProblemError, with the first hundred faults, and keeps nothing then.
     """
 
@@ -93,6 +94,7 @@ class Upload:
     check: Check[Dataset] = no_check
     add: bool = False
     file: str | None = None
+    charset: str | None = None
 
     def keep(self, chunks: Iterator[bytes], media_type: str) -> Dataset:
         """Keep records or an export, whichever the content is."""
@@ -174,7 +176,7 @@ class Upload:
                 return self.keep_export(body)
         folder = settings.data_dir / "datasets"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return self.keep_records(records_in(chunks, settings.max_inflated_bytes, self.query["map"], folder=folder))
+        return self.keep_records(self._rows(chunks, folder))
 
     def _keep_zip(self, body: BinaryIO) -> Dataset:
         """Keep the records in a zip of parts; of one file whatever its content is."""
@@ -189,12 +191,16 @@ class Upload:
                 if head.startswith(ZIP):  # which may hold itself
                     raise UnreadableError("what is in it is packed itself: unpack it first")
                 return self._keep(chunks, "")
-            return self.keep_records(chain.from_iterable(self._rows_of(file, limit) for file in files))
+            return self.keep_records(chain.from_iterable(map(self._rows_of, files)))
 
-    def _rows_of(self, file: Path, limit: int) -> Iterator[Row]:
+    def _rows(self, chunks: Iterator[bytes], folder: Path) -> Iterator[Row]:
+        limit = context().settings.max_inflated_bytes
+        return records_in(chunks, limit, self.query["map"], folder=folder, charset=self.charset)
+
+    def _rows_of(self, file: Path) -> Iterator[Row]:
         """Yield the records of one file of several. Raises UnreadableError, which names it."""
         try:
-            yield from records_in(_chunks_of(file), limit, self.query["map"], folder=context().settings.data_dir)
+            yield from self._rows(_chunks_of(file), context().settings.data_dir)
         except TooLargeError:
             raise
         except UnreadableError as error:

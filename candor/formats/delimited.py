@@ -185,5 +185,6 @@ def _text(line: bytes) -> str:
         return line.decode()
     except UnicodeDecodeError:
         raise UnreadableError(
-            "the table is not UTF-8: in Excel save it as CSV UTF-8, in Python with encoding='utf-8'"
+            "the table is not UTF-8: say what it is, as in Content-Type: text/csv; charset=windows-1252, or save it "
+            "as CSV UTF-8 in Excel, with encoding='utf-8' in Python"
         ) from None

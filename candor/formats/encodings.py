@@ -1,4 +1,4 @@
-"""Text as UTF-8 without a byte-order mark, also where it came as UTF-16 or UTF-32, as PowerShell and Excel write it."""
+"""Text as UTF-8 without a byte-order mark, where it came as UTF-16 or UTF-32, or in a charset that its sender names."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _HEAD_BYTES = 4
+_ASCII = bytes(range(0x20, 0x7F))
+_UTF_8 = ("utf-8", "utf-8-sig", "ascii")
 _ENCODINGS = {  # the longer marks first: those of UTF-16 begin them
     codecs.BOM_UTF32_LE: "utf-32",
     codecs.BOM_UTF32_BE: "utf-32",
@@ -19,10 +21,13 @@ _ENCODINGS = {  # the longer marks first: those of UTF-16 begin them
 }
 
 
-def as_utf_8(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield a text in UTF-8. Raises UnreadableError where it is not what its first bytes say."""
+def as_utf_8(chunks: Iterable[bytes], charset: str | None = None) -> Iterator[bytes]:
+    """Yield a text in UTF-8. Raises UnreadableError where it is not in `charset`, or not what its first bytes say.
+
+    What its first bytes say comes before what its sender says: `charset`, a name as in RFC 9110, 8.3.2.
+    """
     head, chunks = peek(chunks, _HEAD_BYTES)
-    if encoding := _wide_encoding(head):
+    if encoding := _wide_encoding(head) or _named(charset):
         try:
             yield from (text.encode() for text in codecs.iterdecode(chunks, encoding))
         except UnicodeError as error:
@@ -31,6 +36,22 @@ def as_utf_8(chunks: Iterable[bytes]) -> Iterator[bytes]:
     first = next(chunks, b"")
     yield first.removeprefix(codecs.BOM_UTF8)
     yield from chunks
+
+
+def _named(charset: str | None) -> str | None:
+    """Return the encoding of a charset, None for UTF-8 and where none is named. Raises UnreadableError."""
+    if charset is None:
+        return None
+    try:
+        encoding = codecs.lookup(charset).name
+        holds_ascii = _ASCII.decode().encode(encoding) == _ASCII and _ASCII.decode(encoding) == _ASCII.decode()
+    except (LookupError, UnicodeError, ValueError):
+        holds_ascii = False
+    if not holds_ascii:
+        raise UnreadableError(
+            f"there is no charset {charset[:40]!r} for texts, such as utf-8, windows-1252 or shift_jis"
+        )
+    return None if encoding in _UTF_8 else encoding
 
 
 def _wide_encoding(head: bytes) -> str | None:

@@ -60,10 +60,12 @@ def records_in(
     folder: Path | None = None,
     *,
     any_table: bool = False,
+    charset: str | None = None,
 ) -> Iterator[Row]:
     """Yield each record as its JSON, or read already; what is none is yielded too, as bytes or an error that names it.
 
-    `limit` is how many bytes it may unpack to, `folder` where a Parquet file may wait. `rename` says which columns
+    `limit` is how many bytes it may unpack to, `folder` where a Parquet file may wait. `charset` how its
+    letters are written where it is not UTF-8. `rename` says which columns
     stand for fields of ours; with `any_table` a table may have any columns. A table of ours without a column `type`
     holds posts: replies where they have an `object`, else notes; where a column says which answers were accepted,
     answers and questions, and accepts behind them; a column of titles comes before the text. Raises UnreadableError,
@@ -76,7 +78,7 @@ def records_in(
     else:
         if workbook.is_workbook(head):
             chunks = workbook.csv_of_table(chunks, limit, folder)
-        rows = _text_rows(as_utf_8(chunks), ours)
+        rows = _text_rows(as_utf_8(chunks, charset), ours)
     if ours is None:
         return rows
     rows = chain.from_iterable(_with_days(rows, ours.get("published", "published")))

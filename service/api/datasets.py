@@ -183,7 +183,7 @@ def write_dataset(query: dict[str, Any], dataset_id: str) -> Response:
     check_dataset(query, dataset_id)
     request.max_content_length = context().settings.max_upload_bytes
     existed = context().store.datasets.get(owner(), dataset_id) is not None
-    dataset = Upload(query, dataset_id, _check_match).keep(read_chunks(request), request.mimetype)
+    dataset = Upload(query, dataset_id, _check_match, charset=_charset()).keep(read_chunks(request), request.mimetype)
     context().store.sources.delete(owner(), dataset_id)
     return tagged(_bytes(dataset), status=200 if existed else 201)
 
@@ -281,7 +281,8 @@ def append_records(query: dict[str, Any], dataset_id: str) -> Response:
         raise unknown_dataset(dataset_id)
     request.max_content_length = context().settings.max_upload_bytes
     given = {**query, "network": before.network}
-    dataset = Upload(given, dataset_id, _check_match, add=True).keep(read_chunks(request), request.mimetype)
+    upload = Upload(given, dataset_id, _check_match, add=True, charset=_charset())
+    dataset = upload.keep(read_chunks(request), request.mimetype)
     return tagged(_bytes(dataset))
 
 
@@ -348,6 +349,11 @@ def _check_type(query: dict[str, Any]) -> None:
     if request.mimetype in (STREAMS, "application/zip") and (encoding := request.headers.get("Content-Encoding")):
         detail = f"An archive is compressed as it is; {encoding} is understood for records only."
         raise ProblemError("unsupported_media_type", detail, headers={"Accept-Encoding": "identity"})
+
+
+def _charset() -> str | None:
+    """Return how the letters of what was sent are written, as its media type says."""
+    return request.mimetype_params.get("charset")
 
 
 def _check_match(current: Dataset | None) -> None:

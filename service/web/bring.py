@@ -43,6 +43,21 @@ _PLACE = re.compile(r"\b(?:NAME|SITE|HOST)\b")
 IN_THE_FORM = ("invalid", "invalid_records", "invalid_archive", "cannot_fetch", "malformed", "too_large")
 """What a form can be shown again with."""
 COLUMNS = ("id", "actor", "published", "content", "title", "object", "accepted", "tags", "type")
+CHARSETS = (
+    "windows-1252",
+    "windows-1250",
+    "windows-1251",
+    "windows-1253",
+    "windows-1254",
+    "macintosh",
+    "ibm866",
+    "koi8-r",
+    "shift_jis",
+    "gbk",
+    "big5",
+    "euc-kr",
+)
+"""What tables are written in that are not UTF-8, by names that browsers (WHATWG Encoding) and Python both know."""
 _CHUNK = 64 * 1024
 _LONGEST_SLUG = 40
 
@@ -69,7 +84,7 @@ def _upload(fields: Mapping[str, str], file: FileStorage | None) -> Dataset:
     check = no_check if fields.get("replace") else _refuse_taken
     if not fields.get("replace") and context().store.sources.get(owner(), dataset_id):
         raise invalid(_taken())
-    kept = _keep(Upload(query, dataset_id, check, file=file.filename), kind, file)
+    kept = _keep(Upload(query, dataset_id, check, file=file.filename, charset=_charset(fields)), kind, file)
     context().store.sources.delete(owner(), dataset_id)
     return kept
 
@@ -81,7 +96,13 @@ def add_file(there: Dataset, fields: Mapping[str, str], file: FileStorage | None
     said = {"format": kind} if kind in DUMPS else {"account": fields["member"]} if fields.get("member") else {}
     query: dict[str, Any] = AppendQuerySchema().load(said)
     query |= {"map": _map(kind, fields), "network": there.network}
-    return _keep(Upload(query, there.id, add=True, file=file.filename), kind, file)
+    upload = Upload(query, there.id, add=True, file=file.filename, charset=_charset(fields))
+    return _keep(upload, kind, file)
+
+
+def _charset(fields: Mapping[str, str]) -> str | None:
+    """Return how the letters of a table are written, of which the form offers some."""
+    return chosen if (chosen := fields.get("charset")) in CHARSETS else None
 
 
 def _chosen(file: FileStorage | None) -> FileStorage:

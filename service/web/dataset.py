@@ -17,7 +17,7 @@ from service.following import source_of, source_response
 from service.problems import ProblemError, invalid, problem_document
 from service.sample import SAMPLE, find_dataset
 from service.uploads import unknown_dataset
-from service.web.bring import COLUMNS, DUMPS, EXPORTS, IN_THE_FORM, add_file
+from service.web.bring import CHARSETS, COLUMNS, DUMPS, EXPORTS, IN_THE_FORM, add_file
 from service.web.rendering import render_page
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from candor.store.models import Dataset
 
-_KNOWN = frozenset({"file", "kind", "member", "types", *(f"column_{name}" for name in COLUMNS)})
+_KNOWN = frozenset({"file", "kind", "charset", "member", "types", *(f"column_{name}" for name in COLUMNS)})
 
 
 def show_dataset(dataset_id: str) -> Response:
@@ -98,6 +98,7 @@ def _page(there: Dataset, values: Mapping[str, str], error: ProblemError | None 
         at_field=at_field,
         problem=problem,
         columns=COLUMNS,
+        charsets=CHARSETS,
         known_columns=known_columns(),
         **forms,
     )

@@ -28,7 +28,7 @@ from service.sample import SAMPLE, keep_sample
 from service.schemas.job_requests import PROFILES
 from service.uploads import unknown_dataset
 from service.web.asked import OF_STEP, OWN_TOPIC, PEOPLE, TOPIC, Asked, topics_shown
-from service.web.bring import COLUMNS, DUMPS, EXPORTS, IN_THE_FORM, bring, followed
+from service.web.bring import CHARSETS, COLUMNS, DUMPS, EXPORTS, IN_THE_FORM, bring, followed
 from service.web.progress import submit, to_progress
 from service.web.rendering import current_words, render_page, topic_label
 from service.words import words
@@ -47,7 +47,8 @@ SAMPLE_ACCOUNTS = (sample.EXPERT, sample.ENTHUSIAST, sample.BRAND, sample.RING_C
 RECENT_JOBS = 8
 TOPICS_SHOWN = 24
 _COLUMN_FIELDS = tuple(f"column_{name}" for name in COLUMNS)
-BRINGING = ("file", "kind", "community", "profile", "member", "source", "source_site", "tag", "types", *_COLUMN_FIELDS)
+_OF_FILE = ("file", "kind", "charset", "member", "types", *_COLUMN_FIELDS)
+BRINGING = ("community", "profile", "source", "source_site", "tag", *_OF_FILE)
 FIELDS = (*BRINGING, *(name for names in OF_STEP.values() for name in names))
 
 PATH = resources.files("service.web").joinpath("sample_card.json")
@@ -139,6 +140,7 @@ def _of_step(asked: Asked) -> dict[str, Any]:
         "profiles": PROFILES,
         "columns": COLUMNS,
         "known_columns": known_columns(),
+        "charsets": CHARSETS,
     }
 
 

@@ -48,7 +48,7 @@ def test_from_a_file_over_a_topic_and_people_found_by_name_to_a_card(new_page, s
     expect(page.get_by_role("heading", name="Does this person know the topic?")).to_be_visible()
 
 
-def test_columns_of_a_forum_are_known_by_name_and_a_table_in_another_encoding_is_told_at_once(new_page, tmp_path):
+def test_columns_of_a_forum_are_known_by_name_and_a_table_in_another_encoding_shows_its_words(new_page, tmp_path):
     page = new_page()
     page.goto("/")
     page.get_by_text("Upload a file…").click()
@@ -57,14 +57,17 @@ def test_columns_of_a_forum_are_known_by_name_and_a_table_in_another_encoding_is
         "1;Jörg;02.08.2026 05:00;Welcher CubeSat?;;\n"
         "2;Anna;02.08.2026 06:00;Ein CubeSat mit 3U.;1;ja\n"
     )
-    (file := tmp_path / "forum.csv").write_text(table, "windows-1252")
+    (file := tmp_path / "forum.csv").write_text(table, "utf-8")
     page.get_by_label("File", exact=True).set_input_files(file)
-    expect(page.get_by_role("alert")).to_contain_text("not in UTF-8")
-    file.write_text(table, "utf-8")
+    expect(page.get_by_label("How the letters are stored")).to_be_hidden()
+    file.write_text(table, "windows-1252")
     with page.expect_file_chooser() as choosing:  # as a reader does: the same file under the same name is no change
         page.get_by_label("File", exact=True).click()
     choosing.value.set_files(file)
-    expect(page.get_by_role("alert")).to_be_hidden()
+    page.get_by_label("How the letters are stored").select_option(label="Cyrillic (Windows)")
+    expect(page.locator("#charset-words")).to_have_text("Jцrg")
+    page.get_by_label("How the letters are stored").select_option(label="Western Europe (Windows)")
+    expect(page.locator("#charset-words")).to_have_text("Jörg")
     expect(page.get_by_label("Who wrote it")).to_have_value("Benutzer")
     expect(page.get_by_label("Which answer was accepted")).to_have_value("Beste Antwort")
     page.get_by_label("Name of the community").fill("garten")

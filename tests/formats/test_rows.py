@@ -307,6 +307,29 @@ def test_text_is_read_in_any_encoding_of_unicode(encoding, written):
 
 
 @pytest.mark.parametrize(
+    ("charset", "name"),
+    [("windows-1252", "Jörg"), ("Windows-1251", "Юрий"), ("shift_jis", "ユルグ"), ("gbk", "约尔格"), ("utf-8", "Jörg")],
+)
+def test_a_text_is_read_in_the_charset_that_its_sender_names(charset, name):
+    table = TABLE.replace("2", name, 1).encode(charset)
+    (record,) = records_in([table[:50], table[50:]], 10**6, charset=charset)
+    assert name in record.values()
+
+
+@pytest.mark.parametrize(
+    "charset", ["zip", "rot13", "punycode", "utf-7", "unicode_escape", "idna", "cp037", "", "no-such"]
+)
+def test_what_is_no_charset_of_texts_is_refused_by_name(charset):
+    with pytest.raises(UnreadableError, match="there is no charset"):
+        list(records_in([TABLE.encode()], 10**6, charset=charset))
+
+
+def test_a_text_that_is_not_in_its_charset_is_refused():
+    with pytest.raises(UnreadableError, match="broken SHIFT_JIS"):
+        list(records_in([TABLE.encode() + b"\x81\xff\n"], 10**6, charset="shift_jis"))
+
+
+@pytest.mark.parametrize(
     "table",
     [
         TABLE.replace("id,actor,type,published", "Id, Actor,TYPE,Published"),

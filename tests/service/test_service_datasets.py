@@ -147,6 +147,19 @@ def test_another_media_type_is_415(client):
     assert client.put(URL, data=GOOD, content_type="text/html").status_code == 415
 
 
+RECORDS_URL = "/v1/datasets/beer/records"
+
+
+def test_the_charset_of_a_table_is_the_one_of_its_media_type(client):
+    table = "id,type,actor,published\nr1,note,Jörg,2026-10-01T12:00:00Z\n".encode("latin-1")
+    refused = client.put(URL, data=table, content_type="text/csv")
+    assert (refused.status_code, "charset=windows-1252" in refused.json["detail"]) == (400, True)
+    assert client.put(URL, data=table, content_type="text/csv; charset=iso-8859-1").status_code == 201
+    assert b"J\xc3\xb6rg" in client.get(RECORDS_URL).data
+    unknown = client.post(RECORDS_URL, data=table, content_type="text/csv; charset=zip")
+    assert (unknown.status_code, unknown.json["detail"][:29]) == (400, "There is no charset 'zip' for")
+
+
 TABLE = b"id,type,actor,published\nr1,note,u,2026-10-01T12:00:00Z\nr2,note,u,2026-10-01T12:00:00Z\n"
 
 

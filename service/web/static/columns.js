@@ -34,6 +34,25 @@ function decoded(bytes) {
   }
 }
 
+// Asks how the letters of a table are stored where they are not in UTF-8, with words that show which answer is right.
+const charset = document.getElementById("charset");
+let start = new Uint8Array();
+
+function ask(isUtf8) {
+  document.getElementById("charsets").hidden = isUtf8;
+  if (isUtf8) charset.value = "";
+  else charset.value ||= charset.options[1].value;
+  show();
+}
+
+function show() {
+  const text = new TextDecoder(charset.value || "utf-8").decode(start, { stream: true });
+  const words = text.match(/[\p{L}\p{M}\ufffd]*[^\0-\x7f\s][\p{L}\p{M}\ufffd]*/gu) ?? [];
+  document.getElementById("charset-words").textContent = [...new Set(words)].slice(0, 8).join(" · ");
+}
+
+charset?.addEventListener("change", show);
+
 // UTF-16 and what is packed are read, and look like anything here.
 const isText = (bytes) => !bytes.subarray(0, 512).some((byte) => byte < 9);
 
@@ -57,9 +76,10 @@ document.getElementById("file")?.addEventListener("click", ({ target }) => (targ
 document.getElementById("file")?.addEventListener("change", async ({ target }) => {
   const bytes = new Uint8Array(target.files.length ? await target.files[0].slice(0, first).arrayBuffer() : []);
   const text = isText(bytes) ? decoded(bytes) : "";
+  start = bytes;
   const isTable = document.getElementById("kind").value === "records";
-  document.getElementById("not-utf-8").hidden = text !== null || !isTable;
-  const names = columns(text ?? new TextDecoder("windows-1252").decode(bytes)).filter(Boolean);
+  ask(text !== null || !isTable);
+  const names = columns(text ?? new TextDecoder(charset.value).decode(bytes)).filter(Boolean);
   datalist.replaceChildren(...names.map((value) => Object.assign(document.createElement("option"), { value })));
   for (const input of document.querySelectorAll("[list=columns][data-filled]")) input.value = "";
   if (isTable) fill(names);
