@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -90,40 +91,68 @@ class Copies:
         return np.array(sorted(shared), np.int64)
 
 
+@dataclass(frozen=True, eq=False)
+class Shingles:
+    """What texts say: `row[i]` is the record of text i, of which `size[i]` values are hashes of its shingles, in turn.
+
+    Hashes are the same in every process, so that they can be kept.
+    """
+
+    row: Ints
+    size: Ints
+    value: NDArray[np.uint64]
+
+
 def find_copies(spoken: Iterable[tuple[int, str]], author: NDArray[Any], rule: CopyRule) -> Copies:
     """Group texts, given with their rows (ascending), by near-identity; shorter ones than the rule's are left out."""
-    row, shingle, end = _shingle(spoken, rule)
-    group, sizes, shingles = _equal_sets(shingle, end)
-    pairs = _similar_pairs(sizes, shingles, rule.jaccard)
+    return copies_among(shingles_of(spoken, rule), author, rule)
+
+
+def copies_among(shingles: Shingles, author: NDArray[Any], rule: CopyRule) -> Copies:
+    """Group texts by near-identity, of which the shingles are known."""
+    group, sizes, numbers = _equal_sets(*_numbered(shingles))
+    pairs = _similar_pairs(sizes, numbers, rule.jaccard)
     everyone = np.arange(sizes.size)
     similar = (
         np.concatenate((everyone, pairs[:, 0], pairs[:, 1])),
         np.concatenate((everyone, pairs[:, 1], pairs[:, 0])),
     )
+    row = shingles.row
     return Copies(row, group, author[row], similar, _last_said(row, group, author[row], similar))
 
 
-def _shingle(spoken: Iterable[tuple[int, str]], rule: CopyRule) -> tuple[Ints, Ints, Ints]:
-    """Return the rows that are long enough, the distinct shingles of each one after the other, and where each ends.
+class _Codes(dict[str, int]):
+    """A number of 63 bits for each word, which nobody can give to another one."""
 
-    Shingles are numbered in the order of their 64-bit hashes, which differ from process to process: what is found does
-    not depend on it. They ascend within a text.
-    """
-    rows, sizes, hashes = array("q"), array("q"), array("q")
+    def __missing__(self, word: str) -> int:
+        digest = blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+        self[word] = code = int.from_bytes(digest, "little") >> 1
+        return code
+
+
+def shingles_of(spoken: Iterable[tuple[int, str]], rule: CopyRule) -> Shingles:
+    """Cut texts into shingles; those of fewer words than the rule's are left out."""
+    rows, words_in, codes, code_of = array("q"), array("q"), array("q"), _Codes()
     for at, text in spoken:
         if len(found := words(text)) >= rule.least_words:
             rows.append(at)
-            sizes.append(len(found))
-            hashes.extend(map(hash, found))
-    row, size, codes = np.array(rows, np.int64), np.array(sizes, np.int64), np.array(hashes, np.int64).view(np.uint64)
-    rolled = np.zeros(max(codes.size - rule.shingle_words + 1, 0), np.uint64)
+            words_in.append(len(found))
+            codes.extend(map(code_of.__getitem__, found))
+    row, size, code = np.array(rows, np.int64), np.array(words_in, np.int64), np.array(codes, np.int64).view(np.uint64)
+    rolled = np.zeros(max(code.size - rule.shingle_words + 1, 0), np.uint64)
     for offset in range(rule.shingle_words):
-        rolled = (rolled ^ (rolled >> np.uint64(29))) * MIX + codes[offset : offset + rolled.size] + np.uint64(1)
+        rolled = (rolled ^ (rolled >> np.uint64(29))) * MIX + code[offset : offset + rolled.size] + np.uint64(1)
     text_of = np.repeat(np.arange(row.size), size)
     inside = np.flatnonzero(text_of[: rolled.size] == text_of[text_of.size - rolled.size :])  # none runs into the next
-    values, shingle = np.unique(rolled[inside] * MIX, return_inverse=True)
-    text_of, shingle = _pairs_of(distinct(pair_key(text_of[inside], shingle, values.size)), values.size)
-    return row, shingle, np.cumsum(np.bincount(text_of, minlength=row.size))
+    return Shingles(row, np.bincount(text_of[inside], minlength=row.size), rolled[inside] * MIX)
+
+
+def _numbered(shingles: Shingles) -> tuple[Ints, Ints]:
+    """Number shingles by their hashes; return those of each text, ascending and each once, and where each text ends."""
+    values, number = np.unique(shingles.value, return_inverse=True)
+    text_of = np.repeat(np.arange(shingles.row.size), shingles.size)
+    text_of, number = _pairs_of(distinct(pair_key(text_of, number, values.size)), values.size)
+    return number, np.cumsum(np.bincount(text_of, minlength=shingles.row.size))
 
 
 def _pairs_of(key: Ints, size: int) -> tuple[Ints, Ints]:

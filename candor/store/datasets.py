@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import math
 from datetime import timedelta
 from functools import partial
@@ -16,32 +15,27 @@ from redis.exceptions import RedisError
 from candor.scoring.records import MAX_EXAMPLES
 from candor.store import redis_keys
 from candor.store.additions import WholeLookError
-from candor.store.client import keys_like, text
+from candor.store.client import text
 from candor.store.dataset_files import is_small
 from candor.store.kept_dataset import KeptDataset, after_change, decode
-from candor.store.models import DAY_S, ArchiveFacts, Dataset, Retention
+from candor.store.models import ArchiveFacts, Dataset
 from candor.store.owned_hash import Check, no_check
+from candor.store.published_datasets import ChangedMeanwhileError, PublishedDatasets
 from candor.store.record_reading import read_records
 from candor.store.storage import DamagedFileError
 from candor.store.table_merge import TableMerge, empty_table
-from candor.store.table_without import write_without
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-    from datetime import datetime
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from redis import Redis
     from redis.client import Pipeline
 
     from candor.scoring.copies import Copies
     from candor.scoring.method import CopyRule
     from candor.scoring.redaction import DataSubject
     from candor.scoring.table import Table
-    from candor.store.dataset_files import DatasetFiles
     from candor.store.parts import Part
-    from candor.store.queue import JobQueue
     from candor.store.record_reading import ReadRecords
-    from candor.store.suppression import Suppression
 
 
 MOST_SMALL = 16
@@ -49,30 +43,8 @@ MOST_SMALL = 16
 MERGE_FUNCTION = "worker.merging.merge_parts"
 
 
-class _ChangedMeanwhileError(Exception):
-    """Somebody else changed the data set while this change was made."""
-
-
-class Datasets:
+class Datasets(PublishedDatasets):
     """The data sets of all owners, each in parts. Who is suppressed is in none."""
-
-    def __init__(
-        self,
-        redis: Redis,
-        files: DatasetFiles,
-        retention: Retention,
-        suppression: Suppression,
-        clock: Callable[[], datetime],
-        *,
-        queue: JobQueue,
-    ) -> None:
-        self._redis = redis
-        self._queue = queue
-        self._suppression = suppression
-        self._files = files
-        self._life_s = retention.datasets_days * DAY_S
-        self._clock = clock
-        self._seen_erased: object = None
 
     def put(
         self,
@@ -163,7 +135,7 @@ class Datasets:
             parts, unmatched = _with(base), (added.unmatched, added.unmatched_examples)
             described = after_change(base.dataset, new, added.records, unmatched, added.digest)
             kept = KeptDataset((), described).holding(parts)
-            with contextlib.suppress(_ChangedMeanwhileError):
+            with contextlib.suppress(ChangedMeanwhileError):
                 return self._publish(kept, table, partial(self._files.table, parts, lambda: False), check, base)
 
     def remove(self, owner: str, dataset_id: str, record_id: str, check: Check[Dataset] = no_check) -> Dataset:
@@ -226,7 +198,7 @@ class Datasets:
                 self._files.keep_table(parts, file)
                 described = after_change(base.dataset, new, merged.records, merged.unmatched, digest)
                 kept = KeptDataset((), described).holding(parts)
-                with contextlib.suppress(_ChangedMeanwhileError):
+                with contextlib.suppress(ChangedMeanwhileError):
                     return self._publish(kept, table, lambda: table, check, base)  # called at once
 
     def get(self, owner: str, dataset_id: str) -> Dataset | None:
@@ -381,10 +353,6 @@ class Datasets:
         self._seen_erased = erased
         return True
 
-    def _claimed(self) -> list[tuple[Part, ...]]:
-        """Return the parts of every data set."""
-        return [kept.parts for kept in self._all()]
-
     def _ask_to_merge(self, owner: str, dataset_id: str) -> None:
         """Have a worker merge small parts once there are many."""
         kept = self._find(redis_keys.dataset(owner, dataset_id))
@@ -393,9 +361,6 @@ class Datasets:
             name = f"merge_{kept.parts[0].name.partition('-')[0]}"
             with contextlib.suppress(RedisError):  # the next time there are as many more
                 self._queue.push("batch", owner, name, function=MERGE_FUNCTION, about=dataset_id)
-
-    def _on_network(self, network: str, owner: str | None) -> Iterator[KeptDataset]:
-        return (kept for kept in self._all(owner) if kept.dataset.network == network)
 
     def _redact(self, owner: str, dataset_id: str, subject: DataSubject) -> bool:
         """Write the data set anew without the person, under another digest; False when they are not in it."""
@@ -425,120 +390,6 @@ class Datasets:
             old, new = (kept, left) if published else (left, kept)
             self._files.delete(old.parts, but=new.parts)
         return is_named
-
-    def _replace(self, key: str, raw: object, left: KeptDataset) -> bool:
-        def _step(pipe: Pipeline) -> None:
-            same = pipe.get(key) == raw
-            pipe.multi()
-            if same:
-                pipe.set(key, msgspec.json.encode(left), keepttl=True)
-
-        return bool(self._redis.transaction(_step, key))
-
-    def _all(self, owner: str | None = None) -> list[KeptDataset]:
-        names = keys_like(self._redis, redis_keys.dataset(owner, None))
-        return [kept for raw in self._redis.mget(names) if (kept := decode(raw))] if names else []
-
-    def _holds(self, key: str, parts: tuple[Part, ...]) -> bool:
-        """Tell whether the data set is in these parts now, and in those that came since."""
-        now = decode(self._redis.get(key))
-        return now is not None and now.parts[: len(parts)] == parts
-
-    def _find(self, key: str) -> KeptDataset | None:
-        """Look a data set up; its file may be gone because another has just replaced it, so look twice."""
-        raw = None
-        while (now := self._redis.get(key)) != raw:
-            raw = now
-            if (kept := decode(raw)) is not None and self._files.has(kept.parts):
-                return kept
-        return None
-
-    def _look(self, pipe: Pipeline, key: str, check: Check[Dataset], base: KeptDataset | None = None) -> None:
-        kept = decode(pipe.get(key))
-        if base is not None and (kept is None or kept.parts != base.parts):
-            raise _ChangedMeanwhileError
-        check(kept.dataset if kept is not None and self._files.has(kept.parts) else None)
-
-    def _whole(self, owner: str, dataset_id: str) -> KeptDataset:
-        kept = self._find(redis_keys.dataset(owner, dataset_id))
-        if kept is None:
-            raise LookupError(f"there is no data set {dataset_id!r}")
-        return kept
-
-    def _found(self, owner: str, dataset_id: str) -> tuple[KeptDataset, Table]:
-        kept, key = self._whole(owner, dataset_id), redis_keys.dataset(owner, dataset_id)
-        try:
-            return kept, self._files.table(kept.parts, partial(self._holds, key, kept.parts))
-        except FileNotFoundError as error:
-            self._changed_since(kept, error)
-            return self._found(owner, dataset_id)
-
-    def _changed_since(self, kept: KeptDataset, error: FileNotFoundError) -> None:
-        """Look whether a part that is gone went because the data set was changed; raise what it means otherwise."""
-        owner, dataset_id = kept.dataset.owner, kept.dataset.id
-        now = self._find(redis_keys.dataset(owner, dataset_id))
-        if now is None:
-            raise LookupError(f"there is no data set {dataset_id!r}") from error
-        if now == kept:
-            raise DamagedFileError(f"a part of the data set {dataset_id!r} is gone: {error}") from error
-
-    def _without(self, kept: KeptDataset, table: Table, people: set[str], objects: Collection[str] = ()) -> KeptDataset:
-        """Return the data set without people, in other parts where they, or what was sent again, are in them."""
-        dataset = kept.dataset
-        with self._files.made(lambda file: write_without(table, people, file, objects)) as (left, rest, file):
-            known = rest if len(table) == sum(part.records for part in kept.parts) else None  # nothing was sent again
-            parts = self._files.rewrite(dataset.owner, dataset.id, kept.parts, left, rest=known)
-            self._files.keep_table(parts, file)
-        suppressed = dataset.counts.suppressed + dataset.records - rest.records
-        counts = msgspec.structs.replace(dataset.counts, suppressed=suppressed)
-        return kept.holding(parts, records=rest.records, counts=counts, digest=rest.digest)
-
-    def _publish(
-        self,
-        kept: KeptDataset,
-        new: Table,
-        table: Callable[[], Table],
-        check: Check[Dataset],
-        base: KeptDataset | None = None,
-    ) -> Dataset:
-        """Let the data set be found, without whoever is suppressed by then: an upload may take an hour.
-
-        `new` is what came with it; who was there before is taken out by whoever suppresses them.
-        Where it cannot be, its parts are deleted but for those of `base`, which it was made from and replaces. Raises
-        _ChangedMeanwhileError when that is no longer there.
-        """
-        key = redis_keys.dataset(kept.dataset.owner, kept.dataset.id)
-        ends = self._clock() + timedelta(seconds=self._life_s)
-        whole = kept = kept.holding(kept.parts, expires_at=ends)
-
-        def _publish(pipe: Pipeline) -> None:
-            nonlocal kept
-            self._look(pipe, key, check, base)
-            named = itertools.chain(new.people.all(), new.objects.all())
-            suppressed = self._suppression.among(whole.dataset.network, named)
-            if suppressed:
-                if kept is not whole:
-                    self._files.delete(kept.parts, but=whole.parts)
-                try:
-                    kept = self._without(whole, table(), suppressed)
-                except FileNotFoundError as error:
-                    if base is None or self._holds(key, base.parts):
-                        raise
-                    raise _ChangedMeanwhileError from error
-            pipe.multi()
-            pipe.set(key, msgspec.json.encode(kept), ex=self._life_s, get=True)
-
-        try:
-            (replaced,) = self._redis.transaction(_publish, redis_keys.SUPPRESSIONS, key) or (None,)
-        except BaseException:
-            for parts in {whole.parts, kept.parts}:
-                self._files.delete(parts, but=base.parts if base else ())
-            raise
-        before = decode(replaced)
-        for old in (whole.parts, before.parts if before else ()):
-            if old != kept.parts:
-                self._files.delete(old, but=kept.parts)
-        return kept.dataset
 
 
 def _named_in(table: Table, subject: DataSubject) -> tuple[set[str], set[str]]:

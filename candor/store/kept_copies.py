@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-import unicodedata
-from importlib import resources
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-import msgspec
 import numpy as np
 
-from candor.scoring.columns import posts_of
-from candor.scoring.copies import Copies, find_copies
-from candor.scoring.table import text_columns
+from candor.scoring.copies import Copies, copies_among
+from candor.store import kept_shingles
 
 if TYPE_CHECKING:
     from candor.scoring.method import CopyRule
     from candor.scoring.table import Table
+    from candor.store.kept_shingles import KnownShingles
 
 WORTH_KEEPING = 1_000
 """Texts: among fewer they are found as fast as read."""
 _SEAL_BYTES = 32
-_CODE = ("copies.py", "words.py")
 
 
-def copies_in(table: Table, rule: CopyRule) -> Copies:
-    """Find the near-copies among all posts of a table; people are as it numbers them."""
-    posts = posts_of(text_columns(table, slice(0, len(table))), table.type)
-    return find_copies(posts, table.actor, rule)
+def copies_in(table: Table, rule: CopyRule, known: KnownShingles) -> tuple[Copies, KnownShingles]:
+    """Find the near-copies among all posts of a table; people are as it numbers them. Only new texts are read."""
+    shingles, known = kept_shingles.shingles_in(table, rule, known)
+    return copies_among(shingles, table.actor, rule), known
 
 
 def written(copies: Copies, table: Table, rule: CopyRule) -> bytes:
@@ -51,9 +47,7 @@ def read(raw: bytes, table: Table, rule: CopyRule) -> Copies | None:
 
 def _seal(body: bytes, table: Table, rule: CopyRule) -> bytes:
     """Return what another table, rule or way to find copies has otherwise: all records in order, rule and code."""
-    code = [resources.files("candor.scoring").joinpath(name).read_text("utf-8") for name in _CODE]
-    made_from = msgspec.json.encode([msgspec.to_builtins(rule), unicodedata.unidata_version, code])
-    seal = hashlib.blake2b(made_from, digest_size=_SEAL_BYTES)
+    seal = hashlib.blake2b(kept_shingles.made_by(rule), digest_size=_SEAL_BYTES)
     seal.update(np.ascontiguousarray(table.digests).data)
     seal.update(body)
     return seal.digest()

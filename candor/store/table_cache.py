@@ -25,12 +25,13 @@ if TYPE_CHECKING:
 _CHUNK_BYTES = 2**20
 _SUFFIX = ".columns"
 _INDEX = ".index"
-_COPIES = ".copies"
-_KEPT = {_SUFFIX, _INDEX, _COPIES}
+COPIES, SHINGLES = ".copies", ".shingles"
+"""What is found among the texts of a table, and what it is found from."""
+_KEPT = {_SUFFIX, _INDEX, COPIES, SHINGLES}
 
 
 class TableCache:
-    """A folder of column files, indexes and near-copies, of `most_bytes` at most: those read last stay.
+    """A folder of column files, indexes, near-copies and shingles, of `most_bytes` at most: those read last stay.
 
     Everything in it may be deleted.
 
@@ -69,11 +70,11 @@ class TableCache:
 
     def keys(self) -> set[str]:
         """Return under which keys tables are kept."""
-        return {path.name.partition("-")[0] for path in self._folder.glob(f"*{_SUFFIX}")}
+        return self.with_beside(_SUFFIX)
 
     def indexed(self) -> set[str]:
         """Return under which keys indexes are kept."""
-        return {path.name.partition("-")[0] for path in self._folder.glob(f"*{_INDEX}")}
+        return self.with_beside(_INDEX)
 
     @contextmanager
     def index(self, key: str) -> Iterator[BinaryIO | None]:
@@ -91,17 +92,21 @@ class TableCache:
         """Keep the index that `write` writes; where it cannot be written, or `write` says False, there is none."""
         self._put(key, lambda file: f"{key}-{_INDEX}" if write(file) else None)
 
-    def copies(self, key: str) -> bytes | None:
-        """Return the copies that are kept under a key, or None. They say themselves whether they are as written."""
-        path = self._folder / f"{key}-{_COPIES}"
+    def with_beside(self, kind: str) -> set[str]:
+        """Return under which keys something of that kind is kept: COPIES or SHINGLES."""
+        return {path.name.partition("-")[0] for path in self._folder.glob(f"*{kind}")}
+
+    def beside(self, key: str, kind: str) -> bytes | None:
+        """Return what of that kind is kept under a key, or None. It says itself whether it is as written."""
+        path = self._folder / f"{key}-{kind}"
         with contextlib.suppress(FileNotFoundError, OddFileError), open(path, "rb", opener=regular) as file:
             os.utime(path)
             return file.read()
         return None
 
-    def keep_copies(self, key: str, copies: bytes) -> None:
-        """Keep copies under a key; where they cannot be written, they are not kept."""
-        self._put(key, lambda file: f"{key}-{_COPIES}" if file.write(copies) else None)
+    def keep_beside(self, key: str, kind: str, raw: bytes) -> None:
+        """Keep something of that kind under a key; where it cannot be written, it is not kept."""
+        self._put(key, lambda file: f"{key}-{kind}" if file.write(raw) else None)
 
     def drop_index(self, key: str) -> None:
         """Delete an index."""
@@ -109,7 +114,7 @@ class TableCache:
 
     def move(self, before: str, now: str) -> None:
         """Keep under another key what is kept under a key."""
-        for path in (*self._folder.glob(f"{before}-*{_SUFFIX}"), *self._folder.glob(f"{before}-*{_COPIES}")):
+        for path in (at for kind in (_SUFFIX, COPIES, SHINGLES) for at in self._folder.glob(f"{before}-*{kind}")):
             with contextlib.suppress(FileNotFoundError):
                 path.rename(path.with_name(now + path.name.removeprefix(before)))
 

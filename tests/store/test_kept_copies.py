@@ -11,15 +11,17 @@ import numpy as np
 import pytest
 
 from candor.scoring.columns import posts_of
-from candor.scoring.copies import Copies, find_copies
+from candor.scoring.copies import Copies, Shingles, find_copies, shingles_of
 from candor.scoring.method import load_method
 from candor.scoring.redaction import DataSubject
 from candor.scoring.table import text_columns
-from candor.store import kept_copies
+from candor.store import kept_copies, kept_shingles
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
+    from candor.scoring.method import CopyRule
     from candor.scoring.table import Table
     from candor.store import Store
 
@@ -70,6 +72,19 @@ def void(copies: Copies, rows: int) -> list[list[bool]]:
 def found_anew(table: Table, window: slice) -> Copies:
     texts = posts_of(text_columns(table, window), table.type[window])
     return find_copies(texts, table.actor[window], RULE)
+
+
+def rows_cut_up(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Note from now on the rows of which texts are cut up."""
+    read: list[int] = []
+
+    def cut_up(spoken: Iterable[tuple[int, str]], rule: CopyRule) -> Shingles:
+        given = list(spoken)
+        read.extend(row for row, _ in given)
+        return shingles_of(given, rule)
+
+    monkeypatch.setattr(kept_shingles, "shingles_of", cut_up)
+    return read
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -124,18 +139,52 @@ def test_records_that_are_added_or_taken_out_are_compared_too(store: Store) -> N
         assert void(copies, len(table)) == void(found_anew(table, slice(0, len(table))), len(table))
 
 
+def test_after_an_addition_only_its_texts_are_cut_up(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.datasets.put("ada", "s", lines=posts(1, 0, 40), **FACTS)
+    of(store)
+    store.datasets.append("ada", "s", posts(1, 0, 80)[40:])
+    read = rows_cut_up(monkeypatch)
+    table, copies = of(store)
+    assert read
+    assert min(read) >= 40
+    assert void(copies, len(table)) == void(found_anew(table, slice(0, len(table))), len(table))
+
+
+@pytest.mark.parametrize("place", [0, 40, 400, -1])
+def test_damaged_shingles_are_made_anew(store: Store, data_dir: Path, place: int) -> None:
+    store.datasets.put("ada", "s", lines=posts(1, 0, 40), **FACTS)
+    of(store)
+    (path,) = (data_dir / "cache").glob("*.shingles")
+    raw = bytearray(path.read_bytes())
+    raw[place] ^= 1
+    path.write_bytes(raw)
+    store.datasets.append("ada", "s", posts(1, 0, 80)[40:])
+    table, copies = of(store)
+    assert void(copies, len(table)) == void(found_anew(table, slice(0, len(table))), len(table))
+
+
+def test_short_texts_are_known_to_be_none(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    short = [msgspec.json.encode({**msgspec.json.decode(line), "content": "too short"}) for line in posts(1, 0, 9)]
+    store.datasets.put("ada", "s", lines=[*short, *posts(1, 9, 40)], **FACTS)
+    of(store)
+    store.datasets.append("ada", "s", posts(1, 0, 41)[40:])
+    read = rows_cut_up(monkeypatch)
+    of(store)
+    assert set(read) <= {40}
+
+
 def test_of_somebody_erased_nothing_is_compared_and_no_copies_are_left(store: Store, data_dir: Path) -> None:
     store.datasets.put("ada", "s", lines=posts(1, 0, 80), **FACTS)
     of(store)
     (before,) = kept(data_dir)
     store.datasets.erase(DataSubject(network="custom:c", names=("u3",)), None)
-    assert kept(data_dir) == []
+    assert kept(data_dir) == list((data_dir / "cache").glob("*.shingles")) == []
     table, copies = of(store)
     assert "u3" not in table.people.all()
     assert void(copies, len(table)) == void(found_anew(table, slice(0, len(table))), len(table))
     assert kept(data_dir) != [before]
     store.datasets.delete("ada", "s")
-    assert kept(data_dir) == []
+    assert kept(data_dir) == list((data_dir / "cache").glob("*.shingles")) == []
 
 
 def test_while_somebody_suppressed_is_still_in_the_parts_copies_are_those_without_them(store: Store) -> None:

@@ -1,0 +1,178 @@
+"""Data sets as Redis knows them: found with their tables, and published where nobody changed them meanwhile."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from candor.store import redis_keys
+from candor.store.client import keys_like
+from candor.store.kept_dataset import KeptDataset, decode
+from candor.store.models import DAY_S, Dataset, Retention
+from candor.store.storage import DamagedFileError
+from candor.store.table_without import write_without
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+    from datetime import datetime
+
+    from redis import Redis
+    from redis.client import Pipeline
+
+    from candor.scoring.table import Table
+    from candor.store.dataset_files import DatasetFiles
+    from candor.store.owned_hash import Check
+    from candor.store.parts import Part
+    from candor.store.queue import JobQueue
+    from candor.store.suppression import Suppression
+
+
+class ChangedMeanwhileError(Exception):
+    """Somebody else changed the data set while this change was made."""
+
+
+class PublishedDatasets:
+    """What `Datasets` is built on. Each data set is one entry in Redis, and is replaced whole."""
+
+    def __init__(
+        self,
+        redis: Redis,
+        files: DatasetFiles,
+        retention: Retention,
+        suppression: Suppression,
+        clock: Callable[[], datetime],
+        *,
+        queue: JobQueue,
+    ) -> None:
+        self._redis = redis
+        self._queue = queue
+        self._suppression = suppression
+        self._files = files
+        self._life_s = retention.datasets_days * DAY_S
+        self._clock = clock
+        self._seen_erased: object = None
+
+    def _replace(self, key: str, raw: object, left: KeptDataset) -> bool:
+        def _step(pipe: Pipeline) -> None:
+            same = pipe.get(key) == raw
+            pipe.multi()
+            if same:
+                pipe.set(key, msgspec.json.encode(left), keepttl=True)
+
+        return bool(self._redis.transaction(_step, key))
+
+    def _all(self, owner: str | None = None) -> list[KeptDataset]:
+        names = keys_like(self._redis, redis_keys.dataset(owner, None))
+        return [kept for raw in self._redis.mget(names) if (kept := decode(raw))] if names else []
+
+    def _claimed(self) -> list[tuple[Part, ...]]:
+        """Return the parts of every data set."""
+        return [kept.parts for kept in self._all()]
+
+    def _on_network(self, network: str, owner: str | None) -> Iterator[KeptDataset]:
+        return (kept for kept in self._all(owner) if kept.dataset.network == network)
+
+    def _holds(self, key: str, parts: tuple[Part, ...]) -> bool:
+        """Tell whether the data set is in these parts now, and in those that came since."""
+        now = decode(self._redis.get(key))
+        return now is not None and now.parts[: len(parts)] == parts
+
+    def _find(self, key: str) -> KeptDataset | None:
+        """Look a data set up; its file may be gone because another has just replaced it, so look twice."""
+        raw = None
+        while (now := self._redis.get(key)) != raw:
+            raw = now
+            if (kept := decode(raw)) is not None and self._files.has(kept.parts):
+                return kept
+        return None
+
+    def _look(self, pipe: Pipeline, key: str, check: Check[Dataset], base: KeptDataset | None = None) -> None:
+        kept = decode(pipe.get(key))
+        if base is not None and (kept is None or kept.parts != base.parts):
+            raise ChangedMeanwhileError
+        check(kept.dataset if kept is not None and self._files.has(kept.parts) else None)
+
+    def _whole(self, owner: str, dataset_id: str) -> KeptDataset:
+        kept = self._find(redis_keys.dataset(owner, dataset_id))
+        if kept is None:
+            raise LookupError(f"there is no data set {dataset_id!r}")
+        return kept
+
+    def _found(self, owner: str, dataset_id: str) -> tuple[KeptDataset, Table]:
+        kept, key = self._whole(owner, dataset_id), redis_keys.dataset(owner, dataset_id)
+        try:
+            return kept, self._files.table(kept.parts, partial(self._holds, key, kept.parts))
+        except FileNotFoundError as error:
+            self._changed_since(kept, error)
+            return self._found(owner, dataset_id)
+
+    def _changed_since(self, kept: KeptDataset, error: FileNotFoundError) -> None:
+        """Look whether a part that is gone went because the data set was changed; raise what it means otherwise."""
+        owner, dataset_id = kept.dataset.owner, kept.dataset.id
+        now = self._find(redis_keys.dataset(owner, dataset_id))
+        if now is None:
+            raise LookupError(f"there is no data set {dataset_id!r}") from error
+        if now == kept:
+            raise DamagedFileError(f"a part of the data set {dataset_id!r} is gone: {error}") from error
+
+    def _without(self, kept: KeptDataset, table: Table, people: set[str], objects: Collection[str] = ()) -> KeptDataset:
+        """Return the data set without people, in other parts where they, or what was sent again, are in them."""
+        dataset = kept.dataset
+        with self._files.made(lambda file: write_without(table, people, file, objects)) as (left, rest, file):
+            known = rest if len(table) == sum(part.records for part in kept.parts) else None  # nothing was sent again
+            parts = self._files.rewrite(dataset.owner, dataset.id, kept.parts, left, rest=known)
+            self._files.keep_table(parts, file)
+        suppressed = dataset.counts.suppressed + dataset.records - rest.records
+        counts = msgspec.structs.replace(dataset.counts, suppressed=suppressed)
+        return kept.holding(parts, records=rest.records, counts=counts, digest=rest.digest)
+
+    def _publish(
+        self,
+        kept: KeptDataset,
+        new: Table,
+        table: Callable[[], Table],
+        check: Check[Dataset],
+        base: KeptDataset | None = None,
+    ) -> Dataset:
+        """Let the data set be found, without whoever is suppressed by then: an upload may take an hour.
+
+        `new` is what came with it; who was there before is taken out by whoever suppresses them.
+        Where it cannot be, its parts are deleted but for those of `base`, which it was made from and replaces. Raises
+        ChangedMeanwhileError when that is no longer there.
+        """
+        key = redis_keys.dataset(kept.dataset.owner, kept.dataset.id)
+        ends = self._clock() + timedelta(seconds=self._life_s)
+        whole = kept = kept.holding(kept.parts, expires_at=ends)
+
+        def _publish(pipe: Pipeline) -> None:
+            nonlocal kept
+            self._look(pipe, key, check, base)
+            named = itertools.chain(new.people.all(), new.objects.all())
+            suppressed = self._suppression.among(whole.dataset.network, named)
+            if suppressed:
+                if kept is not whole:
+                    self._files.delete(kept.parts, but=whole.parts)
+                try:
+                    kept = self._without(whole, table(), suppressed)
+                except FileNotFoundError as error:
+                    if base is None or self._holds(key, base.parts):
+                        raise
+                    raise ChangedMeanwhileError from error
+            pipe.multi()
+            pipe.set(key, msgspec.json.encode(kept), ex=self._life_s, get=True)
+
+        try:
+            (replaced,) = self._redis.transaction(_publish, redis_keys.SUPPRESSIONS, key) or (None,)
+        except BaseException:
+            for parts in {whole.parts, kept.parts}:
+                self._files.delete(parts, but=base.parts if base else ())
+            raise
+        before = decode(replaced)
+        for old in (whole.parts, before.parts if before else ()):
+            if old != kept.parts:
+                self._files.delete(old, but=kept.parts)
+        return kept.dataset
