@@ -20,7 +20,7 @@ from candor.scoring.trust_root import FACE_VALUE
 from candor.scoring.world import build_world
 from lab import model_card
 from lab.coverage import coverage
-from lab.measure import FIGURES, KNOWN, benches, kept_figures, read_figures, with_part, write_figures
+from lab.measure import ACTIVITIES, FIGURES, KNOWN, TRUTH, benches, kept_figures, read_figures, with_part, write_figures
 
 SCALE = MeasuredScale("travel", 10, ())
 RECORDS = community(people=120, threads=900)
@@ -135,3 +135,19 @@ def test_every_word_of_the_cards_tables_is_said_in_french():
     words = re.findall(r"[^\W\d_]+", " ".join(tables))
     english = {"the", "of", "with", "who", "everybody", "accounts", "trusted", "posts", "every", "within"}
     assert english & set(words) == set()
+
+
+@pytest.mark.parametrize("card", [model_card.CARD, model_card.FRENCH_CARD])
+def test_the_model_card_says_by_which_command_its_figures_can_be_made_again(card):
+    for data in KNOWN:
+        words = [
+            f"candor evaluate --activities {data.name}/{ACTIVITIES} --truth {data.name}/{TRUTH}",
+            f"--network {data.network}",
+            *([f"--only {'='.join(data.only)}"] if data.only else []),
+            *([f"--profile {data.profile}"] if data.profile else []),
+            *(["--granted-rights"] if data.granted_rights else []),
+            *(f"--map {theirs}={ours}" for theirs, ours in data.rename),
+            f"--before {data.before.date()}",
+            *([f"--truth-after {data.truth_after.date()}"] if data.truth_after else []),
+        ]
+        assert f"\n{' '.join(words)}\n" in card.read_text("utf-8")
