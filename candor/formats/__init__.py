@@ -245,6 +245,7 @@ def _ending(*ends: str) -> Callable[[str], bool]:
 
 _TELLING: tuple[tuple[Callable[[str], bool], str], ...] = (
     (instagram.is_html, "this export is written as HTML: ask Instagram for JSON, not HTML"),
+    (instagram.is_other, instagram.WITHOUT),
     (linkedin.is_other, linkedin.LARGER),
     (_ending("xl/workbook.xml"), "this is a workbook of Excel: save its table as CSV in UTF-8"),
     (_ending("meta-inf/manifest.xml"), "this is a document of an office: save its table as CSV in UTF-8"),

@@ -48,15 +48,20 @@ _NO_JSON = "one of its files is not JSON: ask Instagram for JSON, not HTML"
 _KINDS = (
     "personal_information|posts|reels|igtv_videos|archived_posts|post_comments|reels_comments|hype|liked_posts"
     "|liked_comments|threads_and_replies|liked_threads|archived_threads|stories|recently_deleted_content|profile|media"
-    "|comments|likes"
+    "|comments|likes|other_content"
 )
 _FILE = re.compile(rf"(?:.*/)?({_KINDS})(?:_\d+)?\.json")
 _HTML = re.compile(
-    r"(?:.*/)?(?:personal_information|posts|post_comments|liked_posts|reels|threads_and_replies)(?:_\d+)?\.html"
+    r"(?:.*/)?(?:(?:personal_information|posts|post_comments|liked_posts|reels|threads_and_replies)(?:_\d+)?\.html"
+    r"|start_here\.html|(?:your_instagram_activity|personal_information)/.*\.html)"
 )
+_OTHER = re.compile(
+    r"(?:.*/)?(?:your_instagram_activity|followers_and_following|logged_information|security_and_login_information)/.*\.json"
+)
+WITHOUT = "this is a part of an Instagram export without posts, comments and likes: bring the part with those"
 _OF_THREADS = re.compile(r"(?:.*/)?(?:threads/[^/]+|(?:liked|archived)_threads.*|threads_and_replies.*)")
 _FOR_SUBSCRIBERS = re.compile(r"(?:.*/)?subscriptions/[^/]+")
-_POSTS = frozenset({"posts", "reels", "igtv_videos", "threads_and_replies"})
+_POSTS = frozenset({"posts", "reels", "igtv_videos", "other_content", "threads_and_replies"})
 _COMMENTS = frozenset({"post_comments", "reels_comments", "hype"})
 _COUNTED = {
     **dict.fromkeys(("liked_comments", "stories"), "other"),
@@ -66,12 +71,11 @@ _COUNTED = {
 _SAY_WHOSE = frozenset({"personal_information", "profile"})
 _MARKS = frozenset({"media", "string_map_data", "string_list_data", "label_values"})
 _MOST_HELD_BYTES = 64 * 2**20
+_OF_POST = re.compile(
+    r"https?://(?:www\.)?instagram\.com/(?:[\w.]+/)?(?:p|reels?|tv)/\S+|https?://(?:www\.)?threads\.\w+/\S+/post/\S+"
+)
 _HASHTAG = re.compile(r"#(\w+)")
 _NAME = re.compile(r"(?=.*[a-z_])[a-z0-9._]{1,30}")
-_TRUTH = {
-    **dict.fromkeys(("true", "yes", "vrai", "oui", "wahr", "ja", "verdadero", "sí", "vero", "verdadeiro"), True),
-    **dict.fromkeys(("false", "no", "faux", "non", "falsch", "nein", "falso", "não", "nee"), False),
-}
 
 
 class _Value(msgspec.Struct):
@@ -113,7 +117,7 @@ class _Post(msgspec.Struct):
 
 class _OldPhoto(msgspec.Struct):
     path: str
-    taken_at: Instant
+    taken_at: str
     caption: str = ""
 
 
@@ -125,6 +129,11 @@ def is_ours(name: str) -> bool:
 def is_html(name: str) -> bool:
     """Say whether an entry of this name belongs to an export that was asked for as HTML."""
     return _HTML.fullmatch(name) is not None
+
+
+def is_other(name: str) -> bool:
+    """Say whether an entry of this name belongs to an export of Instagram, though it is not read."""
+    return _OTHER.fullmatch(name) is not None
 
 
 def read_instagram(entries: Mapping[str, Entry], account: str | None = None, folder: Path | None = None) -> Reading:
@@ -175,8 +184,23 @@ def _owner(files: list[tuple[str, Entry]]) -> tuple[str | None, bool | None]:
                 except MALFORMED:
                     continue
                 named = named or _name_in(table)
-                private = _TRUTH.get(_first(table, "private").value.lower()) if private is None else private
+                private = _is_private(table) if private is None else private
     return named, private
+
+
+def _is_private(table: Mapping[str, _Value]) -> bool | None:
+    """Say whether an account is private; None where that is not told.
+
+    A yes under a label of a language that is not known may be that one, and counts as such; a no may be any.
+    """
+    if told := _first(table, "private").value.lower():
+        return _truth(told)
+    known = frozenset.union(*_labels().values())
+    return True if any(_truth(each.value.lower()) for label, each in table.items() if label not in known) else None
+
+
+def _truth(word: str) -> bool | None:
+    return True if word in _labels()["true"] else False if word in _labels()["false"] else None
 
 
 def _check_json(files: list[tuple[str, Entry]]) -> None:
@@ -191,7 +215,7 @@ def _name_in(table: Mapping[str, _Value]) -> str | None:
     if found := _first(table, "name").value.lower():
         return found
     values = (value.value for value in table.values())
-    return next((value for value in values if _NAME.fullmatch(value) and value.lower() not in _TRUTH), None)
+    return next((value for value in values if _NAME.fullmatch(value) and _truth(value.lower()) is None), None)
 
 
 class _Files:
@@ -236,15 +260,15 @@ class _Files:
 
     def _old_photo(self, photo: _OldPhoto) -> Iterator[Activity]:
         said = {"content": photo.caption, "tags": _HASHTAG.findall(photo.caption)}
-        yield record(type="note", id=photo.path, actor=self._owner, published=photo.taken_at, **said)
+        yield record(type="note", id=photo.path, actor=self._owner, published=_old_time(photo.taken_at), **said)
 
     def _old_comment(self, comment: list[str]) -> Iterator[Activity]:
-        at, text, to = comment[:3]
+        (at, text, to) = (_old_time(comment[0]), *comment[1:3])
         act = {"actor": self._owner, "published": at, "content": text, "target_actor": to.lower()}
         yield record(type="reply", id=f"comment-{at}-{to}-{_short(text)}", **act)
 
     def _old_like(self, like: list[str]) -> Iterator[Activity]:
-        at, to = like[:2]
+        at, to = _old_time(like[0]), like[1]
         act = {"actor": self._owner, "published": at, "target_actor": to.lower()}
         yield record(type="like", id=f"like-{at}-{to}", **act)
 
@@ -266,8 +290,10 @@ class _Files:
             written = _put_right(told.string_list_data[0])
             table |= {"comment": written, "owner": _Value(value=_text(told.title))}
         texts = [value.value for value in table.values() if value.value and value.timestamp is None]
-        text = _first(table, "text").value or next(iter(texts), "")
-        to = _first(table, "owner").value or next((each for each in texts if each != text), "")
+        named = _first(table, "owner").value
+        others = [each for each in texts if each != named]  # of which an account's name is hardly the text
+        text = _first(table, "text").value or next(iter(sorted(others, key=_is_name)), "")
+        to = named or next((each for each in sorted(texts, key=_is_name, reverse=True) if each != text), "")
         at = next((value.timestamp for value in table.values() if value.timestamp), None) or told.timestamp
         if at is None or not text:
             raise ValueError("a comment without text or time")
@@ -284,9 +310,20 @@ class _Files:
                 yield record(type="like", id=f"{link}#like", **said)
         if like.label_values and like.timestamp is not None:
             table = _table(like)
-            link = _first(table, "link").href or _first(table, "link").value
+            link = _link_in(table)
             act["target_actor"] = _account_in(_first(table, "name").value)
             yield record(type="like", id=f"{link}#like", object=link, published=like.timestamp, **act)
+
+
+def _link_in(table: Mapping[str, _Value]) -> str:
+    """Return the address of the post that was liked: it tells so itself, and that of its author does not."""
+    written = [each for value in table.values() for each in (value.href, value.value)]
+    label = _first(table, "link")
+    return next((each for each in written if _OF_POST.fullmatch(each)), label.href or label.value)
+
+
+def _is_name(text: str) -> bool:
+    return _account_in(text) is not None
 
 
 def _list(file: Entry) -> Iterable[Any]:
@@ -331,6 +368,14 @@ def _table(told: _Told) -> dict[str, _Value]:
             table = _Value(value=_text(said), href=href if isinstance(href, str) else "", timestamp=at)
             found.setdefault(_text(label).lower(), table)
     return found
+
+
+def _old_time(written: str) -> str:
+    """Return a time in UTC, which exports of before 2020 did not say. Raises ValueError."""
+    at, _ = time_of(written)
+    if at is None:
+        raise ValueError("no time")
+    return at.isoformat()
 
 
 def _account_in(text: str) -> str | None:

@@ -14,6 +14,7 @@ from candor.formats.archive import ArchiveError
 from candor.formats.lines import LONGEST_LINE_BYTES
 from candor.formats.markup import plain
 from candor.formats.reading import Entry, Reading, Records, record
+from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -41,6 +42,9 @@ _COLUMNS = {
     "Votes": ("Date", "Link", "OptionText"),
 }
 _MADE = {"Comments": "reply", "Reactions": "like", "Likes": "like", "InstantReposts": "reshare"}
+_NOT_UTF_8 = "one of its tables is not UTF-8, as where it was saved anew: bring the export as LinkedIn made it"
+_ESCAPED = re.compile(r'\\(["\\])')
+_SOME = frozenset({"CONNECTIONS", "CONTACTS", "CONTAINER", "GROUP", "PRIVATE", "SELF"})
 _EVERYBODY = frozenset({"PUBLIC", "ANYONE", "MEMBER_NETWORK"})
 _HASHTAG = re.compile(r"#(\w+)")
 _TIMES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S UTC", "%m/%d/%y, %I:%M %p", "%m/%d/%Y, %I:%M %p", "%Y-%m-%d %H:%M")
@@ -102,19 +106,21 @@ def _rows(kind: str, table: Entry) -> Iterator[_Row]:
 
     Notes may stand above the columns. In Comments quotes are written \", everywhere else "". Raises ArchiveError.
     """
-    lines, named = table.lines("replace"), None
+    lines, named = table.lines("strict"), None
     if kind == "Comments":
-        lines = (line.replace('\\"', '""') for line in lines)
+        lines = (_ESCAPED.sub(lambda found: '""' if found[1] == '"' else "\\", line) for line in lines)
     csv.field_size_limit(LONGEST_LINE_BYTES)
-    begun = list(islice(lines, _FIRST_LINES))
-    semicolons, commas = ("".join(begun).count(sign) for sign in ";,")  # as Excel cuts columns in some countries
     try:
-        for row in csv.reader(chain(begun, lines), delimiter=";" if semicolons > commas else ","):
+        begun = list(islice(lines, _FIRST_LINES))
+        cut = max(",;\t", key="".join(begun).count)  # as Excel cuts columns in some countries
+        for row in csv.reader(chain(begun, lines), delimiter=cut):
             if named is not None and row:
                 yield dict(zip(named, row, strict=False))
             elif len(row) > 1:
                 named = [name.strip() for name in row]
                 named = named if set(named) & set(_COLUMNS[kind]) else list(_COLUMNS[kind])
+    except UnicodeError as error:
+        raise ArchiveError(_NOT_UTF_8) from error
     except csv.Error as error:
         raise ArchiveError("one of its tables cannot be read") from error
 
@@ -125,7 +131,7 @@ def _shown(rows: Iterable[_Row], records: Records) -> Iterator[_Row]:
         audience = row.get("Visibility", "").strip().upper()
         if audience in _EVERYBODY:
             yield row
-        elif audience:
+        elif audience in _SOME:
             records.left_out["private"] += 1
         else:
             records.left_out["unclear"] += 1
@@ -164,4 +170,6 @@ def _at(row: _Row) -> datetime:
             return datetime.strptime(row["Date"].replace("\u202f", " ").strip(), form).replace(tzinfo=UTC)
         except ValueError:
             continue
+    if (at := time_of(row["Date"])[0]) is not None:
+        return at
     raise ValueError("no time")

@@ -178,6 +178,23 @@ def test_likes_of_2018_reposts_and_articles_are_read(zipped):
     assert (reading.activities[1].content.splitlines()[0], reading.left_out) == ("On orbits", {"private": 1})
 
 
+def test_a_comment_that_ends_with_a_backslash_takes_no_other_along(zipped):
+    lines = r"""Date,Link,Message
+2026-01-05 08:36:41,https://l/1,"in C:\\"
+2026/01/06 08:36:41 UTC,https://l/2,"b"
+"""
+    reading = read_archive(zipped({"Comments.csv": lines.encode()}), "Ada L")
+    assert [each.content for each in reading.activities] == ["in C:\\", "b"]
+
+
+def test_a_table_that_was_saved_in_another_encoding_is_refused_with_advice(zipped):
+    lines = "Date,Link,Message\n2026-01-05 08:36:41,https://l/1,\u00e9t\u00e9\n"
+    with pytest.raises(ArchiveError, match="is not UTF-8"):
+        read_archive(zipped({"Comments.csv": lines.encode("cp1252")}), "Ada L")
+    for_excel = lines.replace(",", "\t").encode("utf-16")
+    assert read_archive(zipped({"Comments.csv": for_excel}), "Ada L").activities[0].content == "\u00e9t\u00e9"
+
+
 def test_two_comments_of_one_second_are_two(zipped):
     rows = [f"2026-10-01 12:00:00,https://l.example/1,{text}" for text in ("one", "two", "two")]
     reading = read_archive(zipped(PROFILE | {"Comments.csv": table("Date,Link,Message", *rows)}))
@@ -219,6 +236,27 @@ def test_a_private_account_is_known_in_its_language(zipped):
     assert read_archive(zipped(entries)).left_out == {"private": 1}
 
 
+@pytest.mark.parametrize(
+    ("label", "no", "yes"),
+    [
+        ("Privéaccount", "Onwaar", "Waar"),
+        ("Konto prywatne", "Fałsz", "Prawda"),
+        ("Gizli Hesap", "Yanl\u0131\u015f", "Do\u011fru"),
+        ("Закрытый аккаунт", "Нет", "Да"),
+        ("حساب خاص", "لا", "نعم"),
+        ("非公開アカウント", "いいえ", "はい"),
+        ("Privat konto", "Falskt", "Sant"),
+    ],
+)
+def test_a_yes_in_any_language_is_no_public_account_whoever_is_named(zipped, label, no, yes):
+    for private in (False, True):
+        told = {"Username": "ada", label: yes if private else no}
+        reading = read_archive(zipped(profile(**told) | {"posts_1.json": [POST]}), "ada")
+        assert (reading.left_out == {"private": 1}, len(reading.activities)) == (private, 0 if private else 1)
+    unknown = profile(**{"Username": "ada", "Kontó zárolva": "Igaz"}) | {"posts_1.json": [POST]}
+    assert read_archive(zipped(unknown), "ada").left_out == {"private": 1}
+
+
 def test_an_account_that_does_not_say_whether_it_is_private_is_not_taken_for_public(zipped):
     entries = profile(Username="ada") | {"posts_1.json": [POST]}
     with pytest.raises(ArchiveError, match="does not say whether the account is private"):
@@ -236,7 +274,7 @@ def test_a_part_of_an_export_is_read_as_that_of_whoever_is_named(zipped):
 
 
 @pytest.mark.parametrize("written", [POST, [POST], {"any_name": [POST]}], ids=["one alone", "a list", "wrapped"])
-@pytest.mark.parametrize("name", ["posts_1", "reels", "igtv_videos"])
+@pytest.mark.parametrize("name", ["posts_1", "reels", "igtv_videos", "other_content"])
 def test_posts_are_found_however_they_are_wrapped(zipped, written, name):
     assert kinds(read_archive(zipped(PUBLIC_PROFILE | {f"{name}.json": written}))) == [("note", None, None)]
 
@@ -258,6 +296,27 @@ def test_comments_are_read_in_any_language(zipped, labels, wrapped):
     assert (reading.activities[0].content, kinds(reading)) == ("Well done", [("reply", None, "bob")])
 
 
+def test_the_name_of_whom_a_comment_answers_is_not_its_text(zipped):
+    comment = {
+        "string_map_data": {"a": {"value": "bob"}, "b": {"value": "Well done"}, "c": {"timestamp": 1_790_812_800}}
+    }
+    reading = read_archive(zipped(PUBLIC_PROFILE | {"post_comments_1.json": [comment]}))
+    assert (reading.activities[0].content, kinds(reading)) == ("Well done", [("reply", None, "bob")])
+
+
+def test_the_page_of_an_author_is_not_the_post_that_was_liked(zipped):
+    page = {"label": "URL", "value": "https://www.instagram.com/bob/"}
+    like = {
+        "timestamp": 1_790_812_800,
+        "label_values": [
+            {"label": "Cím", "value": "https://www.instagram.com/p/A/"},
+            {"title": "Owner", "dict": [{"dict": [page, {"label": "Username", "value": "bob"}]}]},
+        ],
+    }
+    reading = read_archive(zipped(PUBLIC_PROFILE | {"liked_posts.json": [like]}))
+    assert kinds(reading) == [("like", "https://www.instagram.com/p/A/", "bob")]
+
+
 def test_likes_as_tables_of_labels_are_read(zipped):
     owner = {
         "title": "Owner",
@@ -272,7 +331,7 @@ def test_likes_as_tables_of_labels_are_read(zipped):
 
 
 def test_an_export_of_2020_is_read_and_said_to_be_old(zipped):
-    at = "2020-01-05T08:36:41+00:00"
+    at = "2019-01-05T08:36:41"
     entries = {
         "profile.json": {"username": "ada", "private_account": False},
         "media.json": {"photos": [{"caption": "orbits", "taken_at": at, "path": "p/1.jpg"}], "stories": [{}]},
@@ -285,8 +344,14 @@ def test_an_export_of_2020_is_read_and_said_to_be_old(zipped):
 
 
 def test_an_export_of_pages_is_refused_with_advice(zipped):
-    with pytest.raises(ArchiveError, match="ask Instagram for JSON, not HTML"):
-        read_archive(zipped({"your_instagram_activity/media/posts_1.html": b"<html>"}))
+    for name in ("your_instagram_activity/media/posts_1.html", "start_here.html"):
+        with pytest.raises(ArchiveError, match="ask Instagram for JSON, not HTML"):
+            read_archive(zipped({name: b"<html>"}))
+
+
+def test_a_part_without_posts_is_refused_with_advice(zipped):
+    with pytest.raises(ArchiveError, match="without posts, comments and likes"):
+        read_archive(zipped({"connections/followers_and_following/followers_1.json": []}))
 
 
 @pytest.mark.parametrize("name", ["archived_posts", "threads_and_replies", "liked_comments", "stories"])
