@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import shutil
@@ -113,9 +114,14 @@ class Folder:
 
     @contextmanager
     def reading(self, name: str, checksum: int) -> Iterator[Path]:
-        """See Storage."""
+        """See Storage. Also where it is deleted within the block, whatever reading it raised then."""
         self.check(name, checksum)
-        yield self._path / name
+        try:
+            yield self._path / name
+        except Exception as error:
+            if self.state(name) is None:
+                raise FileNotFoundError(errno.ENOENT, "deleted while it was read", name) from error
+            raise
 
     def check(self, name: str, checksum: int) -> None:
         """See Storage."""
