@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import codecs
-import itertools
 import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from flask import Response, request
 
-from candor.formats.tables import MEDIA_TYPES, Form, written
+from candor.formats.tables import MEDIA_TYPES, MOST_SHEET_ROWS, Form, TooManyRowsError, written
 from service.context import context
+from service.problems import Fault, invalid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,6 +24,10 @@ _BY_MEDIA_TYPE: dict[str, Form] = {media_type: form for form, media_type in MEDI
 OTHER_FORMS: dict[str, tuple[dict[str, str], str]] = {
     MEDIA_TYPES["parquet"]: (
         {"type": "string", "format": "binary", "description": "A column for each field of an item."},
+        "(the file)",
+    ),
+    MEDIA_TYPES["xlsx"]: (
+        {"type": "string", "format": "binary", "description": "The same columns in a workbook, for Excel."},
         "(the file)",
     ),
     MEDIA_TYPES["csv"]: (
@@ -60,16 +63,16 @@ def whole(
     rows: Iterable[msgspec.Struct],
     kind: type[msgspec.Struct],
     name: str,
-    *,
-    bom: bool = False,
 ) -> Response:
     """Answer with all rows, which are structs of a kind; `frame` is a page without rows, `name` that of a file.
 
-    With `bom` CSV begins with a byte-order mark.
+    Raises ProblemError 422 where they are too many for a workbook.
     """
-    body = written(rows, kind, form, context().settings.data_dir / "datasets")
-    if bom and form == "csv":
-        body = itertools.chain((codecs.BOM_UTF8,), body)
+    try:
+        body = written(rows, kind, form, context().settings.data_dir / "datasets")
+    except TooManyRowsError:
+        detail = f"a workbook takes at most {MOST_SHEET_ROWS:,} rows: give a `limit`, or ask for csv or parquet"
+        raise invalid(Fault("/format", detail)) from None
     headers = {"Vary": "Accept"}
     if form == "json":
         body = _framed(msgspec.json.encode(frame), body)

@@ -1,4 +1,4 @@
-"""Rows of results as NDJSON, CSV and Parquet: some at a time, in columns with flat names that any tool can read."""
+"""Rows of results as NDJSON, CSV, workbooks and Parquet: some at a time, in columns with flat names for any tool."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import csv
 import io
 import itertools
 import tempfile
+from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 import msgspec
@@ -15,13 +16,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-Form: TypeAlias = Literal["json", "ndjson", "csv", "parquet"]
+Form: TypeAlias = Literal["json", "ndjson", "csv", "xlsx", "parquet"]
 MEDIA_TYPES: dict[Form, str] = {
     "json": "application/json",
     "ndjson": "application/x-ndjson",
     "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "parquet": "application/vnd.apache.parquet",
 }
+MOST_SHEET_ROWS = 50_000
+"""Rows of a workbook, which openpyxl writes at some 2,000 a second; a sheet has room for a million."""
 _ROWS_AT_ONCE = 1_000
 _CHUNK_BYTES = 256 * 1024
 _FORMULA = (
@@ -42,6 +46,10 @@ _LISTS = frozenset({list, tuple, dict})
 Plan: TypeAlias = "tuple[tuple[str, Plan | None], ...]"
 
 
+class TooManyRowsError(ValueError):
+    """A list is longer than a workbook may be."""
+
+
 class Column(NamedTuple):
     """One column: its flat name, the SQL type of its cells, and where in a row they stand."""
 
@@ -51,7 +59,9 @@ class Column(NamedTuple):
 
 
 def written(rows: Iterable[msgspec.Struct], kind: type[msgspec.Struct], form: Form, folder: Path) -> Iterator[bytes]:
-    """Write rows of one kind of struct in a form, as JSON an array; Parquet is made in `folder` before it leaves.
+    """Write rows of one kind of struct in a form, as JSON an array; Parquet and workbooks are made before they leave.
+
+    That is in `folder`. Raises TooManyRowsError for a workbook of more than MOST_SHEET_ROWS rows.
 
     Nested fields become columns `expertise_score` and so on. In CSV, text that a spreadsheet would take for a formula
     begins with an apostrophe (OWASP, CSV injection).
@@ -62,6 +72,8 @@ def written(rows: Iterable[msgspec.Struct], kind: type[msgspec.Struct], form: Fo
         return _lines(rows)
     first, rows = _first(rows)
     columns = tuple(columns_of(kind, first))
+    if form == "xlsx":
+        return _workbook(rows, columns, folder)
     return _csv(rows, columns) if form == "csv" else _parquet(rows, columns, folder)
 
 
@@ -139,6 +151,38 @@ def _safe(cell: object) -> object:
     if isinstance(cell, bool):
         return "true" if cell else "false"
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+
+
+def _workbook(rows: Iterable[msgspec.Struct], columns: tuple[Column, ...], folder: Path) -> Iterator[bytes]:
+    """Make a workbook of one sheet: numbers and times as such, so that Excel reads them in any language."""
+    from openpyxl import Workbook  # noqa: PLC0415 # .2 s that few need
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE  # noqa: PLC0415
+
+    some = list(itertools.islice(rows, MOST_SHEET_ROWS + 1))
+    if len(some) > MOST_SHEET_ROWS:
+        raise TooManyRowsError
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("Candor")
+    sheet.freeze_panes = "A2"
+
+    def cell(value: object, kind: str) -> object:
+        if isinstance(value, str) and kind == _SQL[inspect.DateTimeType]:
+            return datetime.fromisoformat(value).astimezone(UTC).replace(tzinfo=None)
+        if not isinstance(value, str):
+            return value
+        text = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", value))
+        text.data_type = "s"  # openpyxl takes what begins with = for a formula
+        return text
+
+    sheet.append([column.name for column in columns])
+    for cells in _cells(some, columns):
+        sheet.append([cell(value, column.kind) for value, column in zip(cells, columns, strict=True)])
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    result = tempfile.TemporaryFile(dir=folder, prefix="result-", suffix=".part")  # noqa: SIM115 # see _chunks
+    book.save(result)
+    result.seek(0)
+    return _chunks(result)
 
 
 def _parquet(rows: Iterable[msgspec.Struct], columns: tuple[Column, ...], folder: Path) -> Iterator[bytes]:

@@ -39,7 +39,11 @@ class LastActive(msgspec.Struct, frozen=True, kw_only=True):
     """When the account last did something of its own; no score is made of it."""
 
     on_topic: Annotated[
-        datetime | None, Meta(description="When it last did something of its own on the topic; null if it never did.")
+        datetime | None,
+        Meta(
+            description="When it last did something of its own on the topic, a comment or a like as well as an answer; "
+            "null if it never did."
+        ),
     ]
     anywhere: Annotated[
         datetime | None,

@@ -151,9 +151,7 @@ def list_account_scores(query: dict[str, Any], network: str, account: str) -> Li
     after = read_cursor(query["cursor"])
     left = (_row(row) for row in rows if after is None or _place(row) > after)
     name = f"scores-{file_name(account)}"
-    return whole(
-        form, Page(data=[]), itertools.islice(left, query.get("limit")), ScoreRowResponse, name, bom=query["bom"]
-    )
+    return whole(form, Page(data=[]), itertools.islice(left, query.get("limit")), ScoreRowResponse, name)
 
 
 @resource.operation(

@@ -247,7 +247,7 @@ def _board(query: dict[str, Any], facts: BoardFacts) -> ListedExperts | Response
         return whole(form, _framed(query, facts, Page(data=[])), rows, ExpertResponse, name)
     title = _title(facts)
     titled = (fill(ExpertInFile, row, document_url=_document_url(row, facts.id), **title) for row in wanted)
-    return whole(form, Page(data=[]), titled, ExpertInFile, name, bom=query["bom"])
+    return whole(form, Page(data=[]), titled, ExpertInFile, name)
 
 
 def _title(facts: BoardFacts) -> dict[str, Any]:

@@ -91,9 +91,7 @@ def list_job_results(query: dict[str, Any], job_id: str) -> Listed[JobRowRespons
         return page_of(placed, _place, query, _row_of)
     after = read_cursor(query["cursor"])
     rows = (_row_of(each) for each in placed if after is None or _place(each) > after)
-    return whole(
-        form, Page(data=[]), itertools.islice(rows, query.get("limit")), JobRowResponse, job_id, bom=query["bom"]
-    )
+    return whole(form, Page(data=[]), itertools.islice(rows, query.get("limit")), JobRowResponse, job_id)
 
 
 def _place(each: tuple[str, JobResult]) -> str:

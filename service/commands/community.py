@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import msgspec
 
-from candor.formats.tables import Form, written
+from candor.formats.tables import MOST_SHEET_ROWS, Form, TooManyRowsError, written
 from candor.scoring.board import make_board
 from candor.scoring.board_row import TitledRow
 from candor.scoring.document import TrustRootRef
@@ -70,13 +70,16 @@ def rank_there(source: Source, asked: Asked, client: Client) -> Iterator[TitledR
 
 def write(rows: Iterable[TitledRow], form: Form | None, output: str) -> None:
     """Write boards to a file or to stdout, in a form or as text. Raises CommandError."""
-    if form == "parquet" and output == STDOUT and sys.stdout.isatty():
-        raise usage_error("Parquet is no text: name a file with --output")
+    if form in {"parquet", "xlsx"} and output == STDOUT and sys.stdout.isatty():
+        raise usage_error(f"{form} is no text: name a file with --output")
     with _opened(output) as file:
         if form is None:
             file.write("".join(f"{line}\n" for line in shown(rows)).encode())
         else:
-            file.writelines(written(rows, TitledRow, form, Path(tempfile.gettempdir())))
+            try:
+                file.writelines(written(rows, TitledRow, form, Path(tempfile.gettempdir())))
+            except TooManyRowsError:
+                raise usage_error(f"a workbook takes at most {MOST_SHEET_ROWS:,} rows: write csv or parquet") from None
             if form == "json":
                 file.write(b"\n")
 
@@ -92,7 +95,7 @@ def shown(rows: Iterable[TitledRow]) -> Iterator[str]:
         yield _line("rank", "account", "score", "90 % interval", "interest", "people")
         yield from map(_row, board[:SHOWN])
         if len(board) > SHOWN:
-            yield f"… and {len(board) - SHOWN:,} more: --format csv, ndjson, json or parquet writes them all"
+            yield f"… and {len(board) - SHOWN:,} more: --format csv, xlsx, ndjson, json or parquet writes them all"
         yield ""
     if not found:
         yield "Nobody is on a board: nothing in the records is on these topics."

@@ -226,7 +226,7 @@ def check(options: Options) -> Asked:
         raise usage_error("--network is missing")
     if not options.accounts and options.source is None:
         raise usage_error("--account is missing; everybody can be ranked in --activities only")
-    if options.accounts and options.form in {"csv", "parquet"}:
+    if options.accounts and options.form in {"csv", "parquet", "xlsx"}:
         raise usage_error(f"a document is no table: --format {options.form} is for everybody, without --account")
     body = job_body(
         options.network,

@@ -46,10 +46,6 @@ class WholeQuerySchema(PageQuerySchema):
             "any but `json`. Without it, JSON in pages."
         },
     )
-    bom = fields.Boolean(
-        load_default=False,
-        metadata={"description": "Begin CSV with a byte-order mark, as Excel wants."},
-    )
     limit = fields.Integer(
         validate=validate.Range(min=1, max=100),
         metadata={

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import msgspec
 import pytest
+from openpyxl import load_workbook
 
+from candor.formats import tables
 from candor.formats.tables import written
 
 if TYPE_CHECKING:
@@ -80,6 +82,29 @@ def test_parquet_has_the_same_columns_with_types(tmp_path):
     ]
     rows = duckdb.sql(f"SELECT rank, name, part_score, epoch(\"at\") FROM '{path}'").fetchall()
     assert rows == [(1, "Ada, the first", 71.227605, NOON.timestamp()), (2, None, None, NOON.timestamp())]
+
+
+def read_workbook(tmp_path: Path, rows: list[Row]) -> list[tuple[Any, ...]]:
+    book = load_workbook(io.BytesIO(b"".join(written(rows, Row, "xlsx", tmp_path))), read_only=True)
+    return list(book.active.values)
+
+
+def test_a_workbook_has_numbers_and_times_as_such_and_nothing_to_calculate(tmp_path):
+    rows = [msgspec.structs.replace(ROWS[0], name="=1+1\x01"), ROWS[1]]
+    head, first, second = read_workbook(tmp_path, rows)
+    assert head == ("rank", "name", "part_score", "part_points_help", "part_points_care", "at", "marks")
+    assert first[:3] == (1, "=1+1", 71.227605)
+    assert first[5] == NOON.replace(tzinfo=None)
+    assert second[1:4] == (None, None, -0.5)
+    book = load_workbook(io.BytesIO(b"".join(written(rows, Row, "xlsx", tmp_path))))
+    assert book.active["B2"].data_type == "s"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_list_too_long_for_a_workbook_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "MOST_SHEET_ROWS", 1)
+    with pytest.raises(tables.TooManyRowsError):
+        written(ROWS, Row, "xlsx", tmp_path)
 
 
 def test_a_list_of_nobody_is_whole_in_every_form(tmp_path):
