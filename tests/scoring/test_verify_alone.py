@@ -110,8 +110,8 @@ def test_the_command_says_what_was_checked(file: Path, capsys: pytest.CaptureFix
     file.write_text(json.dumps(full("qa ada")))
     assert main([str(file)]) == 0
     said = capsys.readouterr().out
-    assert "all checks passed: the figures of method" in said
-    assert "19 voices from their 34 acts" in said
+    assert "all checks passed\n  the figures of method" in said
+    assert "19 voices, from their 34 acts" in said
 
 
 def test_the_command_names_what_is_off(file: Path, capsys: pytest.CaptureFixture[str]) -> None:

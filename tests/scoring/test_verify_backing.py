@@ -74,7 +74,10 @@ def test_the_numbers_meet_in_full_and_in_brief(whole: Json, shortened: Json) -> 
 
 
 def test_whoever_verifies_is_told_that_trust_is_taken_as_given(whole: Json) -> None:
-    assert "25 people of the root behind them, their trust taken as given" in examine(whole).checked
+    assert (
+        "25 trusted people behind them; how much of their trust rests on each is taken as stated"
+        in examine(whole).checked
+    )
 
 
 def test_no_figure_of_those_behind_can_change_even_under_digests_made_again(whole: Json, shortened: Json) -> None:

@@ -113,5 +113,7 @@ def report(document: object) -> int:
         for fault in findings.faults:
             print(f"  {fault}")
         return 1
-    print(f"{name}: all checks passed: {'; '.join(findings.checked)}")
+    print(f"{name}: all checks passed")
+    for checked in findings.checked:
+        print(f"  {checked}")
     return 0

@@ -66,7 +66,9 @@ def check_breakdown(findings: Findings, document: Json, figures: Figures) -> Non
     check_no_seeds(findings, f"{PART}/at_face_value", face)
     has_score = face["status"] in WITH_SCORE
     _check_side(findings, f"{PART}/at_face_value", face, figures, None, has_score=has_score)
-    findings.checked.append("expertise from its totals to its score, declared and at face value")
+    findings.checked.append(
+        "expertise, from its totals to its score, by the people trusted and with everyone counted equally"
+    )
 
 
 def check_status(findings: Findings, document: Json, figures: Figures) -> None:
@@ -105,12 +107,14 @@ def check_evidence(findings: Findings, document: Json, figures: Figures) -> None
     with_rest = [*(voice["voice"] for voice in on_topic), expertise["evidence_rest"]]
     findings.close(f"{PART}/totals/all_kinds", totals["all_kinds"], math.fsum(with_rest), "sum of the voices")
     acts = sum(len(voice["acts"]) for voice in evidence)
-    findings.checked.append(f"{len(evidence)} voices from their {acts} acts, standing taken as given")
+    findings.checked.append(
+        f"{len(evidence)} voices, from their {acts} acts; how far each person is trusted is taken as stated"
+    )
     check_seeds(findings, document, figures)
     if expertise["evidence_shown"] == "all":
         _check_all_evidence(findings, document, figures)
         check_robustness(findings, document, figures)
-        findings.checked.append("totals, kinds and people from all voices")
+        findings.checked.append("totals, kinds and numbers of people, from all voices")
     else:
         findings.checked.append("totals, kinds and robustness taken as stated: not all voices are shown")
 
@@ -240,7 +244,9 @@ def check_seeds(findings: Findings, document: Json, figures: Figures) -> None:
     if not isinstance(seeds, int) or not 0 <= document["trust_root"]["size"] - seeds <= 1:
         findings.fault(f"{PART}/totals/trusted_people", seeds, None, "not the people of the root, or all but one")
     people = len({row["by"] for row in rows})
-    findings.checked.append(f"{people} people of the root behind them, their trust taken as given")
+    findings.checked.append(
+        f"{people} trusted people behind them; how much of their trust rests on each is taken as stated"
+    )
     _check_total(findings, expertise, "on_topic", rest)
     if expertise["evidence_shown"] == "all":
         findings.equal(f"{PART}/backers_rest", rest, 0, "all of them are shown")

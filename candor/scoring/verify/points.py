@@ -257,7 +257,7 @@ def check_interest(findings: Findings, document: Json, figures: Figures) -> None
         raw = {feature["id"]: feature["raw"] for feature in interest["features"]}
         low_and_high = _interval(raw, limits, weights, figures)
         check_interval(findings, "/interest", interest["interval"], low_and_high, figures.level)
-    findings.checked.append("interest from its counts to its score")
+    findings.checked.append("interest, from its counts to its score")
 
 
 def _limits(feature: Json, figures: Figures) -> tuple[float, float]:

@@ -60,4 +60,7 @@ def _check(findings: Findings, here: str, side: Json, position: Json | None, fig
     findings.equal(f"{here}/range", position["range"], found, "the range of the rank")
     findings.equal(f"{here}/words", position["words"], found and RANGES[found], "the words of the range")
     findings.equal(f"{here}/share_below", position["share_below"], share_below(rank, tied, active), "share below")
-    findings.checked.append(f"the words for place {rank} of {of}; the place itself needs the whole community")
+    counted = ", everyone counted equally" if "at_face_value" in here else ""
+    findings.checked.append(
+        f"what is said of place {rank} of {of}{counted}; the place itself cannot be checked without the whole community"
+    )
