@@ -49,6 +49,15 @@ def part_columns(table: Table, rows: Ints) -> nanoarrow.Array:
     return nanoarrow.Array(nanoarrow.c_array_from_buffers(kinds, rows.size, [None], children=children))
 
 
+def digest_column(digests: NDArray[np.uint8]) -> nanoarrow.Array:
+    """Return digests as a table of one column, `digest`, for DuckDB to query."""
+    kind = nanoarrow.fixed_size_binary(DIGEST_BYTES)
+    buffers = [None, np.ascontiguousarray(digests).reshape(-1)]
+    children = [nanoarrow.c_array_from_buffers(kind, len(digests), buffers)]
+    table = nanoarrow.struct({"digest": kind})
+    return nanoarrow.Array(nanoarrow.c_array_from_buffers(table, len(digests), [None], children=children))
+
+
 def _numbers(kind: nanoarrow.Schema, numbers: NDArray[Any]) -> tuple[nanoarrow.Schema, list[Any]]:
     return kind, [None, numbers]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import duckdb
 import msgspec
@@ -17,7 +17,7 @@ from candor.scoring.activity import RECORD_TYPES
 from candor.scoring.arrays import is_among
 from candor.scoring.record_digest import DIGEST_BYTES
 from candor.scoring.table import VISIBILITIES
-from candor.store.part_columns import part_columns
+from candor.store.part_columns import digest_column, part_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -151,18 +151,16 @@ def ascending(digests: Digests) -> Digests:
 
 def rows_with(path: Path, digests: NDArray[np.uint8], connection: duckdb.DuckDBPyConnection) -> Ints:
     """Return which records of a part, from 0, have one of some digests."""
-    connection.register("gone", {"digits": _filled([digest.tobytes().hex() for digest in digests])})
-    wanted = "(select unhex(digits) as digest from gone)"
-    source = f"read_parquet({_quoted(path)}, file_row_number = true) semi join {wanted} using (digest)"
+    connection.register("gone", digest_column(digests))
+    source = f"read_parquet({_quoted(path)}, file_row_number = true) semi join gone using (digest)"
     found = connection.execute(f"select file_row_number as row from {source} order by row").fetchnumpy()
     return np.asarray(found["row"], np.int64)
 
 
 def write_some(path: Path, kept: Bools, new: Path, connection: duckdb.DuckDBPyConnection) -> None:
     """Write those records of a part that are kept as another part."""
-    connection.register("dropped", {"file_row_number": np.flatnonzero(~kept)})
-    source = f"select * from read_parquet({_quoted(path)}, file_row_number = true) anti join dropped using"
-    query = f"select * exclude (file_row_number) from ({source} (file_row_number)) order by file_row_number"
+    connection.register("chosen", {"kept": kept})
+    query = f"select * exclude (kept) from read_parquet({_quoted(path)}) positional join chosen where kept"
     connection.execute(f"copy ({query}) to {_quoted(new)} {_AS_PARQUET}").fetchall()
 
 
@@ -262,9 +260,3 @@ def _add_texts(connection: duckdb.DuckDBPyConnection, file: ColumnFile, name: st
 
 def _quoted(path: Path) -> str:
     return "'" + str(path).replace("'", "''") + "'"
-
-
-def _filled(items: list[Any]) -> NDArray[np.object_]:
-    made = np.empty(len(items), object)
-    made[:] = items
-    return made

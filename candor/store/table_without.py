@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from candor.scoring.activity import POSTS, TYPE_CODE
-from candor.scoring.record_digest import record_digest
+from candor.scoring.record_digest import DIGEST_BYTES, record_digests
 from candor.scoring.without_people import leads_to
 
 if TYPE_CHECKING:
@@ -103,14 +103,15 @@ def _lost_via(table: Table, kept: Bools, people: Collection[str]) -> Bools:
 
 def _digests_without(table: Table, lost: Bools, about: Bools, via_lost: Bools, url_lost: Bools) -> NDArray[np.uint8]:
     """Return the digests of the records, of those anew that no longer say where they are, or what they were about."""
-    digests = np.array(table.digests)
-    for row in np.flatnonzero(lost | via_lost | url_lost).tolist():
+    digests, rows = np.array(table.digests), np.flatnonzero(lost | via_lost | url_lost)
+    left = []
+    for row in rows.tolist():
         record = table.record(row)
         record = msgspec.structs.replace(record, object=None) if lost[row] else record
         record = msgspec.structs.replace(record, target_actor=None) if about[row] else record
         record = msgspec.structs.replace(record, via=None) if via_lost[row] else record
-        record = msgspec.structs.replace(record, url=None) if url_lost[row] else record
-        digests[row] = np.frombuffer(record_digest(record), np.uint8)
+        left.append(msgspec.structs.replace(record, url=None) if url_lost[row] else record)
+    digests[rows] = np.frombuffer(record_digests(left), np.uint8).reshape(-1, DIGEST_BYTES)
     return digests
 
 
