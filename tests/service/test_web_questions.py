@@ -197,7 +197,7 @@ def test_a_map_speaks_of_quick_estimates_only_where_it_shows_some(client, store:
     facts = store.boards.get("local", board)
     rows = [replace(row, standing="shared" if row.rank in (1, 2) else "exact") for row in store.boards.rows(facts)]
     store.boards.put(facts, rows)
-    assert "Quick estimates among the scores shown: 2." in client.get(url, headers=HTML).text
+    assert "2 of the scores shown are quick estimates, marked ≈." in client.get(url, headers=HTML).text
 
 
 def test_a_map_of_interest_alone_lists_the_keenest_first(client):
