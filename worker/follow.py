@@ -25,7 +25,15 @@ from worker.connectors import community_for
 from worker.connectors.source import Gaps
 from worker.connectors.source import Source as Asking
 from worker.context import CURRENT
-from worker.outbound import BudgetSpentError, HostDownError, Outbound, OutboundError, WaitingError
+from worker.outbound import (
+    BadAnswerError,
+    BudgetSpentError,
+    CircuitOpenError,
+    HostDownError,
+    Outbound,
+    OutboundError,
+    WaitingError,
+)
 from worker.outbound.cache import Cache
 
 if TYPE_CHECKING:
@@ -80,20 +88,35 @@ class Asks(Outbound):
     What was fetched before the reading began is asked for again: it may have lacked what the list shows by now.
     """
 
-    def __init__(self, transport: Transport, store: Store, *, job_id: str, since: datetime, **named: Any) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        transport: Transport,
+        store: Store,
+        *,
+        job_id: str,
+        since: datetime,
+        is_last: bool = False,
+        **named: Any,  # noqa: ANN401 as Outbound
+    ) -> None:
         super().__init__(transport, store, job_id=job_id, since=since, **named)
+        self._is_last = self._may_lack = is_last
         self._cache = NewAnswers(store.response_cache, job_id, since)
         self.needs: Callable[[str], bool] = lambda _host: True
 
     def get_json(self, url: str, **named: Any) -> Reply:  # noqa: ANN401 as Outbound
         """See Outbound. Raises BrokenOffError as well."""
         try:
-            return super().get_json(url, **named)
+            reply = super().get_json(url, **named)
         except OutboundError as error:
-            is_down = isinstance(error, HostDownError) or (error.status or 0) >= SERVER_ERROR
-            if is_down and self.needs(urlsplit(url).netloc):
-                raise BrokenOffError(error.words) from error
-            raise
+            is_down = isinstance(error, HostDownError | BadAnswerError) or (error.status or 0) >= SERVER_ERROR
+            if not is_down or not self.needs(urlsplit(url).netloc):
+                raise
+            if self._may_lack and not isinstance(error, CircuitOpenError):
+                self._may_lack = False
+                raise
+            raise BrokenOffError(error.words) from error
+        self._may_lack = self._is_last
+        return reply
 
 
 def read(owner: str, name: str) -> None:
@@ -139,6 +162,7 @@ class Reading:
             max_requests=source.asked.max_requests,
             spent=source.state.spent,
             meters=context.meters,
+            is_last=source.state.attempts >= MAX_ATTEMPTS,
         )
         self._asking = Asking(self._outbound, self._gaps, context.access)
         self._old = began_at - ASK_AGAIN
@@ -186,9 +210,9 @@ class Reading:
         self._end(complete=complete)
 
     def _come_back(self, why: str) -> None:
-        """Go on in some minutes; three times in vain end the reading."""
-        attempts = 1 if self._waiting else self.source.state.attempts
+        """Go on in some minutes; three times in vain, without a new record, end the reading."""
         self._keep()
+        attempts = self.source.state.attempts
         if attempts >= MAX_ATTEMPTS:
             self._store.sources.finish(self.source, error=why)
         else:
@@ -303,7 +327,10 @@ class Reading:
         except BadDatasetError:  # there is none to keep
             return
         new = kept.records - (before.records if before else 0)
-        state = replace(self.source.state, attempts=1, kept=True, records=self.source.state.records + max(0, new))
+        attempts = 1 if new > 0 else self.source.state.attempts  # what comes again is no progress
+        state = replace(
+            self.source.state, attempts=attempts, kept=True, records=self.source.state.records + max(0, new)
+        )
         self.source = replace(self.source, state=state)
 
     def _check(self, _there: Dataset | None) -> None:

@@ -167,6 +167,50 @@ def test_a_host_that_is_down_is_asked_again_and_nothing_is_passed_over(store, fo
     assert sum(record.type == "question" for record in records(store)) == 65
 
 
+def read_when_its_time_has_come(store, source):
+    store.redis.zadd("candor:sources", {source.id: 1.0})
+    assert store.sources.resume() == (source.id,)
+    store.budgets.record_success(HOST, "")
+    return read(store, source)
+
+
+@pytest.mark.parametrize("topics", [{40}, {40, 20}])
+def test_a_topic_that_a_forum_never_shows_holds_up_no_other_after_three_attempts(
+    store, forum, worker, followed, topics
+):
+    forum.down |= {f"/t/{number}.json" for number in topics}
+    source = read(store, followed())
+    while source.state.status == "waiting":
+        source = read_when_its_time_has_come(store, source)
+    assert (source.state.complete, source.state.error) == (True, None)
+    assert sum(record.type == "question" for record in records(store)) == 65 - len(topics)
+    times = f" ({len(topics)} times)" if len(topics) > 1 else ""
+    assert source.state.gaps == (f"topics: {HOST}: failed (status 503){times}",)
+    assert forum.asked.count("/t/40.json") == 3 * 3
+
+
+def test_a_host_that_stays_down_is_not_read_past(store, forum, worker, followed):
+    forum.down |= {f"/t/{number}.json" for number in range(41)}
+    source = read(store, followed())
+    while source.state.status == "waiting":
+        source = read_when_its_time_has_come(store, source)
+    assert (source.state.status, source.state.complete) == ("failed", False)
+    assert sum(record.type == "question" for record in records(store)) == 25
+    forum.down.clear()
+    store.budgets.record_success(HOST, "")
+    read(store, store.sources.refresh(source))
+    assert sum(record.type == "question" for record in records(store)) == 65
+
+
+def test_a_page_in_place_of_an_answer_is_waited_for_as_well(store, forum, worker, followed, requests_mock):
+    requests_mock.get(f"https://{HOST}/t/40.json", text="<html>Back soon")
+    source = read(store, followed())
+    assert (source.state.status, source.state.waits_for) == ("waiting", f"{HOST}: did not answer in JSON")
+    requests_mock.get(f"https://{HOST}/t/40.json", json=forum.topics[40])
+    assert read(store, store.sources.refresh(source)).state.complete
+    assert sum(record.type == "question" for record in records(store)) == 65
+
+
 def test_a_data_set_that_is_deleted_meanwhile_is_not_made_again(store, forum, worker, followed):
     source, answer = followed(), forum.answer
 
