@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 from urllib.parse import quote
 
+import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
@@ -27,6 +28,7 @@ from service.api.trust_roots import unknown_root
 from service.auth import owner
 from service.components import fill
 from service.context import context, request_id
+from service.etags import tagged
 from service.idempotency import new_job_id
 from service.job_inputs import named, reject_suppressed, resolve_topic
 from service.paging import Page, page, read_cursor, unknown_cursor
@@ -34,6 +36,7 @@ from service.problems import ProblemError
 from service.resource import Resource
 from service.results import file_name, form_asked, whole
 from service.schemas.base import show_instant
+from service.schemas.parameters import ETAG_HEADER, IF_NONE_MATCH
 from service.schemas.queries import GROUPS, KINDS, WholeBoardQuerySchema, WholeExpertsQuerySchema
 from service.uploads import unknown_dataset
 
@@ -135,25 +138,37 @@ EXPERTS_EXAMPLE = ExpertsResponse(
 
 
 @resource.operation(
-    "GET", "/v1/topics/<anything:topic_id>/experts", scope="read", problems=("not_found", "invalid"), whole=True
+    "GET",
+    "/v1/topics/<anything:topic_id>/experts",
+    scope="read",
+    problems=("not_found", "invalid", "precondition_failed"),
+    parameters=[IF_NONE_MATCH],
+    whole=True,
 )
 @resource.query(WholeExpertsQuerySchema)
-@resource.response(200, ExpertsResponse, description="The newest board.", example=EXPERTS_EXAMPLE)
-def list_experts(query: dict[str, Any], topic_id: str) -> ListedExperts | Response:
+@resource.response(200, ExpertsResponse, description="The newest board.", example=EXPERTS_EXAMPLE, headers=ETAG_HEADER)
+@resource.other_response(304, description="You have it already.", headers=ETAG_HEADER)
+def list_experts(query: dict[str, Any], topic_id: str) -> Response:
     """List who knows about a topic in a data set, ranked by the score shown.
 
-    A job with `dataset` and no `accounts` makes the board. Rows say `standing: shared` where one flow of standing
-    served for everybody; the first rows are recomputed as in their documents. Who asked not to be indexed is left out.
-    Organisations and bots are shown on request (`kind`); `left_out` counts them, and they keep their ranks. The whole
-    board leaves in one answer as JSON, NDJSON, CSV or Parquet (`format`, or `Accept`).
+    A job with `dataset` and no `accounts` makes the board. Who asked not to be indexed is left out; other kinds of
+    accounts are counted in `left_out` and keep their ranks. A page has an `ETag`; a whole list has none.
     """
     return _board(query, newest_board(query, topic_id))
 
 
-@resource.operation("GET", "/v1/boards/<board_id>", scope="read", problems=("not_found", "invalid"), whole=True)
+@resource.operation(
+    "GET",
+    "/v1/boards/<board_id>",
+    scope="read",
+    problems=("not_found", "invalid", "precondition_failed"),
+    parameters=[IF_NONE_MATCH],
+    whole=True,
+)
 @resource.query(WholeBoardQuerySchema)
-@resource.response(200, ExpertsResponse, description="The board.", example=EXPERTS_EXAMPLE)
-def read_board(query: dict[str, Any], board_id: str) -> ListedExperts | Response:
+@resource.response(200, ExpertsResponse, description="The board.", example=EXPERTS_EXAMPLE, headers=ETAG_HEADER)
+@resource.other_response(304, description="You have it already.", headers=ETAG_HEADER)
+def read_board(query: dict[str, Any], board_id: str) -> Response:
     """List this very board, as `GET /v1/topics/{topic}/experts` lists the newest: no later job puts another here."""
     return _board(query, kept_board(board_id))
 
@@ -235,11 +250,14 @@ def board_page(query: dict[str, Any], topic_id: str) -> ListedExperts:
     return _board_page(query, newest_board(query, topic_id))
 
 
-def _board(query: dict[str, Any], facts: BoardFacts) -> ListedExperts | Response:
-    """Return a page of a board, or all of it in the form asked for."""
+def _board(query: dict[str, Any], facts: BoardFacts) -> Response:
+    """Answer with a page of a board, or all of it in the form asked for."""
     form = form_asked(query)
     if form is None:
-        return _board_page(query, facts)
+        found, headers = _board_page(query, facts)
+        answer = tagged(msgspec.json.encode(found))
+        answer.headers.update(headers)
+        return answer
     wanted, asked = itertools.islice(_wanted_rows(query, facts), query.get("limit")), facts.request
     name = f"{asked.dataset}-{file_name(facts.topic.id)}-{show_instant(asked.as_of)[:10]}-{facts.id}"
     if form == "json":

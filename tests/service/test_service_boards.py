@@ -534,6 +534,14 @@ def test_a_map_says_why_nobody_on_it_has_an_expertise_score(client: FlaskClient,
     assert "earn nothing" in pages[0]
 
 
+def test_who_has_a_page_of_a_board_already_is_told_so(client: FlaskClient, board: dict[str, Any]) -> None:
+    address = "/v1/topics/tag:topic/experts?dataset=town&trust_root=elders"
+    first = client.get(address)
+    again = client.get(address, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    assert client.get(f"{address}&limit=1", headers={"If-None-Match": first.headers["ETag"]}).status_code == 200
+
+
 TOWN_MAP = "/map?topic=tag:topic&dataset=town&trust_root=elders&lang=en"
 
 
