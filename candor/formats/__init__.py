@@ -70,7 +70,7 @@ def is_archive(head: bytes, media_type: str, *, renamed: bool = False) -> bool:
     if head.startswith(GZIP):
         return _unpacked_head(head)[_TAR_AT:].startswith(_TAR)
     text = head.removeprefix(BOM_UTF8).lstrip()
-    if text.startswith(_OF_X) or (not renamed and discourse.is_alone(text)):
+    if text.startswith(_OF_X) or x.file_alone(text) or (not renamed and discourse.is_alone(text)):
         return True
     if text[:1] not in {b"{", b"["}:
         return False
@@ -129,10 +129,10 @@ def read_archive(file: BinaryIO, account: str | None = None, folder: Path | None
     """
     start = file.read(_START_BYTES).removeprefix(BOM_UTF8).lstrip()
     file.seek(0)
-    if start[:1] in {b"{", b"["}:
-        return _read_streams(file, account=account, folder=folder)
     if alone := x.file_alone(start):
         return x.read_x({alone: _alone(file)}, _settled("x", account), folder)
+    if start[:1] in {b"{", b"["}:
+        return _read_streams(file, account=account, folder=folder)
     if discourse.is_alone(start):
         return discourse.read_discourse({"user_archive.csv": _alone(file)}, account, folder)
     if start[:1] == b"<":
@@ -144,6 +144,10 @@ def read_archive(file: BinaryIO, account: str | None = None, folder: Path | None
             told, likes = _named(entries, _ACTOR), _named(entries, _LIKES)
             actor = from_json(told, _NO_JSON) if told else None
             return _read_streams(outbox, actor, likes=likes, account=account, folder=folder)
+        if _named(entries, _ACTOR):
+            raise ArchiveError(
+                "this part of an export of Mastodon has no outbox.json, which holds the posts: bring that"
+            )
         found = {name: Entry(body) for name, body in entries.items()}
         found |= {name: Entry(large) for name, large in files.large.items()}
         for network, is_ours, read in _READERS:

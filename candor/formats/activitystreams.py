@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import re
+from contextlib import suppress
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,10 @@ SHOWS = (
     "what the account did itself, and nothing of what others did: interest can be scored, expertise says that there is "
     "not enough evidence; posts addressed to followers or to persons were left out"
 )
+_ONE_PAGE = "this is one page of several, and what stands on the next ones is not among the records"
+_ONLY_ADDRESSES = "of some posts it holds only the address, and not what they say"
 _NO_JSON = "what it holds is not JSON"
+_LINES = re.compile(rb"\s*\{[^\n]*\}[ \t\r]*\n\s*\{")
 _LISTS = ("orderedItems", "items")
 _HEAD_BYTES = 64 * 1024
 _EVERYBODY = frozenset({"https://www.w3.org/ns/activitystreams#Public", "as:Public", "Public"})
@@ -99,9 +103,9 @@ def read_streams(
     the account is called, `likes` its list of what was liked, which has no dates; `account` says whose it is where
     neither does. Many records wait in `folder`. Raises ArchiveError when this is no ActivityStreams at all.
     """
-    activities = ItemsOf(document) if isinstance(document, io.IOBase) else _activities(document)
-    names = _Names(actor, activities, account)
     records = Records("mastodon", folder)
+    activities = ItemsOf(document) if isinstance(document, io.IOBase) else _activities(document, records)
+    names = _Names(actor, activities, account)
     records.each(activities, dict[str, Any], lambda found: _made(_activity(found), names, records))
     if likes is not None:
         records.left_out["undated"] += len(items_in(likes, frozenset(), _NO_JSON))
@@ -141,28 +145,46 @@ class ItemsOf:
         return iter(partial(self._file.read, CHUNK_BYTES), b"")
 
 
-def _activities(document: object) -> list[Any]:
-    found = opened(document, _NO_JSON)
+def _activities(document: object, records: Records) -> list[Any]:
+    found = _opened_lines(document)
     if isinstance(found, list):
         _refuse_others(found)
         return found
     if isinstance(found, dict):
         for field in _LISTS:
             if isinstance(listed := opened(found.get(field), _NO_JSON), list):
+                _refuse_others(listed)
+                if opened(found.get("next"), _NO_JSON):
+                    records.notes[_ONE_PAGE] = None
                 return listed
         if isinstance(first := opened(found.get("first"), _NO_JSON), dict):
-            return _activities(first)
+            return _activities(first, records)
         _refuse_others(items(opened(found.get("statuses"), _NO_JSON)))
         if isinstance(first, str):
             raise ArchiveError("this holds only the address of its first page, and no activities: send the pages")
+        if "preferredUsername" in found:
+            raise ArchiveError("this describes an account and holds no posts: bring its outbox.json")
         if "object" in found or "attributedTo" in found:
             return [found if document is found else msgspec.Raw(msgspec.json.encode(found))]
     raise ArchiveError("this is no collection of ActivityStreams activities")
 
 
+def _opened_lines(document: object) -> Any:  # noqa: ANN401 JSON
+    """Read JSON one level deep, as `opened` does; one activity a line is a list of them."""
+    if isinstance(document, bytes) and _LINES.match(document):
+        with suppress(UnreadableError):
+            return [msgspec.Raw(item) for item in json_items([document])]
+    return opened(document, _NO_JSON)
+
+
 def _refuse_others(found: list[Any]) -> None:
-    """Raise ArchiveError for posts as other programs write them."""
+    """Raise ArchiveError for posts as other programs write them, and for addresses of posts alone."""
     first = opened(found[0], _NO_JSON) if found else None
+    if isinstance(first, str):
+        raise ArchiveError(
+            "this lists only addresses of posts, as likes.json and bookmarks.json do: bring outbox.json, or the whole "
+            "export"
+        )
     for fields, whose in _OTHERS:
         if isinstance(first, dict) and first.keys() >= fields:
             raise ArchiveError(f"these are {whose}, and no ActivityStreams, which Candor reads")
@@ -285,6 +307,10 @@ def _made(activity: _Activity, names: _Names, records: Records) -> Iterator[Acti
 
 def _post(activity: _Activity, names: _Names, act: Mapping[str, Any], records: Records) -> Iterator[Activity]:
     told = activity.object
+    if isinstance(told, str):
+        records.left_out["other"] += 1
+        records.notes[_ONLY_ADDRESSES] = None
+        return
     post = msgspec.convert({**told, "type": _kind(told)} if isinstance(told, dict) else told, _Object, strict=False)
     if post.type not in _POSTS:
         records.left_out["other"] += 1

@@ -36,6 +36,8 @@ _FILE = re.compile(
     r"|protected-history|user_details|data/manifest|data/js/tweets/\d{4}_\d\d)(?:-part\d+)?\.js"
 )
 _ASSIGNED = re.compile(rb"\s*(?:window\.YTD\.(\w+?)\.part\d+|Grailbird\.data\.(tweets)_\w+)\s*=")
+_JSON_OF_TWEETS = re.compile(rb'\s*\[\s*\{\s*"tweet"\s*:\s*\{')
+"""What is left of tweets.js where somebody took the name off, to have JSON."""
 _STATUS = re.compile(
     r"https?://(?:www\.|mobile\.|m\.)?(?:twitter|x)\.com/(?:i(?:/web)?|(\w{1,15}))/status(?:es)?/(\d{1,20})(?:[/?#].*)?",
     re.ASCII,
@@ -101,11 +103,18 @@ class _Original(msgspec.Struct):
     user: _Named = msgspec.field(default_factory=_Named)
 
 
+class _Author(msgspec.Struct):
+    """Who wrote it, as archives before 2019 said of each post."""
+
+    protected: bool = False
+
+
 class _Tweet(msgspec.Struct):
     id_str: str
     created_at: str
     edit_info: _Edits | None = None
     retweeted_status: _Original | None = None
+    user: _Author | None = None
     full_text: str = ""
     text: str = ""
     entities: _Entities = msgspec.field(default_factory=_Entities)
@@ -132,7 +141,9 @@ def is_ours(name: str) -> bool:
 def file_alone(start: bytes) -> str | None:
     """Return the name of a file of an archive that comes by itself, from its start; None where it is no such file."""
     found = _ASSIGNED.match(start[:_HEAD_BYTES].removeprefix(b"\xef\xbb\xbf"))
-    return f"{(found[1] or found[2]).decode().replace('_', '-')}.js" if found else None
+    if found:
+        return f"{(found[1] or found[2]).decode().replace('_', '-')}.js"
+    return "tweets.js" if _JSON_OF_TWEETS.match(start) else None
 
 
 def read_x(entries: Mapping[str, Entry], account: str | None = None, folder: Path | None = None) -> Reading:
@@ -200,7 +211,7 @@ class _Listed:
     def __iter__(self) -> Iterator[bytes]:
         chunks = self._entry.chunks()
         head, chunks = peek(chunks, _HEAD_BYTES)
-        start = head.find(b"=") + 1
+        start = _begin(head)
         rest = next(chunks, b"")[start:].lstrip()
         if rest[:1] != b"[":
             raise ArchiveError(_NO_LIST)
@@ -208,6 +219,11 @@ class _Listed:
             yield from (each for each in json_items(chain([rest], chunks)) if each[:1] == b"{")
         except UnreadableError as error:
             raise ArchiveError(_NO_LIST) from error
+
+
+def _begin(body: bytes) -> int:
+    """Return where the list begins: behind the name that it is assigned to, if there is one."""
+    return 0 if body[:_HEAD_BYTES].lstrip()[:1] == b"[" else body.find(b"=") + 1
 
 
 def _list(entry: Entry) -> Iterable[Any]:
@@ -218,7 +234,7 @@ def _list(entry: Entry) -> Iterable[Any]:
     end = len(body)
     while body[end - 1 : end] in {b";", b" ", b"\r", b"\n", b"\t"}:
         end -= 1
-    assigned = body[body.find(b"=") + 1 : end]
+    assigned = body[_begin(body) : end]
     found = opened(assigned, _NO_LIST)
     if isinstance(found, dict):
         return [msgspec.Raw(assigned)]
@@ -290,8 +306,10 @@ def _newest(tweet: _Tweet, owner: str, long_texts: _LongTexts, records: Records)
     newest = tweet.edit_info.newest if tweet.edit_info else None
     if newest is not None and newest.isdigit() and tweet.id_str.isdigit() and int(newest) > int(tweet.id_str):
         records.left_out["duplicates"] += 1
-        return
-    yield from _made(tweet, owner, long_texts)
+    elif tweet.user is not None and tweet.user.protected:
+        records.left_out["private"] += 1
+    else:
+        yield from _made(tweet, owner, long_texts)
 
 
 def _made(tweet: _Tweet, owner: str, long_texts: _LongTexts) -> Iterator[Activity]:

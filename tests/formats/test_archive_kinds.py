@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from candor.formats import ArchiveError, is_archive, pack_wanted, read_archive
-from tests.formats.test_archives import ADA, PUBLIC, assigned, note, outbox, table, tweet
+from tests.formats.test_archives import ACTOR, ADA, PUBLIC, assigned, note, outbox, table, tweet
 
 if TYPE_CHECKING:
     from candor.formats.reading import Reading
@@ -40,6 +40,18 @@ def test_the_whole_text_of_a_long_post_takes_the_place_of_what_was_cut(zipped):
     reading = read_archive(zipped(entries))
     assert (reading.activities[0].content, reading.activities[0].tags) == (f"{begun}CubeSats!", ("cubesat",))
     assert reading.left_out == {"unmatched": 1}
+
+
+def test_posts_of_a_protected_account_in_an_old_archive_are_private(zipped):
+    told = {**tweet("1", "a")["tweet"], "user": {"screen_name": "ada", "protected": True}}
+    reading = read_archive(zipped(ACCOUNT | {"data/tweets.js": assigned("tweets", told)}))
+    assert (len(reading.activities), reading.left_out) == (0, {"private": 1})
+
+
+def test_posts_from_which_somebody_took_the_name_of_the_file_are_read():
+    body = json.dumps([tweet("1", "a = b")]).encode()
+    assert is_archive(body, "")
+    assert read_archive(io.BytesIO(body), "ada").activities[0].content == "a = b"
 
 
 def test_posts_in_communities_are_read_and_deleted_ones_and_those_for_a_circle_counted(zipped):
@@ -421,7 +433,7 @@ def test_an_actor_whose_address_tells_no_name_is_named_after_its_pages_or_by_the
             {"version": 1, "statuses": [{"created_at": "x", "visibility": "x", "in_reply_to_id": None}]},
             "Mastodon's API",
         ),
-        (outbox("https://m.example/1"), "nothing that can be kept"),
+        (outbox("https://m.example/1"), "only addresses of posts"),
     ],
 )
 def test_what_holds_no_activity_is_refused_in_words(document, words):
@@ -429,6 +441,31 @@ def test_what_holds_no_activity_is_refused_in_words(document, words):
     assert is_archive(body, "application/json")
     with pytest.raises(ArchiveError, match=words):
         read_archive(io.BytesIO(body)).check_not_empty()
+
+
+def test_one_page_of_several_says_that_others_follow():
+    page = {**outbox(note("1")), "next": "https://m.example/users/ada/outbox?page=2"}
+    reading = read_archive(io.BytesIO(json.dumps(page).encode()))
+    assert (len(reading.activities), "one page of several" in reading.notes[0]) == (1, True)
+
+
+def test_one_activity_a_line_is_read():
+    lines = "\n".join(json.dumps(note(str(number))) for number in range(3))
+    assert len(read_archive(io.BytesIO(lines.encode())).activities) == 3
+
+
+def test_a_post_of_which_only_the_address_is_there_is_counted_with_a_reason():
+    reading = streams({**note("1"), "object": "https://m.example/notes/1"}, note("2"))
+    assert (len(reading.activities), reading.left_out, len(reading.notes)) == (1, {"other": 1}, 1)
+
+
+def test_the_rest_of_an_export_without_its_posts_says_what_is_missing(zipped):
+    likes = outbox("https://m.example/notes/1")
+    with pytest.raises(ArchiveError, match=r"has no outbox\.json"):
+        read_archive(zipped({"actor.json": ACTOR, "likes.json": likes}))
+    for document, words in ((likes, "only addresses of posts"), (ACTOR, "describes an account")):
+        with pytest.raises(ArchiveError, match=words):
+            read_archive(io.BytesIO(json.dumps(document).encode()))
 
 
 def test_what_was_liked_in_a_mastodon_export_has_no_date_and_is_counted(zipped):
