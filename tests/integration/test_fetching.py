@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -13,15 +14,16 @@ import msgspec
 import pytest
 import requests
 
+from tests.integration.shell import Shell
 from tests.worker.conftest import HOST, account, post
 from worker.connectors import CONNECTORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from tests.integration.shell import Shell
+    from pathlib import Path
 
 PATIENCE_S = 60.0
+CLOSED = "closed.example"
 
 
 class Server(ThreadingHTTPServer):
@@ -71,8 +73,9 @@ class Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-@pytest.fixture
-def server() -> Iterator[Server]:
+@contextmanager
+def serving() -> Iterator[Server]:
+    """Run a server until the block ends."""
     with Server() as made:
         thread = threading.Thread(target=made.serve_forever)
         thread.start()
@@ -81,15 +84,36 @@ def server() -> Iterator[Server]:
         thread.join()
 
 
-def up(shell: Shell, server: Server, **more: str) -> str:
-    """Run everything, with the made-up host to be found at our server; return the interface's address."""
-    place = f"127.0.0.1:{server.server_port}"
-    return shell.up(**{"CANDOR_TEST_PLACES": f"{HOST}=http://{place}", "CANDOR_TEST_HOSTS": place, **more})[1]
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """The one that may be asked."""
+    with serving() as made:
+        yield made
 
 
-def ask(url: str) -> dict[str, Any]:
+@pytest.fixture(scope="module")
+def closed() -> Iterator[Server]:
+    """One on this machine of which no setting says that it may be asked."""
+    with serving() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def url(bin_dir: Path, tmp_path_factory: pytest.TempPathFactory, server: Server, closed: Server) -> Iterator[str]:
+    """Where the interface is of a Candor for which two made-up hosts are our servers, one of them allowed."""
+    shell = Shell(tmp_path_factory.mktemp("up"), bin_dir)
+    open_place, closed_place = (f"127.0.0.1:{each.server_port}" for each in (server, closed))
+    yield shell.up(
+        CANDOR_TEST_PLACES=f"{HOST}=http://{open_place},{CLOSED}=http://{closed_place}",
+        CANDOR_TEST_HOSTS=open_place,
+        CANDOR_MASTODON_TOKENS=f"{HOST}=secret",
+    )[1]
+    shell.close()
+
+
+def ask(url: str, host: str = HOST) -> dict[str, Any]:
     body = {
-        "accounts": [{"network": "mastodon", "account": f"@ada@{HOST}"}],
+        "accounts": [{"network": "mastodon", "account": f"@ada@{host}"}],
         "topics": [{"id": "rockets", "label": "Rockets", "terms": ["rocket"]}],
         "trust_root": "network",
         "as_of": datetime(2026, 11, 1, tzinfo=UTC).isoformat(),
@@ -107,9 +131,8 @@ def follow(url: str, job: dict[str, Any]) -> list[dict[str, Any]]:
     return seen
 
 
-def test_an_account_alone_is_fetched_waited_for_and_scored(server, shell):
+def test_an_account_alone_is_fetched_waited_for_and_scored(server, url):
     server.limited.add("/api/v1/statuses/p1/reblogged_by")
-    url = up(shell, server, CANDOR_MASTODON_TOKENS=f"{HOST}=secret")
     seen = follow(url, ask(url))
     document = requests.get(url + seen[-1]["results"][0]["score_url"], timeout=10).json()
     networks = requests.get(f"{url}/v1/networks", timeout=10).json()
@@ -125,9 +148,8 @@ def test_an_account_alone_is_fetched_waited_for_and_scored(server, shell):
     assert shown == {name: {key: facts[key] for key in shown[name]} for name, facts in published.items()}
 
 
-def test_without_the_setting_nothing_of_this_machine_is_asked(server, shell):
-    url = up(shell, server, CANDOR_TEST_HOSTS="127.0.0.1:1")
-    (*_, job) = follow(url, ask(url))
+def test_without_the_setting_nothing_of_this_machine_is_asked(closed, url):
+    (*_, job) = follow(url, ask(url, CLOSED))
     assert (job["status"], job["error"]["code"]) == ("failed", "unreadable")
     assert "loopback" in job["error"]["detail"]
-    assert server.asked == []
+    assert closed.asked == []
