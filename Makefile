@@ -4,14 +4,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: demo test test-network test-cluster test-storage test-browser test-typescript pictures check lint-openapi docs evaluate attacks bench growth chaos load fuzz audit lock clean
+.PHONY: demo test pytest test-network test-cluster test-storage test-browser test-typescript pictures check lint-openapi docs evaluate attacks bench growth chaos load fuzz audit lock clean
 
 demo: $(VENV)/.run
 	@$(BIN)/candor demo
 
 # Bytecode is kept even where the environment says not to: each worker and each process started would compile all anew.
+# The checks run beside the tests, as mypy keeps one core busy and leaves the others.
 test: export PYTHONDONTWRITEBYTECODE =
-test: check
+test: $(VENV)/.dev
+	@$(MAKE) --no-print-directory -j 2 check pytest
+
+pytest: $(VENV)/.dev
 	@$(BIN)/pytest -n 3 --dist worksteal
 
 # Against a Bluesky of its own: needs Node.js 20 or newer and Postgres, which set_up.sh looks for and says.

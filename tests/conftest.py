@@ -161,6 +161,12 @@ def log() -> Iterator[Log]:
     root.setLevel(level)
 
 
+@pytest.fixture
+def no_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pauses before another try take no time."""
+    monkeypatch.setattr("worker.outbound.client.RESTS_S", (0.0, 0.0))
+
+
 class NewJob(Protocol):
     """Makes a job over the accounts and topics named; `asked` are other fields of its request."""
 

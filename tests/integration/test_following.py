@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from tests.integration.shell import Shell
 
-TOPICS = int(os.environ.get("CANDOR_TEST_TOPICS", "300"))
+TOPICS = int(os.environ.get("CANDOR_TEST_TOPICS", "150"))
 
 
 class Server(ThreadingHTTPServer):

@@ -263,16 +263,13 @@ def test_what_is_uploaded_on_one_machine_is_scored_by_another(
 ) -> None:
     one, two = shells
     shared = {"CANDOR_REDIS_URL": redis_url, "CANDOR_STORAGE": storage}
-    urls = []
-    for shell in shells:
-        if shell is two:
-            (two.folder / ".candor").mkdir()
-            shutil.copy(one.folder / ".candor" / NAME, two.folder / ".candor")
-        shell.start("api", **shared)
-        urls.append(f"http://127.0.0.1:{shell.env['CANDOR_PORT']}")
-        until(lambda: _answers(f"{urls[-1]}/livez"))
+    one.start("api", **shared)
+    url = f"http://127.0.0.1:{one.env['CANDOR_PORT']}"
+    until(lambda: _answers(f"{url}/livez"))
+    (two.folder / ".candor").mkdir()
+    shutil.copy(one.folder / ".candor" / NAME, two.folder / ".candor")
     two.start("worker", **shared)
-    upload = f"{urls[0]}/v1/datasets/posts?network=custom:demo&profile=forum"
+    upload = f"{url}/v1/datasets/posts?network=custom:demo&profile=forum"
     sent = requests.put(upload, posts, headers={"Content-Type": "application/x-ndjson"}, timeout=PATIENCE_S)
     assert sent.status_code == 201, sent.text
     asked = {
@@ -281,12 +278,10 @@ def test_what_is_uploaded_on_one_machine_is_scored_by_another(
         "trust_root": {"kind": "none"},
         "dataset": "posts",
     }
-    job = requests.post(f"{urls[1]}/v1/jobs", json=asked, timeout=PATIENCE_S).json()
+    job = requests.post(f"{url}/v1/jobs", json=asked, timeout=PATIENCE_S).json()
     ended = {"succeeded", "failed"}
-    until(lambda: requests.get(f"{urls[0]}/v1/jobs/{job['id']}", timeout=PATIENCE_S).json()["status"] in ended)
-    assert requests.get(f"{urls[0]}/v1/jobs/{job['id']}", timeout=PATIENCE_S).json()["status"] == "succeeded"
-    exported = [requests.get(f"{url}/v1/datasets/posts/records", timeout=PATIENCE_S).text for url in urls]
-    assert exported[0] == exported[1]
+    until(lambda: requests.get(f"{url}/v1/jobs/{job['id']}", timeout=PATIENCE_S).json()["status"] in ended)
+    assert requests.get(f"{url}/v1/jobs/{job['id']}", timeout=PATIENCE_S).json()["status"] == "succeeded"
     assert not (one.folder / ".candor" / "datasets").exists() or not list(
         (one.folder / ".candor" / "datasets").glob("*.parquet")
     )

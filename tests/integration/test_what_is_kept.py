@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import time
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 from urllib.parse import quote, unquote
@@ -71,25 +73,28 @@ def records() -> list[dict[str, Any]]:
     return [{"published": f"2026-10-{10 + n % 15}T00:00:00Z", **each} for n, each in enumerate(posts + acts + claims)]
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[EmbeddedServer]:
-    """A server of this test's own, so that its files hold nothing else."""
-    with EmbeddedServer(tmp_path / "valkey") as running:
-        yield running
+@contextmanager
+def opened_at(folder: Path) -> Iterator[Store]:
+    """A store with a server of its own, so that its files hold nothing else."""
+    with EmbeddedServer(folder / "valkey") as server, closing(open_store(server.url, folder / "data")) as opened:
+        token = CURRENT.set(WorkerContext(opened, load_method(), score))
+        yield opened
+        CURRENT.reset(token)
+
+
+def client_of(store: Store, folder: Path) -> FlaskClient:
+    return create_app(Settings(data_dir=folder / "data", threads=4), store).test_client()
 
 
 @pytest.fixture
-def store(server: EmbeddedServer, tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(server.url, tmp_path / "data")
-    token = CURRENT.set(WorkerContext(opened, load_method(), score))
-    yield opened
-    CURRENT.reset(token)
-    opened.close()
+def store(tmp_path: Path) -> Iterator[Store]:
+    with opened_at(tmp_path) as opened:
+        yield opened
 
 
 @pytest.fixture
 def client(store: Store, tmp_path: Path) -> FlaskClient:
-    return create_app(Settings(data_dir=tmp_path / "data", threads=4), store).test_client()
+    return client_of(store, tmp_path)
 
 
 def submit(client: FlaskClient, *topics: str, **more: Any) -> Any:
@@ -114,9 +119,8 @@ def run(store: Store, job_id: str) -> None:
         jobs.score(job.owner, part)
 
 
-@pytest.fixture
-def used(client: FlaskClient, store: Store) -> dict[str, Any]:
-    """Everything there is, used once; ids by what they are of."""
+def use_everything(client: FlaskClient, store: Store) -> dict[str, Any]:
+    """Use everything there is once; return ids by what they are of."""
     lines = b"\n".join(map(msgspec.json.encode, records()))
     assert client.put(UPLOAD, data=lines, content_type="application/x-ndjson").status_code == 201
     assert client.put("/v1/trust-roots/elders", json=ROOT).status_code == 201
@@ -132,6 +136,11 @@ def used(client: FlaskClient, store: Store) -> dict[str, Any]:
     for where, by, reason in ((bos, NAME, "A joke."), (ivys, "fan-0", "No."), (bos, "fan-1", f"Ask {DECOMPOSED}.")):
         assert client.post(f"{where}/disputes", json={"by": by, "reason": reason}).status_code == 201
     return {"ivys": ivys, "bos": bos, "job": from_set["id"], "waiting": waiting["id"], "inline": inline["id"]}
+
+
+@pytest.fixture
+def used(client: FlaskClient, store: Store) -> dict[str, Any]:
+    return use_everything(client, store)
 
 
 def test_readme_says_true_that_the_person_scored_sees_everything(client, store, used):
@@ -162,9 +171,8 @@ def test_readme_says_true_that_the_person_scored_sees_everything(client, store, 
     assert {card.status_code for card in cards} == {200}
 
 
-@pytest.fixture
-def erased(client: FlaskClient, store: Store, used: dict[str, Any]) -> dict[str, Any]:
-    """The same after ivy was erased; `before` is what bo's document was like."""
+def erase_ivy(client: FlaskClient, used: dict[str, Any]) -> dict[str, Any]:
+    """Erase ivy; return the ids and the erasure; `before` is what bo's document was like."""
     before = client.get(f"{used['bos']}?evidence=all")
     answer = client.delete(ADDRESS)
     assert (answer.status_code, answer.json["status"]) == (202, "queued")
@@ -172,6 +180,30 @@ def erased(client: FlaskClient, store: Store, used: dict[str, Any]) -> dict[str,
     ended = client.get(answer.headers["Location"]).json
     assert ended["status"] == "succeeded", ended
     return {**used, "before": before, "erasure": ended}
+
+
+@pytest.fixture
+def erased(client: FlaskClient, used: dict[str, Any]) -> dict[str, Any]:
+    return erase_ivy(client, used)
+
+
+@dataclass(frozen=True)
+class Town:
+    """What there is after ivy was erased."""
+
+    client: FlaskClient
+    store: Store
+    folder: Path
+    erased: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def after(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """A town for all tests that only look."""
+    folder = tmp_path_factory.mktemp("town")
+    with opened_at(folder) as store:
+        client = client_of(store, folder)
+        yield Town(client, store, folder, erase_ivy(client, use_everything(client, store)))
 
 
 def everything(store: Store, *folders: Path) -> Iterator[tuple[str, bytes]]:
@@ -243,20 +275,20 @@ def test_before_the_name_is_in_many_places(store, used, tmp_path):
     assert [kind for kind in kinds if not any(kind in place for place in found)] == []
 
 
-def test_after_it_the_name_is_nowhere_but_in_the_topic_that_a_job_asks_for(client, store, erased, tmp_path):
-    waiting = f"candor:job:{erased['waiting']}"
-    assert places_of(NAME, store, tmp_path) == {waiting}
-    asked = client.get(f"/v1/jobs/{erased['waiting']}").json["request"]["topics"]
-    kept = store.redis.hget(waiting, "request").decode()
+def test_after_it_the_name_is_nowhere_but_in_the_topic_that_a_job_asks_for(after):
+    waiting = f"candor:job:{after.erased['waiting']}"
+    assert places_of(NAME, after.store, after.folder) == {waiting}
+    asked = after.client.get(f"/v1/jobs/{after.erased['waiting']}").json["request"]["topics"]
+    kept = after.store.redis.hget(waiting, "request").decode()
     assert (asked[-1], kept.count(NAME)) == (f"tag:{NAME}", 2), "its id and its label"
 
 
-def test_everybody_else_is_still_there(store, erased, tmp_path):
-    assert len(places_of("fan-3", store, tmp_path)) > 5
+def test_everybody_else_is_still_there(after):
+    assert len(places_of("fan-3", after.store, after.folder)) > 5
 
 
-def test_the_receipt_says_what_was_changed(erased):
-    counts = erased["erasure"]["erased"]
+def test_the_receipt_says_what_was_changed(after):
+    counts = after.erased["erasure"]["erased"]
     assert [
         kind
         for kind in ("documents", "redacted", "disputes", "boards", "datasets", "jobs", "trust_roots")
@@ -264,23 +296,26 @@ def test_the_receipt_says_what_was_changed(erased):
     ] == []
 
 
-def test_its_own_documents_are_gone(client, erased):
-    assert client.get(erased["ivys"]).status_code == 404
-    assert client.get(f"{erased['ivys']}?evidence=all").status_code == 404
-    assert client.get(f"{ADDRESS}/scores").status_code == 404
+def test_its_own_documents_are_gone(after):
+    assert after.client.get(after.erased["ivys"]).status_code == 404
+    assert after.client.get(f"{after.erased['ivys']}?evidence=all").status_code == 404
+    assert after.client.get(f"{ADDRESS}/scores").status_code == 404
 
 
 @pytest.mark.parametrize("form", ["", "?evidence=all"])
-def test_in_the_documents_of_others_the_numbers_stay_and_meet(client, erased, form):
-    document = client.get(f"{erased['bos']}{form}").json
+def test_in_the_documents_of_others_the_numbers_stay_and_meet(after, form):
+    document = after.client.get(f"{after.erased['bos']}{form}").json
     assert "erased" in {voice["by"] for voice in document["expertise"]["evidence"]}
-    assert document["expertise"]["score"] == erased["before"].json["expertise"]["score"]
+    assert document["expertise"]["score"] == after.erased["before"].json["expertise"]["score"]
     assert document["redacted_at"]
     assert verify(document) == []
 
 
-def test_a_redacted_document_has_a_new_entity_tag(client, erased):
-    assert client.get(f"{erased['bos']}?evidence=all").headers["ETag"] != erased["before"].headers["ETag"]
+def test_a_redacted_document_has_a_new_entity_tag(after):
+    assert (
+        after.client.get(f"{after.erased['bos']}?evidence=all").headers["ETag"]
+        != after.erased["before"].headers["ETag"]
+    )
 
 
 def test_a_data_set_says_that_it_was_redacted_and_has_another_digest(client, store, used):
@@ -292,22 +327,22 @@ def test_a_data_set_says_that_it_was_redacted_and_has_another_digest(client, sto
     assert after["records"] < before.records
 
 
-def test_disputes_that_name_it_only_in_words_stay_without_the_name(client, erased):
-    (left,) = client.get("/v1/disputes").json["data"]
+def test_disputes_that_name_it_only_in_words_stay_without_the_name(after):
+    (left,) = after.client.get("/v1/disputes").json["data"]
     assert (left["by"], left["reason"]) == ("fan-1", "Ask erased.")
 
 
-def test_a_board_leaves_it_out_and_keeps_the_ranks(client, erased):
-    rows = client.get("/v1/topics/rockets/experts?dataset=town&trust_root=elders").json["data"]
+def test_a_board_leaves_it_out_and_keeps_the_ranks(after):
+    rows = after.client.get("/v1/topics/rockets/experts?dataset=town&trust_root=elders").json["data"]
     assert "bo" in {row["account"] for row in rows}
     assert NAME not in {row["account"] for row in rows}
 
 
-def test_a_job_that_named_it_says_so_without_the_name(client, erased):
-    job = client.get(f"/v1/jobs/{erased['job']}").json
+def test_a_job_that_named_it_says_so_without_the_name(after):
+    job = after.client.get(f"/v1/jobs/{after.erased['job']}").json
     assert [account["account"] for account in job["request"]["accounts"]] == ["erased", "bo"]
     assert job["results"][0]["problem"]["code"] == "suppressed"
-    assert job["results"][1]["score_url"] == erased["bos"]
+    assert job["results"][1]["score_url"] == after.erased["bos"]
 
 
 def test_a_job_that_was_waiting_is_done_for_the_others(client, store, erased):
@@ -328,9 +363,9 @@ def test_erasing_twice_changes_nothing_more(client, store, erased):
     assert set(counts.values()) == {0}
 
 
-def test_it_can_not_be_named_any_more(client, erased):
+def test_it_can_not_be_named_any_more(after):
     body = {"accounts": [{"network": "custom:town", "account": NAME}], "topics": ["tag:x"], "dataset": "town"}
-    assert client.post("/v1/jobs", json=body).status_code == 403
+    assert after.client.post("/v1/jobs", json=body).status_code == 403
 
 
 def test_what_another_owner_has_stays(client, store, used):

@@ -524,7 +524,7 @@ def test_who_is_erased_is_gone_from_every_owner_by_the_day_named(
     assert seen("GET").status_code == 401
 
 
-def test_a_receipt_says_that_an_erasure_waits_for_the_network(seen, client, store, requests_mock):
+def test_a_receipt_says_that_an_erasure_waits_for_the_network(seen, client, store, requests_mock, no_sleep):
     requests_mock.get(LOOKUP, status_code=503)
     requests_mock.get("https://a.example/.well-known/webfinger", status_code=503)
     made = seen("POST", "/erasure").json

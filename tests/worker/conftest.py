@@ -163,9 +163,3 @@ def document(store: Store) -> Callable[..., Any]:
         return msgspec.json.decode(store.scores.evidence(job.owner, job.results[place].score_id).body)
 
     return read
-
-
-@pytest.fixture
-def no_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pauses before another try take no time."""
-    monkeypatch.setattr("worker.outbound.client.RESTS_S", (0.0, 0.0))

@@ -103,7 +103,7 @@ def test_in_a_fetched_document_a_voice_is_erased(store, fediverse, fetched):
     assert b"bo@a.example" not in store.scores.evidence("local", score_id).body
 
 
-def test_vouches_go_on_both_sides(store, worked):
+def test_vouches_go_on_both_sides(store, worked, no_sleep):
     store.redis.zadd("candor:vouches:local:mastodon", {b'["@ada@a.example","@cy@a.example"]': 1})
     store.redis.zadd("candor:vouches:local:mastodon", {b'["@cy@a.example","@ada@a.example"]': 1})
     store.redis.zadd("candor:vouches:local:mastodon", {b'["@cy@a.example","@dee@a.example"]': 1})
@@ -424,7 +424,7 @@ def test_a_lease_that_ended_while_nobody_was_suppressed_is_taken_again(
         assert worked(job).status == "succeeded"
 
 
-def test_a_worker_that_stood_still_does_not_say_for_which_host_its_job_waits(store, fetching, worked):
+def test_a_worker_that_stood_still_does_not_say_for_which_host_its_job_waits(store, fetching, worked, no_sleep):
     job = fetching(ADA)
     waits = msgspec.structs.replace(job.progress, stage="waiting", waits_for="a.example: busy")
     with Heartbeat(store, "w1", os.getppid(), Meters()).holding(store.workers, job.id):
