@@ -30,7 +30,6 @@ from service.commands.job_body import ROOT_WORDS, instant, job_body, question, r
 from service.commands.sources import Asked, Export, Fetched, Records, read_export, read_records, read_table
 from service.commands.text import show
 from service.schemas.job_requests import MAX_ACCOUNTS, MAX_TOPICS, PROFILES
-from service.stack import stoppable, temporary_stack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -294,6 +293,8 @@ def score_in_a_stack(asked: Asked, source: Source, settings: Settings) -> list[b
 
 @contextmanager
 def _stack(settings: Settings) -> Iterator[str]:
+    from service.stack import stoppable, temporary_stack  # noqa: PLC0415 # in this process none is needed
+
     say("Starting Valkey, the API server and two workers for this one job.")
     with stoppable(), temporary_stack(settings) as stack:
         yield stack.url
