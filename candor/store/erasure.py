@@ -17,6 +17,7 @@ from candor.scoring.redaction import DataSubject
 from candor.store import redis_keys
 from candor.store.client import text
 from candor.store.job_problems import ALIASES_UNKNOWN
+from candor.store.lease import holders
 from candor.store.models import DAY_S, ErasureStatus, Problem
 
 if TYPE_CHECKING:
@@ -209,8 +210,7 @@ class Erasures:
     def _holders(self, names: set[str]) -> list[tuple[str, object]]:
         """Return the worker that has each job or erasure in hand, or None."""
         ordered = sorted(names)
-        leases = self._redis.mget([redis_keys.job_lease(name) for name in ordered]) if ordered else []
-        return list(zip(ordered, leases, strict=True))
+        return list(zip(ordered, holders(self._redis, ordered), strict=True))
 
     def _keep(self, erasure: Erasure) -> Erasure:
         self._redis.set(redis_keys.erasure(erasure.id), msgspec.json.encode(erasure))

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from redis.exceptions import RedisError, WatchError
 
+from candor.store import redis_keys
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from redis.commands.core import Script
 
 
+LEASE_S = 10
 GUARD = """
 if ARGV[#ARGV] ~= '' and redis.call('GET', KEYS[#KEYS]) ~= ARGV[#ARGV] then return 'lease lost' end
 """
@@ -47,6 +50,22 @@ class Lease:
 
 HELD: ContextVar[Lease | None] = ContextVar("lease", default=None)
 """The lease on the job that this process works on; None outside of a worker."""
+
+
+def holders(redis: Redis, names: Sequence[str]) -> list[bytes | None]:
+    """Return the worker that has each job, erasure or reading in hand, or None.
+
+    A lease that would last longer than leases do is of a time when the clock was ahead: it ends as others do.
+    """
+    with redis.pipeline(transaction=False) as pipe:
+        for name in names:
+            pipe.get(redis_keys.job_lease(name))
+            pipe.ttl(redis_keys.job_lease(name))
+        found = pipe.execute()
+    for name, left_s in zip(names, found[1::2], strict=True):
+        if left_s > LEASE_S:
+            redis.expire(redis_keys.job_lease(name), LEASE_S)
+    return found[::2]
 
 
 def write(redis: Redis, put: Callable[[Pipeline], None]) -> list[Any]:

@@ -10,7 +10,7 @@ from candor.store import redis_keys
 from candor.store.client import text
 from candor.store.job_problems import WORKER_DIED
 from candor.store.jobs import IS_OPEN
-from candor.store.lease import GUARD, run
+from candor.store.lease import GUARD, holders, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,8 +84,7 @@ class Recovery:
         loose = sorted(active - self._queue.waiting() - postponed)
         if not loose:
             return set()
-        holders = self._redis.mget([redis_keys.job_lease(job_id) for job_id in loose])
-        return {job_id for job_id, holder in zip(loose, holders, strict=True) if holder is None}
+        return {job_id for job_id, holder in zip(loose, holders(self._redis, loose), strict=True) if holder is None}
 
     def requeue(self, job_id: str, *, worker: str = "", forgive: bool = False) -> None:
         """Queue the job again after `worker` lost it, or end it as failed after three attempts.

@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 from candor.names.accounts import lenient_namer
 from candor.store import redis_keys
 from candor.store.client import keys_like, text
+from candor.store.lease import holders
 from candor.store.models import DAY_S
 
 if TYPE_CHECKING:
@@ -238,8 +239,7 @@ class Sources:
         """Return sources that were queued, and wait in no queue and are in nobody's hands."""
         due = self._due()
         loose = sorted(due - self._queue.waiting()) if due else []
-        leases = self._redis.mget([redis_keys.job_lease(name) for name in loose]) if loose else []
-        return {name for name, holder in zip(loose, leases, strict=True) if holder is None}
+        return {name for name, holder in zip(loose, holders(self._redis, loose), strict=True) if holder is None}
 
     def push(self, name: str) -> None:
         """Queue it; one that is followed no longer is forgotten."""

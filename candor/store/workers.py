@@ -9,7 +9,7 @@ import msgspec
 
 from candor.store import redis_keys
 from candor.store.client import text
-from candor.store.lease import Lease
+from candor.store.lease import LEASE_S, Lease
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from redis import Redis
 
 
-LEASE_S = 10
 _FORGET_S = 3600
 _HEARTBEAT = """
 local now = tonumber(redis.call('TIME')[1])
@@ -67,9 +66,10 @@ class Workers:
         self._redis.zrem(redis_keys.WORKERS, worker)
 
     def alive(self) -> set[str]:
-        """Return the workers heard of within ten seconds."""
+        """Return the workers heard of within ten seconds, and not before the clock was put back."""
         now_s, _ = self._redis.time()
-        return {text(raw) for raw in self._redis.zrangebyscore(redis_keys.WORKERS, now_s - LEASE_S, "+inf")}
+        heard = self._redis.zrangebyscore(redis_keys.WORKERS, now_s - LEASE_S, now_s + LEASE_S)
+        return {text(raw) for raw in heard}
 
     def hold(self, worker: str, job_id: str, since: int | None = None) -> bool:
         """Take the lease on a job, or take it again, for ten seconds; False when another worker has it.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from candor.store.lease import LEASE_S
 from candor.telemetry.meters import Meters
 from worker.launcher import Reaper
 
@@ -41,6 +42,20 @@ def test_a_job_found_again_meanwhile_is_left_alone(store: Store, orphan: Job) ->
     store.workers.release("w1", orphan.id)
     reaper.run(4.0)
     assert store.queue.waiting() == set()
+
+
+def test_a_lease_from_when_the_clock_was_ahead_ends_as_others_do(store: Store, orphan: Job) -> None:
+    lease = f"candor:job:{orphan.id}:lease"
+    store.redis.set(lease, "w1", ex=86_400)
+    Reaper(store, Meters()).run(0.0)
+    assert 0 < store.redis.ttl(lease) <= LEASE_S
+
+
+def test_a_worker_that_was_heard_of_before_the_clock_was_put_back_is_not_alive(store: Store) -> None:
+    store.workers.heartbeat("w1")
+    store.redis.zincrby("candor:workers", 86_400, "w1")
+    store.workers.heartbeat("w2")
+    assert store.workers.alive() == {"w2"}
 
 
 def test_a_job_whose_record_is_gone_is_forgotten(store: Store, orphan: Job) -> None:
