@@ -139,13 +139,16 @@ def _is_taken(dataset_id: str) -> bool:
 
 def _refuse_taken(there: Dataset | None) -> None:
     if there is not None:
-        raise invalid(_taken())
+        raise invalid(_taken(there.records))
 
 
-def _taken() -> Fault:
+def _taken(records: int = 0) -> Fault:
+    """Say that a community has that name; how many records go with it is said where it has some."""
+    kept = f", whose {records} records would go" if records else ""
     return Fault(
         "/community",
-        "there is a community of that name: add the file to it further up, choose to replace it, or give another name",
+        f"there is a community of that name{kept}: "
+        "add the file to it further up, choose to replace it, or give another name",
     )
 
 

@@ -145,7 +145,7 @@ def job_of(answer, store):
                 "Check below that you chose what the file is",
             ],
         ),
-        ("fr", ["Acte 2, type :", "vouliez-vous dire", "Acte 3 :", "Rien n'a été gardé"]),
+        ("fr", ["Contribution 2, type :", "vouliez-vous dire", "Contribution 3 :", "Rien n'a été gardé"]),
     ],
 )
 def test_faults_of_a_file_stand_at_their_lines_in_words(client, upload, language, said):
