@@ -97,7 +97,7 @@ def _job(store: Store, board: FollowedBoard, dataset: Dataset, root: TrustRoot) 
         accounts=(),
         topics=(board.topic,),
         trust_root=AskedRoot.of(root),
-        as_of=now,
+        as_of=dataset.ended(now) or now,
         network=dataset.network,
         window_days=board.window_days,
         profile=dataset.profile,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -19,6 +20,7 @@ from candor.store.models import DAY_S, BoardFacts, JobRequest, Retention
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
 
     from redis import Redis
     from redis.client import Pipeline
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 PAGES_AT_ONCE = 10
 PAGE_ROWS = 200
+MOST_IN_SERIES = 50
 FACTS = "facts"
 
 
@@ -62,6 +65,50 @@ class Boards:
             pipe.expire(index, self._life_s)
 
         write(self._redis, _put)
+        self._put_in_series(facts)
+
+    def _put_in_series(self, facts: BoardFacts) -> None:
+        """Note a board among those of the same question on other days, and forget those that are no longer kept."""
+        key = redis_keys.board_series(facts.owner, str(facts.request.dataset))
+        series = _series_of(facts)
+        at = facts.request.as_of.astimezone(UTC).isoformat(timespec="microseconds")
+        member = f"{series} {at} {facts.id}"
+        others = [each for each in self._in_series(key, series) if each != member]
+        kept = [each for each in others if self._redis.exists(redis_keys.board(facts.owner, each.split(" ")[-1]))]
+        gone = [*(each for each in others if each not in kept), *kept[: max(0, len(kept) + 1 - MOST_IN_SERIES)]]
+
+        def _put(pipe: Pipeline) -> None:
+            pipe.zadd(key, {member: 0})
+            if gone:
+                pipe.zrem(key, *gone)
+            pipe.expire(key, self._life_s)
+
+        write(self._redis, _put)
+
+    def _in_series(self, key: str, series: str) -> list[str]:
+        return [text(each) for each in self._redis.zrangebylex(key, f"[{series} ", f"({series}!")]
+
+    def series(self, facts: BoardFacts) -> list[BoardFacts]:
+        """Return the boards of the same data set, topic and trust root, by any method: the latest day first."""
+        key = redis_keys.board_series(facts.owner, str(facts.request.dataset))
+        found = (self.get(facts.owner, each.split(" ")[-1]) for each in self._in_series(key, _series_of(facts)))
+        return sorted((each for each in found if each is not None), key=_when, reverse=True)
+
+    def first_rows(self, facts: BoardFacts) -> list[BoardRow]:
+        """Return the rows of the first page that is kept."""
+        return list(itertools.islice(self.rows(facts), PAGE_ROWS))
+
+    def row_of(self, facts: BoardFacts, account: str) -> BoardRow | None:
+        """Return the row of an account, or None; only pages that have its name are read."""
+        key, name = redis_keys.board(facts.owner, facts.id), msgspec.json.encode(account)
+        for number in range(-(-facts.people // PAGE_ROWS)):
+            packed = self._redis.hget(key, str(number))
+            page = b"[]" if packed is None else unpack(packed)
+            if name in page:
+                for row in self._rows.decode(page):
+                    if row.account == account:
+                        return row
+        return None
 
     def _keep(self, key: str, field: str, value: bytes) -> None:
         def _put(pipe: Pipeline) -> None:
@@ -169,3 +216,14 @@ def board_id(
 
 def _place(topic_id: str, root: str, method: str) -> str:
     return msgspec.json.encode([topic_id, root, method]).decode()
+
+
+def _series_of(facts: BoardFacts) -> str:
+    """Name the question whose boards follow one another: it says no trust root aloud, which can be somebody's list."""
+    name, *_ = root_names(facts.request.trust_root)
+    return hashlib.sha256(msgspec.json.encode([facts.topic.id, name])).hexdigest()[:16]
+
+
+def _when(facts: BoardFacts) -> tuple[datetime, datetime]:
+    """Return what sorts the boards of a series: the time they speak of, then when they were made."""
+    return facts.request.as_of, facts.made_at or facts.request.as_of

@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 from redis.exceptions import RedisError
 
+from candor.scoring.columns import moment
 from candor.scoring.records import MAX_EXAMPLES
 from candor.store import redis_keys
 from candor.store.additions import WholeLookError
@@ -27,6 +28,7 @@ from candor.store.table_merge import TableMerge, empty_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from datetime import datetime
 
     from redis.client import Pipeline
 
@@ -133,7 +135,7 @@ class Datasets(PublishedDatasets):
             if not added.changes:
                 return base.dataset
             parts, unmatched = _with(base), (added.unmatched, added.unmatched_examples)
-            described = after_change(base.dataset, new, added.records, unmatched, added.digest)
+            described = after_change(base.dataset, new, added.records, unmatched, added.digest, last=_last(table))
             kept = KeptDataset((), described).holding(parts)
             with contextlib.suppress(ChangedMeanwhileError):
                 return self._publish(kept, table, partial(self._files.table, parts, lambda: False), check, base)
@@ -168,6 +170,7 @@ class Datasets(PublishedDatasets):
             counts=read.counts,
             bytes=0,
             created_at=self._clock(),
+            last=_last(read.table),
             **said,
         )
 
@@ -196,7 +199,8 @@ class Datasets(PublishedDatasets):
                         raise
                     continue
                 self._files.keep_table(parts, file)
-                described = after_change(base.dataset, new, merged.records, merged.unmatched, digest)
+                last = _last(table)
+                described = after_change(base.dataset, new, merged.records, merged.unmatched, digest, last=last)
                 kept = KeptDataset((), described).holding(parts)
                 with contextlib.suppress(ChangedMeanwhileError):
                     return self._publish(kept, table, lambda: table, check, base)  # called at once
@@ -219,7 +223,7 @@ class Datasets(PublishedDatasets):
         if (kept := decode(forgotten)) is None:
             return False
         self._redis.incr(redis_keys.ERASED_DATASETS)
-        self._redis.delete(redis_keys.boards_of(owner, dataset_id))
+        self._redis.delete(redis_keys.boards_of(owner, dataset_id), redis_keys.board_series(owner, dataset_id))
         return self._files.delete(kept.parts)
 
     def version(self, owner: str, dataset_id: str) -> object:
@@ -396,3 +400,8 @@ def _named_in(table: Table, subject: DataSubject) -> tuple[set[str], set[str]]:
     """Return the person's names among the people of a table, and ids that no record has, and addresses, with one."""
     people = set(subject.names).intersection(table.people.all())
     return people, subject.among(table.objects) | subject.among(table.urls)
+
+
+def _last(table: Table) -> datetime | None:
+    """Return when the last thing in a table was done; what is known of accounts is no thing done."""
+    return moment(int(table.published[table.acts - 1])) if table.acts else None

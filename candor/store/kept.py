@@ -102,7 +102,7 @@ REDIS = (
     ),
     Kept(
         "boards of everybody in a data set",
-        (keys.board, keys.boards_of),
+        (keys.board, keys.boards_of, keys.board_series),
         "names, numbers",
         "after they were made",
         "the row is taken out; others keep their places, and the number is missing",

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from candor.store.models import ArchiveFacts, Dataset
 from candor.store.parts import Part
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class KeptDataset(msgspec.Struct, frozen=True):
@@ -23,11 +27,18 @@ class KeptDataset(msgspec.Struct, frozen=True):
 
 
 def after_change(
-    base: Dataset, new: Dataset | None, records: int, unmatched: tuple[int, tuple[str, ...]], digest: str
+    base: Dataset,
+    new: Dataset | None,
+    records: int,
+    unmatched: tuple[int, tuple[str, ...]],
+    digest: str,
+    *,
+    last: datetime | None,
 ) -> Dataset:
     """Describe a data set after a change, with `new` where an upload was added, None where something was taken out.
 
-    `unmatched` is how many ids of objects are no record's, with a few of them.
+    `unmatched` is how many ids of objects are no record's, with a few of them; `last` when the last thing was done in
+    what was added, or in all that is left.
     """
     counts = base.counts if new is None else base.counts.plus(new.counts)
     return msgspec.structs.replace(
@@ -36,6 +47,7 @@ def after_change(
         map=(new and new.map) or base.map,
         digest=digest,
         records=records,
+        last=last if new is None else max(filter(None, (base.last, last)), default=None),
         counts=msgspec.structs.replace(counts, unmatched=unmatched[0], unmatched_examples=unmatched[1]),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal, TypeAlias
 
 import msgspec
@@ -30,6 +30,7 @@ ALL_SCOPES: tuple[Scope, ...] = ("read", "write", "erase", "admin")
 LOCAL_OWNER = "local"
 """Whose everything is on loopback, where no key is asked for."""
 
+LONG_AGO = timedelta(days=30)
 DAY_S = 86_400
 QUESTION_KINDS: tuple[FindingKind, ...] = ("question", "dataset_questions", "account_questions")
 PART_MARK = "-"
@@ -280,6 +281,7 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True):
 
     `archive` is null unless the records came from an export or a dump; `redacted_at` says when somebody was last
     erased from it. `map` is how columns and words of the last table were read, `expires_at` when all of it is deleted.
+    `last` is when the last thing in it was done.
     """
 
     id: str
@@ -296,6 +298,13 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True):
     redacted_at: datetime | None = None
     map: dict[str, str] = {}
     expires_at: datetime | None = None
+    last: datetime | None = None
+
+    def ended(self, now: datetime) -> datetime | None:
+        """Return the midnight after the last record, where that is long ago: of that day a score speaks; else None."""
+        if self.last is None or self.last >= now - LONG_AGO:
+            return None
+        return (self.last + timedelta(days=1)).astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
     @property
     def is_community(self) -> bool:

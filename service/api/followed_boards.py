@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +14,7 @@ from msgspec.structs import replace
 from candor.scoring.activity import Instant
 from candor.store.followed_boards import FollowedBoard
 from service.auth import owner
+from service.board_changes import Changes, PlaceResponse, changes_between, ranked
 from service.components import fill
 from service.context import context
 from service.etags import check_match, tagged
@@ -69,25 +69,13 @@ class FollowedBoardBodySchema(ma.Schema):
     )
 
 
-class PlaceResponse(Struct, frozen=True, kw_only=True):
-    """Somebody among the first places."""
-
-    account: Annotated[str, Meta(description="The account's id on its network.")]
-    name: Annotated[str | None, Meta(description="Its name, if a record says so.")]
-    rank: Annotated[int, Meta(description="Its place by expertise on the board where it is among them.")]
-
-
-class UpdateResponse(Struct, frozen=True, kw_only=True):
+class UpdateResponse(Changes, frozen=True, kw_only=True):
     """A board that took the place of the one before."""
 
     board_id: Annotated[str, Meta(description="Id of the board.")]
     board_url: Annotated[str, Meta(description="Where the board is.")]
     made_at: Annotated[Instant, Meta(description="When it was made.")]
-    entered: Annotated[tuple[PlaceResponse, ...], Meta(description="Who is among the first places and was not before.")]
-    left: Annotated[
-        tuple[PlaceResponse, ...],
-        Meta(description="Who was among the first places before and is no longer."),
-    ]
+    as_of: Annotated[Instant, Meta(description="The time it speaks of: only what happened before it was read.")]
 
 
 class FollowedBoardResponse(Struct, frozen=True, kw_only=True):
@@ -127,8 +115,11 @@ _EXAMPLE = FollowedBoardResponse(
             board_id="bd_3f",
             board_url="/v1/boards/bd_3f",
             made_at=datetime(2026, 11, 1, 9, tzinfo=UTC),
-            entered=(PlaceResponse(account="p03", name="Teodora Vasile", rank=1),),
+            as_of=datetime(2026, 11, 1, 9, tzinfo=UTC),
+            changed=(),
+            entered=(PlaceResponse(account="p03", name="Teodora Vasile", rank=1, before=None),),
             left=(),
+            moved=(),
         ),
     ),
 )
@@ -153,6 +144,9 @@ def write_followed_board(given: dict[str, Any], followed_id: str) -> Response:
 
     Webhooks that ask for `board.updated` are told each time; who entered and who left the first places is read here.
     Asked for the same board again, the history stays.
+
+    A board speaks of the time when it is made; where the last record is more than thirty days older, of the midnight
+    after that record, as a board asked for on the pages does.
     """
     before = context().store.followed_boards.get(owner(), followed_id)
     _check_match(before)
@@ -254,31 +248,20 @@ def _response(board: FollowedBoard) -> FollowedBoardResponse:
 
 def _updates(board: FollowedBoard) -> Iterator[UpdateResponse]:
     """Yield the boards that are still kept, the newest first, each compared with the one before."""
-    firsts = [_first(each.board_id, board.places) for each in board.updates]
+    kept = [context().store.boards.get(owner(), each.board_id) for each in board.updates]
+    firsts = [None if facts is None else ranked(facts) for facts in kept]
     for place in range(len(firsts) - 1, -1, -1):
-        now, before = firsts[place], firsts[place - 1] if place else {}
+        now, update = firsts[place], board.updates[place]
         if now is None:
             return
-        before = before or {}
-        update = board.updates[place]
-        yield UpdateResponse(
+        yield fill(
+            UpdateResponse,
+            changes_between(now, firsts[place - 1] if place else None, board.places),
             board_id=update.board_id,
             board_url=f"/v1/boards/{update.board_id}",
             made_at=update.made_at,
-            entered=tuple(now[name] for name in now if name not in before),
-            left=tuple(before[name] for name in before if name not in now),
+            as_of=now.facts.request.as_of,
         )
-
-
-def _first(board_id: str, places: int) -> dict[str, PlaceResponse] | None:
-    """Return who has the first places of a board by account, None where it is no longer kept; nobody suppressed."""
-    store = context().store
-    facts = store.boards.get(owner(), board_id)
-    if facts is None:
-        return None
-    rows = [row for row in itertools.islice(store.boards.rows(facts), places) if row.rank is not None]
-    suppressed = store.suppression.among(str(facts.request.network), [row.account for row in rows])
-    return {row.account: fill(PlaceResponse, row) for row in rows if row.account not in suppressed}
 
 
 def _unknown() -> ProblemError:

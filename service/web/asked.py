@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -44,7 +44,6 @@ OF_STEP = {
 }
 MOST_FOUND = 12
 _OTHER_NAME = "other people are kept under this name: give another"
-_LONG_AGO = timedelta(days=30)
 _BETWEEN_NAMES = re.compile(r"[,;\n]")
 
 
@@ -277,5 +276,4 @@ def ended(dataset: Dataset) -> datetime | None:
     """Return the day after the last record of a data set that ended long ago, and the sample's day; else None."""
     if dataset.id == SAMPLE:
         return AS_OF
-    last = overview_of(dataset.id).last
-    return last + timedelta(days=1) if last and last < datetime.now(UTC) - _LONG_AGO else None
+    return dataset.ended(datetime.now(UTC))

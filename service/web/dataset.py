@@ -17,6 +17,7 @@ from service.following import source_of, source_response
 from service.problems import ProblemError, invalid, problem_document
 from service.sample import SAMPLE, find_dataset
 from service.uploads import unknown_dataset
+from service.web.boards import boards_of_dataset
 from service.web.bring import CHARSETS, COLUMNS, DUMPS, EXPORTS, IN_THE_FORM, add_file
 from service.web.rendering import render_page
 
@@ -92,6 +93,7 @@ def _page(there: Dataset, values: Mapping[str, str], error: ProblemError | None 
         dataset=there,
         is_sample=there.id == SAMPLE,
         days=context().settings.datasets_days,
+        boards=boards_of_dataset(there.id),
         source=source_response(source_of(there.id)),
         added=int(added) if re.fullmatch(r"[0-9]{1,10}", added) else None,
         values={"bring": "file", **values},

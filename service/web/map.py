@@ -23,6 +23,7 @@ from service.problems import ProblemError
 from service.schemas.base import show_instant
 from service.schemas.queries import GROUPS, KINDS, ORDERS, STATUSES, MapQuerySchema
 from service.waiting import wait_for
+from service.web.boards import since_the_board_before
 from service.web.maps import show_maps
 from service.web.progress import result_url, submit, to_progress
 from service.web.rendering import LANGUAGE_PARAMETER, current_words, render_page, topic_label
@@ -87,6 +88,7 @@ def show_map() -> Response:
         wanted=urlencode({name: asked[name] or query[name] for name in CHOICE if query[name]}),
         whole=_address(here if area else asked),
         pictures=_pictures(rows, facts, words, here, LEAST_AREA if area else LEAST_SPAN),
+        since_before=since_the_board_before(facts, query["kind"]),
         rough={row.row: rough_row(row, provenance_of(facts), words) for row in rows},
         ranges={row.row: range_words(row.position, words) for row in rows},
         estimates=sum(row.standing != "exact" and row.expertise.score is not None for row in rows),

@@ -18,6 +18,7 @@ from service.problems import MEDIA_TYPE
 from service.web import (
     about_me,
     badge,
+    boards,
     card,
     compare,
     dataset,
@@ -69,6 +70,8 @@ ROUTES = (
     Route("GET", "/dataset/<dataset_id>", dataset.show_dataset, "read"),
     Route("POST", "/dataset/<dataset_id>", dataset.add_records, "write", takes_files=True),
     Route("POST", "/dataset/<dataset_id>/delete", dataset.delete_it, "write"),
+    Route("POST", "/dataset/<dataset_id>/follow/<board_id>", boards.follow_board, "write"),
+    Route("POST", "/dataset/<dataset_id>/unfollow/<followed_id>", boards.unfollow_board, "write"),
     Route("POST", "/sample", home.submit_sample, "write"),
     Route("GET", "/progress/<job_id>", progress.show_progress, "read"),
     Route("POST", "/progress/<job_id>/cancel", progress.cancel_job, "write"),

@@ -115,6 +115,48 @@ def test_it_is_made_again_when_the_data_set_changes_and_no_more_often_than_asked
     assert newest["entered"][0]["rank"] <= 5
 
 
+def test_a_board_of_old_records_speaks_of_the_day_on_which_they_end(client, clock, store, work):
+    upload(client)
+    last = max(each.published for each in store.datasets.activities("local", "town") if each.type != "account")
+    clock.now = last + timedelta(days=100)
+    client.put(URL, json=ASKED)
+    work()
+    (update,) = client.get(URL).json["updates"]
+    assert update["as_of"] == f"{last + timedelta(days=1):%Y-%m-%d}T00:00:00Z"
+    assert client.get(update["board_url"]).json["board"]["as_of"] == update["as_of"]
+
+
+def test_boards_under_other_trusted_people_are_not_compared(client, clock, work):
+    upload(client)
+    people = [{"account": f"u{number}"} for number in range(9)]
+    root = {"kind": "accounts", "network": "custom:town", "accounts": people}
+    client.put("/v1/trust-roots/elders", json=root)
+    client.put(URL, json={**ASKED, "trust_root": "elders"})
+    work()
+    client.put("/v1/trust-roots/elders", json={**root, "accounts": people[:5]})
+    upload(client, *praised("newcomer", 200))
+    clock.pass_by(hours=2)
+    work()
+    newest, oldest = client.get(URL).json["updates"]
+    assert newest["changed"] == ["inputs", "root"]
+    assert [newest[name] for name in ("entered", "left", "moved")] == [None] * 3
+    assert (oldest["changed"], oldest["left"]) == ([], [])
+
+
+def test_who_stayed_among_the_first_in_another_place_is_told(client, clock, work):
+    upload(client)
+    client.put(URL, json=ASKED)
+    work()
+    upload(client, *praised("newcomer", 200))
+    clock.pass_by(hours=2)
+    work()
+    newest, oldest = client.get(URL).json["updates"]
+    before = {each["account"]: each["rank"] for each in oldest["entered"]}
+    assert {each["before"] for each in oldest["entered"]} == {None}
+    assert newest["moved"]
+    assert all(before[each["account"]] == each["before"] != each["rank"] for each in newest["moved"])
+
+
 def test_nothing_is_made_while_the_data_set_is_the_same(client, clock, work, store):
     upload(client)
     client.put(URL, json=ASKED)

@@ -1,0 +1,124 @@
+"""What changed between two boards: who is among the first places now, who is no longer, who has another place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+from msgspec import Meta, Struct
+
+from candor.store.boards import PAGE_ROWS
+from service.context import context
+from service.schemas.queries import GROUPS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from candor.store.models import BoardFacts
+
+_OTHER_SCALE = frozenset({"method", "root", "topic", "window"})
+
+
+class PlaceResponse(Struct, frozen=True, kw_only=True):
+    """Somebody who is among the first places of a board, or was on the board before."""
+
+    account: Annotated[str, Meta(description="The account's id on its network.")]
+    name: Annotated[str | None, Meta(description="Its name, if a record says so.")]
+    rank: Annotated[
+        int | None,
+        Meta(description=f"Its place by expertise on this board; null where it is not in the first {PAGE_ROWS} rows."),
+    ]
+    before: Annotated[int | None, Meta(description="Its place on the board before, likewise; null on the first board.")]
+
+    @property
+    def is_higher(self) -> bool:
+        """Whether its place is a better one than before."""
+        return self.rank is not None and (self.before is None or self.rank < self.before)
+
+
+class Changes(Struct, frozen=True, kw_only=True):
+    """How a board differs from one before."""
+
+    changed: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="What the board before was made from otherwise: `inputs` (the records), `method`, `root`, "
+            "`topic`, `window` (how many days back). Empty on the first, and where only the time is another."
+        ),
+    ]
+    entered: Annotated[
+        tuple[PlaceResponse, ...] | None,
+        Meta(
+            description="Who is among the first places and was not before: on the first board everybody. Null where "
+            "the two cannot be compared, as their method, trust root or topic differ."
+        ),
+    ]
+    left: Annotated[
+        tuple[PlaceResponse, ...] | None,
+        Meta(description="Who was among the first places before and is no longer; null as `entered` is."),
+    ]
+    moved: Annotated[
+        tuple[PlaceResponse, ...] | None,
+        Meta(description="Who is among the first places on both, in another place; null as `entered` is."),
+    ]
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """Who has a place in the first rows of a board, by account, in order; nobody who is suppressed."""
+
+    facts: BoardFacts
+    names: Mapping[str, str | None]
+    ranks: Mapping[str, int]
+
+
+def ranked(facts: BoardFacts, kind: str = "all") -> Ranked:
+    """Read the first rows of a board, of accounts of a kind, or of a group of kinds."""
+    store, kinds = context().store, GROUPS.get(kind, (kind,))
+    rows = [row for row in store.boards.first_rows(facts) if row.rank is not None and row.kind in kinds]
+    suppressed = store.suppression.among(str(facts.request.network), [row.account for row in rows])
+    rows = [row for row in rows if row.account not in suppressed]
+    return Ranked(facts, {row.account: row.name for row in rows}, {row.account: row.rank for row in rows if row.rank})
+
+
+def changes_between(now: Ranked, before: Ranked | None, places: int) -> Changes:
+    """Compare the first places of a board with those of one before; numbers of another kind are not compared."""
+    changed = () if before is None else tuple(_changed(now.facts, before.facts))
+    if not _OTHER_SCALE.isdisjoint(changed):
+        return Changes(changed=changed, entered=None, left=None, moved=None)
+    ranks_before: Mapping[str, int] = {} if before is None else before.ranks
+    first, first_before = list(now.ranks)[:places], list(ranks_before)[:places]
+    names = {**({} if before is None else before.names), **now.names}
+
+    def place(account: str) -> PlaceResponse:
+        return PlaceResponse(
+            account=account, name=names[account], rank=now.ranks.get(account), before=ranks_before.get(account)
+        )
+
+    stayed = [each for each in first if each in first_before]
+    return Changes(
+        changed=changed,
+        entered=tuple(place(each) for each in first if each not in first_before),
+        left=tuple(place(each) for each in first_before if each not in first),
+        moved=tuple(place(each) for each in stayed if now.ranks[each] != ranks_before[each]),
+    )
+
+
+def board_before(facts: BoardFacts, series: list[BoardFacts]) -> BoardFacts | None:
+    """Return the board of a series, the latest first, that comes before one."""
+    ids = [each.id for each in series]
+    place = ids.index(facts.id) + 1 if facts.id in ids else len(ids)
+    return series[place] if place < len(series) else None
+
+
+def _changed(now: BoardFacts, before: BoardFacts) -> Iterator[str]:
+    """Yield what two boards were made from otherwise, in the words of a history where it has them."""
+    after, asked = now.request, before.request
+    differs = {
+        "inputs": after.dataset_digest != asked.dataset_digest,
+        "method": now.method != before.method,
+        "root": after.trust_root.digest != asked.trust_root.digest,
+        "topic": now.topic.digest != before.topic.digest,
+        "window": after.window_days != asked.window_days or after.profile != asked.profile,
+    }
+    return (name for name, is_other in differs.items() if is_other)

@@ -1,0 +1,154 @@
+"""Boards of one question on several days: what changed between two of them, and which are made again by themselves."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+from flask import redirect
+
+from candor.scoring.trust_root import root_names
+from candor.store.followed_boards import FollowedBoard
+from service.api.boards import kept_board
+from service.auth import owner
+from service.board_changes import board_before, changes_between, ranked
+from service.context import context
+from service.problems import ProblemError
+from service.schemas.base import show_instant
+from service.web.rendering import current_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from werkzeug.wrappers import Response as AnyResponse
+
+    from candor.store.models import BoardFacts
+    from service.board_changes import Changes
+
+PLACES = 10
+EVERY_MINUTES = 60
+MOST_SHOWN = 20
+EARLIER_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Since:
+    """What the page of a board says of those of other days: `days` are all of them, by id, the latest first.
+
+    `before` is the board before, and `changes` what is different; both are None on the first.
+    """
+
+    days: dict[str, str]
+    before: BoardFacts | None = None
+    changes: Changes | None = None
+    places: int = PLACES
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether the time is all that the two were made from otherwise."""
+        return self.changes is not None and not self.changes.changed
+
+
+@dataclass(frozen=True)
+class BoardShown:
+    """The newest board of a question with those of earlier days, and the followed one that makes it again if any."""
+
+    facts: BoardFacts
+    day: str
+    earlier: dict[str, str]
+    followed: FollowedBoard | None
+    can_be_followed: bool
+
+
+def since_the_board_before(facts: BoardFacts, kind: str) -> Since:
+    """Compare a board with the one before it, as far as accounts of a kind are concerned."""
+    series = context().store.boards.series(facts)
+    before = board_before(facts, series)
+    days = _days(series if any(each.id == facts.id for each in series) else [facts, *series])
+    if before is None:
+        return Since(days)
+    return Since(days, before, changes_between(ranked(facts, kind), ranked(before, kind), PLACES))
+
+
+def boards_of_dataset(dataset_id: str) -> list[BoardShown]:
+    """Return the newest boards of a data set, of each topic and trust root the newest by any method."""
+    store = context().store
+    followed = {_question(each): each for each in store.followed_boards.list(owner()) if each.dataset == dataset_id}
+    newest: dict[tuple[str, ...], BoardFacts] = {}
+    for facts in sorted(store.boards.of_dataset(owner(), dataset_id), key=_latest, reverse=True):
+        newest.setdefault(_asked(facts), facts)
+    return [_shown(facts, followed.get(_asked(facts))) for facts in itertools.islice(newest.values(), MOST_SHOWN)]
+
+
+def follow_board(dataset_id: str, board_id: str) -> AnyResponse:
+    """Have a board made again whenever its data set changes, and go back to the data set. Raises ProblemError."""
+    facts = kept_board(board_id)
+    root, *_ = root_names(facts.request.trust_root)
+    if facts.request.dataset != dataset_id or not _is_named(facts):
+        raise ProblemError("not_found", "There is no such board, or it is no longer kept.")
+    name = hashlib.sha256(msgspec.json.encode([dataset_id, facts.topic.digest, root])).hexdigest()[:12]
+    context().store.followed_boards.put(
+        FollowedBoard(
+            id=f"board-{name}",
+            owner=owner(),
+            dataset=dataset_id,
+            topic=facts.topic,
+            trust_root=root,
+            window_days=facts.request.window_days,
+            every_minutes=EVERY_MINUTES,
+            places=PLACES,
+        )
+    )
+    return redirect(f"/dataset/{dataset_id}#boards", 303)
+
+
+def unfollow_board(dataset_id: str, followed_id: str) -> AnyResponse:
+    """Follow a board no longer, and go back to the data set. Raises ProblemError."""
+    if not context().store.followed_boards.delete(owner(), followed_id):
+        raise ProblemError("not_found", "There is no such followed board.")
+    return redirect(f"/dataset/{dataset_id}#boards", 303)
+
+
+def _shown(facts: BoardFacts, followed: FollowedBoard | None) -> BoardShown:
+    series = context().store.boards.series(facts)
+    days = _days(series)
+    earlier = {each.id: days[each.id] for each in series if each.id != facts.id}
+    return BoardShown(
+        facts,
+        days.get(facts.id) or current_words().date(show_instant(facts.request.as_of)),
+        dict(itertools.islice(earlier.items(), EARLIER_SHOWN)),
+        followed,
+        _is_named(facts),
+    )
+
+
+def _is_named(facts: BoardFacts) -> bool:
+    """Say whether the trust root is kept under a name: others cannot be asked about again."""
+    root = facts.request.trust_root
+    return root.kind in ("network", "none") or root.id is not None
+
+
+def _days(series: Iterable[BoardFacts]) -> dict[str, str]:
+    """Say of which day each board is; of several of one day also when they were made."""
+    words, boards = current_words(), list(series)
+    days = {each.id: words.date(show_instant(each.request.as_of)) for each in boards}
+    several = Counter(days.values())
+    made = {each.id: words("since.made", at=f"{each.made_at:%H:%M}") for each in boards if each.made_at}
+    return {name: f"{day} ({made[name]})" if several[day] > 1 and name in made else day for name, day in days.items()}
+
+
+def _question(board: FollowedBoard) -> tuple[str, ...]:
+    return board.topic.id, board.trust_root
+
+
+def _asked(facts: BoardFacts) -> tuple[str, ...]:
+    root, *_ = root_names(facts.request.trust_root)
+    return facts.topic.id, root
+
+
+def _latest(facts: BoardFacts) -> tuple[str, str]:
+    return show_instant(facts.request.as_of), show_instant(facts.made_at or facts.request.as_of)

@@ -1,0 +1,192 @@
+"""The same map on several days: who entered, who left, who has another place, and which is kept up to date."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+
+from candor.store.jobs import part_id
+from lab.speed.community import community
+from worker import jobs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from flask.testing import FlaskClient
+
+    from candor.store import Store
+
+HTML = {"Accept": "text/html"}
+ROOT = {"kind": "accounts", "network": "custom:town", "accounts": [{"account": f"u{number}"} for number in range(10)]}
+FIRST, NEXT = "2026-10-01T00:00:00Z", "2026-11-01T00:00:00Z"
+
+
+def praised(name: str, times: int) -> Iterator[dict[str, Any]]:
+    """Somebody new, with a name of their own, whose answers many accept in October."""
+    yield {"type": "account", "actor": name, "name": "Nora Newcomer", "published": "2026-10-02T00:00:00Z"}
+    for number in range(times):
+        at, asker = f"2026-10-{2 + number % 28:02}T12:00:00Z", f"u{number % 20}"
+        yield {"id": f"{name}-q{number}", "type": "question", "actor": asker, "published": at, "tags": ["topic"]}
+        said = {"object": f"{name}-q{number}", "published": at}
+        yield {"id": f"{name}-a{number}", "type": "answer", "actor": name, **said}
+        accept = {"object": f"{name}-a{number}", "target_actor": name, "published": at}
+        yield {"id": f"{name}-k{number}", "type": "accept", "actor": asker, **accept}
+
+
+def add(client: FlaskClient, records: list[Any]) -> None:
+    """Bring more records."""
+    lines = b"\n".join(msgspec.json.encode(each) for each in records)
+    answer = client.post("/v1/datasets/town/records", data=lines, content_type="application/x-ndjson")
+    assert answer.status_code == 200
+
+
+def ranked(client: FlaskClient, as_of: str, root: str = "elders") -> str:
+    """Rank everybody; return the board's id."""
+    body = {"topics": ["tag:topic"], "dataset": "town", "trust_root": root, "as_of": as_of}
+    job = client.post("/v1/jobs", json=body).json["id"]
+    for name in (job, part_id(job, 0)):
+        jobs.score("local", name)
+    board: str = client.get(f"/v1/jobs/{job}").json["results"][0]["board_id"]
+    return board
+
+
+def read(client: FlaskClient, address: str, language: str = "en") -> str:
+    """A page as it is read, without its tags."""
+    answer = client.get(address, headers=HTML | {"Accept-Language": language})
+    assert answer.status_code == 200
+    return re.sub(r"\s+", " ", html.unescape(re.sub("<[^>]+>", " ", answer.text))).replace(" ,", ",")
+
+
+def keep_weeks(client: FlaskClient) -> list[str]:
+    """Rank a town twice, with a month between."""
+    url = "/v1/datasets/town?network=custom:town&profile=qa"
+    records = b"\n".join(map(msgspec.json.encode, community(4_000)))
+    assert client.put(url, data=records, content_type="application/x-ndjson").status_code == 201
+    assert client.put("/v1/trust-roots/elders", json=ROOT).status_code == 201
+    first = ranked(client, FIRST)
+    add(client, list(praised("p99", 200)))
+    return [first, ranked(client, NEXT)]
+
+
+@pytest.fixture
+def weeks(client: FlaskClient, worker: None, saved: Callable[..., Any]) -> list[str]:
+    """The boards of two months, the earlier first."""
+    boards: list[str] = saved("a town ranked twice", lambda: keep_weeks(client))
+    return boards
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "en",
+            [
+                "What changed since 1 October 2026",
+                "Changed: records.",
+                "New among the first 10 Nora Newcomer now at place 1",
+                "No longer among the first 10 u33 from place 9 to 11",
+                "Lower than before",
+                "from place 1 to 2",
+                "Other days: 1 October 2026 .",
+            ],
+        ),
+        (
+            "fr",
+            [
+                "Ce qui a changé depuis le 1er octobre 2026",
+                "Ont changé : données.",
+                "Entrés dans les 10 premières places Nora Newcomer maintenant à la place 1",
+                "Sortis des 10 premières places",
+                "Plus bas qu'avant",
+                "de la place 1 à la 2",
+                "Autres dates : 1er octobre 2026 .",
+            ],
+        ),
+    ],
+)
+def test_a_map_says_who_entered_and_who_left_and_who_has_another_place_since_the_one_before(
+    client, weeks, language, said
+):
+    page = read(client, f"/map?board={weeks[1]}", language).replace("\xa0", " ")
+    assert [words for words in said if words not in page] == []
+    assert "p99" not in page
+
+
+def test_the_newest_map_and_the_first_one_lead_to_each_other_and_the_first_has_nothing_before(client, weeks):
+    for here, there in (weeks, weeks[::-1]):
+        page = client.get(f"/map?board={here}", headers=HTML).text
+        assert re.findall(r'href="/map\?board=(bd_\w+)"', page) == [there]
+    assert "What changed" not in read(client, f"/map?board={weeks[0]}")
+    newest = client.get("/map?dataset=town&topic=tag:topic&trust_root=elders", headers=HTML).text
+    assert f"/map?board={weeks[0]}" in newest
+
+
+def test_under_other_trusted_people_places_are_not_compared_and_it_is_said_why(client, weeks):
+    changed = {**ROOT, "accounts": ROOT["accounts"][:5]}
+    assert client.put("/v1/trust-roots/elders", json=changed).status_code == 200
+    page = read(client, f"/map?board={ranked(client, '2026-11-01T01:00:00Z')}")
+    assert "The places are not compared with those of 1 November 2026" in page
+    assert "Changed: trusted people." in page
+    assert "New among" not in page
+
+
+def test_a_map_under_another_root_is_not_among_the_other_days(client, weeks):
+    alone = ranked(client, NEXT, "network")
+    page = client.get(f"/map?board={alone}", headers=HTML).text
+    assert [each for each in weeks if each in page] == []
+    assert 'id="since"' not in page
+
+
+def test_with_the_same_records_only_the_date_changed(client, weeks):
+    page = read(client, f"/map?board={ranked(client, '2026-11-01T02:00:00Z')}")
+    assert "Only the date changed." in page
+    assert "1 November 2026 (made at" in page  # two of one day are told apart
+
+
+def test_nobody_suppressed_is_named_among_the_changes(client, store: Store, weeks):
+    store.suppression.add("custom:town", ["p99"])
+    section = read(client, f"/map?board={weeks[1]}").partition("What changed")[2].partition("Other days")[0]
+    assert "Nora Newcomer" not in section
+
+
+def test_the_page_of_a_data_set_lists_its_maps_and_keeps_one_up_to_date(client, store: Store, weeks):
+    text = read(client, "/dataset/town")
+    assert "topic, 1 November 2026 Trusted people elders · earlier: 1 October 2026" in text
+    page = client.get("/dataset/town", headers=HTML).text
+    (action,) = re.findall(r'action="(/dataset/town/follow/bd_\w+)"', page)
+    (token,) = set(re.findall(r'name="csrf" value="([\w-]+)"', page))
+    answer = client.post(action, data={"csrf": token})
+    assert answer.headers["Location"] == "/dataset/town#boards"
+    (followed,) = store.followed_boards.list("local")
+    assert (followed.dataset, followed.topic.id, followed.trust_root) == ("town", "tag:topic", "elders")
+    page = client.get("/dataset/town", headers=HTML).text
+    assert "Kept up to date, at most every 60 minutes." in page
+    (stop,) = re.findall(r'action="(/dataset/town/unfollow/[\w-]+)"', page)
+    client.post(stop, data={"csrf": token})
+    assert store.followed_boards.list("local") == []
+
+
+def test_people_without_a_name_of_their_own_cannot_be_asked_about_again(client, store: Store, weeks):
+    body = {"topics": ["tag:topic"], "dataset": "town", "trust_root": ROOT, "as_of": NEXT}
+    job = client.post("/v1/jobs", json=body).json["id"]
+    for name in (job, part_id(job, 0)):
+        jobs.score("local", name)
+    board = client.get(f"/v1/jobs/{job}").json["results"][0]["board_id"]
+    assert "give the people you trust a name" in read(client, "/dataset/town")
+    token = re.findall(r'name="csrf" value="([\w-]+)"', client.get("/dataset/town", headers=HTML).text)[0]
+    assert client.post(f"/dataset/town/follow/{board}", data={"csrf": token}, headers=HTML).status_code == 404
+
+
+def test_a_data_set_of_which_there_is_no_map_says_so(client, worker):
+    assert "None yet. Ask about this community" in read(client, "/dataset/sample")
+
+
+def test_a_deleted_data_set_forgets_which_boards_followed_one_another(client, store: Store, weeks):
+    newest = store.boards.get("local", weeks[1])
+    assert [each.id for each in store.boards.series(newest)] == weeks[::-1]
+    client.delete("/v1/datasets/town")
+    assert store.boards.series(newest) == []
