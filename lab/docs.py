@@ -189,10 +189,10 @@ def _trusted() -> str:
 
 
 def _networks() -> str:
-    """Write a row for each network that is read: by which leave, how fast, and what is taken for a no."""
+    """Write a row for each network that is read: by which leave, how fast, and what counts as a refusal."""
     every = [connector.facts for connector in CONNECTORS]
     rows = ((f"`{f.family}`", f.terms, f.limits, ", ".join(f.consent), f.operator_adds or "") for f in every)
-    return table(("network", "what is read", "how fast", "taken for a no", "what the operator's key adds"), rows)
+    return table(("network", "what is read", "how fast", "counts as a refusal", "what the operator's key adds"), rows)
 
 
 def _unseen() -> str:

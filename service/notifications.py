@@ -14,15 +14,16 @@ MEANINGS = {
     "job.succeeded": "A job has ended with at least one score.",
     "job.failed": "A job has ended without any score; it says why.",
     "job.canceled": "A job was canceled.",
-    "score.disputed": "Somebody contests a piece of a score's evidence.",
+    "score.disputed": "Somebody contests a score: a piece of its evidence, or anything else that is wrong with it.",
     "dispute.decided": "The operator has accepted or rejected a dispute.",
     "board.updated": "A followed board was made again; who entered and who left the first places is read there.",
     PING: "Somebody asked for this, to see whether the receiver works.",
 }
 _HOW = (
-    "Answer 2xx within 15 seconds. Anything else is tried again, ten times within a day with growing gaps; 410 ends it "
-    "and disables the webhook. It may come more than once, and not in order: `webhook-id` tells. Redirects are not "
-    "followed. Check the signature before anything else, with any library for Standard Webhooks."
+    "Answer 2xx within 15 seconds. After anything else it is sent again, ten times within a day at growing intervals; "
+    "410 ends that and disables the webhook. A notification may come more than once, and not in order: `webhook-id` "
+    "tells. Redirects are not followed. Check the signature before anything else, with any library for Standard "
+    "Webhooks."
 )
 _HEADERS = {
     "webhook-id": ("Id of the delivery, the same at each try.", DELIVERY_EXAMPLE.id),

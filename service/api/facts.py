@@ -217,7 +217,7 @@ class Connector(Struct, frozen=True, kw_only=True):
 
     terms: Annotated[str, Meta(description="Under whose terms it is asked.")]
     limits: Annotated[str, Meta(description="How much it allows to be asked.")]
-    consent: Annotated[tuple[str, ...], Meta(description="What is taken for a no, or for an account gone.")]
+    consent: Annotated[tuple[str, ...], Meta(description="What counts as a refusal, or as an account that is gone.")]
     unseen: Annotated[
         dict[str, str], Meta(description="What cannot be seen there, with the reason: unknown, not zero.")
     ]
