@@ -6,10 +6,10 @@ import re
 import tempfile
 import threading
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
-from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from candor.formats import ArchiveError, holds_records, is_archive, is_record_file, read_archive
@@ -33,15 +33,19 @@ from service.problems import Fault, ProblemError, invalid
 from service.schemas.base import SLUG
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from candor.formats.dumps.dump import Format
-    from candor.scoring.records import Counts
+    from candor.scoring.activity import Activity
+    from candor.scoring.records import BadRecord, Counts
+    from candor.scoring.table import Table
     from candor.store.models import Dataset
 
 _OWN_IDS = " If these are ids of your own, send them with `network=custom:NAME` and a profile: qa, forum or microblog."
 _HEAD_BYTES = 64 * 1024
+_MOST_LOOKED_UP = 1_000_000
+"""Records of a data set that is looked through for questions; their ids take some 150 MB."""
 _OF_RECORDS = ("granted_rights", "map", "skip_bad")
 _NOT_FOR_EXPORTS = (
     "is for records, not for an export: of several tables send one and add the others to it, or zip them as files of "
@@ -119,8 +123,10 @@ class Upload:
         with _ONE_EXPORT:
             return self._keep_export(body)
 
-    def keep_records(self, lines: Iterable[object], archive: ArchiveFacts | None = None) -> Dataset:
-        """Keep records."""
+    def keep_records(
+        self, lines: Iterable[object], archive: ArchiveFacts | None = None, files: Sequence[tuple[int, str]] = ()
+    ) -> Dataset:
+        """Keep records; of several `files` each with the number of its first line and its name, once they are read."""
         datasets, asked = context().store.datasets, self.query
         is_dump = archive is not None and archive.account is None  # of which parts may overlap: the first counts
         how: dict[str, Any] = {"rename": asked["map"], "skip_bad": asked["skip_bad"] or is_dump, "check": self._check}
@@ -135,7 +141,7 @@ class Upload:
         except LookupError:
             raise unknown_dataset(self.dataset_id) from None
         except BadDatasetError as error:
-            faults = tuple(Fault(f"/{bad.line}{bad.pointer}", bad.detail) for bad in error.bad)
+            faults = tuple(_fault(bad, files) for bad in error.bad)
             is_elsewhere = not asked.get("network", "custom:").startswith("custom:")
             why = _why_refused(error) + (_OWN_IDS if is_elsewhere and _names_nobody(error) else "")
             raise ProblemError("invalid_records", why, faults or self._meant(error.counts)) from None
@@ -188,14 +194,25 @@ class Upload:
             files = [file for file in found if is_record_file(file.name)]
             if len(files) == 1:
                 head, chunks = peek(_chunks_of(files[0]), _HEAD_BYTES)
-                if head.startswith(ZIP):  # which may hold itself
+                if head.startswith(ZIP) and not is_workbook(head):  # which may hold itself
                     raise UnreadableError("what is in it is packed itself: unpack it first")
                 return self._keep(chunks, "")
-            return self.keep_records(chain.from_iterable(map(self._rows_of, files)))
+            firsts: list[tuple[int, str]] = []
+            return self.keep_records(self._rows_of_all(files, firsts), files=firsts)
+
+    def _rows_of_all(self, files: Iterable[Path], firsts: list[tuple[int, str]]) -> Iterator[Row]:
+        """Yield the records of files, and note before which line each begins."""
+        line = 0
+        for file in files:
+            firsts.append((line, file.name))
+            for row in self._rows_of(file):
+                line += 1
+                yield row
 
     def _rows(self, chunks: Iterator[bytes], folder: Path) -> Iterator[Row]:
         limit = context().settings.max_inflated_bytes
-        return records_in(chunks, limit, self.query["map"], folder=folder, charset=self.charset)
+        earlier = _Kept(self.dataset_id).find if self.add else None
+        return records_in(chunks, limit, self.query["map"], folder=folder, charset=self.charset, earlier=earlier)
 
     def _rows_of(self, file: Path) -> Iterator[Row]:
         """Yield the records of one file of several. Raises UnreadableError, which names it."""
@@ -245,6 +262,35 @@ class Upload:
             if error.code != "invalid_records" or not counted:
                 raise
             raise ProblemError(error.code, f"{error.detail} It was {counted[0]}.", error.errors) from None
+
+
+class _Kept:
+    """The records of a data set by their ids, read where one is asked for; of one with too many none is found."""
+
+    def __init__(self, dataset_id: str) -> None:
+        self._dataset_id = dataset_id
+        self._rows: dict[str, int] | None = None
+        self._table: Table | None = None
+
+    def find(self, record_id: str) -> Activity | None:
+        """Return a record, or None."""
+        if self._rows is None:
+            self._rows = {}
+            with suppress(LookupError):
+                self._table = context().store.datasets.activities(owner(), self._dataset_id)
+                if len(self._table) <= _MOST_LOOKED_UP:
+                    ids = self._table.ids
+                    self._rows = dict(zip(ids.all(), ids.row.tolist(), strict=True))
+        row = self._rows.get(record_id)
+        return None if row is None or self._table is None else self._table.record(row)
+
+
+def _fault(bad: BadRecord, files: Sequence[tuple[int, str]]) -> Fault:
+    """Say what is wrong with a record, where it is one of several files in which, by its own lines."""
+    found = next((each for each in reversed(files) if each[0] < bad.line), None) if len(files) > 1 else None
+    if found is None:
+        return Fault(f"/{bad.line}{bad.pointer}", bad.detail)
+    return Fault(f"/{bad.line - found[0]}{bad.pointer}", f"in {found[1]}: {bad.detail}")
 
 
 def _chunks_of(file: Path) -> Iterator[bytes]:

@@ -46,10 +46,11 @@ _LARGEST_JSON_BYTES = Limits().wanted_bytes
 _ALWAYS_ARCHIVES = ("application/zip", "application/activity+json")
 _ZIP, _TAR, _TAR_AT = (b"PK\x03\x04", b"PK\x05\x06"), b"ustar", 257
 """A zip, also one with nothing in it, and where a tar says that it is one."""
-_RECORDS = re.compile(r"\.(csv|tsv|txt|ndjson|jsonl|json|parquet)(?:\.(?:gz|zst))?$", re.IGNORECASE)
+_RECORDS = re.compile(r"\.(csv|tsv|txt|ndjson|jsonl|json|parquet|xlsx)(?:\.(?:gz|zst))?$", re.IGNORECASE)
 _LINES = frozenset({"ndjson", "jsonl"})
-_TOLD_BY_NAME = frozenset({"csv", "tsv", "parquet", *_LINES})
+_TOLD_BY_NAME = frozenset({"csv", "tsv", "parquet", "xlsx", *_LINES})
 _TABLES, _JSON = frozenset({"csv", "tsv", "txt"}), frozenset({"json", *_LINES})
+_BINARY = (frozenset({"parquet"}), frozenset({"xlsx"}))
 _BESIDE = re.compile(
     r"(?:^|/)(?:_\w*|\.[^/]*|thumbs\.db|desktop\.ini|(?:readme|licen[cs]e)[^/]*|[^/]*\.(?:crc|md|png|jpe?g|pdf))$",
     re.IGNORECASE,
@@ -92,7 +93,7 @@ def holds_records(file: BinaryIO, rename: Mapping[str, str]) -> bool:
         return False
     names = [name for name in names if not _BESIDE.search(name)]
     kinds = {found[1].lower() if (found := _RECORDS.search(name)) else "" for name in names}
-    if "" in kinds or (len(names) <= 1 and kinds <= _TOLD_BY_NAME) or kinds <= _LINES or kinds == {"parquet"}:
+    if "" in kinds or (len(names) <= 1 and kinds <= _TOLD_BY_NAME) or kinds <= _LINES or kinds in _BINARY:
         return bool(names) and "" not in kinds
     is_one_kind = kinds <= _TABLES or kinds <= _JSON
     return is_one_kind and any(_is_ours(head, rename) for head in heads_in(file, names))
@@ -100,7 +101,7 @@ def holds_records(file: BinaryIO, rename: Mapping[str, str]) -> bool:
 
 def _is_ours(head: bytes, rename: Mapping[str, str]) -> bool:
     try:
-        head = b"".join(as_utf_8([head]))
+        head = b"".join(as_utf_8([_unpacked_head(head, len(head)) if head.startswith(GZIP) else head]))
     except UnreadableError:
         return False
     if is_archive(head, "", renamed=bool(rename)):
@@ -114,9 +115,9 @@ def is_record_file(name: str) -> bool:
     return _BESIDE.search(name) is None and _RECORDS.search(name) is not None
 
 
-def _unpacked_head(head: bytes) -> bytes:
+def _unpacked_head(head: bytes, most: int = _TAR_AT + len(_TAR)) -> bytes:
     try:
-        return zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(head, _TAR_AT + len(_TAR))
+        return zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(head, most)
     except zlib.error:
         return b""
 

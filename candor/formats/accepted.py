@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from candor.formats.columns import cell_words
 from candor.formats.compression import UnreadableError
+from candor.formats.day_order import with_days_told
 from candor.formats.nested import decoded
 from candor.scoring.activity import Activity
 from candor.scoring.loose_values import put_right
 from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    Earlier = Callable[[str], Activity | None]
 
 _READ = ("id", "actor", "object", "published")
 
@@ -26,16 +29,33 @@ class _Post(NamedTuple):
     published: datetime | None
 
 
-def with_accepts(rows: Iterable[Any], column: str, ours: Mapping[str, str]) -> Iterator[Any]:
+class _Posts(dict[str, _Post]):
+    """Posts by their ids: those of the table, and where it has none of an id the one that was kept `earlier`."""
+
+    def __init__(self, earlier: Earlier | None) -> None:
+        super().__init__()
+        self._earlier = earlier
+
+    def find(self, post_id: str | None) -> _Post | None:
+        """Return a post; None where nothing is known of it."""
+        if post_id is None or post_id in self or self._earlier is None:
+            return None if post_id is None else self.get(post_id)
+        kept = self._earlier(post_id)
+        return None if kept is None else _Post(kept.actor, kept.object, kept.published)
+
+
+def with_accepts(
+    rows: Iterable[Any], column: str, ours: Mapping[str, str], earlier: Earlier | None = None
+) -> Iterator[Any]:
     """Yield the rows of a table, without the column that says what was accepted, and then each accept that it tells.
 
     `ours` says which columns stand for fields. At an answer the column says yes or no, or when it was accepted; at a
     question it may hold the id of the answer. Who accepted is who wrote the question; when, is the time of the answer
-    where no other is known. Raises UnreadableError for a cell that says none of these. Remembers each post's id, author
-    and time.
+    where no other is known. `earlier` finds posts that stand in no row. Raises UnreadableError for a cell that says
+    none of these. Remembers each post's id, author and time.
     """
-    posts: dict[str, _Post] = {}
-    accepted: dict[str, datetime | None] = {}
+    posts = _Posts(earlier)
+    accepted: dict[str, Any] = {}
     chosen: dict[str, str] = {}
     for row in rows:
         if (record := decoded(row)) is None:
@@ -54,10 +74,11 @@ def with_accepts(rows: Iterable[Any], column: str, ours: Mapping[str, str]) -> I
         if post.object is None:
             chosen[post_id] = _text(cell)
         else:
-            accepted[post_id] = _when(cell, column)
-    yield from _chosen(chosen, posts)
-    for answer, at in accepted.items():
-        yield from _accept(answer, posts, posts[answer].object, at)
+            accepted[post_id] = cell
+    yield from _chosen(chosen, posts, column)
+    told = with_days_told(({"id": answer, column: cell} for answer, cell in accepted.items()), column)
+    for each in told:
+        yield from _accept(each["id"], posts, posts[each["id"]].object, _when(each[column], column))
 
 
 def _text(cell: object) -> str:
@@ -84,21 +105,23 @@ def _when(cell: object, column: str) -> datetime | None:
     return at
 
 
-def _chosen(chosen: Mapping[str, str], posts: Mapping[str, _Post]) -> Iterator[Activity]:
-    """Yield the accepts that questions tell; one that is marked as solved names no answer."""
+def _chosen(chosen: Mapping[str, str], posts: _Posts, column: str) -> Iterator[Activity]:
+    """Yield the accepts that questions tell; one that is marked as solved names no answer. Raises UnreadableError."""
     for question, answer in chosen.items():
+        if answer == question:
+            raise UnreadableError(f"{question[:40]!r} names itself as its answer in the column {column!r}")
         if not _is_yes(answer) or (answer in posts and posts[answer].object == question):
             yield from _accept(answer, posts, question, None)
 
 
-def _accept(answer: str, posts: Mapping[str, _Post], question: str | None, at: datetime | None) -> Iterator[Activity]:
+def _accept(answer: str, posts: _Posts, question: str | None, at: datetime | None) -> Iterator[Activity]:
     """Yield the accept of an answer by who wrote the post at the head of its thread."""
     seen: set[str] = set()
-    while question and question not in seen and (post := posts.get(question)) and post.object is not None:
+    while question and question not in seen and (post := posts.find(question)) and post.object is not None:
         seen.add(question)
         question = post.object
-    asked = posts.get(question or "")
-    replied = posts.get(answer, asked)
+    asked = posts.find(question)
+    replied = posts.find(answer) or asked
     if (when := at or (replied and replied.published)) is not None:
         actor = None if asked is None else asked.actor
         # by nobody known it has another id, as it must not replace one whose question came earlier

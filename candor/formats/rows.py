@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from candor.formats.accepted import Earlier
+
 MEDIA_TYPES = (
     "application/x-ndjson",
     "application/jsonl",
@@ -61,6 +63,7 @@ def records_in(
     *,
     any_table: bool = False,
     charset: str | None = None,
+    earlier: Earlier | None = None,
 ) -> Iterator[Row]:
     """Yield each record as its JSON, or read already; what is none is yielded too, as bytes or an error that names it.
 
@@ -68,8 +71,8 @@ def records_in(
     letters are written where it is not UTF-8. `rename` says which columns
     stand for fields of ours; with `any_table` a table may have any columns. A table of ours without a column `type`
     holds posts: replies where they have an `object`, else notes; where a column says which answers were accepted,
-    answers and questions, and accepts behind them; a column of titles comes before the text. Raises UnreadableError,
-    TooLargeError.
+    answers and questions, and accepts behind them, of whoever asked, also where `earlier` alone finds the question; a
+    column of titles comes before the text. Raises UnreadableError, TooLargeError.
     """
     ours = None if any_table else rename or {}
     head, chunks = peek(unpacked(chunks, limit), HEAD_BYTES)
@@ -85,7 +88,7 @@ def records_in(
     if (title := title_column(ours)) is not None:
         rows = with_titles(rows, title, ours)
     accepted = accepted_column(ours)
-    return rows if accepted is None else with_accepts(rows, accepted, ours)
+    return rows if accepted is None else with_accepts(rows, accepted, ours, earlier)
 
 
 def _text_rows(chunks: Iterable[bytes], ours: Mapping[str, str] | None) -> Iterator[Row]:

@@ -36,14 +36,17 @@ _MOST_COLUMNS = 256
 _ROWS_LOOKED_AT = 20
 _LEAST_CELLS = 2
 _HELD = ("xl/sharedStrings.xml", "xl/styles.xml", MARK)
-_OF_OFFICE = (b"[Content_Types].xml", b"docProps/app.xml", b"_rels/.rels", b"xl/workbook.xml", b"xl/worksheets/")
+_OF_OFFICE = (b"[Content_Types].xml", b"docProps/", b"docMetadata/", b"customXml/", b"_rels/", b"xl/")
+_LENGTH_AT, _NAME_AT = 26, 30
+"""Where the header of a zip's file says how long its name is, and where that stands."""
 _TOO_LARGE = "the workbook is too large: save its table as CSV in UTF-8"
 _HALF_MILLISECOND = timedelta(microseconds=500)
 
 
 def is_workbook(head: bytes) -> bool:
-    """Say by the first bytes of a zip whether it may be a workbook: files that documents of Office have are in it."""
-    return head.startswith(ZIP) and any(sign in head for sign in _OF_OFFICE)
+    """Say by the first bytes of a zip whether it may be a workbook: its first file is one of a document of Office."""
+    name = head[_NAME_AT : _NAME_AT + int.from_bytes(head[_LENGTH_AT:_NAME_AT][:2], "little")]
+    return head.startswith(ZIP) and name.startswith(_OF_OFFICE)
 
 
 def csv_of_table(chunks: Iterable[bytes], limit: int, folder: Path | None = None) -> Iterator[bytes]:

@@ -14,6 +14,7 @@ import pytest
 from candor.formats.columns import OtherColumnsError, likely_columns
 from candor.formats.compression import TooLargeError, UnreadableError
 from candor.formats.rows import records_in
+from candor.scoring.activity import Activity
 from candor.scoring.records import RecordReader
 
 COLUMNS = ("Nr", "Benutzer", "Erstellt", "Text", "Antwort auf", "Beste Antwort")
@@ -287,3 +288,16 @@ def test_columns_are_known_in_dutch():
         "title": "Onderwerp",
         "object": "Antwoord op",
     }
+
+
+def test_days_of_acceptance_are_told_by_the_other_cells_of_their_column():
+    rows = "q1,,ada,2026-01-01,\na1,q1,bo,2026-01-02,1/5/2026\nq2,,cy,2026-01-01,\na2,q2,di,2026-01-03,20/5/2026\n"
+    table = f"id,object,actor,published,ok\n{rows}".encode()
+    found = [each for each in records_in([table], 10**6, {"accepted": "ok"}) if isinstance(each, Activity)]
+    assert [(each.object, f"{each.published:%d.%m.}") for each in found] == [("a1", "01.05."), ("a2", "20.05.")]
+
+
+def test_a_question_that_names_itself_as_its_answer_is_refused():
+    table = b"id,object,actor,published,ok\nq1,,ada,2026-01-01,q1\n"
+    with pytest.raises(UnreadableError, match="names itself as its answer"):
+        list(records_in([table], 10**6, {"accepted": "ok"}))

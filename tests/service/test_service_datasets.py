@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
+from openpyxl import Workbook
 
 from candor.formats.compression import zstd
 from candor.store import record_reading
@@ -324,6 +325,40 @@ def test_a_column_may_have_a_comma_in_its_name(client):
     query = "map=actor=who,content=Text, or body,published=at"
     assert put(client, table, f"{URL}&{query}").status_code == 201
     assert b'"content":"hops"' in client.get("/v1/datasets/beer/records").data
+
+
+def test_an_accept_is_of_whoever_asked_in_an_earlier_upload(client):
+    table = "id,actor,object,published,ok\n{}\n"
+    put(client, table.format("q1,ada,,2026-10-01,").encode(), f"{URL}&map=accepted=ok")
+    later = table.format("a1,bo,q1,2026-10-02,yes").encode()
+    added = client.post("/v1/datasets/beer/records?map=accepted=ok", data=later, content_type="text/csv").json
+    assert (added["records"], added["counts"]["nameless"]) == (3, 0)
+    assert b'"id":"a1:accepted"' in (told := client.get("/v1/datasets/beer/records").data)
+    assert b'"actor":"ada"' in told.splitlines()[-1]
+
+
+def test_faults_in_several_files_of_a_zip_name_the_file_and_its_own_line(client):
+    body = io.BytesIO()
+    with zipfile.ZipFile(body, "w") as archive:
+        archive.writestr("a.ndjson", GOOD)
+        archive.writestr("b.ndjson", line(7) + b"{\n")
+    refused = put(client, body.getvalue(), f"{URL}&map=like=review")
+    assert [(each["pointer"], each["detail"][:12]) for each in refused.json["errors"]] == [("/2", "in b.ndjson:")]
+
+
+def test_a_workbook_and_packed_parts_may_come_in_a_zip(client):
+    sheet, book, body = io.BytesIO(), Workbook(), io.BytesIO()
+    book.active.append(["id", "type", "actor", "published"])
+    book.active.append(["r1", "note", "ada", "2026-10-01"])
+    book.save(sheet)
+    with zipfile.ZipFile(body, "w") as archive:
+        archive.writestr("posts.xlsx", sheet.getvalue())
+    assert put(client, body.getvalue()).json["records"] == 1
+    parts = io.BytesIO()
+    with zipfile.ZipFile(parts, "w") as archive:
+        archive.writestr("part-0.json.gz", gzip.compress(line(1)))
+        archive.writestr("part-1.json.gz", gzip.compress(line(2)))
+    assert put(client, parts.getvalue()).json["records"] == 2
 
 
 def test_a_field_is_in_one_column_only(client):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _ZIP = b"PK\x03\x04"
 _READ = re.compile(
-    r"\.(?:json|jsonl|ndjson|xml|csv|tsv|parquet|mbox|car|txt|log|7z)(?:\.(?:gz|zst|bz2|xz))?$|(?:^|/)MAINTAINERS$|\.zst$",
+    r"\.(?:json|jsonl|ndjson|xml|csv|tsv|xlsx|parquet|mbox|car|txt|log|7z)(?:\.(?:gz|zst|bz2|xz))?$|(?:^|/)MAINTAINERS$|\.zst$",
     re.IGNORECASE,
 )
 _ASIDE = re.compile(
