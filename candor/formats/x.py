@@ -44,7 +44,7 @@ _STATUS = re.compile(
 )
 _RETWEET = re.compile(r"RT @(\w{1,15}): (.*)", re.ASCII | re.DOTALL)
 _ANSWERED = re.compile(r"(?:@\w{1,15}\s+)+", re.ASCII)
-_CUT = re.compile(r"\s*(?:…|\.\.\.)?(?:\s*https://t\.co/\w+)*\s*$")
+_LINK_AT_END = re.compile(r"https://t\.co/\w{1,40}$")
 _TWEETS = frozenset({"tweet", "tweets", "community-tweet", "old"})
 _COUNTED = {
     "like": "undated",
@@ -277,7 +277,7 @@ class _LongTexts:
 
     def of(self, text: str, published: datetime) -> _LongText | None:
         """Return, and use up, the whole text of a post of about that second that begins like it."""
-        begun = _CUT.sub("", _ANSWERED.sub("", text, count=1) if text.startswith("@") else text)
+        begun = _uncut(_ANSWERED.sub("", text, count=1) if text.startswith("@") else text)
         if len(begun) < _SHORTEST_CUT:
             return None
         second = int(published.timestamp())
@@ -289,6 +289,14 @@ class _LongTexts:
                     self.left -= 1
                     return whole
         return None
+
+
+def _uncut(text: str) -> str:
+    """Return a text without the links at its end, and without the dots that say that it goes on."""
+    text = text.rstrip()
+    while link := _LINK_AT_END.search(text, max(0, len(text) - 60)):
+        text = text[: link.start()].rstrip()
+    return text.removesuffix("…").removesuffix("...").rstrip()
 
 
 def _when(written: str) -> datetime:

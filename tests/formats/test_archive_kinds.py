@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -40,6 +41,13 @@ def test_the_whole_text_of_a_long_post_takes_the_place_of_what_was_cut(zipped):
     reading = read_archive(zipped(entries))
     assert (reading.activities[0].content, reading.activities[0].tags) == (f"{begun}CubeSats!", ("cubesat",))
     assert reading.left_out == {"unmatched": 1}
+
+
+@pytest.mark.parametrize("text", [f"a{' ' * 100_000}b", "… https://t.co/abc" * 20_000, "https://t.co/" + "b" * 100_000])
+def test_a_post_takes_no_longer_to_read_for_what_it_repeats(zipped, text):
+    began_s = time.process_time()
+    read_archive(zipped(ACCOUNT | {"data/tweets.js": assigned("tweets", tweet("1", text))}))
+    assert time.process_time() - began_s < 2
 
 
 def test_posts_of_a_protected_account_in_an_old_archive_are_private(zipped):
