@@ -14,8 +14,8 @@ Reasons: TypeAlias = dict[str, tuple[str, ...]]
 
 _STATUS: Mapping[Status, Words] = {
     "ok": {
-        "en": "These people answered questions like this one, or answer most under its tags.",
-        "fr": "Ces personnes ont répondu à des questions semblables, ou répondent le plus sous ces étiquettes.",
+        "en": "These people answered questions like this one, or answer most on the same topics.",
+        "fr": "Ces personnes ont répondu à des questions semblables, ou répondent le plus sur les mêmes sujets.",
     },
     "few_like_it": {
         "en": "Few questions here are like this one{near}; these people answered the nearest, or answer most now.",
