@@ -27,6 +27,7 @@ from service.drawing import (
     provenance_of,
     provenance_sentence,
 )
+from service.drawing.ceiling import trusted_people
 from service.drawing.position import position_sentence
 from service.drawing.provenance import rough_document
 from service.own_account import receipt_of_disputes
@@ -113,6 +114,7 @@ def show_card(score_id: str, own: str | None = None) -> Response:
         first_voices=voices[:VOICES_SHOWN],
         more_voices=voices[VOICES_SHOWN:],
         seeds=seeds_shown(document),
+        is_trusted=document.trust_root.kind == "accounts" and trusted_people(document) < document.trust_root.size,
         others=comparable_scores(document) if keyed else {},
         keyed=keyed,
         nobody_says=NOBODY_SAYS,

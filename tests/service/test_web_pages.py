@@ -1038,3 +1038,10 @@ def test_a_card_begins_with_its_three_most_telling_reasons_and_a_post_for_each(p
 
 def test_a_card_without_a_number_gives_no_telling_reasons(documents):
     assert telling_reasons(documents[sample.RING_CENTRE].expertise) == []
+
+
+def test_who_is_trusted_is_told_that_the_own_word_does_not_count(page_of, documents):
+    said = "this account is one of them, and its own word does not count here"
+    assert said not in page_of(sample.EXPERT)
+    root = documents[sample.EXPERT].trust_root
+    assert said in page_of(sample.EXPERT, trust_root=replace(root, size=root.size + 1))
