@@ -297,7 +297,7 @@ def _reached(plan: Plan, scope: str) -> list[Step]:
     if not plan.is_small:
         return []
     sums = "".join(
-        f", sum({fixed(f'e.each_vouch * w.w{column}')}) as t{column}" for column in range(len(plan.seeds_there))
+        f", sum({fixed(f'e.each_vouch * w.w{column}')}) as t{seed}" for column, seed in enumerate(plan.seeds_there)
     )
     return [
         Step(
@@ -315,9 +315,10 @@ def _from_others(plan: Plan, scope: str) -> str:
             f"select e.recognised, w.seed, {fixed('e.each_vouch * w.share')} from {scope}_each e "
             "join ways w on w.person = e.recogniser"
         )
-    return " union all ".join(
-        f"select recognised, {seed}, t{column} from {scope}_reached where t{column} <> 0"
-        for column, seed in enumerate(plan.seeds_there)
+    columns = ", ".join(f"t{seed}" for seed in plan.seeds_there)
+    return (
+        f"select recognised, cast(substr(seed, 2) as int), units from {scope}_reached "
+        f"unpivot (units for seed in ({columns})) where units <> 0"
     )
 
 
