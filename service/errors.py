@@ -11,6 +11,7 @@ from marshmallow import ValidationError
 from redis import exceptions as redis_errors
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 
+from candor.store.client import DamagedValueError
 from candor.store.storage import DamagedFileError
 from candor.telemetry.logs import logger, reason
 from service.body import faults_of
@@ -50,6 +51,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(redis_errors.RedisError, _redis)
     app.register_error_handler(OSError, _disk)
     app.register_error_handler(DamagedFileError, _damaged)
+    app.register_error_handler(DamagedValueError, _stored_damaged)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -97,6 +99,11 @@ def _disk(error: OSError) -> Response:
 def _damaged(error: DamagedFileError) -> Response:
     _log.error("data set damaged", why=str(error))
     return problem_response(ProblemError("dataset_damaged", BY_CODE["dataset_damaged"].meaning))
+
+
+def _stored_damaged(error: DamagedValueError) -> Response:
+    _log.error("stored value damaged", why=str(error))
+    return problem_response(ProblemError("stored_damaged", BY_CODE["stored_damaged"].meaning))
 
 
 def _unexpected(error: Exception) -> Response:

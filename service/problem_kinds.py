@@ -202,6 +202,12 @@ PROBLEMS: tuple[ProblemKind, ...] = (
         "Data set damaged",
         "A part of the data set is not as it was written, so nothing is read or scored from it. Upload it again.",
     ),
+    ProblemKind(
+        "stored_damaged",
+        500,
+        "Stored value damaged",
+        "What is kept here is not as it was written, so it is neither shown nor used. A new job makes it again.",
+    ),
     ProblemKind("not_implemented", 501, "Not implemented", "The request uses a transfer coding that is not supported."),
     ProblemKind(
         "store_unavailable",

@@ -12,7 +12,8 @@ from redis.exceptions import RedisError
 from rq.timeouts import BaseTimeoutException
 
 from candor.store import utc_now
-from candor.store.job_problems import SCORING_FAILED, SUPPRESSED, TIMED_OUT
+from candor.store.client import DamagedValueError
+from candor.store.job_problems import SCORING_FAILED, STORED_DAMAGED, SUPPRESSED, TIMED_OUT
 from candor.store.models import QUESTION_KINDS, AccountName, JobResult
 from candor.telemetry.logs import logger
 from candor.telemetry.meters import SCORES, STAGE_SECONDS
@@ -61,21 +62,14 @@ def _work(context: WorkerContext, job: Job) -> None:
         context.meters.observe(STAGE_SECONDS, (utc_now() - job.created_at).total_seconds(), "queued")
     reporter = Reporter(context.store.jobs, job, context.meters)
     try:
-        context.method_of(job.request)
-        if not context.store.job_dedup.claim(job):
-            log.info("an equal job does the work")
-        elif job.is_whole:
-            context.store.job_parts.fan_out(job)
-        elif job.is_part:
-            _rank(context, job, reporter)
-        elif job.request.finding is not None:
-            _find(context, job, reporter)
-        else:
-            _run(context, job, reporter)
+        _do(context, job, reporter)
     except BaseTimeoutException:
         context.store.jobs.fail(job.id, TIMED_OUT)
     except InputError as error:
         context.store.jobs.fail(job.id, error.problem)
+    except DamagedValueError:
+        log.exception("what is kept of the job is damaged")
+        context.store.jobs.fail(job.id, STORED_DAMAGED)
     except EndedError:
         log.info("job ended meanwhile")
     except WaitingError as error:
@@ -84,6 +78,20 @@ def _work(context: WorkerContext, job: Job) -> None:
     finally:
         reporter.leave_stage()
         log.info("job finished")
+
+
+def _do(context: WorkerContext, job: Job, reporter: Reporter) -> None:
+    context.method_of(job.request)
+    if not context.store.job_dedup.claim(job):
+        log.info("an equal job does the work")
+    elif job.is_whole:
+        context.store.job_parts.fan_out(job)
+    elif job.is_part:
+        _rank(context, job, reporter)
+    elif job.request.finding is not None:
+        _find(context, job, reporter)
+    else:
+        _run(context, job, reporter)
 
 
 def _run(context: WorkerContext, job: Job, reporter: Reporter) -> None:
@@ -119,7 +127,7 @@ def _rank(context: WorkerContext, job: Job, reporter: Reporter) -> None:
     )
     try:
         rank(context, job, loaders, reporter.report)
-    except (RedisError, BaseTimeoutException, InputError, EndedError, WaitingError):
+    except (RedisError, BaseTimeoutException, InputError, EndedError, WaitingError, DamagedValueError):
         raise
     except Exception:  # the other topics can still be ranked
         log.exception("ranking crashed")
@@ -139,7 +147,7 @@ def _find(context: WorkerContext, job: Job, reporter: Reporter) -> None:
             answer_job(context, job)
         else:
             find(context, job, given)
-    except (RedisError, BaseTimeoutException, InputError, EndedError):
+    except (RedisError, BaseTimeoutException, InputError, EndedError, DamagedValueError):
         raise
     except Exception:  # whatever broke, the job has ended and says so
         log.exception("finding crashed")

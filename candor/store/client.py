@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 OLDEST_REDIS = (6, 2)
 SCAN_AT_ONCE = 1000
 READ_AT_ONCE = 100
+_WITH_CHECKSUM: dict[int, int] = {zstd.CompressionParameter.checksum_flag: 1}
 
 
 class UnknownCursorError(ValueError):
@@ -65,19 +66,26 @@ def check_server(redis: Redis) -> None:
         )
 
 
+class DamagedValueError(OperatorError):
+    """What is kept under a key is not as it was written: the checksum that was kept with it differs."""
+
+
 def text(reply: object) -> str:
     """Return a reply as text. Raises TypeError when it is none."""
     return _bytes(reply).decode()
 
 
 def pack(body: bytes) -> bytes:
-    """Compress what is kept in bulk, quickly."""
-    return zstd.compress(body)
+    """Compress what is kept in bulk, quickly, with a checksum: the server's log of writes has none."""
+    return zstd.compress(body, options=_WITH_CHECKSUM)
 
 
 def unpack(reply: object) -> bytes:
-    """Return what was kept compressed. Raises TypeError when the reply is no string."""
-    return zstd.decompress(_bytes(reply))
+    """Return what was kept compressed. Raises DamagedValueError, and TypeError when the reply is no string."""
+    try:
+        return zstd.decompress(_bytes(reply))
+    except zstd.ZstdError as error:
+        raise DamagedValueError(f"a value is not as it was written: {error}") from error
 
 
 def words_of(pipe: Pipeline) -> list[Any]:

@@ -36,6 +36,12 @@ DATASET_DAMAGED = _problem(
     "Data set damaged",
     "A part of the data set is not as it was written, so nothing is scored from it. Upload the data set again.",
 )
+STORED_DAMAGED = _problem(
+    "stored_damaged",
+    500,
+    "Stored value damaged",
+    "What the job was to be scored from is not as it was written. Submit it again.",
+)
 DATASET_CHANGED = _problem(
     "dataset_changed", 409, "Data set changed", "The data set was replaced after the job was accepted. Submit it again."
 )
@@ -101,6 +107,7 @@ JOB_PROBLEMS = (
     SCORING_FAILED,
     INPUTS_GONE,
     DATASET_DAMAGED,
+    STORED_DAMAGED,
     DATASET_CHANGED,
     METHOD_UNKNOWN,
     UNREADABLE,

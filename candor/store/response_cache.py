@@ -10,7 +10,7 @@ import msgspec
 from redis.exceptions import OutOfMemoryError
 
 from candor.store import redis_keys
-from candor.store.client import pack, text, unpack
+from candor.store.client import DamagedValueError, pack, text, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -86,7 +86,10 @@ class ResponseCache:
     def get(self, key: str) -> CachedResponse | None:
         """Return the response, or None."""
         raw = self._redis.get(redis_keys.CACHED_RESPONSE + key)
-        return None if raw is None else self._decoder.decode(unpack(raw))
+        try:
+            return None if raw is None else self._decoder.decode(unpack(raw))
+        except DamagedValueError:
+            return None
 
     def fence(self) -> str:
         """Return what is another once somebody was suppressed: take it before asking, for `put`."""

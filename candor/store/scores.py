@@ -12,7 +12,7 @@ from candor.scoring.board_row import Side
 from candor.scoring.document import Expertise, Interest, ScoreDocument, brief, encode
 from candor.scoring.redaction import redact_document
 from candor.store import redis_keys
-from candor.store.client import hash_fields, keys_like, pack, revise_hash, text, unpack
+from candor.store.client import DamagedValueError, hash_fields, keys_like, pack, revise_hash, text, unpack
 from candor.store.history import NOTE
 from candor.store.lease import GUARD, run
 from candor.store.models import DAY_S, Retention, ScoreRow, StoredScore
@@ -116,7 +116,7 @@ class Scores:
     def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
         """Delete the person's documents and redact those of others. A document counts once, with its full evidence."""
         deleted, redacted = set(), set()
-        for key, document in self._mentioning(subject, owner):
+        for key, document in self._mentioning(subject, owner, delete_damaged=True):
             owner_and_id = key.split(":", 2)[2]
             if document["account"]["account"] in subject.names:
                 self._redis.delete(key)
@@ -128,11 +128,22 @@ class Scores:
                 self._redis.delete(key)
         return {"documents": len(deleted), "redacted": len(redacted)}
 
-    def _mentioning(self, subject: DataSubject, owner: str | None) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Yield documents that may mention the person. All are read: nothing is kept that says who is in which."""
+    def _mentioning(
+        self, subject: DataSubject, owner: str | None, *, delete_damaged: bool = False
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield documents that may mention the person. All are read: nothing is kept that says who is in which.
+
+        Who is in a damaged one cannot be known, nor can it be shown to anybody.
+        """
         for pattern in (redis_keys.score(owner, None), redis_keys.evidence(owner, None)):
             for key, (packed,) in hash_fields(self._redis, pattern, "body"):
-                if packed is not None and subject.may_occur_in(body := unpack(packed)):
+                try:
+                    body = b"" if packed is None else unpack(packed)
+                except DamagedValueError:
+                    if delete_damaged:
+                        self._redis.delete(key)
+                    continue
+                if subject.may_occur_in(body):
                     document = msgspec.json.decode(body)
                     if document["account"]["network"] == subject.network:
                         yield key, document

@@ -134,3 +134,12 @@ def test_a_score_that_answers_another_question_takes_no_place_of_the_first(clien
         rows = client.get(f"{address}?{narrowed}").json["data"]
         assert [row["score_id"] for row in rows] == ids, narrowed
     assert client.get(f"{address}?method=0.0.1").status_code == 404
+
+
+def test_a_score_that_is_not_as_it_was_written_is_not_shown(client, store, kept):
+    key = f"candor:score:local:{kept.id}"
+    body = bytearray(store.redis.hget(key, "body"))
+    body[len(body) // 2] ^= 1
+    store.redis.hset(key, "body", bytes(body))
+    answer = client.get(f"/v1/scores/{kept.id}")
+    assert (answer.status_code, answer.json["code"]) == (500, "stored_damaged")

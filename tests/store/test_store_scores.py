@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -12,9 +14,12 @@ from candor.scoring.activity import Activity
 from candor.scoring.document import ScoreDocument, brief, encode
 from candor.scoring.method import load_method
 from candor.scoring.question import Question
+from candor.scoring.redaction import DataSubject
 from candor.scoring.score import score
 from candor.scoring.topics import Topic
 from candor.scoring.trust_root import FACE_VALUE
+from candor.store import redis_keys
+from candor.store.client import DamagedValueError
 
 if TYPE_CHECKING:
     from candor.store import Store
@@ -114,3 +119,30 @@ def test_a_score_whose_document_is_gone_is_not_listed(store: Store, document: Sc
     store.scores.put("local", document)
     store.redis.delete(f"candor:score:local:{document.id}")
     assert store.scores.newest("local", "custom:demo", "expert") == []
+
+
+def flip(store: Store, key: str, bit: int) -> None:
+    body = bytearray(store.redis.hget(key, "body"))
+    body[bit // 8] ^= 1 << bit % 8
+    store.redis.hset(key, "body", bytes(body))
+
+
+def test_of_two_hundred_flipped_bits_none_makes_another_document(store: Store, document: ScoreDocument) -> None:
+    store.scores.put("o", document)
+    key, whole = redis_keys.score("o", document.id), encode(brief(document))
+    size = 8 * len(store.redis.hget(key, "body"))
+    for bit in random.Random(15).sample(range(size), 200):
+        flip(store, key, bit)
+        with contextlib.suppress(DamagedValueError):
+            assert store.scores.get("o", document.id).body == whole
+        flip(store, key, bit)
+    assert store.scores.get("o", document.id).body == whole
+
+
+def test_a_damaged_document_goes_with_whoever_is_erased_next(store: Store, document: ScoreDocument) -> None:
+    store.scores.put("o", document)
+    flip(store, redis_keys.score("o", document.id), 99)
+    somebody = DataSubject(network=document.account.network, names=("somebody else",))
+    assert list(store.scores.kept_of(somebody, None)) == []
+    store.scores.erase(somebody, None)
+    assert store.scores.get("o", document.id) is None

@@ -9,7 +9,7 @@ import pytest
 
 from candor.scoring.method import load_method
 from candor.scoring.score import score
-from candor.store.job_problems import DATASET_DAMAGED
+from candor.store.job_problems import DATASET_DAMAGED, STORED_DAMAGED
 from worker import jobs
 from worker.context import CURRENT, WorkerContext
 
@@ -76,3 +76,18 @@ def test_the_file_of_another_data_set_is_not_read(
     (other,) = set((data_dir / "datasets").glob("*.parquet")) - {file}
     file.write_bytes(other.read_bytes())
     assert scored().error == DATASET_DAMAGED
+
+
+def test_records_of_a_job_that_are_not_as_they_were_written_end_it(store: Store, new_job: NewJob, posts: bytes) -> None:
+    job = new_job()
+    store.jobs.create(job, posts)
+    (key,) = store.redis.keys(f"candor:job:{job.id}:activities")
+    packed = bytearray(store.redis.get(key))
+    packed[len(packed) // 2] ^= 1
+    store.redis.set(key, bytes(packed))
+    token = CURRENT.set(WorkerContext(store, load_method(), score))
+    try:
+        jobs.score(job.owner, job.id)
+    finally:
+        CURRENT.reset(token)
+    assert store.jobs.find(job.id).error == STORED_DAMAGED
