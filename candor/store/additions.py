@@ -12,7 +12,9 @@ from candor.store.table_merge import texts_of
 from candor.store.text_words import hashed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from candor.scoring.table import Table
     from candor.store.parts import PartKeys
@@ -91,9 +93,10 @@ class Additions:
     def _unmatched(self, records: Entries, gone: Entries) -> tuple[int, set[int]]:
         """Count the records whose object is the id of none, and return which of the objects of `records` are such."""
         strays = self._index.strays()
-        was_stray = [each.object for each in gone.values() if _among(strays, each.object)]
-        found = [key for key in records if key not in gone and _among(strays, key)]
-        matched = sum(_times(strays, key) for key in found) - sum(stray in records for stray in was_stray)
+        objects_gone = [each.object for each in gone.values()]
+        was_stray = [key for key, times in zip(objects_gone, _times(strays, objects_gone), strict=True) if times]
+        others = [key for key in records if key not in gone]
+        matched = sum(_times(strays, others)) - sum(stray in records for stray in was_stray)
         objects = sorted({each.object for each in records.values() if each.object} - records.keys())
         unknown = {key for key, entry in zip(objects, self._index.find(objects), strict=True) if entry is None}
         added = sum(each.object in unknown for each in records.values())
@@ -109,11 +112,9 @@ class Additions:
         return tuple(dict.fromkeys([*still, *(text for text, key in objects if key in strays)]))[:most]
 
 
-def _among(ascending: np.ndarray, key: int) -> bool:
-    return bool(key) and _times(ascending, key) > 0
-
-
-def _times(ascending: np.ndarray, key: int) -> int:
-    """Count how often a key stands in a sorted array."""
-    first, last = (int(np.searchsorted(ascending, np.uint64(key), side)) for side in ("left", "right"))
-    return last - first
+def _times(ascending: NDArray[np.uint64], keys: Sequence[int]) -> list[int]:
+    """Count how often each key stands in a sorted array; 0, which is no key, in none."""
+    wanted = np.array(keys, np.uint64)
+    first, last = (np.searchsorted(ascending, wanted, side) for side in ("left", "right"))
+    times: list[int] = np.where(wanted > 0, last - first, 0).tolist()
+    return times

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import msgspec
 import numpy as np
 
+from candor.scoring.arrays import changes
 from candor.scoring.record_digest import DIGEST_BYTES
 from candor.store.text_words import hashed, mixed
 
@@ -79,7 +80,6 @@ class RecordIndex:
             raise DamagedIndexError
         edges = np.frombuffer(raw, "<u8").reshape(2, -1)
         self._first, self._checksums = edges[0], edges[1]
-        self._block: tuple[int, NDArray[Any]] = (-1, np.zeros(0, _ENTRY))
 
     @property
     def seed(self) -> int:
@@ -91,7 +91,13 @@ class RecordIndex:
 
     def find(self, keys: Sequence[int]) -> list[Entry | None]:
         """Return the records of some keys, or None. Raises DamagedIndexError."""
-        found: dict[int, Entry | None] = {key: self._find(key) for key in sorted(set(keys))}
+        found: dict[int, Entry | None] = dict.fromkeys(keys)
+        ascending = np.sort(np.array(list(found), np.uint64))
+        numbers = np.searchsorted(self._first, ascending, "right") - 1
+        begins = np.flatnonzero(changes(numbers))
+        for number, some in zip(numbers[begins].tolist(), np.split(ascending, begins[1:]), strict=bool(begins.size)):
+            if number >= 0:
+                found |= self._in_block(number, some)
         return [found[key] for key in keys]
 
     def strays(self) -> Hashes:
@@ -119,21 +125,17 @@ class RecordIndex:
         whole.update(more.tobytes())
         return "sha256:" + whole.hexdigest()
 
-    def _find(self, key: int) -> Entry | None:
-        number = int(np.searchsorted(self._first, np.uint64(key), "right")) - 1
-        if number < 0:
-            return None
-        if number != self._block[0]:
-            size = min(_BLOCK, len(self) - number * _BLOCK)
-            raw = self._at(self._entries_at + number * _BLOCK * _ENTRY.itemsize, size * _ENTRY.itemsize)
-            if zlib.crc32(raw) != self._checksums[number]:
-                raise DamagedIndexError
-            self._block = number, np.frombuffer(raw, _ENTRY)
-        block = self._block[1]
-        at = int(np.searchsorted(block["key"], np.uint64(key)))
-        if at == block.size or block["key"][at] != key:
-            return None
-        return Entry(block["digest"][at].tobytes(), int(block["object"][at]))
+    def _in_block(self, number: int, keys: Hashes) -> dict[int, Entry]:
+        """Return the records of those keys that are in a block."""
+        size = min(_BLOCK, len(self) - number * _BLOCK)
+        raw = self._at(self._entries_at + number * _BLOCK * _ENTRY.itemsize, size * _ENTRY.itemsize)
+        if zlib.crc32(raw) != self._checksums[number]:
+            raise DamagedIndexError
+        block = np.frombuffer(raw, _ENTRY)
+        at = np.minimum(np.searchsorted(block["key"], keys), size - 1)
+        known = block["key"][at] == keys
+        entries = (Entry(each["digest"].tobytes(), int(each["object"])) for each in block[at[known]])
+        return dict(zip(keys[known].tolist(), entries, strict=True))
 
     def _at(self, first: int, size: int) -> bytes:
         self._file.seek(first)
