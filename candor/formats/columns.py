@@ -13,7 +13,7 @@ from candor.formats.compression import UnreadableError
 from candor.scoring.activity import FIELDS, accepted_column, mapped_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
 LEAST_COLUMNS = 2
 """A table is read as records where at least so many of its columns are fields of ours or stand for them."""
@@ -23,12 +23,18 @@ _NAMED = 20
 class OtherColumnsError(UnreadableError):
     """A table has columns of its own, `names`; nothing says which fields of ours they are."""
 
-    def __init__(self, names: Iterable[str]) -> None:
+    def __init__(self, names: Iterable[str], *, without_time: bool = False) -> None:
         self.names = tuple(name for name in names if name)
         self.columns = ", ".join(self.names[:_NAMED])
         probably = likely_columns(self.names)
         texts = () if "title" in probably else ("content",)
         pairs = {field: probably.get(field, "COLUMN") for field in ("id", "actor", "published", *texts)} | probably
+        if without_time:
+            super().__init__(
+                "none of its columns is `published`, when it was done; say which of them stand for ours: "
+                f"map={','.join(f'{field}={column}' for field, column in pairs.items())}. It has: {self.columns}"
+            )
+            return
         super().__init__(
             "none of its columns are ours (id, type, actor, published, …); say which of them stand for ours: "
             f"map={','.join(f'{field}={column}' for field, column in pairs.items())}. It has: "
@@ -81,6 +87,12 @@ def field_named(name: str, ours: Mapping[str, str] | None) -> str:
     name = name.strip()
     field = name.lower().replace(" ", "_")
     return field if ours is not None and name not in ours.values() and field in FIELDS else name
+
+
+def check_time(names: Collection[str], ours: Mapping[str, str] | None) -> None:
+    """Raise OtherColumnsError for a table of ours that does not say when things were done."""
+    if ours is not None and ours.get("published", "published") not in names:
+        raise OtherColumnsError(names, without_time=True)
 
 
 def check_named(names: Sequence[str], ours: Mapping[str, str] | None) -> None:

@@ -6,7 +6,15 @@ import csv
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from candor.formats.columns import LEAST_COLUMNS, OtherColumnsError, check_named, field_named, post_types, replied_in
+from candor.formats.columns import (
+    LEAST_COLUMNS,
+    OtherColumnsError,
+    check_named,
+    check_time,
+    field_named,
+    post_types,
+    replied_in,
+)
 from candor.formats.compression import UnreadableError
 from candor.formats.lines import LONGEST_LINE_BYTES
 from candor.scoring.activity import FIELDS
@@ -109,6 +117,7 @@ def rows_in(
     """
     names = [field_named(name, ours) for name in header.names]
     check_named(names, ours)
+    check_time(names, ours)
     known = [name for name in names if ours is not None and (name in FIELDS or name in ours.values())]
     if twice := next((name for name in known if known.count(name) > 1), None):
         raise UnreadableError(f"the table has two columns {twice!r}: give one of them another name")

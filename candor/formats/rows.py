@@ -48,6 +48,11 @@ _BY_COLUMN = re.compile(
 )
 _DESCRIBED = re.compile(rb'\s*\{\s*"(?:meta|schema)"\s*:.*?"data"\s*:\s*\[\s*\{', re.DOTALL)
 """Rows with a description of their columns before them, as ClickHouse and pandas write them."""
+_SQL = re.compile(
+    rb"(?:--[ \r\n]|/\*!|INSERT\s+INTO\s|CREATE\s+(?:TABLE|DATABASE)\s|PRAGMA\s|BEGIN(?:\s\w+)?;"
+    rb"|COPY\s\S+\s\(|SET\s\w+\s?=)",
+    re.IGNORECASE,
+)
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1d]")
 _BY_COLUMN_ADVICE = "this table is written by columns: in pandas, write it with orient='records', lines=True"
 _READ = "one record a line as JSON, a JSON array, CSV or Parquet"
@@ -98,6 +103,8 @@ def _text_rows(chunks: Iterable[bytes], ours: Mapping[str, str] | None) -> Itera
     text = head.lstrip()
     if text[:5].lower() in {b"<html", b"<!doc"}:
         raise UnreadableError("this is a page: bring the data that it was made from, as JSON or CSV")
+    if _SQL.match(text):
+        raise UnreadableError("this is SQL: write its tables as CSV or JSON")
     if text[:1] in {b"{", b"["}:
         rows = _json_rows(head, chunks, ours)
         return rows if ours is None else posts_in(rows, ours)

@@ -308,3 +308,16 @@ def test_what_says_in_a_field_of_its_own_that_it_is_private_is_not_public(name):
     rows = [{**each, name: each["id"] == "a1"} for each in RECORDS] * 2
     found = read("\n".join(map(json.dumps, rows)).encode())
     assert ([each.id for each in found.activities], found.counts.private) == (["q1", "c1"], 2)
+
+
+def test_a_table_that_does_not_say_when_is_told_which_column_probably_does():
+    with pytest.raises(OtherColumnsError, match="map=id=id,actor=COLUMN,published=CreationDate"):
+        read(b"Id,Content,CreationDate\n1,hops,2026-01-05\n")
+
+
+@pytest.mark.parametrize(
+    "begins", ["-- MySQL dump 10", "INSERT INTO posts (id, actor) VALUES", "PRAGMA foreign_keys=OFF;"]
+)
+def test_sql_is_named_and_no_table(begins):
+    with pytest.raises(UnreadableError, match="this is SQL"):
+        read(f"{begins}\n(1, 'ada');\n".encode())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pytest
 
-from candor.formats.dumps.dump import Run
+from candor.formats.dumps.dump import DumpError, Run
 from candor.formats.dumps.registry import FORMATS
 
 if TYPE_CHECKING:
@@ -185,3 +185,12 @@ def test_items_in_a_table_are_read_whatever_stands_for_no_parent(read, tmp_path,
     duckdb.sql(f"COPY ({TABLE.format(parent=parent, none=none)}) TO '{path}' (FORMAT {kind})")
     made, left_out = read("hackernews", path.read_bytes())
     assert (told(made), left_out) == (MADE, {})
+
+
+def test_what_reddit_gives_one_account_is_refused_with_advice(tmp_path: Path):
+    path = tmp_path / "comments.csv"
+    path.write_text(
+        "id,permalink,date,ip,subreddit,gildings,link,parent,body,media\nc1,https://r.example/,2026-01-05,,,,,,hops,\n"
+    )
+    with pytest.raises(DumpError, match="bring a dump of the community"):
+        list(FORMATS["reddit"].records([path], Run("custom:r")))

@@ -47,6 +47,7 @@ def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
                 yield from found
                 found.clear()
         run.left_out["malformed"] += reader.counts.bad
+        run.left_out["fields"] += reader.counts.unknown_fields
         run.left_out["private"] += reader.counts.private
         faults += [f"record {bad.line}, {bad.pointer[1:] or 'as a whole'}: {bad.detail}" for bad in reader.bad]
     if faults and not kept:

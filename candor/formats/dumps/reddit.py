@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
-from candor.formats.dumps.dump import Format, FormatFacts, Run
+from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run, chunks_of
 from candor.formats.dumps.objects import objects_in
 from candor.formats.lenient import NEEDED
 from candor.formats.markup import own_words
@@ -40,6 +40,8 @@ _NAMED = re.compile(r"(?<![\w/])/?u/([A-Za-z0-9_-]{1,20})(?![\w/-])")
 _NESTS = re.compile(rb'"(?:comments|replies)"\s*:\s*\[\s*\{')
 _COMMUNITY = re.compile(r"(?:https?://[\w.]+)?/r/(\w{2,50})/")
 _FOR_SOME = frozenset({"private", "employees_only", "gold_only"})
+_OF_ONE_ACCOUNT = re.compile(rb'"?id"?,"?permalink"?,"?(?:date|direction)"?|"?statistic"?,"?value"?')
+_HEAD_BYTES = 1_000
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -112,6 +114,13 @@ class _Thing(msgspec.Struct):
 def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
     """Yield the records of submissions and comments. Raises UnreadableError."""
     for path in paths:
+        with chunks_of(path) as chunks:
+            head = next(iter(chunks), b"")[:_HEAD_BYTES]
+        if _OF_ONE_ACCOUNT.match(head):
+            raise DumpError(
+                "this is what Reddit gives one account of its own, which says neither who wrote it nor what others "
+                "did: bring a dump of the community"
+            )
         yield from run.each(_things(objects_in(path)), _Thing, lambda thing: _said(thing, run))
 
 
