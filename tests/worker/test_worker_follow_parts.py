@@ -440,6 +440,18 @@ def test_a_list_on_bluesky_is_read_without_who_hides_from_strangers(service, rea
     assert service.count("getProfiles") <= 3
 
 
+def test_a_list_that_is_not_there_is_said_to_be_none(service, read):
+    def no_list(_request, context):
+        context.status_code = 400
+        return {"error": "InvalidRequest", "message": "List not found"}
+
+    service.says(r"getList\?", no_list)
+    service.says(r"getListFeed", {"feed": []})
+    state = read("bluesky", "list", f"at://{ADA}/app.bsky.graph.list/3k").state
+    assert (state.status, state.complete) == ("failed", False)
+    assert state.error == "list: public.api.bsky.app: rejected the request (status 400)"
+
+
 def test_a_search_on_bluesky_is_read_on_and_an_odd_post_loses_no_other(service, read, records):
     view = AppView(service, [ADA, BEN] * 5, "posts")
     view.shown[3] = {"uri": None, "record": []}

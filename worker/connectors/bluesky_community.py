@@ -39,6 +39,7 @@ class BlueskyCommunity(Bluesky, NewestFirst):
             return self._url("feed.searchPosts", q=name, sort="latest", limit=100)
         try:
             uri = self.list_address(name)
+            self.source.outbound.get_json(self._url("graph.getList", list=uri, limit=100))
         except (OutboundError, UnknownAccountError) as error:
             self.source.gaps.add("list", error.words if isinstance(error, OutboundError) else str(error))
             return None
