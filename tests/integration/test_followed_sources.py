@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import threading
-from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 
+from tests.integration.answering_server import AnsweringServer, Told
 from tests.integration.waiting import until
 from tests.worker.connectors.answering import Answers
 from tests.worker.connectors.made_up import github, mastodon, stackexchange
@@ -19,7 +18,7 @@ from tests.worker.connectors.made_up.followed import FOLLOWED, repository
 from tests.worker.outbound.misbehaving_server import MisbehavingServer, answer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 
 MORE: dict[str, Any] = {
@@ -40,18 +39,26 @@ BODIES: dict[str, dict[str, Any]] = {
 }
 
 
-class Server(ThreadingHTTPServer):
+@dataclass
+class Networks:
     """All networks at one address: their paths differ."""
 
-    daemon_threads = True
+    hosts: set[str] = field(init=False)
+    answers: Answers = field(init=False)
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+    def __post_init__(self) -> None:
         answers = {address: told for each in FOLLOWED for address, told in each.tried.answers.items()}
         self.hosts = {urlsplit(address.removeprefix("POST ")).netloc for address in answers}
-        self.asked: list[str] = []
         here = {_here(address): told for address, told in (answers | MORE).items()}
         self.answers = Answers(replace(FOLLOWED[0].tried, answers=here, following={}))
+
+    def answer(self, path: str, _headers: Mapping[str, str]) -> Told:
+        """Answer with what was made up."""
+        address = self.answers.address(path)
+        if address is None:
+            return Told({"error": "not found"}, 404)
+        the_only_page = {"Link": f'<{path}&min_id=0>; rel="prev"'} if "/api/v1/timelines/" in path else {}
+        return Told(self.answers.right[address].body, headers=the_only_page)
 
 
 def _here(address: str) -> str:
@@ -60,49 +67,23 @@ def _here(address: str) -> str:
     return f"{method} {parts._replace(scheme='', netloc='').geturl()}".strip()
 
 
-class Handler(BaseHTTPRequestHandler):
-    """Answers with what was made up."""
-
-    server: Server
-
-    def do_GET(self) -> None:
-        self.server.asked.append(self.path)
-        address = self.server.answers.address(self.path)
-        found = self.server.answers.right[address] if address else None
-        body = found.body if found else b'{"error": "not found"}'
-        self.send_response(200 if found else 404)
-        if "/api/v1/timelines/" in self.path:  # the only page
-            self.send_header("Link", f'<{self.path}&min_id=0>; rel="prev"')
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
-        self.do_GET()
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+@pytest.fixture
+def networks() -> Networks:
+    return Networks()
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    with Server() as made:
-        thread = threading.Thread(target=made.serve_forever)
-        thread.start()
+def server(networks: Networks) -> Iterator[AnsweringServer]:
+    with AnsweringServer(networks.answer) as made:
         yield made
-        made.shutdown()
-        thread.join()
 
 
-def test_every_kind_of_source_is_read_and_its_board_follows(server, shell):
-    place = f"127.0.0.1:{server.server_port}"
+def test_every_kind_of_source_is_read_and_its_board_follows(networks, server, shell):
     with MisbehavingServer() as receiver:
         hook = receiver.says("/hook", answer(204))
         _, url = shell.up(
-            CANDOR_TEST_PLACES=",".join(f"{host}=http://{place}" for host in sorted(server.hosts)),
-            CANDOR_TEST_HOSTS=f"{place},{receiver.name}",
+            CANDOR_TEST_PLACES=",".join(f"{host}=http://{server.place}" for host in sorted(networks.hosts)),
+            CANDOR_TEST_HOSTS=f"{server.place},{receiver.name}",
         )
 
         def ask(method: str, path: str, body: Any = None) -> Any:

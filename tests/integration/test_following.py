@@ -9,65 +9,42 @@ import os
 import re
 import signal
 import subprocess
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
 
+from tests.integration.answering_server import AnsweringServer, Told
 from tests.integration.waiting import until
 from tests.worker.forum import HOST, Forum
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from tests.integration.shell import Shell
 
 TOPICS = int(os.environ.get("CANDOR_TEST_TOPICS", "150"))
 
 
-class Server(ThreadingHTTPServer):
-    """The forum, at an address of this machine."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.forum, self.lock = Forum(), threading.Lock()
-
-
-class Handler(BaseHTTPRequestHandler):
-    """Answers from the forum."""
-
-    server: Server
-
-    def do_GET(self) -> None:
-        with self.server.lock:
-            status, told = self.server.forum.answer(self.path)
-        body = json.dumps(told).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+@pytest.fixture
+def forum() -> Forum:
+    """A forum with many topics."""
+    made = Forum()
+    for number in range(1, TOPICS + 1):
+        made.add(number, f"asker{number % 97}", f"helper{number % 31}", f"helper{number % 53}")
+    return made
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    with Server() as made:
-        for number in range(1, TOPICS + 1):
-            made.forum.add(number, f"asker{number % 97}", f"helper{number % 31}", f"helper{number % 53}")
-        thread = threading.Thread(target=made.serve_forever)
-        thread.start()
+def server(forum: Forum) -> Iterator[AnsweringServer]:
+    def answer(path: str, _headers: Mapping[str, str]) -> Told:
+        status, told = forum.answer(path)
+        return Told(told, status)
+
+    with AnsweringServer(answer) as made:
         yield made
-        made.shutdown()
-        thread.join()
 
 
 def worker_of_batch(shell: Shell) -> int:
@@ -75,9 +52,8 @@ def worker_of_batch(shell: Shell) -> int:
     return next(pid for pid, command in shell.running().items() if "--queue batch" in command)
 
 
-def test_a_forum_is_followed_and_a_killed_worker_s_work_goes_on(server, shell):
-    place = f"127.0.0.1:{server.server_port}"
-    _, url = shell.up(CANDOR_TEST_PLACES=f"{HOST}=http://{place}", CANDOR_TEST_HOSTS=place)
+def test_a_forum_is_followed_and_a_killed_worker_s_work_goes_on(forum, server, shell):
+    _, url = shell.up(CANDOR_TEST_PLACES=f"{HOST}=http://{server.place}", CANDOR_TEST_HOSTS=server.place)
     began_s = time.monotonic()
     body = {"source": {"network": f"discourse:{HOST}", "max_requests": 20_000}}
     assert requests.put(f"{url}/v1/datasets/forum", json=body, timeout=10).status_code == 201
@@ -86,32 +62,29 @@ def test_a_forum_is_followed_and_a_killed_worker_s_work_goes_on(server, shell):
         told: dict[str, Any] = requests.get(f"{url}/v1/datasets/forum", timeout=10).json()["source"]
         return told
 
-    until(lambda: server.forum.count("t") > TOPICS // 2)
+    until(lambda: forum.count("t") > TOPICS // 2)
     os.kill(worker_of_batch(shell), signal.SIGKILL)
-    before = server.forum.count("t")
+    before = forum.count("t")
     until(lambda: source()["status"] == "read")
     found = source()
     print(
-        f"{TOPICS} topics: {len(server.forum.asked)} requests in {time.monotonic() - began_s:.1f} s with a worker "
+        f"{TOPICS} topics: {len(forum.asked)} requests in {time.monotonic() - began_s:.1f} s with a worker "
         f"killed after {before} topics; {found['records']} records"
     )
     assert (found["complete"], found["gaps"], found["error"]) == (True, [], None)
-    assert server.forum.count("t") <= TOPICS + 1  # what the dead worker had in hand
+    assert forum.count("t") <= TOPICS + 1  # what the dead worker had in hand
     lines = requests.get(f"{url}/v1/datasets/forum/records", timeout=60).text.splitlines()
     records = [json.loads(line) for line in lines]
     assert sum(record["type"] == "question" for record in records) == TOPICS
     assert len({record["id"] for record in records}) == len(records) == found["records"]
 
 
-def test_what_the_docs_say_to_type_ranks_the_people_of_a_forum(server, shell):
-    place = f"127.0.0.1:{server.server_port}"
-    server.forum.moderators.add("helper1")
+def test_what_the_docs_say_to_type_ranks_the_people_of_a_forum(forum, server, shell):
+    forum.moderators.add("helper1")
     for number in range(1, TOPICS + 1):
         helpers = (f"helper{number % 31}", "helper1")
-        server.forum.add(
-            number, f"asker{number % 97}", *helpers, text="The spacecraft reaches orbit by electric propulsion"
-        )
-    _, url = shell.up(CANDOR_TEST_PLACES=f"{HOST}=http://{place}", CANDOR_TEST_HOSTS=place)
+        forum.add(number, f"asker{number % 97}", *helpers, text="The spacecraft reaches orbit by electric propulsion")
+    _, url = shell.up(CANDOR_TEST_PLACES=f"{HOST}=http://{server.place}", CANDOR_TEST_HOSTS=server.place)
     page = (Path(__file__).parents[2] / "docs" / "following.md").read_text("utf-8")
     block = page.partition("```sh\n")[2].partition("```")[0]
     begun, ranked, asked = re.split(r"\n(?=curl )", block.strip())[-3:]
