@@ -119,6 +119,7 @@ def _run(context: WorkerContext, job: Job, reporter: Reporter) -> None:
 
 def _rank(context: WorkerContext, job: Job, reporter: Reporter) -> None:
     """Make the board of a part, from the community on no topic: the next part has another."""
+    context.store.job_parts.began(job)
     reporter.report(stage="scoring")
     community = msgspec.structs.replace(job, request=msgspec.structs.replace(job.request, topics=()))
     loaders = Loaders(

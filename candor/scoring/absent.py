@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NO_RECORD = "no record that was read names this account"
 OFF_TOPIC = "no record that was read is on this topic"
+TRUSTED_ABSENT = "trusted accounts that no record names"
 NAMED = 3
 MOST_COMPARED = 20_000  # people among whom near spellings are looked for
 
@@ -69,7 +70,7 @@ def _of_root(question: Question, columns: Columns, named: NDArray[np.bool_]) -> 
     if missing:
         more = ", …" if len(missing) > NAMED else ""
         yield (
-            f"trusted accounts that no record names, {len(missing)} of {len(trusted)}: {_listed(missing)}{more}; "
+            f"{TRUSTED_ABSENT}, {len(missing)} of {len(trusted)}: {_listed(missing)}{more}; "
             "they still count as trusted people, and that can lower scores"
         )
     if blank := [account for account in missing if account != account.strip()]:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from candor.store import redis_keys
 from candor.store.jobs import FIELDS, IS_OPEN, part_id
-from candor.store.models import DAY_S, Job, Progress
+from candor.store.models import DAY_S, PART_MARK, Job, Progress
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -32,6 +32,16 @@ if is_open() then redis.call('SREM', KEYS[2], ARGV[1]) end
 """KEYS: job, active jobs. ARGV: id. From now on its parts keep the job alive, and the last of them ends it."""
 
 
+BEGAN = """
+if not is_open() then return end
+local progress = cjson.decode(redis.call('HGET', KEYS[1], 'progress'))
+if progress.stage ~= 'queued' then return end
+progress.stage = 'scoring'
+redis.call('HSET', KEYS[1], 'progress', cjson.encode(progress))
+"""
+"""KEYS: job. It waits for a worker until the first of its parts has one."""
+
+
 class JobParts:
     """Makes the parts of jobs; Jobs ends a job when the last of its parts ends."""
 
@@ -41,6 +51,7 @@ class JobParts:
         self._life_s = retention.jobs_days * DAY_S
         self._create_part = redis.register_script(CREATE_PART)
         self._hand_over = redis.register_script(IS_OPEN + HAND_OVER)
+        self._began = redis.register_script(IS_OPEN + BEGAN)
 
     def fan_out(self, job: Job) -> None:
         """Make and queue a part for each topic; the last to end closes the job. Doing it twice changes nothing."""
@@ -53,6 +64,10 @@ class JobParts:
         for number, topic in enumerate(job.request.topics):
             self._make_part(job, number, topic)
         self._hand_over(keys=[redis_keys.job(job.id), redis_keys.ACTIVE_JOBS], args=[job.id])
+
+    def began(self, part: Job) -> None:
+        """Say of the job which a part belongs to that it waits for a worker no longer."""
+        self._began(keys=[redis_keys.job(part.id.partition(PART_MARK)[0])])
 
     def _make_part(self, job: Job, number: int, topic: Topic) -> None:
         request = replace(job.request, topics=(topic,), queue="batch", webhook=None)

@@ -62,7 +62,13 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     total: Annotated[
         int, Meta(description="Documents asked for: accounts times topics; of everybody in a data set: topics.")
     ]
-    stage: Annotated[Stage, Meta(description="queued, gathering, waiting, scoring, saving or done.")]
+    stage: Annotated[
+        Stage,
+        Meta(
+            description="queued, gathering, waiting, scoring, saving or done. A job that ranks everybody is running "
+            "and queued while its topics wait for workers."
+        ),
+    ]
     posts: Annotated[int, Meta(description="Posts of the accounts read from their networks so far.")] = 0
     requests: Annotated[int, Meta(description="Requests made to networks so far.")] = 0
     until: Annotated[
@@ -236,7 +242,8 @@ class BoardFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a board beside its rows: what was asked (one topic, no accounts) and how it was made.
 
     `compared` people were recomputed exactly; `largest_difference` from the shared flow is in points. `kinds` counts
-    the rows by kind of account. `suppressions` is the version of the list of those who are left out.
+    the rows by kind of account. `suppressions` is the version of the list of those who are left out, `absent` how many
+    trusted accounts no record names.
     """
 
     id: str
@@ -249,6 +256,7 @@ class BoardFacts(msgspec.Struct, frozen=True, kw_only=True):
     kinds: dict[str, int] = {}
     made_at: datetime | None = None
     suppressions: int | None = None
+    absent: int = 0
 
     @property
     def topic(self) -> Topic:

@@ -26,6 +26,7 @@ from service.api.job_response import JOB_EXAMPLE, JobResponse
 from service.api.jobs import JOB_HEADERS, PREFER, RETRY_HEADER, accepted
 from service.api.trust_roots import unknown_root
 from service.auth import owner
+from service.board_notes import note_of
 from service.components import fill
 from service.context import context, request_id
 from service.etags import tagged
@@ -62,7 +63,13 @@ class BoardResponse(Struct, frozen=True, kw_only=True):
     method: Annotated[str, Meta(description="Version of the method.")]
     trust_root: Annotated[TrustRootRef, Meta(description="Whose word counted.")]
     people: Annotated[int, Meta(description="Accounts on it: all that did something on the topic or were taken up.")]
-    note: Annotated[str | None, Meta(description="Where nobody is on it, why that can be, in words; else null.")]
+    note: Annotated[
+        str | None,
+        Meta(
+            description="In words: where nobody is on it, why that can be; else that none of the trusted accounts, or "
+            "not all of them, are in these records; else null."
+        ),
+    ]
     compared: Annotated[int, Meta(description="How many people of the first were recomputed exactly.")]
     largest_difference: Annotated[
         float, Meta(description="Points: the largest difference among these between exact and shared standing.")
@@ -384,13 +391,5 @@ def _board_response(facts: BoardFacts) -> BoardResponse:
         as_of=asked.as_of,
         window_days=asked.window_days,
         trust_root=fill(TrustRootRef, asked.trust_root),
-        note=None if facts.people else _why_empty(facts),
-    )
-
-
-def _why_empty(facts: BoardFacts) -> str:
-    day = show_instant(facts.request.as_of).partition("T")[0]
-    return (
-        f"Nobody did anything on this topic in the {facts.request.window_days} days before {day}. "
-        "Ask for older records with an earlier `as_of`."
+        note=note_of(facts),
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import marshmallow as ma
 import msgspec
+from flask import request
 from marshmallow import validate
 from msgspec import Meta, Struct
 from msgspec.structs import replace
@@ -145,12 +146,17 @@ def write_followed_board(given: dict[str, Any], followed_id: str) -> Response:
     Webhooks that ask for `board.updated` are told each time; who entered and who left the first places is read here.
     Asked for the same board again, the history stays.
 
+    What an id follows is replaced by another data set, topic, trust root or number of days only with `If-Match`: its
+    history begins anew then. Otherwise delete it first, or choose another id.
+
     A board speaks of the time when it is made; where the last record is more than thirty days older, of the midnight
     after that record, as a board asked for on the pages does.
     """
     before = context().store.followed_boards.get(owner(), followed_id)
     _check_match(before)
     board = _asked(given, followed_id)
+    if before is not None and not request.if_match:
+        _refuse_another(before, board)
     if before is not None and before.asks == board.asks:
         board = replace(before, every_minutes=board.every_minutes, places=board.places)
     is_new = context().store.followed_boards.put(board)
@@ -223,6 +229,31 @@ def _asked(given: dict[str, Any], followed_id: str) -> FollowedBoard:
         every_minutes=given["every"],
         places=given["places"],
     )
+
+
+def _refuse_another(there: FollowedBoard, asked: FollowedBoard) -> None:
+    """Refuse to make another board of one that is followed. Raises ProblemError 422."""
+    after, before = _question(asked), _question(there)
+    faults = [
+        Fault(
+            f"/{name}",
+            f"the followed board {there.id!r} has {before[name]!r} here: send its ETag as If-Match to replace it, "
+            "delete it first, or choose another id",
+        )
+        for name in after
+        if after[name] != before[name]
+    ]
+    if faults:
+        raise invalid(*faults)
+
+
+def _question(board: FollowedBoard) -> dict[str, str]:
+    return {
+        "dataset": board.dataset,
+        "topic": board.topic.id,
+        "trust_root": board.trust_root,
+        "window_days": str(board.window_days),
+    }
 
 
 def _check_match(current: FollowedBoard | None) -> None:

@@ -5,14 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 from msgspec import Meta, Struct
 
+from candor.scoring.absent import TRUSTED_ABSENT
 from candor.scoring.activity import Instant
 from candor.scoring.document import TrustRootRef
 from candor.scoring.method import load_method
 from candor.scoring.records import Counts
 from candor.store.models import FetchBudget, JobStatus, Problem, Progress
+from service.board_notes import note_of
 from service.components import fill
+from service.context import context
 
 if TYPE_CHECKING:
     from candor.store.models import Job, JobRequest, JobResult
@@ -94,7 +98,11 @@ class JobResponse(Struct, frozen=True, kw_only=True):
         Meta(description="Where the list is that the job makes of a data set; null where it makes scores or boards."),
     ]
     note: Annotated[
-        str | None, Meta(description="What to know of the request, in words: that it trusts nobody; else null.")
+        str | None,
+        Meta(
+            description="What to know of the request, in words: that it trusts nobody; once it has ended, that none of "
+            "the trusted accounts, or not all of them, are in the records; else null."
+        ),
     ]
     request: Annotated[JobRequestResponse, Meta(description="What was asked.")]
     urls: Annotated[JobUrls, Meta(description="Addresses that belong to it.")]
@@ -157,10 +165,38 @@ def job_response(job: Job) -> JobResponse:
         results=tuple(_result(result) for result in job.results),
         received=job.request.received,
         result_url=job.request.finding.url if job.request.finding else None,
-        note=_TRUSTS_NOBODY if job.request.trust_root.kind == "none" and job.request.finding is None else None,
+        note=_note(job),
         request=_request(job.request),
         urls=JobUrls(self=url, cancel=f"{url}/cancel"),
     )
+
+
+class _Inputs(Struct):
+    gaps: tuple[str, ...]
+
+
+class _Score(Struct):
+    """What is read of a score here."""
+
+    inputs: _Inputs
+
+
+def _note(job: Job) -> str | None:
+    """Return what to know of a request; of whom is absent, what its first board or score says."""
+    if job.request.finding is not None:
+        return None
+    if job.request.trust_root.kind == "none":
+        return _TRUSTS_NOBODY
+    if job.request.trust_root.kind == "network" or not job.results:
+        return None
+    first, store = job.results[0], context().store
+    if first.board_id is not None:
+        facts = store.boards.get(job.owner, first.board_id)
+        return None if facts is None else note_of(facts)
+    stored = None if first.score_id is None else store.scores.get(job.owner, first.score_id)
+    gaps = () if stored is None else msgspec.json.decode(stored.body, type=_Score).inputs.gaps
+    absent = next((gap for gap in gaps if gap.startswith(TRUSTED_ABSENT)), None)
+    return absent and f"{absent[:1].upper()}{absent[1:]}."
 
 
 def job_url(job_id: str) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 from flask import Response, redirect, request
 from marshmallow import ValidationError
+from msgspec.structs import replace
 
 from candor.names.networks import NETWORKS
 from candor.names.proofs import proofs_of
@@ -39,13 +40,14 @@ from service.web.names import names_beside
 from service.web.rendering import current_words, render_page
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from werkzeug.wrappers import Response as AnyResponse
 
     from candor.store.claims import Claim
     from candor.store.disputes import Dispute
+    from candor.store.held import HeldRecord
 
 _SCORE_ID = re.compile(r"sc_[0-9a-z]{1,64}")
 PLACE = "/about-me"
@@ -61,13 +63,14 @@ def show_about_me() -> AnyResponse:
     if begun.status != "proven" or not begun.gathered:
         return _show_proof(begun, {}, None)
     held = held_of(begun)
-    pages = -(-len(held.records) // RECORDS_SHOWN)
+    records = _each_once(held.records)
+    pages = -(-len(records) // RECORDS_SHOWN)
     page = max(1, min(request.args.get("page", 1, type=int), pages))
     return render_page(
         "held.html",
         claim=begun,
         held=held,
-        shown_records=held.records[(page - 1) * RECORDS_SHOWN : page * RECORDS_SHOWN],
+        shown_records=records[(page - 1) * RECORDS_SHOWN : page * RECORDS_SHOWN],
         page=page,
         pages=pages,
         on=_on,
@@ -75,6 +78,14 @@ def show_about_me() -> AnyResponse:
         done_days=context().settings.jobs_days,
         answer_days=context().settings.dispute_answer_days,
     )
+
+
+def _each_once(records: Iterable[HeldRecord]) -> list[tuple[HeldRecord, list[str]]]:
+    """Return each record once, with the data sets that hold it."""
+    found: dict[HeldRecord, list[str]] = {}
+    for record in records:
+        found.setdefault(replace(record, dataset=""), []).append(record.dataset)
+    return list(found.items())
 
 
 def begin() -> AnyResponse:

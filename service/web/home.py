@@ -29,7 +29,7 @@ from service.schemas.job_requests import PROFILES
 from service.uploads import unknown_dataset
 from service.web.asked import OF_STEP, OWN_TOPIC, PEOPLE, TOPIC, Asked, topics_shown
 from service.web.bring import CHARSETS, COLUMNS, DUMPS, EXPORTS, IN_THE_FORM, bring, followed
-from service.web.progress import submit, to_progress
+from service.web.progress import name_of_asked, submit, to_progress
 from service.web.rendering import current_words, render_page, topic_label
 from service.words import words
 
@@ -106,7 +106,8 @@ def _page(asked: Asked, error: ProblemError | None = None, status: int | None = 
     if error is not None:
         problem = problem_document(error.code, error.detail, error.errors, request_id())
         asked = Asked(asked.values, dict(_at_fields(error.errors, asked)))
-    jobs, _ = context().store.jobs.list(owner(), limit=RECENT_JOBS)
+    recent, _ = context().store.jobs.list(owner(), limit=RECENT_JOBS)
+    jobs = [job for job in recent if not job.is_part and job.request.finding is None]
     return render_page(
         "home.html",
         status or (200 if problem is None else problem.status),
@@ -115,7 +116,8 @@ def _page(asked: Asked, error: ProblemError | None = None, status: int | None = 
         problem=problem,
         at_field=asked.faults,
         card=sample_card(current_words().language),
-        jobs=[job for job in jobs if not job.is_part and job.request.finding is None],
+        jobs=jobs,
+        names={job.id: name for job in jobs if (name := name_of_asked(job))},
         with_sample=context().settings.on_loopback,
         **_of_step(asked),
     )

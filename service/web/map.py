@@ -82,6 +82,9 @@ def show_map() -> Response:
         facts=facts,
         rows=rows,
         rows_shown=ROWS_SHOWN,
+        heading=_heading(
+            rows, facts, query, words, is_rest=bool(here["cursor"]), has_more=more is not None and not area
+        ),
         as_of=provenance_of(facts).as_of,
         next_page=_address({**asked, "cursor": cursor_of(more)}) if more and not area else None,
         is_part=bool(area) or bool(here["cursor"]),
@@ -121,6 +124,19 @@ def open_account() -> AnyResponse:
     job, _ = wait_for(explain(request.form.get("board", ""), request.form.get("account", "")), EXPLAIN_WAIT_S)
     urls = [url for result in job.results if (url := result_url(result)) is not None]
     return redirect(urls[0], 303) if urls else to_progress(job.id)
+
+
+def _heading(
+    rows: Sequence[BoardRow], facts: BoardFacts, query: dict[str, Any], words: Words, *, is_rest: bool, has_more: bool
+) -> str:
+    """Say how many accounts are shown, and of how many, where that is known without looking at all of them."""
+    if not is_rest and not has_more:
+        return words.count("maps.shown", len(rows))
+    every = facts.people - sum(left_out(facts, query["kind"]).values())
+    key = "maps.shown_next" if is_rest else "maps.shown_first"
+    if any(query[name] for name in ("status", "reachability", "active_since")):
+        return words(f"{key}_filtered", n=words.number(len(rows)))
+    return words(key, n=words.number(len(rows)), of=words.number(every))
 
 
 def _since(facts: BoardFacts, chosen: datetime | None, words: Words) -> dict[str, str]:

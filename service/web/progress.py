@@ -167,6 +167,14 @@ def _row(result: JobResult, job: Job) -> Row:
     return Row(result, result_url(result), topic, _summary(result))
 
 
+def name_of_asked(job: Job) -> str | None:
+    """Return what the one person calls themselves whom a job was about, once there is a score."""
+    if len(job.request.accounts) != 1 or not job.results:
+        return None
+    summary = _summary(job.results[0])
+    return None if summary is None else summary.account.name
+
+
 def _summary(result: JobResult) -> Summary | None:
     stored = None if result.score_id is None else context().store.scores.get(owner(), result.score_id)
     return None if stored is None else msgspec.json.decode(stored.body, type=Summary)

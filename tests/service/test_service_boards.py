@@ -647,6 +647,56 @@ def test_a_long_list_goes_on_on_the_next_page(
     assert found == whole
 
 
+@pytest.mark.parametrize(
+    ("language", "first", "rest", "filtered"),
+    [
+        ("en", "The first 15 of 38 accounts", "The next 8 of 38 accounts", "The first 15 accounts"),
+        ("fr", "Les 15 premiers comptes sur 38", "Les 8 comptes suivants sur 38", "Les 15 premiers comptes"),
+    ],
+)
+def test_a_list_that_is_not_the_whole_says_of_how_many_and_offers_the_next_page_at_its_head(
+    client: FlaskClient, board: dict[str, Any], monkeypatch: pytest.MonkeyPatch, language, first, rest, filtered
+) -> None:
+    monkeypatch.setattr("service.web.map.MOST_ROWS", 15)
+    at = TOWN_MAP.replace("lang=en", f"lang={language}")
+    page, _ = map_page(client, at)
+    head = page.partition('id="list">')[2].partition("<table")[0]
+    assert head.startswith(f"{first}</h2>")
+    (after,) = re.findall(r'href="(/map[^"]+)#list" rel="next"', head)
+    page, _ = map_page(client, html.unescape(after) + f"&lang={language}")
+    (after,) = set(re.findall(r'href="(/map[^"]+?)(?:#list)?" rel="next"', page))
+    assert f'id="list">{rest}</h2>' in map_page(client, html.unescape(after) + f"&lang={language}")[0]
+    assert f'id="list">{filtered}</h2>' in map_page(client, f"{at}&active_since=2020-01-01")[0]
+
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        (["stranger"], "None of the trusted accounts (1) is in these records"),
+        (["u1", "u2", "stranger"], "Not in these records: 1 of the 3 trusted accounts."),
+        (["u1", "u2"], None),
+    ],
+)
+def test_a_job_says_how_many_of_the_trusted_accounts_are_not_in_the_records(
+    client: FlaskClient, town: None, named: list[str], said: str | None
+) -> None:
+    root = {**ROOT, "accounts": [{"account": account} for account in named]}
+    job = client.post("/v1/jobs", json=WHOLE | {"trust_root": root}).json
+    assert job["note"] is None
+    for name in (job["id"], part_id(job["id"], 0)):
+        jobs.score("local", name)
+    ended = client.get(job["urls"]["self"]).json
+    told = client.get(ended["results"][0]["board_url"]).json["board"]["note"]
+    assert told == ended["note"]
+    assert told is None if said is None else told.startswith(said)
+    account = {"accounts": [{"network": "custom:town", "account": "u3"}]}
+    job = client.post("/v1/jobs", json=WHOLE | account | {"trust_root": root}).json
+    jobs.score("local", job["id"])
+    note = client.get(job["urls"]["self"]).json["note"]
+    wanted = None if said is None else f"Trusted accounts that no record names, 1 of {len(named)}:"
+    assert note is None if wanted is None else note.startswith(wanted)
+
+
 def index(client: FlaskClient, more: str = "") -> tuple[str, list[str]]:
     """The index of maps, and what it says of each."""
     page = client.get(f"/map?lang=en{more}", headers={"Accept": "text/html"}).get_data(as_text=True)

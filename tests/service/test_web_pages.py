@@ -168,6 +168,20 @@ def test_without_a_person_everybody_is_ranked(client, store, form):
     assert job_of(client.post("/", data=form | {"person": ""}), store).request.accounts == ()
 
 
+def test_recent_requests_name_whom_they_were_about_as_they_call_themselves(client, store, documents, form):
+    made = job_of(client.post("/", data=form), store)
+    assert "<bdi>u1</bdi>" in client.get("/", headers=HTML).text.partition('id="recent"')[2]
+    document = documents[sample.EXPERT]
+    store.scores.put("local", document)
+    store.jobs.start(made.id)
+    (account,), (topic,) = made.request.accounts, made.request.topics
+    result = JobResult(account=account, topic=topic.id, score_id=document.id)
+    store.jobs.finish(made.id, "succeeded", (result,))
+    recent = client.get("/", headers=HTML).text.partition('id="recent"')[2]
+    assert f"<bdi>{document.account.name}</bdi>" in recent
+    assert "<bdi>u1</bdi>" not in recent
+
+
 def test_a_file_becomes_a_data_set_and_the_topic_comes_next(client, store, upload):
     answer = client.post("/community", data=upload)
     assert (answer.status_code, answer.headers["Location"].partition("-")[0]) == (303, "/?dataset=club")

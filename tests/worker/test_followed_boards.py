@@ -221,7 +221,26 @@ def test_the_same_board_asked_for_again_keeps_its_history(client, work):
     work()
     again = client.put(URL, json={**ASKED, "every": 5, "places": 3})
     assert (again.status_code, again.json["every"], len(again.json["updates"][0]["entered"])) == (200, 5, 3)
-    assert client.put(URL, json={**ASKED, "trust_root": "none"}).json["updates"] == []
+
+
+@pytest.mark.parametrize(
+    "other", [{"trust_root": "none"}, {"dataset": "sample"}, {"topic": "tag:other"}, {"window_days": 30}]
+)
+def test_a_followed_board_becomes_another_only_where_its_version_is_named(client, work, other):
+    upload(client)
+    tag = client.put(URL, json=ASKED).headers["ETag"]
+    work()
+    refused = client.put(URL, json={**ASKED, **other})
+    assert (refused.status_code, [f"/{name}" for name in other]) == (
+        422,
+        [fault["pointer"] for fault in refused.json["errors"]],
+    )
+    assert "If-Match" in refused.json["errors"][0]["detail"]
+    assert len(client.get(URL).json["updates"]) == 1
+    assert client.put(URL, json={**ASKED, **other}, headers={"If-Match": tag}).status_code == 412  # it has a board now
+    tag = client.get(URL).headers["ETag"]
+    replaced = client.put(URL, json={**ASKED, **other}, headers={"If-Match": tag})
+    assert (replaced.status_code, replaced.json["updates"]) == (200, [])
 
 
 def test_a_data_set_that_goes_away_is_said(client, work):

@@ -83,6 +83,17 @@ def test_the_last_part_closes_the_job_with_a_board_for_each_topic(store: Store, 
     assert all(store.boards.get("local", result.board_id) for result in ended.results)
 
 
+def test_a_job_waits_for_a_worker_until_one_ranks_the_first_of_its_topics(
+    store: Store, whole: Job, monkeypatch
+) -> None:
+    run(whole)
+    assert store.jobs.find(whole.id).progress.stage == "queued"
+    seen = []
+    monkeypatch.setattr(jobs, "rank", lambda *_: seen.append(store.jobs.find(whole.id).progress))
+    run(whole, 0)
+    assert seen == [msgspec.structs.replace(whole.progress, stage="scoring")]
+
+
 def test_progress_counts_topics_and_people(store: Store, whole: Job) -> None:
     run(whole)
     run(whole, 0)
