@@ -13,9 +13,9 @@ from candor.messages.ranking import TEXT_MOST, Author, author_of
 from candor.scoring.activity import POSTS, RECORD_TYPES
 from candor.scoring.acts import NAMED
 from candor.scoring.arrays import index_by
+from candor.scoring.excerpt import excerpt
 from candor.scoring.explain import instant
 from candor.scoring.kinds import KIND_CODE, KINDS
-from candor.scoring.words import excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import numpy as np
 from msgspec import Meta
-from scipy.sparse import csr_array
 
 from candor.messages.topic_table import narrower_of, topic_table, topics_in
 from candor.scoring.acts import SOFT, ActIndex
-from candor.scoring.arrays import distinct, index_by
+from candor.scoring.arrays import distinct, index_by, sparse
 from candor.scoring.board_row import Side
 from candor.scoring.contested import chosen_acts
 from candor.scoring.document import Interval
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from numpy.typing import NDArray
+    from scipy.sparse import csr_array
 
     from candor.scoring.columns import Columns
     from candor.scoring.interest import Everywhere
@@ -180,7 +180,7 @@ def _with_unions(table: csr_array, below: dict[int, set[int]]) -> csr_array:
     pairs = [(one, size + column) for column, (place, others) in enumerate(below.items()) for one in (place, *others)]
     pairs += [(place, place) for place in range(size)]
     one, column = np.array(pairs, np.int64).reshape(-1, 2).T
-    return csr_array(table @ csr_array((np.ones(one.size, np.bool_), (one, column)), (size, size + len(below))))
+    return sparse(table @ sparse((np.ones(one.size, np.bool_), (one, column)), (size, size + len(below))))
 
 
 def _person(world: World, number: int, acts: Ints, table: csr_array) -> Person:

@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import numpy as np
 from msgspec import Meta
-from scipy.sparse import csr_array
 
 from candor.scoring.account_kinds import kind_of
 from candor.scoring.activity import POSTS, RECORD_TYPES
-from candor.scoring.arrays import changes, distinct, is_among, pair_key, sum_by
+from candor.scoring.arrays import changes, distinct, is_among, pair_key, sparse, sum_by
 from candor.scoring.board_row import Standing  # msgspec looks it up
 from candor.scoring.contested import contested_acts
+from candor.scoring.excerpt import excerpt
 from candor.scoring.explain import instant
 from candor.scoring.kinds import KIND_CODE, KINDS
 from candor.scoring.voices import weight
 from candor.scoring.votes import topic_voices
-from candor.scoring.words import excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from numpy.typing import NDArray
+    from scipy.sparse import csr_array
 
     from candor.scoring.account_kinds import SaidKind
     from candor.scoring.acts import Acts
@@ -378,7 +378,7 @@ def circles_of(acts: Acts, uptake: Uptake, messages: Ints) -> list[int]:
     takers = distinct(uptake.person[wanted])
     among = is_among(acts.recogniser, takers) & is_among(acts.recognised, takers)
     one, other = (np.searchsorted(takers, column[among]) for column in (acts.recogniser, acts.recognised))
-    linked = csr_array((np.ones(one.size, np.bool_), (one, other)), (takers.size, takers.size))
+    linked = sparse((np.ones(one.size, np.bool_), (one, other)), (takers.size, takers.size))
     begin = np.searchsorted(uptake.place, np.stack((messages, messages + 1)))
     return [
         _parts(linked, np.searchsorted(takers, uptake.person[first:last]))

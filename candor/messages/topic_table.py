@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array, eye_array
 
+from candor.scoring.arrays import sparse
 from candor.scoring.columns import SAYING, of_types, without_tags
 from candor.scoring.topics import TAG_PREFIX, Matcher, Topic, check_topic
 from candor.scoring.words import compact, has_hash, is_hashtag, tokens
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
+    from scipy.sparse import csr_array
 
     from candor.scoring.columns import Columns
 
@@ -67,9 +68,10 @@ def topic_table(columns: Columns, rows: Ints, topics: Sequence[Topic]) -> csr_ar
     own = _own(columns, near, topics)
     silent = without_tags(columns.text) & (under >= 0)
     saying = of_types(columns.type, *SAYING)
+    itself = sparse((np.ones(size, np.bool_), (np.arange(size), np.arange(size))), (size, size))
     for some in (np.flatnonzero(silent & saying), np.flatnonzero(silent & ~saying)):
-        from_object = csr_array((np.ones(some.size, np.bool_), (some, under[some])), (size, size))
-        own = csr_array((from_object + eye_array(size, dtype=np.bool_)) @ own)
+        from_object = sparse((np.ones(some.size, np.bool_), (some, under[some])), (size, size))
+        own = sparse((from_object + itself) @ own)
     return own
 
 
@@ -93,7 +95,7 @@ def _own(columns: Columns, rows: Ints, topics: Sequence[Topic]) -> csr_array:
     counts = np.fromiter(map(len, found), np.int64, rows.size)
     flat = np.fromiter((topic for each in found for topic in each), np.int64, int(counts.sum()))
     shape = (columns.object_row.size, len(topics))
-    return csr_array((np.ones(flat.size, np.bool_), (np.repeat(rows, counts), flat)), shape)
+    return sparse((np.ones(flat.size, np.bool_), (np.repeat(rows, counts), flat)), shape)
 
 
 def narrower_of(topics: Sequence[Topic]) -> dict[int, set[int]]:

@@ -29,7 +29,8 @@ from candor.questions.telling import is_telling, telling_likeness, worth
 from candor.scoring.account_kinds import PEOPLE, kind_of
 from candor.scoring.activity import RECORD_TYPES
 from candor.scoring.columns import DAY_US, EPOCH
-from candor.scoring.words import compact, excerpt
+from candor.scoring.excerpt import excerpt
+from candor.scoring.words import compact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

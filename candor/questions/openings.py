@@ -17,7 +17,8 @@ from candor.questions.telling import shares_telling_words
 from candor.scoring.account_kinds import PEOPLE, kind_of
 from candor.scoring.activity import TYPE_CODE, Instant
 from candor.scoring.columns import DAY_US, EPOCH
-from candor.scoring.words import compact, excerpt
+from candor.scoring.excerpt import excerpt
+from candor.scoring.words import compact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

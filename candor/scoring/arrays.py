@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
+    from scipy.sparse import csr_array, dia_array
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
@@ -36,6 +37,20 @@ def stable_order(values: Ints) -> Ints:
         following = np.argsort(digit if order is None else digit[order], kind="stable")
         order = following if order is None else order[following]
     return np.arange(values.size) if order is None else order
+
+
+def sparse(parts: Any, shape: tuple[int, int] | None = None) -> csr_array:  # noqa: ANN401 as csr_array has it
+    """Return a matrix in compressed rows, made of values and where they stand, or of another matrix."""
+    from scipy.sparse import csr_array  # noqa: PLC0415 # 23 MB, which an interface that only shows can do without
+
+    return csr_array(parts, shape)
+
+
+def diagonal(values: Any) -> dia_array:  # noqa: ANN401 as diags_array has it
+    """Return a matrix with these values on its diagonal, and nothing beside it."""
+    from scipy.sparse import diags_array  # noqa: PLC0415 # as above
+
+    return diags_array(values)
 
 
 def pair_key(first: Ints, second: Ints, size: int) -> Ints:

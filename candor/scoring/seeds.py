@@ -13,13 +13,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csc_array, csr_array, diags_array
 
-from candor.scoring.arrays import sum_by
+from candor.scoring.arrays import diagonal, sparse, sum_by
 from candor.scoring.standing import flow_standing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from scipy.sparse import csc_array, csr_array
 
     from candor.scoring.method import BackingRule, Method
     from candor.scoring.standing import Flow, Vouches
@@ -97,16 +97,16 @@ class Seeds:
         Voice by voice, ascending by subject: the place in `subjects` of whom it is about, whose it is, what it counts.
         """
         first = np.searchsorted(subject, np.arange(subjects.size + 1))
-        votes, ways = csr_array((voice, person, first), (subjects.size, self.root.size)), self.ways
+        votes, ways = sparse((voice, person, first), (subjects.size, self.root.size)), self.ways
         found = votes @ ways.whole
         many = np.flatnonzero(self._through_one_at_most(votes) > self.method.backing.through_one)
         if many.size:
             through = (votes[many] @ ways.through).tocsr()
             through.data -= np.minimum(through.data, self.method.backing.through_one)
             through.eliminate_zeros()
-            some = csr_array((np.ones(many.size), (many, np.arange(many.size))), (subjects.size, many.size))
+            some = sparse((np.ones(many.size), (many, np.arange(many.size))), (subjects.size, many.size))
             found = found - some @ (through @ ways.of_near)
-        found = csr_array(found)
+        found = sparse(found)
         found.data = np.maximum(found.data, 0.0)
         row = np.repeat(np.arange(subjects.size), np.diff(found.indptr))
         return SeedAttribution(row, self.people[found.indices], found.data, self._seeds(subjects))
@@ -179,18 +179,16 @@ class Seeds:
         people, inside = self.root.size, self.root > 0
         near = np.flatnonzero((flow.by_root > 0) & ~inside)
         per_vouch = np.divide(1.0, flow.vouched, out=np.zeros(people), where=(flow.vouched > 0) & ~inside)
-        own = csr_array((per_vouch[near] * flow.by_root[near], (near, np.arange(near.size))), (people, near.size))
-        lent = self.vouches.towards[:, near] @ diags_array(flow.lent[near])
-        through = csr_array(own + diags_array(per_vouch) @ lent)
-        of_near = diags_array(1 / flow.by_root[near]) @ self.of_root[near] @ diags_array(self.root[self.people])
-        itself = csr_array(
+        own = sparse((per_vouch[near] * flow.by_root[near], (near, np.arange(near.size))), (people, near.size))
+        lent = self.vouches.towards[:, near] @ diagonal(flow.lent[near])
+        through = sparse(own + diagonal(per_vouch) @ lent)
+        of_near = diagonal(1 / flow.by_root[near]) @ self.of_root[near] @ diagonal(self.root[self.people])
+        itself = sparse(
             (np.ones(self.people.size), (self.people, np.arange(self.people.size))), (people, self.people.size)
         )
-        whole = csr_array(itself + through @ of_near)
+        whole = sparse(itself + through @ of_near)
         dense = DENSE * whole.nnz > people * self.people.size
-        return Ways(
-            per_vouch, per_vouch * flow.by_root, through, csr_array(of_near), whole.toarray() if dense else whole
-        )
+        return Ways(per_vouch, per_vouch * flow.by_root, through, sparse(of_near), whole.toarray() if dense else whole)
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array
 
-from candor.scoring.arrays import chunks_by_person, concat, distinct, map_chunks, pair_key
+from candor.scoring.arrays import chunks_by_person, concat, distinct, map_chunks, pair_key, sparse
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from scipy.sparse import csr_array
 
     from candor.scoring.method import StandingRule
     from candor.scoring.trust_root import TrustRoot
@@ -38,7 +38,7 @@ class Vouches:
         pairs = concat(map_chunks(lambda some: distinct(pair_key(vouched[some], voucher[some], people)), chunks))
         row, column = np.divmod(pairs, max(people, 1))
         first = np.concatenate(([0], np.cumsum(np.bincount(row, minlength=people))))
-        towards = csr_array((np.ones(pairs.size), column.astype(np.int32), first.astype(np.int32)), (people, people))
+        towards = sparse((np.ones(pairs.size), column.astype(np.int32), first.astype(np.int32)), (people, people))
         return cls(towards)
 
 

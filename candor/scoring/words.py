@@ -1,14 +1,10 @@
-"""Words: text made comparable and cut up, for every script; and how a text begins, where it is public."""
+"""Words: text made comparable and cut up, for every script. Matching reads tokens, near-copies are found by words."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from candor.scoring.columns import RecordLike
 
 MAX_CHARACTERS = 200_000
 """Of a normalised text no more is read: one character can stand for eighteen."""
@@ -148,11 +144,3 @@ def _token_pattern() -> re.Pattern[str]:
         f"{_URL}|@[a-z0-9_.@-]+|#(?:\\w[{_marks()}]*)+|{_spaced(_HANGUL)}|[{_KATAKANA}]+"
         f"|[{_HAN}{_HIRAGANA}{_SOUTH_EAST_ASIAN}][{_marks()}]*|{_HANGUL_START}?[{_HANGUL}]|[^\\w{_JOINERS}]"
     )
-
-
-def excerpt(record: RecordLike, most: int) -> str | None:
-    """Return the beginning of a record's text on one line, of `most` characters; None without one, or if not public."""
-    if not record.content or record.visibility not in {None, "public"}:
-        return None
-    line = " ".join(record.content[: 2 * most].split())
-    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
