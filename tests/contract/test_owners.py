@@ -385,3 +385,45 @@ def test_what_one_writes_under_anothers_id_is_ones_own(client, bob, ada, bobs, p
     before = client.get(address, headers=bob.bearer).headers["ETag"]
     assert client.put(address, headers=ada, **change).status_code == 201
     assert client.get(address, headers=bob.bearer).headers["ETag"] == before
+
+
+BY_LINK = {f"/v1/scores/{{score_id}}{part}" for part in ("", ".jws", "/credential", "/chart", "/badge")}
+
+
+def what_is_said(answer: Any, names: dict[str, str]) -> tuple[int, str]:
+    """Return the status of a problem and its words, whatever the ids in them are."""
+    text = json.dumps({name: told for name, told in answer.json.items() if name != "request_id"})
+    for made in sorted(names.values(), key=len, reverse=True):
+        text = text.replace(made, "…")
+    return answer.status_code, text
+
+
+@pytest.mark.parametrize(("method", "path"), [route for route in ROUTES if route != ERASE])
+def test_what_another_has_is_told_from_what_nobody_has_by_nothing(client, ada, bobs, method, path):
+    names = {name: bobs[name] for name in re.findall(r"{(\w+)}", path)}
+    nobodys = {
+        name: made if name == "network" or name in BELONGING_TO_ALL else f"{made}0" for name, made in names.items()
+    }
+    given = DOCUMENT["paths"][path][method].get("parameters", [])
+    query = {each["name"]: bobs[each["name"]] for each in given if each["in"] == "query" and each["name"] in QUERIES}
+
+    def told(ids: dict[str, str]) -> tuple[int, str]:
+        body = None if method == "get" else {"by": "u7", "reason": "No."}
+        answer = client.open(path.format_map(ids), method=method, headers=ada, query_string=query, json=body)
+        return what_is_said(answer, ids)
+
+    assert told(names) == told(nobodys)
+
+
+@pytest.mark.parametrize(("method", "path"), [(method, path) for method, path, _ in OPERATIONS if method != "get"])
+def test_a_session_changes_nothing_without_the_token_of_its_page(client, store, bob, bobs, method, path):
+    client.set_cookie("candor_session", store.sessions.open(bob.key))
+    answer = client.open(path.format_map(bobs), method=method, headers={"Sec-Fetch-Site": "same-origin"})
+    assert (answer.status_code, answer.json["code"]) == (403, "cross_site")
+
+
+@pytest.mark.parametrize(("method", "path"), [(method, path) for method, path, _ in OPERATIONS])
+def test_a_link_opens_what_it_is_to_and_nothing_else(client, store, bobs, method, path):
+    token, _ = store.links.make("bob", bobs["score_id"], "card", 60, AS_OF)
+    answer = client.open(path.format_map(bobs), method=method, query_string={"link": token})
+    assert answer.status_code in ({200} if path in BY_LINK else {401, 404})
