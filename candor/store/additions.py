@@ -69,12 +69,15 @@ class Additions:
         }
         if len(new) < len(table) or (table.ids.row >= table.acts).any():
             raise WholeLookError
-        before = self._before(new)
-        changes = any(entry is None or entry.digest != new[key].digest for key, entry in before.items())
         records = self._records | new
-        replaced = dict(zip(records, self._index.find(list(records)), strict=True))
-        gone = {key: entry for key, entry in replaced.items() if entry is not None}
-        unmatched, strays = self._unmatched(records, gone)
+        objects = {each.object for each in records.values() if each.object} - records.keys()
+        sought = [*records, *objects]  # together, as each block of the index is read once then
+        there = {key: entry for key, entry in zip(sought, self._index.find(sought), strict=True) if entry is not None}
+        before = there | self._records
+        changes = any(key not in before or before[key].digest != entry.digest for key, entry in new.items())
+        gone = {key: entry for key, entry in there.items() if key in records}
+        strays = objects - there.keys()
+        unmatched = self._unmatched(records, gone, strays)
         told = self._examples(table, records, strays, examples, most)
         if unmatched and not told:
             raise WholeLookError
@@ -83,24 +86,15 @@ class Additions:
         )
         return Added(changes, len(self._index) + len(records) - len(gone), digest, unmatched, told)
 
-    def _before(self, new: Entries) -> dict[int, Entry | None]:
-        """Return the records that stood where new ones come."""
-        unknown = [key for key in new if key not in self._records]
-        return {key: self._records[key] for key in new if key in self._records} | dict(
-            zip(unknown, self._index.find(unknown), strict=True)
-        )
-
-    def _unmatched(self, records: Entries, gone: Entries) -> tuple[int, set[int]]:
-        """Count the records whose object is the id of none, and return which of the objects of `records` are such."""
+    def _unmatched(self, records: Entries, gone: Entries, unknown: set[int]) -> int:
+        """Count the records whose object is the id of none; `unknown` are such objects of `records`."""
         strays = self._index.strays()
         objects_gone = [each.object for each in gone.values()]
         was_stray = [key for key, times in zip(objects_gone, _times(strays, objects_gone), strict=True) if times]
         others = [key for key in records if key not in gone]
         matched = sum(_times(strays, others)) - sum(stray in records for stray in was_stray)
-        objects = sorted({each.object for each in records.values() if each.object} - records.keys())
-        unknown = {key for key, entry in zip(objects, self._index.find(objects), strict=True) if entry is None}
         added = sum(each.object in unknown for each in records.values())
-        return int(strays.size) - len(was_stray) - matched + added, unknown
+        return int(strays.size) - len(was_stray) - matched + added
 
     def _examples(
         self, table: Table, records: Entries, strays: set[int], before: tuple[str, ...], most: int

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from candor.store.datasets import Datasets
 
-RECORDS, MORE = 712_560, 1_000
+RECORDS, MORE, ROUNDS = 712_560, 1_000, 5
 FACTS: dict[str, Any] = {"network": "custom:bench", "profile": "qa", "granted_rights": False}
 ERASED = "u7"
 
@@ -85,9 +85,19 @@ def measured(records: int) -> Costs:
 
 
 def adding() -> list[Pair]:
-    """Add records to a data set that has an index, against uploading them alone."""
-    costs = measured(RECORDS)
-    return [Pair(costs.alone.cpu_s, costs.second.cpu_s)]
+    """Add records to a data set that has an index, against uploading them alone, in turn."""
+    with tempfile.TemporaryDirectory() as name, EmbeddedServer(Path(name) / "valkey") as server:
+        datasets = open_store(server.url, Path(name)).datasets
+        datasets.put("bench", "town", lines=lines(RECORDS), **FACTS)
+        datasets.append("bench", "town", more(0))
+        given = map(more, range(1, ROUNDS + 1))
+        return [
+            Pair(
+                cpu_s(partial(datasets.put, "bench", "alone", lines=some, **FACTS)),
+                cpu_s(partial(datasets.append, "bench", "town", some)),
+            )
+            for some in given
+        ]
 
 
 def erasing() -> list[Pair]:
