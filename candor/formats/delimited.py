@@ -21,7 +21,7 @@ from candor.scoring.activity import FIELDS
 from candor.scoring.loose_values import ABSENT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _SAID_DELIMITER = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 """The first line of what Excel writes where it says how columns are cut."""
@@ -146,43 +146,48 @@ def _rows(
     for _ in range(header.above + 1):
         next(texts, None)
     marks: dict[str, Any] = {"delimiter": header.delimiter, "quotechar": header.quote}
+    columns = [(name, name in _TEXTS, name in _IDS) for name in names]
     rows = csv.reader(texts, **marks, escapechar="\\" if escaped else None, strict=True)
     try:
         for row in rows:
-            if not any(map(str.strip, row)):
-                continue
             if len(row) > len(names) and any(map(str.strip, row[len(names) :])):
                 yield UnreadableError(
                     f"the row has {len(row)} cells, and there are {len(names)} columns: put texts in quotes where "
                     f"{header.delimiter!r} is in them"
                 )
                 continue
-            cells = [(name, _bare(name, cell)) for name, cell in zip(names, row, strict=False)]
-            found = {name: _cell(name, cell) for name, cell in cells if _is_known(name, cell)}
-            yield found if replied is None else {**found, "type": reply if replied in found else other}
+            found = _known(columns, row)
+            if not found and not any(map(str.strip, row)):
+                continue
+            if replied is not None:
+                found["type"] = reply if replied in found else other
+            yield found
     except csv.Error as error:
         advice = ": a quote in a cell is written twice" if _BROKEN.search(str(error)) else ""
         line = rows.line_num + header.above + 1
         raise UnreadableError(f"the table is broken near line {line}: {error}{advice}") from None
 
 
-def _is_known(name: str, cell: str) -> bool:
-    """Say whether a cell tells something: not where it is empty, or its column has no name, as R numbers rows."""
-    return name != "" and (cell not in _ABSENT or (cell != "" and name in _TEXTS))
+def _known(columns: Sequence[tuple[str, bool, bool]], row: Iterable[str]) -> dict[str, Any]:
+    """Return the cells that tell something by the names of their columns, of which it is known what they hold.
+
+    Blanks around a cell are none of an id, a word or a time. A column without a name has numbers of rows, as R has it.
+    """
+    found: dict[str, Any] = {}
+    for (name, is_text, is_id), cell in zip(columns, row, strict=False):
+        if is_text:
+            if cell:
+                found[name] = cell
+        elif (bare := cell.strip()) not in _ABSENT and name:
+            found[name] = _whole(bare) if is_id and ("." in bare or "," in bare or "e+" in bare) else bare
+    return found
 
 
-def _bare(name: str, cell: str) -> str:
-    """Return a cell without the blanks around it, which are none of an id, a word or a time."""
-    return cell if name in _TEXTS else cell.strip()
-
-
-def _cell(name: str, cell: str) -> str:
-    """Return a cell; a number that had to be a fraction because others are missing is the id it was.
+def _whole(cell: str) -> str:
+    """Return an id; a number that had to be a fraction because others are missing is the id it was.
 
     Its sign before the fraction is a comma in some countries.
     """
-    if name not in _IDS:
-        return cell
     if _POWER.fullmatch(cell) and (number := float(cell.replace(",", "."))).is_integer() and number < _SAFE_INTEGER:
         return str(int(number))
     whole = _WHOLE.fullmatch(cell)
