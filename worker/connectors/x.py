@@ -58,9 +58,9 @@ class _Listing(msgspec.Struct):
     id: str
     owner_id: str
     created_at: Instant
+    private: bool
     name: str = ""
     description: str = ""
-    private: Annotated[bool, NEEDED] = False
 
 
 class X(Connector):
@@ -110,11 +110,14 @@ class X(Connector):
             suspended = any("suspended" in str(error.get("detail")) for error in answer.errors)
             reason = "suspended by X" if suspended else "account not found on X"
             return unavailable_profile(name, reply.fetched_at, reason, gone=True)
+        if answer.data.protected is None:
+            raise BadAnswerError(reply.host, UNEXPECTED, reply)
         if answer.data.protected:
             self.source.outbound.forget(reply)
             return unavailable_profile(name, reply.fetched_at, "protected: its posts are for chosen people only")
         found = answer.data
         check_same(number or name, found.id if number else found.account, reply)
+        self._names.learn([found], [])
         self._ids |= {name: found.id, found.account: found.id}
         kind = by_sign("x", f"verified_type {found.verified_type}")
         facts = {"name": found.name, "bio": found.description, "url": f"https://x.com/{found.username}"}
@@ -209,7 +212,7 @@ class X(Connector):
         of = {"type": "reshare", "object": post.id, "target_actor": post.actor, "published": post.published}
         pages = self._pages(what, f"tweets/{post.id}/retweeted_by", {"user.fields": _USER_FIELDS})
         for user in self.source.counted(what, pages, User, count, "data"):
-            if not user.protected:
+            if user.is_open:
                 key = f"{post.id}#retweet-{user.account}"
                 yield from self.act(what, HOST, id=key, actor=user.account, **of)
 

@@ -24,9 +24,14 @@ class User(msgspec.Struct):
     username: str
     name: str = ""
     description: str | None = None
-    protected: Annotated[bool, NEEDED] = False
+    protected: Annotated[bool | None, NEEDED] = None
     public_metrics: dict[str, int] = {}
     verified_type: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether everybody may read it: only where X says that it is not protected."""
+        return self.protected is False
 
     @property
     def account(self) -> str:
@@ -124,9 +129,9 @@ class Names:
         return self.of(found) if found else None
 
     def is_protected(self, user_id: str) -> bool:
-        """Say whether an account shows its posts to chosen people only."""
+        """Say whether an account shows its posts to chosen people only, or may do so."""
         user = self._users.get(user_id)
-        return user is not None and user.protected
+        return user is not None and not user.is_open
 
 
 def records_of(post: Post, names: Names) -> Iterator[Activity]:

@@ -9,14 +9,14 @@ import pytest
 
 from worker.connectors.source import UnknownAccountError
 from worker.connectors.x import X
-from worker.outbound import RejectedError, UnauthorisedError
+from worker.outbound import BadAnswerError, RejectedError, UnauthorisedError
 
 API = "https://api.x.com/2"
 SINCE, UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)
 
 
 def user(number: int, name: str, **more: Any) -> dict[str, Any]:
-    return {"id": str(number), "username": name, "name": name.title(), **more}
+    return {"id": str(number), "username": name, "name": name.title(), "protected": False, **more}
 
 
 ADA, BOB = user(1, "Ada"), user(2, "bob")
@@ -65,6 +65,27 @@ def test_without_a_token_nothing_is_asked_and_the_reason_is_said(source, request
 
 def test_the_facts_say_that_it_was_tried_against_recordings_only():
     assert "recorded answers only" in X.facts.tried
+
+
+@pytest.mark.parametrize("odd", [{}, {"protected": None}, {"protected": "no"}])
+def test_an_account_that_is_not_said_to_be_for_everybody_is_not_read(x, serve, odd):
+    told = {name: value for name, value in ADA.items() if name != "protected"}
+    serve(f"{API}/users/by/username/ada", {"data": told | odd})
+    with pytest.raises(BadAnswerError, match="unexpected response format"):
+        x.profile("ada")
+
+
+@pytest.mark.parametrize("odd", [{}, {"protected": None}])
+def test_nor_are_posts_of_whoever_may_be_protected(posted, odd):
+    told = {name: value for name, value in BOB.items() if name != "protected"}
+    bob = post(7, by=2)
+    (reply,) = posted(post(8, **refers("replied_to", 7)), users=[ADA, told | odd], tweets=[bob])
+    assert (reply.type, reply.object, reply.actor) == ("reply", "7", "ada")
+
+
+def test_the_account_asked_about_goes_by_its_name_also_where_an_answer_leaves_it_out(posted):
+    (note,) = posted(post(8), users=[])
+    assert note.actor == "ada"
 
 
 def test_a_protected_account_is_declined(x, serve):
@@ -192,9 +213,9 @@ def test_mentions_bring_the_replies_to_an_account(posted, x, serve):
 
 def test_public_lists_that_name_an_account_are_read(posted, x, serve):
     notes = posted(post(5))
-    listed = {"id": "7", "name": "Orbit people", "description": "who know", "owner_id": "2"}
+    listed = {"id": "7", "name": "Orbit people", "description": "who know", "owner_id": "2", "private": False}
     listed["created_at"] = "2026-02-01T00:00:00Z"
-    lists = [listed, {**listed, "id": "8", "private": True}]
+    lists = [listed, {**listed, "id": "8", "private": True}, {**listed, "id": "9", "private": None}]
     serve(f"{API}/users/1/list_memberships", {"data": lists, "includes": {"users": [BOB]}})
     (record,) = x.recognition(notes)
     assert (record.type, record.actor, record.target_actor) == ("list", "bob", "ada")
