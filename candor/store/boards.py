@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 PAGES_AT_ONCE = 10
 PAGE_ROWS = 200
 MOST_IN_SERIES = 50
+MOST_LOOKED_THROUGH = 2_000
+"""In so many rows of a board, the first, one account is looked for."""
 FACTS = "facts"
 
 
@@ -70,7 +72,7 @@ class Boards:
     def _put_in_series(self, facts: BoardFacts) -> None:
         """Note a board among those of the same question on other days, and forget those that are no longer kept."""
         key = redis_keys.board_series(facts.owner, str(facts.request.dataset))
-        series = _series_of(facts)
+        series = _series(facts.topic.id, root_names(facts.request.trust_root)[0])
         at = facts.request.as_of.astimezone(UTC).isoformat(timespec="microseconds")
         member = f"{series} {at} {facts.id}"
         others = [each for each in self._in_series(key, series) if each != member]
@@ -90,8 +92,13 @@ class Boards:
 
     def series(self, facts: BoardFacts) -> list[BoardFacts]:
         """Return the boards of the same data set, topic and trust root, by any method: the latest day first."""
-        key = redis_keys.board_series(facts.owner, str(facts.request.dataset))
-        found = (self.get(facts.owner, each.split(" ")[-1]) for each in self._in_series(key, _series_of(facts)))
+        name, *_ = root_names(facts.request.trust_root)
+        return self.series_of(facts.owner, str(facts.request.dataset), facts.topic.id, name)
+
+    def series_of(self, owner: str, dataset_id: str, topic_id: str, root: str) -> list[BoardFacts]:
+        """Return the boards of a data set on a topic under a trust root (id, kind or digest), the latest day first."""
+        key, series = redis_keys.board_series(owner, dataset_id), _series(topic_id, root)
+        found = (self.get(owner, each.split(" ")[-1]) for each in self._in_series(key, series))
         return sorted((each for each in found if each is not None), key=_when, reverse=True)
 
     def first_rows(self, facts: BoardFacts) -> list[BoardRow]:
@@ -99,9 +106,9 @@ class Boards:
         return list(itertools.islice(self.rows(facts), PAGE_ROWS))
 
     def row_of(self, facts: BoardFacts, account: str) -> BoardRow | None:
-        """Return the row of an account, or None; only pages that have its name are read."""
+        """Return the row of an account among the first, or None; only pages that have its name are read."""
         key, name = redis_keys.board(facts.owner, facts.id), msgspec.json.encode(account)
-        for number in range(-(-facts.people // PAGE_ROWS)):
+        for number in range(-(-min(facts.people, MOST_LOOKED_THROUGH) // PAGE_ROWS)):
             packed = self._redis.hget(key, str(number))
             page = b"[]" if packed is None else unpack(packed)
             if name in page:
@@ -218,10 +225,9 @@ def _place(topic_id: str, root: str, method: str) -> str:
     return msgspec.json.encode([topic_id, root, method]).decode()
 
 
-def _series_of(facts: BoardFacts) -> str:
+def _series(topic_id: str, root: str) -> str:
     """Name the question whose boards follow one another: it says no trust root aloud, which can be somebody's list."""
-    name, *_ = root_names(facts.request.trust_root)
-    return hashlib.sha256(msgspec.json.encode([facts.topic.id, name])).hexdigest()[:16]
+    return hashlib.sha256(msgspec.json.encode([topic_id, root])).hexdigest()[:16]
 
 
 def _when(facts: BoardFacts) -> tuple[datetime, datetime]:

@@ -13,6 +13,7 @@ from candor.scoring.document import Interval, TrustRootRef
 from candor.store.history import Digests, HistoryStep, SideChange, StepDifference, change
 from candor.store.models import ScoreRow
 from service.auth import owner
+from service.board_places import PLACES_WORDS, BoardPlace, places_on_boards
 from service.components import fill
 from service.context import context
 from service.job_inputs import named
@@ -65,6 +66,12 @@ class HistoryStepResponse(HistoryStep, frozen=True, kw_only=True):
     ]
 
 
+class HistoryResponse(Page[HistoryStepResponse], frozen=True, kw_only=True):
+    """A page of a history."""
+
+    boards: Annotated[tuple[BoardPlace, ...], Meta(description=PLACES_WORDS)]
+
+
 EXPERTISE_EXAMPLE = Side(
     status="ok",
     score=71.227605,
@@ -92,7 +99,21 @@ _SCORES_EXAMPLE = Page(
         )
     ]
 )
-_HISTORY_EXAMPLE = Page(
+_HISTORY_EXAMPLE = HistoryResponse(
+    boards=(
+        BoardPlace(
+            board_id="bd_3f",
+            board_url="/v1/boards/bd_3f",
+            as_of=datetime(2026, 10, 1, tzinfo=UTC),
+            dataset="space",
+            trust_root=TrustRootRef(id="astronomers", kind="accounts", digest="sha256:8a02…", size=41),
+            method="1.0.0",
+            rank=3,
+            of=71,
+            score=67.03,
+            standing="shared",
+        ),
+    ),
     data=[
         HistoryStepResponse(
             score_id="sc_3f",
@@ -121,7 +142,7 @@ _HISTORY_EXAMPLE = Page(
                 ),
             ),
         )
-    ]
+    ],
 )
 
 
@@ -162,12 +183,13 @@ def list_account_scores(query: dict[str, Any], network: str, account: str) -> Li
 )
 @resource.query(HistoryQuerySchema)
 @resource.response(
-    200, Page[HistoryStepResponse], description="Its scores, step by step, oldest first.", example=_HISTORY_EXAMPLE
+    200, HistoryResponse, description="Its scores, step by step, oldest first.", example=_HISTORY_EXAMPLE
 )
-def list_account_history(query: dict[str, Any], network: str, account: str) -> Listed[HistoryStepResponse]:
+def list_account_history(query: dict[str, Any], network: str, account: str) -> tuple[HistoryResponse, dict[str, str]]:
     """List an account's scores on one topic by the time they speak of, and what changed from each to the next.
 
-    A step stays as long as its score: the newest five hundred at most.
+    A step stays as long as its score: the newest five hundred at most. Steps are scores whose document was made;
+    `boards` says where the account stood on boards, also without one.
     """
     topic, whose = query["topic"], named(network, account)
     steps = [
@@ -177,7 +199,10 @@ def list_account_history(query: dict[str, Any], network: str, account: str) -> L
     ]
     if not steps:
         raise ProblemError("not_found", f"No score of this account on {topic!r} is kept.")
-    return page_of(range(len(steps)), lambda n: f"{steps[n].as_of.timestamp():017.6f} {n:03}", query, _step_of(steps))
+    found, headers = page_of(
+        range(len(steps)), lambda n: f"{steps[n].as_of.timestamp():017.6f} {n:03}", query, _step_of(steps)
+    )
+    return fill(HistoryResponse, found, boards=tuple(places_on_boards(whose, topic, steps))), headers
 
 
 def answers(query: Mapping[str, Any], made: ScoreRow | HistoryStep) -> bool:

@@ -12,6 +12,7 @@ from candor.store.history import change
 from service.api.accounts import answers
 from service.api.scores import read_document
 from service.auth import owner
+from service.board_places import places_on_boards
 from service.context import context
 from service.drawing import Look, Step, draw_history, name_of
 from service.drawing.history import gap_sentences
@@ -50,7 +51,10 @@ def show_history(network: str, account: str) -> Response:
     )
     rows = [(step, since, shown.as_of) for step, since, shown in zip(steps, changes, drawn, strict=True)]
     gaps = list(gap_sentences(drawn, words))
-    return render_page("history.html", pictures=(wide, narrow), rows=rows[::-1], gaps=gaps, who=who, topic=label)
+    places = [(place, show_instant(place.as_of)) for place in places_on_boards(whose, topic, steps)]
+    return render_page(
+        "history.html", pictures=(wide, narrow), rows=rows[::-1], gaps=gaps, who=who, topic=label, places=places[::-1]
+    )
 
 
 def _show_choice(whose: AccountName) -> Response:

@@ -190,3 +190,51 @@ def test_a_deleted_data_set_forgets_which_boards_followed_one_another(client, st
     assert [each.id for each in store.boards.series(newest)] == weeks[::-1]
     client.delete("/v1/datasets/town")
     assert store.boards.series(newest) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "estimate"),
+    [
+        (
+            "en",
+            ["First score whose card was made.", "On maps of everyone", "1 November 2026 : place 2 of"],
+            "(estimate)",
+        ),
+        (
+            "fr",
+            ["Première note dont la fiche a été établie.", "Sur les cartes de tous", "1er novembre 2026 : place 2 sur"],
+            "(estimation)",
+        ),
+    ],
+)
+def test_a_history_tells_places_on_maps_from_which_no_card_was_made(client, store, weeks, language, said, estimate):
+    job = client.post(f"/v1/boards/{weeks[1]}/documents/u0").json["id"]
+    jobs.score("local", job)
+    page = read(client, "/history/custom:town/u0?topic=tag:topic", language).replace("\xa0", " ")
+    assert [words for words in said if words not in page] == []
+    rows = [store.boards.row_of(store.boards.get("local", board), "u0") for board in weeks]
+    history = client.get("/v1/accounts/custom:town/u0/history?topic=tag:topic").json
+    assert [each["board_id"] for each in history["boards"]] == weeks
+    assert [(each["rank"], each["score"]) for each in history["boards"]] == [
+        (row.rank, round(row.expertise.score, 6)) for row in rows
+    ]
+    assert len(history["data"]) == 1
+    assert page.count(estimate) == sum(row.standing == "shared" for row in rows)
+
+
+def test_an_estimate_in_a_history_is_marked_as_one(client, store: Store, weeks):
+    job = client.post(f"/v1/boards/{weeks[1]}/documents/u0").json["id"]
+    jobs.score("local", job)
+    facts = store.boards.get("local", weeks[0])
+    rows = [msgspec.structs.replace(row, standing="shared") for row in store.boards.rows(facts)]
+    store.boards.put(facts, rows)
+    page = read(client, "/history/custom:town/u0?topic=tag:topic")
+    assert page.count("(estimate)") == 1
+
+
+def test_a_history_under_other_trusted_people_tells_none_of_these_places(client, weeks):
+    body = {"topics": ["tag:topic"], "dataset": "town", "trust_root": "network", "as_of": NEXT}
+    job = client.post("/v1/jobs", json=body | {"accounts": [{"network": "custom:town", "account": "u0"}]}).json["id"]
+    jobs.score("local", job)
+    assert client.get("/v1/accounts/custom:town/u0/history?topic=tag:topic").json["boards"] == []
+    assert "On maps of everyone" not in read(client, "/history/custom:town/u0?topic=tag:topic")
