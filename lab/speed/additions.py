@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -86,9 +87,7 @@ def measured(records: int) -> Costs:
 
 def adding() -> list[Pair]:
     """Add records to a data set that has an index, against uploading them alone, in turn."""
-    with tempfile.TemporaryDirectory() as name, EmbeddedServer(Path(name) / "valkey") as server:
-        datasets = open_store(server.url, Path(name)).datasets
-        datasets.put("bench", "town", lines=lines(RECORDS), **FACTS)
+    with _uploaded() as (_, datasets):
         datasets.append("bench", "town", more(0))
         given = map(more, range(1, ROUNDS + 1))
         return [
@@ -101,9 +100,21 @@ def adding() -> list[Pair]:
 
 
 def erasing() -> list[Pair]:
-    """Erase one person, against writing the parts that hold the person anew."""
-    costs = measured(RECORDS)
-    return [Pair(costs.rewritten_s, costs.erased.cpu_s)]
+    """Erase one person after the other, against writing the parts that hold the person anew, in turn."""
+    with _uploaded() as (folder, datasets):
+        return [
+            Pair(_rewriting(folder / "datasets", person), cpu_s(partial(_erase, datasets, person)))
+            for person in (f"u{number}" for number in range(ROUNDS))
+        ]
+
+
+@contextmanager
+def _uploaded() -> Iterator[tuple[Path, Datasets]]:
+    """Give a folder and the data sets in it, of which one holds the records."""
+    with tempfile.TemporaryDirectory() as name, EmbeddedServer(Path(name) / "valkey") as server:
+        datasets = open_store(server.url, Path(name)).datasets
+        datasets.put("bench", "town", lines=lines(RECORDS), **FACTS)
+        yield Path(name), datasets
 
 
 def _cost(folder: Path, work: Callable[[], object]) -> Cost:
@@ -119,19 +130,19 @@ def _files(folder: Path) -> dict[Path, int]:
     return {path: path.stat().st_size for path in found}
 
 
-def _erase(datasets: Datasets) -> None:
-    datasets.erase(DataSubject(network="custom:bench", names=(ERASED,)), None)
+def _erase(datasets: Datasets, person: str = ERASED) -> None:
+    datasets.erase(DataSubject(network="custom:bench", names=(person,)), None)
 
 
-def _rewriting(folder: Path) -> float:
+def _rewriting(folder: Path, person: str = ERASED) -> float:
     """Return the CPU seconds in which DuckDB writes the parts that hold the person anew, without their records."""
     with tempfile.TemporaryDirectory() as name, duckdb.connect() as connection:
 
         def _rewrite() -> None:
             for part in folder.glob("*.parquet"):
-                source = f"from read_parquet('{part}') where actor = '{ERASED}' or target_actor = '{ERASED}'"
+                source = f"from read_parquet('{part}') where actor = '{person}' or target_actor = '{person}'"
                 if connection.execute(f"select 1 {source} limit 1").fetchall():  # our own names
-                    kept = f"select * from read_parquet('{part}') where actor <> '{ERASED}'"  # noqa: S608 # as above
+                    kept = f"select * from read_parquet('{part}') where actor <> '{person}'"  # noqa: S608 # as above
                     connection.execute(f"copy ({kept}) to '{name}/{part.name}' (format parquet, compression zstd)")
 
         return cpu_s(_rewrite)
