@@ -12,6 +12,8 @@ from codecs import BOM_UTF8
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
 
+from msgspec.structs import replace
+
 from candor.formats import discourse, instagram, linkedin, x
 from candor.formats.activitystreams import read_streams
 from candor.formats.archive import ArchiveError, Limits, heads_in, names_in, read_entries
@@ -40,6 +42,7 @@ __all__ = [
 
 MEDIA_TYPES = ("application/zip", "application/gzip", "application/activity+json")
 _OUTBOX, _ACTOR, _LIKES = "outbox.json", "actor.json", "likes.json"
+_OF_ANOTHER = "the export says itself whose it is, and the account that was named is another"
 _START_BYTES = 1_000
 _NO_JSON = "what it holds is not JSON"
 _LARGEST_JSON_BYTES = Limits().wanted_bytes
@@ -126,8 +129,16 @@ def read_archive(file: BinaryIO, account: str | None = None, folder: Path | None
     """Return what an export holds: of Mastodon (zip, tar.gz or its outbox.json), X, LinkedIn, Instagram or a forum.
 
     `file` can seek; what is large waits in files without a name in `folder`. `account` says whose it is where the
-    export does not. Raises ArchiveError, with words for whoever uploaded it.
+    export does not; where it does and says another, a note tells. Raises ArchiveError, with words for whoever uploaded
+    it.
     """
+    reading = _read_archive(file, account, folder)
+    if account is None or reading.account is None or _settled(reading.network, account) == reading.account:
+        return reading
+    return replace(reading, notes=(*reading.notes, _OF_ANOTHER))
+
+
+def _read_archive(file: BinaryIO, account: str | None, folder: Path | None) -> Reading:
     start = file.read(_START_BYTES).removeprefix(BOM_UTF8).lstrip()
     file.seek(0)
     if alone := x.file_alone(start):

@@ -457,6 +457,12 @@ def test_one_page_of_several_says_that_others_follow():
     assert (len(reading.activities), "one page of several" in reading.notes[0]) == (1, True)
 
 
+def test_an_account_that_is_not_the_one_of_the_export_is_said_to_be_another():
+    assert [streams(note("1"), account=name).notes for name in (None, "@Ada@example.social")] == [(), ()]
+    reading = streams(note("1"), account="@bob@example.social")
+    assert (reading.account, "is another" in reading.notes[0]) == ("@ada@example.social", True)
+
+
 def test_one_activity_a_line_is_read():
     lines = "\n".join(json.dumps(note(str(number))) for number in range(3))
     assert len(read_archive(io.BytesIO(lines.encode())).activities) == 3
