@@ -19,7 +19,7 @@ from candor.scoring.account_kinds import NOBODY_SAYS
 from candor.scoring.activity import AccountKind, Activity
 from candor.scoring.records import People, is_possible_time
 from candor.store.workers import ConnectorFacts
-from worker.outbound import MALFORMED, BadAnswerError, Credential, GoneError, OutboundError
+from worker.outbound import MALFORMED, BadAnswerError, Credential, GoneError, OutboundError, UnauthorisedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -32,7 +32,7 @@ Status = Literal["ok", "declined", "gone"]
 T = TypeVar("T")
 UNEXPECTED = "unexpected response format"
 UNTOLD: tuple[AccountKind, str] = ("unknown", NOBODY_SAYS)
-MOST_EMPTY = 10
+MOST_EMPTY = MOST_REFUSED = 10
 _CLOSED = frozenset({401, 405, 501})
 _SPARED = frozenset({"url", "name", "bio", "followers", "via"})
 _MOST_TAGS = 1_000
@@ -124,6 +124,7 @@ class Source:
         self.gaps = gaps
         self._access = access
         self._closed: dict[tuple[str, str], str] = {}
+        self._refused: Counter[tuple[str, str]] = Counter()
 
     def origin(self, host: str) -> str:
         """Return the scheme and authority under which a host is asked."""
@@ -141,21 +142,28 @@ class Source:
     def ask(self, what: str, url: str, *, gone: str = "", **named: Any) -> Reply | None:  # noqa: ANN401 as get_json of Outbound
         """Ask, or note a gap and return None. Lets BudgetSpentError and WaitingError through.
 
-        What a host once said to show to nobody like us, or not to have at all, it is not asked for again. `gone` are
-        better words for what is not there.
+        What a host once said to show to nobody like us, or not to have at all, it is not asked for again; nor what it
+        refused ten times in a row. `gone` are better words for what is not there.
         """
         place = (urlsplit(url).netloc, what)
         if closed := self._closed.get(place):
-            self.gaps.add_once(what, closed)
+            note = self.gaps.add if self._refused[place] else self.gaps.add_once
+            note(what, closed)
             return None
         try:
-            return self.outbound.get_json(url, **named)
+            reply = self.outbound.get_json(url, **named)
         except OutboundError as error:
             is_gone = gone and isinstance(error, GoneError)
             self.gaps.add(what, f"{error.host}: {gone}" if is_gone else error.words)
             if error.status in _CLOSED:
                 self._closed[place] = error.words
+            elif isinstance(error, UnauthorisedError):
+                self._refused[place] += 1
+                if self._refused[place] == MOST_REFUSED:
+                    self._closed[place] = error.words
             return None
+        self._refused.pop(place, None)
+        return reply
 
     def ask_for(self, what: str, url: str, kind: type[T], **named: Any) -> T | None:  # noqa: ANN401 as `ask`
         """Ask for an answer of a shape, or note a gap and return None."""

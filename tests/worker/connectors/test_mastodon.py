@@ -613,6 +613,16 @@ def test_what_is_shown_to_nobody_like_us_is_asked_for_once(posts, serve, gaps, m
     assert gaps.lines() == ("quotes of posts: example.social: requires authentication (status 401)",)
 
 
+def test_what_is_refused_again_and_again_is_asked_for_no_more(posts, serve, gaps, mastodon, requests_mock):
+    notes = posts(*(status(str(number), reblogs_count=1) for number in range(40)))
+    for number in range(40):
+        shown = {"json": [account("bo")]} if number == 5 else {"json": {"error": "no"}, "status": 403}
+        serve(f"{API}/statuses/{number}/reblogged_by", shown["json"], status=shown.get("status", 200))
+    assert types(mastodon.recognition(notes)) == ["reshare"]
+    assert sum(request.path.endswith("/reblogged_by") for request in requests_mock.request_history) == 5 + 1 + 10
+    assert gaps.lines() == ("reshares of posts: example.social: access denied (status 403) (39 times)",)
+
+
 def test_letters_beyond_ascii_in_a_domain_make_no_second_person(posts):
     mention = {**account("bo@münchen.example"), "id": "9"}
     (_, named) = posts(status("1", mentions=[mention]))
