@@ -179,7 +179,7 @@ def kill_until_all_ended(stack: Stack, crowd: Launched, jobs: Sequence[Job], mos
             kills += 1
         time.sleep(0.3)
     print(f"{len(jobs)} jobs, {kills} kills: {time.monotonic() - started_s:.1f} s")
-    assert kills > 1
+    assert kills
     assert stack.store.redis.scard("candor:jobs:active") == 0
     return [stack.job(job) for job in jobs]
 
