@@ -88,6 +88,7 @@ def test_from_the_operators_link_to_a_card_a_dispute_and_out(seen, store, work):
     check(seen)
     work()
     expect(seen.locator("#scores")).to_be_visible()
+    expect(seen.locator("#job.held")).to_have_count(1)  # it looks as it does when it is opened
     check(seen)
     seen.locator(".own a").first.click()
     expect(seen.locator(".sides")).to_be_visible()

@@ -100,7 +100,7 @@ def test_an_id_that_the_service_made_is_filled_in(page):
         ("scores", "read_score", "ScoreDocument", 1),
         ("topics", "write_topic", "Topic", 1),
         ("jobs", "create_job", "Job", 1.15),
-        ("boards", "list_experts", "Experts", 1.4),
+        ("boards", "list_experts", "Experts", 1.2),
     ],
 )
 def test_an_operation_shows_schemas_by_name_and_no_wall_of_examples(page, tag, operation, schema, screens):

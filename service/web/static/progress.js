@@ -13,6 +13,7 @@ function show(html) {
   if (next === null) return false;
   const words = ["h1", ".so-far"].map((part) => next.querySelector(part)?.textContent.trim()).filter(Boolean).join(". ");
   if (said.textContent !== words) said.textContent = words; // a screen reader hears how far it is, not the whole page anew
+  here.className = next.className; // another page may stand there once it has ended
   if (next.innerHTML !== here.innerHTML) here.replaceChildren(...next.childNodes);
   document.title = page.title;
   return next.dataset.ended === "yes";
