@@ -34,8 +34,8 @@ _TEXTS = (("inputs", "gaps"), ("matched", "examples"))
 class DataSubject(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """A person on one network. `names` are the account's one names there, such as a handle and what it stands for.
 
-    They are found whichever way they are written: as an address, percent-encoded (a blank also as +), in any case where
-    the network takes no notice of it, and in JSON with escapes.
+    They are found whichever way they are written: as an address, percent-encoded (a blank also as +), with any blanks
+    for a blank, in any case where the network takes no notice of it, and in JSON with escapes.
     """
 
     network: str
@@ -43,7 +43,7 @@ class DataSubject(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def may_occur_in(self, raw: bytes) -> bool:
         """Tell whether JSON or plain text in UTF-8 may speak of the person; cheap, and wrong only in saying yes."""
-        return any(form in text for text in map(_without_case, _readings(raw)) for form in self._sought)
+        return any(form in text for text in map(_without_case, _readings(raw)) for form in self._longest_words)
 
     def occurs_in_json(self, raw: bytes) -> bool:
         """Tell whether one of the names stands in JSON, or plain text, as a word of its own."""
@@ -51,7 +51,7 @@ class DataSubject(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def among(self, texts: Texts) -> set[str]:
         """Return those of the texts that name the person; reads no others than what may."""
-        words = {form for form in self._sought if form.isascii()}
+        words = {form for form in self._longest_words if form.isascii()}
         found = texts.holding(words, 0, len(texts)).tolist() if len(texts) else ()
         return {text for text in map(texts.at, found) if self.occurs_in(text)}
 
@@ -75,8 +75,9 @@ class DataSubject(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return tuple(sorted({*written, *quoted}, key=len, reverse=True))
 
     @cached_property
-    def _sought(self) -> frozenset[str]:
-        return frozenset(map(_without_case, self._forms))
+    def _longest_words(self) -> frozenset[str]:
+        """The longest word of each form: whatever holds the form, with whichever blanks, holds it."""
+        return frozenset(max(_without_case(form).split() or [""], key=len) for form in self._forms)
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
@@ -87,7 +88,8 @@ class DataSubject(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return self._as_word(r"[^\W_]")
 
     def _as_word(self, letter: str) -> re.Pattern[str]:
-        forms = (rf"(?i:{re.escape(form)})" if "%" in form else re.escape(form) for form in self._forms)
+        written = ((form, re.escape(form).replace(r"\ ", r"\s+")) for form in self._forms)
+        forms = (rf"(?i:{pattern})" if "%" in form else pattern for form, pattern in written)
         flags = re.NOFLAG if tells_case_apart(self.network) else re.IGNORECASE
         return re.compile(rf"(?:(?<!{letter})|(?<=%[0-9A-Fa-f]{{2}}))(?:{'|'.join(forms)})(?!{letter})", flags)
 
@@ -141,13 +143,15 @@ def redact_document(document: Mapping[str, Any], subject: DataSubject, at: str) 
     redacted = {**document, "expertise": {**document["expertise"], **left}}
     for part, name in _TEXTS:
         redacted[part] = {**document[part], name: [subject.redact(text) for text in document[part][name]]}
+    if reason := document["account"].get("kind_reason"):
+        redacted["account"] = {**document["account"], "kind_reason": subject.redact(reason)}
     if redacted == document:
         return None
     kept = dict(document["digests"])
     if left != named:
         kept.pop("names", None)
     new = digests(redacted)
-    kept |= {part: new[part] for part, _ in _TEXTS if redacted[part] != document[part]}
+    kept |= {part: new[part] for part in ("account", *dict(_TEXTS)) if redacted[part] != document[part]}
     return {**redacted, "digests": kept, "redacted_at": at}
 
 

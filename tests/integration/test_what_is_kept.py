@@ -20,7 +20,7 @@ from candor.scoring.score import score
 from candor.scoring.verify import verify
 from candor.settings import Settings
 from candor.store import open_store, redis_keys
-from candor.store.client import pack, unpack, zstd
+from candor.store.client import DamagedValueError, pack, unpack
 from candor.store.embedded import EmbeddedServer
 from candor.store.kept import FILES, REDIS, row_of, row_of_file
 from candor.store.models import Retention
@@ -237,7 +237,7 @@ def values(store: Store, key: bytes) -> list[bytes]:
 def unpacked(value: bytes) -> bytes:
     try:
         return unpack(value)
-    except zstd.ZstdError:
+    except DamagedValueError:
         return b""
 
 

@@ -118,6 +118,13 @@ def test_gaps_that_name_the_erased_name_nobody_then_and_their_digest_holds() -> 
     assert "names" in redacted["digests"]
 
 
+def test_why_an_account_is_of_its_kind_names_the_erased_name_nobody_then_and_its_digest_holds() -> None:
+    document = changed(full("qa ada"), ("account", "kind_reason"), "the operator says: bot of @bo@b.example")
+    redacted = without({**document, "digests": digests(document)}, "@bo@b.example")
+    assert redacted["account"]["kind_reason"] == "the operator says: bot of erased"
+    assert verify(redacted) == []
+
+
 @pytest.mark.parametrize("form", [full, short])
 def test_somebody_erased_is_nameless_among_those_whose_trust_it_rests_on_and_nothing_else_changes(form: Any) -> None:
     document = form("microblog nova")
@@ -189,6 +196,7 @@ def test_a_federated_name_is_known_in_every_spelling(text: str, left: str) -> No
         ("custom:x", "caf\u00e9", "at cafe\u0301", "at erased"),
         ("custom:x", "caf\u00e9", "/u/caf%C3%A9 and /u/caf%c3%a9", "/u/erased and /u/erased"),
         ("bluesky", "did:plc:a", "/x%2Fdid%3Aplc%3Aa", "/x%2Ferased"),
+        ("custom:x", "Ada von Beck", "by Ada  von\u00a0Beck\nand Ada von Becker", "by erased\nand Ada von Becker"),
     ],
 )
 def test_a_name_is_known_as_its_network_knows_it_and_in_every_encoding(network, name, text, left) -> None:

@@ -12,7 +12,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from candor.scoring.redaction import DataSubject
 from candor.store import utc_now
-from candor.store.client import unpack, zstd
+from candor.store.client import DamagedValueError, unpack
 from candor.store.job_problems import ALIASES_UNKNOWN, ERASURE_FAILED
 from candor.store.lease import LeaseLostError
 from candor.telemetry.meters import Meters
@@ -64,7 +64,7 @@ def held(store) -> bytes:
     for value in list(said):
         try:
             said.append(unpack(value))
-        except zstd.ZstdError:
+        except DamagedValueError:
             continue
     return b"\n".join(said)
 
