@@ -76,7 +76,7 @@ def is_archive(head: bytes, media_type: str, *, renamed: bool = False) -> bool:
     text = head.removeprefix(BOM_UTF8).lstrip()
     if text.startswith(_OF_X) or x.file_alone(text) or (not renamed and discourse.is_alone(text)):
         return True
-    if text[:1] not in {b"{", b"["}:
+    if text[:1] not in {b"{", b"["} or b'"@graph"' in text:  # of JSON-LD, which ActivityStreams have not
         return False
     others = not renamed and _OF_RECORDS not in text and any(sign in text for sign in _OF_OTHER_POSTS)
     return others or any(sign in text for sign in _OF_STREAMS)

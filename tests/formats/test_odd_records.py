@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from candor.formats import is_archive
 from candor.formats.columns import OtherColumnsError
 from candor.formats.compression import UnreadableError
 from candor.formats.rows import records_in
@@ -38,6 +39,7 @@ WITHOUT_ID = {each["id"]: {name: value for name, value in each.items() if name !
 WRAPPED: dict[str, Any] = {
     "a list behind other fields": {"total": 3, "page": {"n": 1}, "items": RECORDS},
     "a list behind an id and a type": {"id": "p", "type": "page", "data": RECORDS, "next": None},
+    "a graph of JSON-LD": {"@context": "https://schema.example", "@graph": RECORDS},
     "a list two objects deep": {"data": {"more": [], "items": RECORDS}},
     "pages in a list": [{"records": RECORDS[:1]}, {"records": RECORDS[1:]}],
     "lists of several names": {"errors": [{"code": 3}], "questions": RECORDS[:1], "others": RECORDS[1:]},
@@ -321,3 +323,7 @@ def test_a_table_that_does_not_say_when_is_told_which_column_probably_does():
 def test_sql_is_named_and_no_table(begins):
     with pytest.raises(UnreadableError, match="this is SQL"):
         read(f"{begins}\n(1, 'ada');\n".encode())
+
+
+def test_a_graph_of_json_ld_is_no_export_of_one_person():
+    assert not is_archive(json.dumps({"@context": "https://schema.example", "@graph": RECORDS}).encode(), "")
