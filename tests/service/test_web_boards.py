@@ -197,12 +197,12 @@ def test_a_deleted_data_set_forgets_which_boards_followed_one_another(client, st
     [
         (
             "en",
-            ["First score whose card was made.", "On maps of everyone", "1 November 2026 : place 2 of"],
+            ["First score whose card was made.", "On maps of everyone", "1 November 2026, place 2 of"],
             "(estimate)",
         ),
         (
             "fr",
-            ["Première note dont la fiche a été établie.", "Sur les cartes de tous", "1er novembre 2026 : place 2 sur"],
+            ["Première note dont la fiche a été établie.", "Sur les cartes de tous", "1er novembre 2026, place 2 sur"],
             "(estimation)",
         ),
     ],
