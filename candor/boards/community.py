@@ -36,8 +36,8 @@ def community_steps(plan: Plan) -> list[Step]:
         Step("found", " union all ".join(_recognition(plan)), is_view=True),
         Step("acts", _acts(plan)),
         Step("vouches", _vouches(plan)),
-        Step("everywhere", _everywhere(plan)),
-        Step("addressed", _addressed()),
+        Step("everywhere", _everywhere(plan), is_view=True),
+        Step("addressed", _addressed(), is_view=True),
     ]
     return steps if plan.face_value else [*steps, *_standing(plan)]
 
@@ -209,6 +209,7 @@ def _standing(plan: Plan) -> list[Step]:
             "by_root",
             f"select v.vouched as person, sum({fixed('r.weight')}) as by_root from vouches v "
             "join root r on r.person = v.voucher group by v.vouched",
+            is_view=True,
         ),
         Step(
             "near",
@@ -248,7 +249,7 @@ def _ways(plan: Plan) -> list[Step]:
     shares = "".join(f", {fixed(f'lent * o.w{column}')} as s{column}" for column in columns)
     sums = "".join(f", {total_of(f's{column}')} as w{column}" for column in columns)
     return [
-        Step("of_near_wide", f"select person{pivoted} from of_near group by person"),
+        Step("of_near_wide", f"select person{pivoted} from of_near group by person", is_view=True),
         Step(
             "ways",
             f"select person{sums} from (select g.person{shares} from ("

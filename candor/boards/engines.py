@@ -19,6 +19,7 @@ from candor.errors import OperatorError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from duckdb import DuckDBPyConnection
     from numpy.typing import NDArray
 
     from candor.boards.sql import Step
@@ -105,7 +106,8 @@ class DuckDB:
         """Write arrays as Parquet, and have a view read them."""
         folder = self._scratch.path / name
         shutil.rmtree(folder, ignore_errors=True)
-        _write(folder, chunks)
+        with duckdb.connect(config={"threads": 1}) as writer:
+            _write(writer, folder, chunks)
         self._connection.execute(f"create or replace view \"{name}\" as select * from read_parquet('{folder}/*')")
 
     def run(self, step: Step) -> None:
@@ -128,6 +130,7 @@ class SparkConnect:
     def __init__(self, address: str, folder: Path) -> None:
         self._scratch = Scratch(folder)
         self._spark = _sessions().builder.remote(address).create()
+        self._writer = duckdb.connect(config={"threads": 1})
         self._made = 0
 
     def put(self, name: str, columns: Relation) -> None:
@@ -137,7 +140,7 @@ class SparkConnect:
     def put_chunks(self, name: str, chunks: Iterable[Relation]) -> None:
         """Write arrays to the folder and make them a table."""
         path = self._next(name)
-        _write(path, chunks)
+        _write(self._writer, path, chunks)
         self._read(name, path)
 
     def run(self, step: Step) -> None:
@@ -158,6 +161,7 @@ class SparkConnect:
     def close(self) -> None:
         """End the session and delete what it wrote."""
         self._spark.stop()
+        self._writer.close()
         self._scratch.close()
 
     def _next(self, name: str) -> Path:
@@ -171,14 +175,13 @@ class SparkConnect:
         reader.parquet(str(path)).createOrReplaceTempView(name)
 
 
-def _write(folder: Path, chunks: Iterable[Relation]) -> None:
+def _write(writer: DuckDBPyConnection, folder: Path, chunks: Iterable[Relation]) -> None:
     """Write arrays as Parquet into a new folder, a file for each chunk."""
     folder.mkdir(mode=0o700)
-    with duckdb.connect(config={"threads": 1}) as connection:
-        for number, chunk in enumerate(chunks):
-            connection.register("given", dict(chunk))
-            connection.execute(f"copy (select * from given) to '{folder}/{number:06}.parquet' (format parquet)")
-            connection.unregister("given")
+    for number, chunk in enumerate(chunks):
+        writer.register("given", dict(chunk))
+        writer.execute(f"copy (select * from given) to '{folder}/{number:06}.parquet' (format parquet)")
+        writer.unregister("given")
 
 
 def _sessions() -> Any:  # noqa: ANN401 # pyspark is an extra, and may not be there when types are checked

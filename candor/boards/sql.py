@@ -28,7 +28,7 @@ PEOPLE_AT_ONCE = 4096
 
 @dataclass(frozen=True)
 class Step:
-    """A table to make, and how; as a view it is worked out at each use, which costs less where it joins nothing."""
+    """A table to make, and how; a view is worked out at each use: what is used once, or selects without a join."""
 
     name: str
     sql: str

@@ -50,25 +50,25 @@ def topic_steps(plan: Plan, counting: Iterable[tuple[str, ...]]) -> list[Step]:
         *about_topic(plan),
         *_voices(plan, "topic", half_life, on_topic=True),
         *_people(plan, "topic", half_life, on_topic=True),
-        Step("posts", _posts(plan)),
+        Step("posts", _posts(plan), is_view=True),
         _elsewhere(plan, half_life),
-        Step("own", _own(plan, counting)),
+        Step("own", _own(plan, counting), is_view=True),
     ]
 
 
 def _voices(plan: Plan, scope: str, half_life_days: float, *, on_topic: bool) -> list[Step]:
     """Turn acts of one scope into voices about everybody, add them up, and limit what rests on each of the root."""
-    trusting = [] if plan.face_value else _backing(plan, scope)
+    trusting = [] if plan.face_value else _backing(plan, scope, on_topic=on_topic)
     named = "named_for_topic" if on_topic else "named_for_any"
     return [
         Step(f"{scope}_lines", _lines(plan, half_life_days, on_topic=on_topic)),
         Step(f"{scope}_pairs", _pairs(scope)),
         Step(f"{scope}_returned", _returned(scope)),
-        Step(f"{scope}_heard", _heard(plan, scope)),
+        Step(f"{scope}_heard", _heard(plan, scope), is_view=True),
         Step(f"{scope}_seen", _seen(plan, scope, named)),
         Step(f"{scope}_weighed", _weighed(scope)),
         Step(f"{scope}_voices", _worth(plan, scope)),
-        Step(f"{scope}_totals", _totals(plan, scope)),
+        Step(f"{scope}_totals", _totals(plan, scope), is_view=on_topic),
         *trusting,
     ]
 
@@ -224,6 +224,7 @@ select a.recognised as person{counts} from (
   from ({_strengths(plan, half_life_days, on_topic=on_topic)}) s where counts and kept) a
 join {scope}_voices v on v.recognised = a.recognised and v.recogniser = a.recogniser
 where a.place = 1 and v.voice > 0e0 and v.standing >= {standing} group by a.recognised""",
+            is_view=on_topic,
         )
     ]
 
@@ -247,7 +248,7 @@ select recognised as person, contribution, {total("gives * soft")} as gives
 from topic_weighed where soft > 0e0 group by recognised, contribution) p group by person"""
 
 
-def _backing(plan: Plan, scope: str) -> list[Step]:
+def _backing(plan: Plan, scope: str, *, on_topic: bool) -> list[Step]:
     """Divide voices among the people of the root on whom they rest, and limit what rests on each."""
     rule = plan.method.backing
     through_one, half = number(rule.through_one), number(rule.half_behind)
@@ -270,8 +271,8 @@ def _backing(plan: Plan, scope: str) -> list[Step]:
             f"having {total('each_vouch')} + max(each_vouch * by_root) > {through_one}",
         ),
         Step(f"{scope}_most", _most(scope)),
-        Step(f"{scope}_heavy", _heavy(scope, rule.through_one)),
-        Step(f"{scope}_excess", _excess(scope, through_one)),
+        Step(f"{scope}_heavy", _heavy(scope, rule.through_one), is_view=True),
+        Step(f"{scope}_excess", _excess(scope, through_one), is_view=True),
         *_reached(plan, scope),
         Step(
             f"{scope}_trust",
@@ -288,6 +289,7 @@ def _backing(plan: Plan, scope: str) -> list[Step]:
             f"select recognised, sum({stands}) as behind from {scope}_trust "
             "group by recognised) b on b.recognised = t.recognised left join root r on r.person = t.recognised) w "
             "group by person",
+            is_view=on_topic,
         ),
     ]
 
@@ -304,6 +306,7 @@ def _reached(plan: Plan, scope: str) -> list[Step]:
             f"{scope}_reached",
             f"select e.recognised{sums} from {scope}_each e join ways w on w.person = e.recogniser "
             "group by e.recognised",
+            is_view=True,
         )
     ]
 
@@ -379,6 +382,7 @@ select p.recognised as person, {total(f"coalesce({standing}, 0e0) * {worth}")} a
     where t.rec is null and a.countable and d.recogniser is null
     group by a.recognised, a.recogniser, a.contribution) l
   group by recognised, recogniser) p {joins} group by p.recognised""",
+        is_view=True,
     )
 
 

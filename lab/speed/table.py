@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from lab.speed import additions, boards, documents, jobs, method, posting, queried, reading, upload
+from lab.speed import additions, boards, cluster, documents, jobs, method, posting, queried, reading, upload
 from lab.speed.boards import Cost
 from lab.speed.queried import Queried
 from lab.speed.rows import Measured, Pair, machine, measure, versions
@@ -113,9 +113,10 @@ ROWS = (
     ),
     Row(
         "cluster",
-        "board by two Sail workers of one core each",
+        "board of 1 M events by two Sail workers",
         "DuckDB with two threads",
         "2.5",
+        cluster.rounds if cluster.SAIL.exists() else None,
         absent="not measured: needs `pip install pysail pyspark-client`, as `make test-cluster` does",
     ),
     Row("job", "inline job of 200 records", "no-op RQ job on the same worker", "2.5", jobs.rounds),
