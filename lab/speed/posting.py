@@ -22,7 +22,7 @@ from lab.speed.reading import served, wait_for
 from lab.speed.rows import Pair, in_turn
 
 REQUESTS = 200
-ROUNDS = 5
+ROUNDS = 15
 RECORDS = 50
 
 

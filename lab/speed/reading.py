@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 REQUESTS = 500
-ROUNDS = 5
+ROUNDS = 15
 OWNER = "local"
 
 
