@@ -21,8 +21,8 @@ from lab.speed.processes import cpu_seconds
 from lab.speed.reading import served, wait_for
 from lab.speed.rows import Pair, in_turn
 
-REQUESTS = 200
-ROUNDS = 15
+REQUESTS = 40
+ROUNDS = 30
 RECORDS = 50
 
 

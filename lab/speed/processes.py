@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def cpu_seconds(pid: int, work: Callable[[], object]) -> float:
@@ -46,5 +43,6 @@ def _status_mb(field: str) -> float:
 
 
 def _spent(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
+    return time.clock_gettime(
+        ~pid << 3 | 2
+    )  # the clock that clock_getcpuclockid(3) names: ticks of 10 ms are too coarse

@@ -31,8 +31,8 @@ from service.stack import gunicorn_arguments
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-REQUESTS = 500
-ROUNDS = 15
+REQUESTS = 60
+ROUNDS = 50
 OWNER = "local"
 
 
