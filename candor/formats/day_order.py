@@ -20,8 +20,8 @@ _DATE = re.compile(
 )
 """With dots and a year of four digits the day always comes first, so that these need no column."""
 _MONTHS, _LAST_DAY = 12, 31
-_LEAST_DAYS = 3
-"""So many different days tell them from years."""
+_LEAST_DAYS, _MANY_DAYS = 3, 10
+"""So many different days tell them from years, and more where the year comes first, as hardly anybody writes it."""
 _MOST_WAITING = 200_000
 """Rows that wait for one that tells."""
 
@@ -49,17 +49,14 @@ class _Column:
     def likely_order(self) -> Order | None:
         """Return the order once all is seen; None where nothing tells.
 
-        Days vary more than years, and nobody writes the month first where dots are between.
+        Days vary more than years, and where dots are between the day comes first.
         """
         if self._possible != {"dmy", "ymd"}:
             return self.only_order()
         firsts, thirds = len(self._firsts), len(self._thirds)
-        if max(firsts, thirds) >= _LEAST_DAYS:
-            if thirds >= firsts * 2:
-                return "ymd"
-            if firsts >= thirds * 2:
-                return "dmy"
-        return "dmy" if self._is_dotted else None
+        if self._is_dotted or (firsts >= _LEAST_DAYS and firsts >= thirds * 2):
+            return "dmy"
+        return "ymd" if thirds >= _MANY_DAYS and thirds >= firsts * 2 else None
 
 
 def with_days_told(rows: Iterable[T], column: str) -> Iterator[T | dict[str, Any]]:

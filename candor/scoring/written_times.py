@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from candor.scoring.time_zones import zone_named
 
@@ -21,8 +21,12 @@ CLOCK = (
     r"(?:[ \u202f]?(?P<half>[AaPp])\.? ?[Mm]\.?)?(?: (?:Uhr|uur|h))?"
 )
 """A time of day: 14:05, 14.05, 14h05, 2:05:09 PM, 14:05 Uhr."""
-BEFORE_CLOCK = r"(?::|,?[ T]+(?:[^\W\d_]{1,6}\.? ){0,2})"
-"""What stands between a day and its time of day: a blank, a T, or words as in `at`, `kl.`, `a las`, `alle ore`."""
+_AT = r"at|om|à|um|kl\.?|klo|a las?|alle(?: ore)?|ore|às|as|o(?: godz\.?)?|v|ve|\u0432|\u043e|ob|saat|pukul|la|ora"
+BEFORE_CLOCK = rf",?[ T]+(?:(?i:{_AT}) )?"
+"""What stands between a day and its time of day: a blank, a T, or `at` in other words.
+
+No other word is taken: of some languages it says whether it is morning or afternoon.
+"""
 _EPOCH_UNITS = ((10**11, 1), (10**14, 10**3), (10**17, 10**6), (10**20, 10**9))
 _LEAST_EPOCH = 10**8
 """Seconds, in 1973: what is less counts days, as spreadsheets and R do."""
@@ -31,9 +35,16 @@ _LONGEST = 100
 _DIGITS = re.compile(r"\d{9,19}(?:\.\d+)?|\d\.\d+[eE]\+?\d{1,2}")
 _ZONE_NAME = re.compile(r"\s*(?:UTC|GMT|Z)$", re.IGNORECASE)
 _OFFSET = re.compile(r"\s+([+-]\d{2}(?::?\d{2})?)$")
-_ZONE_WORD = re.compile(r" [A-Z]{3,4}$")
+_ZONE_WORD = re.compile(
+    r" (?:IST|BST|AST|AES?T|AEDT|ACST|AWST|NZST|NZDT|SGT|HKT|KST|WIB|SAST|BRT|ART|AKST|HST|NST|NDT|MEZ|MESZ|PKT)$"
+)
 """A zone's short name, of which several zones have the same: such a time has none."""
-_OFFSET_BEHIND = re.compile(r" ?([+-])(\d\d):?(\d\d)$")
+_OFFSET_BEHIND = re.compile(r"(?:(?<=[:.]\d\d)|(?<=\d{4}-\d\d-\d\d)|(?<=[AaPp][Mm])) ?([+-])(\d\d):?(\d\d)$")
+_DAY_WITH_OFFSET = re.compile(r"\d{4}-\d\d-\d\d ?[+-]")
+"""A day of XML Schema, whose offset Python takes for a time of day."""
+_FROM_GMT = re.compile(r" ?(?:GMT|UTC)([+-])(\d{1,2})(?::?(\d\d))?$")
+_AFTER_DAY = re.compile(r"(?<=/\d{4}):")
+"""Between day and time of day in the logs of web servers."""
 _DOTTED_CLOCK = re.compile(r"(?<=[ T])(\d\d)\.(\d\d)(?:\.(\d\d))?$")
 _ZONE_BESIDE = re.compile(r"(?:(?<=[Zz])|(?<=[+-]\d\d:\d\d)|(?<=[+-]\d{4}))\[[\w/+-]+\]$")
 """A zone's name behind an offset, as Java and Temporal write it (RFC 9557)."""
@@ -53,7 +64,11 @@ _IN_WORDS = re.compile(
     rf"|(?P<year__>\d{{4}})\.?[ -](?P<month__>{_WORD})\.?[ -](?P<day__>{_DAY}))(?:{BEFORE_CLOCK}{CLOCK})?"
 )
 """With the month as a word: 5-Jan-26, January 5, 2026 1:05 PM, Samstag, 7. Februar 2026 um 10:05 Uhr."""
-_MAILED = re.compile(r"\b\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d\d:\d\d", re.IGNORECASE)
+_MAILED = re.compile(
+    r"(?:[a-z]{3,9},? )?\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d\d:\d\d(?::\d\d)?"
+    r"(?: [+-]\d{4}| (?:UT|GMT|UTC|Z|[ECMP][SD]T))?(?: \([^()]*\))?",
+    re.IGNORECASE,
+)
 _JAVASCRIPT = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d\d) (\d{4} \d\d:\d\d:\d\d) GMT([+-]\d{4})(?: \(.*\))?")
 _CTIME = re.compile(
     r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) +(\d\d?) (\d\d:\d\d:\d\d) (?:([+-]\d{4}) (\d{4})|(\d{4}) ([+-]\d{4}))"
@@ -67,13 +82,15 @@ _GO = re.compile(r" m=[+-][\d.]+$")
 """What Go writes behind a time of its monotonic clock."""
 _IN_A_ROW = re.compile(
     r"(?:19[7-9]|20[0-9])[0-9](?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
-    r"(?:(?:[01][0-9]|2[0-3])[0-5][0-9](?:[0-5][0-9])?)?"
+    r"(?:(?:[01][0-9]|2[0-3])(?:[0-5][0-9](?:[0-5][0-9])?)?)?"
 )
-"""20260105, 202601050805 and 20260105080500, which count no seconds and no milliseconds of any year near to ours."""
+"""20260105, 2026010508, 202601050805 and 20260105080500, which count no parts of seconds of a year near to ours."""
 _EAST_ASIAN = re.compile(r"[年月日時时点點시午전후]")
 _EAST_ASIAN_CLOCK = re.compile(
     r"(?:\s?\(\w\))?\s?(午前|午後|上午|下午|오전|오후)?\s?(\d\d?)(?:[:時时点點]|시\s?)(\d\d)[分분]?(?:[:\s]?(\d\d)[秒초]?)?$"
 )
+_YEARS = range(1900, 2101)
+"""What is none of these is a year of another calendar, or a slip."""
 _AFTERNOON = frozenset({"午後", "下午", "오후"})
 
 
@@ -81,15 +98,21 @@ def time_of(value: object) -> tuple[datetime | None, bool]:
     """Return a time and whether it says where it is; None where it cannot be read.
 
     Numbers are seconds, milli-, micro- or nanoseconds since 1970. A time without a zone is one of UTC, a day its first
-    moment, and years of two digits are those of 1970 to 2069, as POSIX has it.
+    moment, and years of two digits are those of 1970 to 2069, as POSIX has it. None too where the year is not one of
+    1900 to 2100.
     """
+    time, has_zone = _time_of(value)
+    return (time, has_zone) if time is not None and time.year in _YEARS else (None, True)
+
+
+def _time_of(value: object) -> tuple[datetime | None, bool]:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _counted(value)
     if isinstance(value, dict):  # as Firestore and protocol buffers write it
-        return time_of(value.get("_seconds", value.get("seconds")))
+        return _time_of(value.get("_seconds", value.get("seconds")))
     if not isinstance(value, str) or len(value) > _LONGEST:
         return None, True
-    text = _GO.sub("", value.strip().replace("\N{MINUS SIGN}", "-"))
+    text = _FROM_GMT.sub(_as_offset, _GO.sub("", value.strip().replace("\N{MINUS SIGN}", "-")))
     if found := _DOT_NET.fullmatch(text) or _DIGITS.fullmatch(text) or _IN_A_ROW.fullmatch(text):
         return _counted(
             float(digits) if not (digits := found[found.lastindex or 0]).lstrip("-").isdecimal() else int(digits)
@@ -101,8 +124,8 @@ def time_of(value: object) -> tuple[datetime | None, bool]:
 
 def _counted(number: float) -> tuple[datetime | None, bool]:
     """Read seconds since 1970 and parts of them, or a day with its time in a row of digits."""
-    if isinstance(number, int) and _IN_A_ROW.fullmatch(str(number)):
-        return _written_in_a_row(str(number))
+    if float(number).is_integer() and _IN_A_ROW.fullmatch(digits := str(int(number))):
+        return _written_in_a_row(digits)
     return (_since_1970(number) if abs(number) >= _LEAST_EPOCH else None), True
 
 
@@ -131,11 +154,11 @@ def _written_time(text: str) -> tuple[datetime | None, bool]:
     text = _ZONE_WORD.sub("", _ZONE_BESIDE.sub("", text)) if not _ZONE_NAME.search(text) else text
     bare = _DOTTED_CLOCK.sub(_with_colons, _OFFSET.sub(r"\1", _ZONE_NAME.sub("", text)))
     try:
-        time = datetime.fromisoformat(bare)
+        time = datetime.fromisoformat("" if _DAY_WITH_OFFSET.match(bare) else bare)
     except ValueError:
         if _EAST_ASIAN.search(text):
             text = _EAST_ASIAN_CLOCK.sub(_in_latin, text)
-        return _other_time(" ".join(_SAS.sub(r"\1-\2-\3 ", text).split()))
+        return _other_time(" ".join(_AFTER_DAY.sub(" ", _SAS.sub(r"\1-\2-\3 ", text)).split()))
     return (time, True) if time.tzinfo else (time.replace(tzinfo=UTC), _ZONE_NAME.search(text) is not None)
 
 
@@ -144,6 +167,12 @@ def _in_latin(clock: re.Match[str]) -> str:
     half, hour, minute, second = clock.groups()
     told = f" {hour}:{minute}" + (f":{second}" if second else "")
     return f"{told} {'PM' if half in _AFTERNOON else 'AM'}" if half else told
+
+
+def _as_offset(zone: re.Match[str]) -> str:
+    """Return UTC+1 as +0100."""
+    sign, hours, minutes = zone.groups()
+    return f" {sign}{int(hours):02}{minutes or '00'}"
 
 
 def _with_colons(clock: re.Match[str]) -> str:
@@ -164,21 +193,29 @@ def _matched(text: str) -> re.Match[str] | None:
 
 
 def _made_time(told: dict[str, str], offset: re.Match[str] | None) -> datetime | None:
-    month = int(told["month"]) if told["month"].isdecimal() else _months().get(_folded(told["month"]))
+    month = int(told["month"]) if told["month"].isdecimal() else _month(told["month"], is_dotted="." in told["day"])
     if month is None:
         return None
     day = int("".join(filter(str.isdecimal, told["day"])))
-    zone = datetime.strptime("".join(offset.groups()), "%z").tzinfo if offset else UTC
     try:
+        zone = datetime.strptime("".join(offset.groups()), "%z").tzinfo if offset else UTC
         return datetime(year_of(told["year"]), month, day, *clock_of(told), tzinfo=zone)
     except ValueError:
         return None
 
 
+def _month(word: str, *, is_dotted: bool) -> int | None:
+    """Return the month of a word; None where a dot behind the day says that it may be a word of Croatian."""
+    names = _month_names()
+    name = _folded(word)
+    if is_dotted and name in names["croatian_too"]:
+        return None
+    return next((number for number, known in enumerate(names["names"], 1) if name in known), None)
+
+
 @cache
-def _months() -> dict[str, int]:
-    text = resources.files(__package__).joinpath("month_names.toml").read_text("utf-8")
-    return {name: number for number, names in enumerate(tomllib.loads(text)["names"], 1) for name in names}
+def _month_names() -> dict[str, list[Any]]:
+    return tomllib.loads(resources.files(__package__).joinpath("month_names.toml").read_text("utf-8"))
 
 
 def _folded(word: str) -> str:
@@ -187,7 +224,7 @@ def _folded(word: str) -> str:
 
 def _mailed_time(text: str) -> tuple[datetime | None, bool]:
     """Read a time as mail and HTTP write it (RFC 5322, RFC 9110)."""
-    if not text[-1:].isalnum() or not _MAILED.search(text):
+    if not _MAILED.fullmatch(text):
         return None, True
     try:
         time = parsedate_to_datetime(text)

@@ -58,6 +58,48 @@ def test_months_cut_short_are_those_of_their_language(written, month):
 
 
 @pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("2026-01-05+01:00", "2026-01-05T00:00:00+01:00"),
+        ("2026-01-05 -0530", "2026-01-05T00:00:00-05:30"),
+        ("5 Jan 2026 10:00 GMT+0100", "2026-01-05T10:00:00+01:00"),
+        ("5 Jan 2026 10:00 UTC+1", "2026-01-05T10:00:00+01:00"),
+        ("05-JAN-2026", "2026-01-05T00:00:00+00:00"),
+        (202601050805.0, "2026-01-05T08:05:00+00:00"),
+        ("20260105080500.0", "2026-01-05T08:05:00+00:00"),
+        ("2026010508", "2026-01-05T08:00:00+00:00"),
+        ("10 listopada 2025", "2025-11-10T00:00:00+00:00"),
+    ],
+)
+def test_what_could_be_taken_for_another_time_is_not(written, expected):
+    time, _ = time_of(written)
+    assert time is not None
+    assert time.isoformat() == expected
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "1 January 2026 10:00 +9999",
+        "5 Jan 12:05:09",
+        "5 Jan, 12:05:09",
+        "2026/1/5 PM 2:05",
+        "5. 1. 2026 odp. 2:05",
+        "2026/1/5 晚上 8:05",
+        "5 Apr 2026 02:05 nachm",
+        "5 Apr 2026 02:05 du soir",
+        "5 Jan 2026 2:05 PTG",
+        "10. listopada 2025",
+        "5. srp 2025",
+        "1404/10/15",
+        "2568-01-05",
+    ],
+)
+def test_a_half_of_the_day_a_year_or_a_calendar_that_nobody_told_is_no_guess(written):
+    assert time_of(written)[0] is None
+
+
+@pytest.mark.parametrize(
     "written",
     ["31.02.2026", "7 smarch 2026", "7 siječnja 2026", "February 2026", "10:05", "7 2026 2", "x" * 9999],
 )
