@@ -27,7 +27,7 @@ def as_utf_8(chunks: Iterable[bytes], charset: str | None = None) -> Iterator[by
     What its first bytes say comes before what its sender says: `charset`, a name as in RFC 9110, 8.3.2.
     """
     head, chunks = peek(chunks, _HEAD_BYTES)
-    if encoding := _wide_encoding(head) or _named(charset):
+    if encoding := _wide_encoding(head) or (None if head.startswith(codecs.BOM_UTF8) else _named(charset)):
         try:
             yield from (text.encode() for text in codecs.iterdecode(chunks, encoding))
         except UnicodeError as error:

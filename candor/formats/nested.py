@@ -13,6 +13,10 @@ _LEAST_FIELDS = 2
 _DEEPEST = 5
 _DYNAMO = frozenset({"S", "N", "B", "BOOL", "NULL", "L", "M", "SS", "NS"})
 """How DynamoDB says of which type each value is, and nothing else has as its only key."""
+_SAYS_PRIVATE = ("visibility", "private", "is_private")
+_PUBLIC = (None, "", "public", False, 0, "false", "False", "0")
+_BEFORE, _AFTER = "before", "after"
+"""What feeds of changes tell of a row: as it was, and as it is, which is null of a row that was deleted."""
 
 
 def holds_record(row: dict[str, Any], fields: Collection[str], time: str) -> bool:
@@ -23,7 +27,8 @@ def holds_record(row: dict[str, Any], fields: Collection[str], time: str) -> boo
 def inner_records(rows: Iterable[Any], fields: Collection[str], time: str) -> Iterator[Any]:
     """Yield the records in rows that are wrapped into objects; a row in which there is none stays as it is.
 
-    A record without an id has that of the object around it, or of several side by side the key of each.
+    A record without an id has that of the object around it, or of several side by side the key of each. What is private
+    around a record makes it so.
     """
     for row in rows:
         found = None if (outer := decoded(row)) is None else list(_records_in(outer, fields, time, {}))
@@ -62,14 +67,18 @@ def decoded(row: object) -> dict[str, Any] | None:
 def _records_in(
     value: dict[str, Any], fields: Collection[str], time: str, outer: dict[str, Any], depth: int = _DEEPEST
 ) -> Iterator[dict[str, Any]]:
+    hidden = {name: outer[name] for name in _SAYS_PRIVATE if name in outer}
     if time in value and len(value.keys() & set(fields)) >= _LEAST_FIELDS:
-        yield {**outer, **{name: _plain(each) for name, each in value.items()}}
+        yield {**outer, **{name: _plain(each) for name, each in value.items()}, **hidden}
         return
-    inner = [(key, each) for key, each in value.items() if isinstance(each, dict)] if depth else []
+    hidden |= {name: value[name] for name in _SAYS_PRIVATE if value.get(name) not in _PUBLIC}
+    inner = [(key, each) for key, each in value.items() if isinstance(each, dict) and depth]
+    if _AFTER in value:
+        inner = [(key, each) for key, each in inner if key != _BEFORE]
     named = next((value[name] for name in ("_id", "id") if isinstance(value.get(name), str | int)), None)
     for key, each in inner:
         told = {"id": named} if named is not None else {"id": key} if len(inner) > 1 else outer
-        yield from _records_in(each, fields, time, told, depth - 1)
+        yield from _records_in(each, fields, time, {**told, **hidden}, depth - 1)
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 JSON

@@ -85,7 +85,9 @@ def records_in(
         rows: Iterator[Row] = bounded(parquet.rows_of(chunks, folder, ours), limit)
     else:
         if workbook.is_workbook(head):
-            chunks = workbook.csv_of_table(chunks, limit, folder)
+            chunks, charset = workbook.csv_of_table(chunks, limit, folder), None
+        if head.lstrip()[:1] in {b"{", b"["}:  # JSON has no other (RFC 8259, 8.1)
+            charset = None
         rows = _text_rows(as_utf_8(chunks, charset), ours)
     if ours is None:
         return rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import re
 import tempfile
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Literal, NamedTuple, TypeAlias
@@ -28,6 +29,10 @@ MOST_SHEET_ROWS = 50_000
 """Rows of a workbook, which openpyxl writes at some 2,000 a second; a sheet has room for a million."""
 _ROWS_AT_ONCE = 1_000
 _CHUNK_BYTES = 256 * 1024
+_NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Signs that XML 1.0 has no place for: Excel opens no workbook with one of them."""
+_TAKEN_FOR_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+"""Before what Excel would read as a sign by its number (ECMA-376, 22.9.2.19)."""
 _FORMULA = (
     *("=", "+", "-", "@", "\t", "\r", "\n"),
     *("\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}", "\N{FULLWIDTH HYPHEN-MINUS}"),
@@ -157,7 +162,6 @@ def _workbook(rows: Iterable[msgspec.Struct], columns: tuple[Column, ...], folde
     """Make a workbook of one sheet: numbers and times as such, so that Excel reads them in any language."""
     from openpyxl import Workbook  # noqa: PLC0415 # .2 s that few need
     from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE  # noqa: PLC0415
 
     some = list(itertools.islice(rows, MOST_SHEET_ROWS + 1))
     if len(some) > MOST_SHEET_ROWS:
@@ -171,7 +175,7 @@ def _workbook(rows: Iterable[msgspec.Struct], columns: tuple[Column, ...], folde
             return datetime.fromisoformat(value).astimezone(UTC).replace(tzinfo=None)
         if not isinstance(value, str):
             return value
-        text = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", value))
+        text = WriteOnlyCell(sheet, _NOT_IN_XML.sub("", _TAKEN_FOR_ESCAPE.sub("_x005F_", value)))
         text.data_type = "s"  # openpyxl takes what begins with = for a formula
         return text
 

@@ -78,7 +78,7 @@ def boards_of_dataset(dataset_id: str) -> list[BoardShown]:
     """Return the newest boards of a data set, of each topic and trust root the newest by any method."""
     store = context().store
     followed = {_question(each): each for each in store.followed_boards.list(owner()) if each.dataset == dataset_id}
-    newest: dict[tuple[str, ...], BoardFacts] = {}
+    newest: dict[tuple[str, str, int], BoardFacts] = {}
     for facts in sorted(store.boards.of_dataset(owner(), dataset_id), key=_latest, reverse=True):
         newest.setdefault(_asked(facts), facts)
     return [_shown(facts, followed.get(_asked(facts))) for facts in itertools.islice(newest.values(), MOST_SHOWN)]
@@ -90,19 +90,21 @@ def follow_board(dataset_id: str, board_id: str) -> AnyResponse:
     root, *_ = root_names(facts.request.trust_root)
     if facts.request.dataset != dataset_id or not _is_named(facts):
         raise ProblemError("not_found", "There is no such board, or it is no longer kept.")
-    name = hashlib.sha256(msgspec.json.encode([dataset_id, facts.topic.digest, root])).hexdigest()[:12]
-    context().store.followed_boards.put(
-        FollowedBoard(
-            id=f"board-{name}",
-            owner=owner(),
-            dataset=dataset_id,
-            topic=facts.topic,
-            trust_root=root,
-            window_days=facts.request.window_days,
-            every_minutes=EVERY_MINUTES,
-            places=PLACES,
+    digest = hashlib.sha256(msgspec.json.encode([dataset_id, *_asked(facts)])).hexdigest()
+    name, followed_boards = f"board-{digest[:12]}", context().store.followed_boards
+    if followed_boards.get(owner(), name) is None:
+        followed_boards.put(
+            FollowedBoard(
+                id=name,
+                owner=owner(),
+                dataset=dataset_id,
+                topic=facts.topic,
+                trust_root=root,
+                window_days=facts.request.window_days,
+                every_minutes=EVERY_MINUTES,
+                places=PLACES,
+            )
         )
-    )
     return redirect(f"/dataset/{dataset_id}#boards", 303)
 
 
@@ -141,13 +143,13 @@ def _days(series: Iterable[BoardFacts]) -> dict[str, str]:
     return {name: f"{day} ({made[name]})" if several[day] > 1 and name in made else day for name, day in days.items()}
 
 
-def _question(board: FollowedBoard) -> tuple[str, ...]:
-    return board.topic.id, board.trust_root
+def _question(board: FollowedBoard) -> tuple[str, str, int]:
+    return board.topic.digest, board.trust_root, board.window_days
 
 
-def _asked(facts: BoardFacts) -> tuple[str, ...]:
+def _asked(facts: BoardFacts) -> tuple[str, str, int]:
     root, *_ = root_names(facts.request.trust_root)
-    return facts.topic.id, root
+    return facts.topic.digest, root, facts.request.window_days
 
 
 def _latest(facts: BoardFacts) -> tuple[str, str]:

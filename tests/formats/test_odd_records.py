@@ -103,6 +103,24 @@ def test_of_wrapped_items_of_a_list_all_are_read_not_the_first_alone(written):
     assert ids(json.dumps(written).encode()) == ["q1", "a1", "c1"]
 
 
+@pytest.mark.parametrize("said", [{"visibility": "private"}, {"private": True}, {"is_private": 1}])
+def test_what_is_private_around_a_record_makes_it_private(said):
+    rows = [{**said, "value": {**each, "visibility": "public"}} for each in RECORDS]
+    found = read("\n".join(map(json.dumps, rows)).encode())
+    assert (found.activities, found.counts.private) == ([], len(RECORDS))
+
+
+def test_of_a_change_the_row_as_it_is_now_is_read_and_nothing_of_one_that_was_deleted():
+    old, now = {**RECORDS[0], "content": "old"}, {**RECORDS[0], "content": "now"}
+    rows = [
+        {"payload": {"before": old, "after": now, "op": "u"}},
+        {"payload": {"before": old, "after": None, "op": "d"}},
+    ]
+    found = read("\n".join(map(json.dumps, rows)).encode())
+    assert [each.content for each in found.activities] == ["now"]
+    assert found.counts.bad == 1
+
+
 def test_a_field_may_be_said_to_stand_inside_an_object():
     rows = [{**each, "user": {"id": each["actor"], "name": "x"}, "actor": None} for each in RECORDS]
     found = read(json.dumps(rows).encode(), actor="user.id")

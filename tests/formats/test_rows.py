@@ -316,6 +316,12 @@ def test_a_text_is_read_in_the_charset_that_its_sender_names(charset, name):
     assert name in record.values()
 
 
+@pytest.mark.parametrize("written", [f"\ufeff{TABLE}".replace("2", "Jörg", 1), '{"id": "1", "actor": "Jörg"}'])
+def test_what_a_text_says_itself_comes_before_its_charset(written):
+    (record,) = records_in([written.encode()], 10**6, charset="windows-1252")
+    assert (record if isinstance(record, dict) else json.loads(record))["actor"] == "Jörg"
+
+
 @pytest.mark.parametrize(
     "charset", ["zip", "rot13", "punycode", "utf-7", "unicode_escape", "idna", "cp037", "", "no-such"]
 )

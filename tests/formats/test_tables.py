@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -90,7 +91,7 @@ def read_workbook(tmp_path: Path, rows: list[Row]) -> list[tuple[Any, ...]]:
 
 
 def test_a_workbook_has_numbers_and_times_as_such_and_nothing_to_calculate(tmp_path):
-    rows = [msgspec.structs.replace(ROWS[0], name="=1+1\x01"), ROWS[1]]
+    rows = [msgspec.structs.replace(ROWS[0], name="=1+1\x01\uffff\ufffe"), ROWS[1]]
     head, first, second = read_workbook(tmp_path, rows)
     assert head == ("rank", "name", "part_score", "part_points_help", "part_points_care", "at", "marks")
     assert first[:3] == (1, "=1+1", 71.227605)
@@ -99,6 +100,12 @@ def test_a_workbook_has_numbers_and_times_as_such_and_nothing_to_calculate(tmp_p
     book = load_workbook(io.BytesIO(b"".join(written(rows, Row, "xlsx", tmp_path))))
     assert book.active["B2"].data_type == "s"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_excel_would_read_as_a_sign_by_its_number_stays_as_it_is(tmp_path):
+    written_so = b"".join(written([msgspec.structs.replace(ROWS[0], name="_x0041_")], Row, "xlsx", tmp_path))
+    with zipfile.ZipFile(io.BytesIO(written_so)) as parts:
+        assert b"_x005F_x0041_" in b"".join(map(parts.read, parts.namelist()))
 
 
 def test_a_list_too_long_for_a_workbook_is_refused(tmp_path, monkeypatch):

@@ -251,6 +251,12 @@ def test_a_post_in_json_whose_empty_text_names_no_other_answers_none():
     ]
 
 
+def test_a_workbook_has_no_charset_whatever_its_sender_says():
+    body = workbook([COLUMNS, (1, "José", "2026-08-02 05:00", "Which bus?", None, None)])
+    (row,) = records_in([body], 10**8, MAP, charset="windows-1252")
+    assert row["Benutzer"] == "José"
+
+
 @pytest.mark.parametrize("form", ["csv", "json", "parquet"])
 def test_a_title_comes_before_the_text_in_any_form(form, tmp_path):
     table = [

@@ -163,6 +163,9 @@ def test_the_page_of_a_data_set_lists_its_maps_and_keeps_one_up_to_date(client, 
     assert answer.headers["Location"] == "/dataset/town#boards"
     (followed,) = store.followed_boards.list("local")
     assert (followed.dataset, followed.topic.id, followed.trust_root) == ("town", "tag:topic", "elders")
+    store.followed_boards.put(msgspec.structs.replace(followed, error="told"))
+    client.post(action, data={"csrf": token})  # as a second press on the button sends it
+    assert store.followed_boards.list("local")[0].error == "told"
     page = client.get("/dataset/town", headers=HTML).text
     assert "Kept up to date, at most every 60 minutes." in page
     (stop,) = re.findall(r'action="(/dataset/town/unfollow/[\w-]+)"', page)
