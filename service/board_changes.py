@@ -95,12 +95,13 @@ def changes_between(now: Ranked, before: Ranked | None, places: int) -> Changes:
             account=account, name=names[account], rank=now.ranks.get(account), before=ranks_before.get(account)
         )
 
-    stayed = [each for each in first if each in first_before]
+    # of those who are tied any may stand among the first
+    same = {each for each, rank in now.ranks.items() if rank == ranks_before.get(each)}
     return Changes(
         changed=changed,
-        entered=tuple(place(each) for each in first if each not in first_before),
-        left=tuple(place(each) for each in first_before if each not in first),
-        moved=tuple(place(each) for each in stayed if now.ranks[each] != ranks_before[each]),
+        entered=tuple(place(each) for each in first if each not in {*first_before, *same}),
+        left=tuple(place(each) for each in first_before if each not in {*first, *same}),
+        moved=tuple(place(each) for each in first if each in first_before and each not in same),
     )
 
 

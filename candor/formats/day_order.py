@@ -24,6 +24,7 @@ _LEAST_DAYS, _MANY_DAYS = 3, 10
 """So many different days tell them from years, and more where the year comes first, as hardly anybody writes it."""
 _MOST_WAITING = 200_000
 """Rows that wait for one that tells."""
+_MOST_WAITING_BYTES = 64 * 1024 * 1024
 
 
 class _Column:
@@ -65,32 +66,42 @@ def with_days_told(rows: Iterable[T], column: str) -> Iterator[T | dict[str, Any
     Where nothing tells, times stay as they are, as do those that tell something else. Rows of JSON are decoded where
     need be.
     """
-    waiting: list[tuple[T, dict[str, Any] | None, re.Match[str] | None]] = []
-    seen = _Column()
+    waiting: list[T] = []
+    size, seen = 0, _Column()
     order: Order | None = None
     for row in rows:
-        found = _as_dict(row)
-        date = _date(found.get(column)) if found else None
-        if date is not None and order is None:
+        if order is not None:
+            yield _told(row, column, order)
+            continue
+        waiting.append(row)
+        size += _size(row)
+        if (date := _date_in(row, column)) is not None:
             seen.see(date)
             order = seen.only_order()
-        waiting.append((row, found, date))
-        if order is None and len(waiting) < _MOST_WAITING:
+        if order is None and len(waiting) < _MOST_WAITING and size < _MOST_WAITING_BYTES:
             continue
         order = order or seen.likely_order()
-        yield from (_told(*each, column, order) for each in waiting)
+        yield from (_told(each, column, order) for each in waiting)
         waiting.clear()
+        size = 0
     order = order or seen.likely_order()
-    yield from (_told(*each, column, order) for each in waiting)
+    yield from (_told(each, column, order) for each in waiting)
 
 
 def is_in_doubt(row: object, column: str) -> bool:
     """Say whether the time of a row is written so that the day could be the month or the year."""
-    found = _as_dict(row)
-    return found is not None and _date(found.get(column)) is not None
+    return _date_in(row, column) is not None
 
 
-def _date(value: object) -> re.Match[str] | None:
+def _size(row: object) -> int:
+    """Return about how many bytes a row holds."""
+    if isinstance(row, dict):
+        return sum(len(each) for each in row.values() if isinstance(each, str))
+    return len(row) if isinstance(row, bytes) else 0
+
+
+def _date_in(row: object, column: str) -> re.Match[str] | None:
+    value = found.get(column) if (found := _as_dict(row)) is not None else None
     return _DATE.fullmatch(value.strip()) if isinstance(value, str) else None
 
 
@@ -120,12 +131,11 @@ def _is_possible(date: re.Match[str], order: Order) -> bool:
     return len(year) != 1 and 1 <= month <= _MONTHS and 1 <= day <= _LAST_DAY
 
 
-def _told(
-    row: T, found: dict[str, Any] | None, date: re.Match[str] | None, column: str, order: Order | None
-) -> T | dict[str, Any]:
-    if found is None or date is None or order is None or not _is_possible(date, order):
+def _told(row: T, column: str, order: Order | None) -> T | dict[str, Any]:
+    date = None if order is None else _date_in(row, column)
+    if order is None or date is None or not _is_possible(date, order):
         return row
     year, month, day = _numbers(date, order)
     hour, minute, second = clock_of(date.groupdict())
     clock = f" {hour:02}:{minute:02}:{second:02}" if date["hour"] else ""
-    return {**found, column: f"{year_of(year)}-{month:02}-{day:02}{clock}"}
+    return {**(_as_dict(row) or {}), column: f"{year_of(year)}-{month:02}-{day:02}{clock}"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import itertools
@@ -16,6 +17,8 @@ from msgspec import inspect
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
+
+    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 Form: TypeAlias = Literal["json", "ndjson", "csv", "xlsx", "parquet"]
 MEDIA_TYPES: dict[Form, str] = {
@@ -161,7 +164,8 @@ def _safe(cell: object) -> object:
 def _workbook(rows: Iterable[msgspec.Struct], columns: tuple[Column, ...], folder: Path) -> Iterator[bytes]:
     """Make a workbook of one sheet: numbers and times as such, so that Excel reads them in any language."""
     from openpyxl import Workbook  # noqa: PLC0415 # .2 s that few need
-    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
+    from openpyxl.utils.exceptions import WorkbookAlreadySaved  # noqa: PLC0415
+    from openpyxl.worksheet._writer import WorksheetWriter  # noqa: PLC0415
 
     some = list(itertools.islice(rows, MOST_SHEET_ROWS + 1))
     if len(some) > MOST_SHEET_ROWS:
@@ -170,23 +174,38 @@ def _workbook(rows: Iterable[msgspec.Struct], columns: tuple[Column, ...], folde
     sheet = book.create_sheet("Candor")
     sheet.freeze_panes = "A2"
 
-    def cell(value: object, kind: str) -> object:
-        if isinstance(value, str) and kind == _SQL[inspect.DateTimeType]:
-            return datetime.fromisoformat(value).astimezone(UTC).replace(tzinfo=None)
-        if not isinstance(value, str):
-            return value
-        text = WriteOnlyCell(sheet, _NOT_IN_XML.sub("", _TAKEN_FOR_ESCAPE.sub("_x005F_", value)))
-        text.data_type = "s"  # openpyxl takes what begins with = for a formula
-        return text
-
-    sheet.append([column.name for column in columns])
-    for cells in _cells(some, columns):
-        sheet.append([cell(value, column.kind) for value, column in zip(cells, columns, strict=True)])
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    result = tempfile.TemporaryFile(dir=folder, prefix="result-", suffix=".part")  # noqa: SIM115 # see _chunks
-    book.save(result)
+    with tempfile.NamedTemporaryFile(dir=folder, prefix="result-", suffix=".part") as beside:
+        # openpyxl would keep the rows in the system's folder until they are packed, where nothing erases them
+        sheet._writer = WorksheetWriter(sheet, out=beside.name)  # noqa: SLF001
+        sheet._writer.write_top()  # noqa: SLF001
+        sheet._writer.cleanup = lambda: None  # noqa: SLF001
+        sheet.append([column.name for column in columns])
+        for cells in _cells(some, columns):
+            sheet.append([_sheet_cell(sheet, value, column.kind) for value, column in zip(cells, columns, strict=True)])
+        result = tempfile.TemporaryFile(dir=folder, prefix="result-", suffix=".part")  # noqa: SIM115 # see _chunks
+        try:
+            book.save(result)
+        except BaseException:
+            result.close()
+            with contextlib.suppress(OSError, WorkbookAlreadySaved):
+                sheet.close()
+            raise
     result.seek(0)
     return _chunks(result)
+
+
+def _sheet_cell(sheet: WriteOnlyWorksheet, value: object, kind: str) -> object:
+    """Return a cell of a workbook: a time without its zone, as Excel has none, and a text that is no formula."""
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415 # see _workbook
+
+    if not isinstance(value, str):
+        return value
+    if kind == _SQL[inspect.DateTimeType]:
+        return datetime.fromisoformat(value).astimezone(UTC).replace(tzinfo=None)
+    text = WriteOnlyCell(sheet, _NOT_IN_XML.sub("", _TAKEN_FOR_ESCAPE.sub("_x005F_", value)))
+    text.data_type = "s"  # openpyxl takes what begins with = for a formula
+    return text
 
 
 def _parquet(rows: Iterable[msgspec.Struct], columns: tuple[Column, ...], folder: Path) -> Iterator[bytes]:

@@ -60,7 +60,7 @@ OWNER = "bob"
 RULES = re.compile(
     "|".join(  # noqa: FLY002 # one rule a line
         [
-            r"there is no (topic|data set|trust root|webhook) |delete it first, or choose another name",
+            r"there is no (topic|data set|trust root|webhook) |delete it first, or choose another (name|id)",
             r"choose qa, forum or microblog|always uses|says this for itself|reads either activities or a dataset",
             r"missing: (whom to score|a root of|every record|an account record|which network)",
             r"a job that is not to fetch names one network|the root names accounts on|named twice",

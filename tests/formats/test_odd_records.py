@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from candor.formats import is_archive
+from candor.formats import day_order, is_archive
 from candor.formats.columns import OtherColumnsError
 from candor.formats.compression import UnreadableError
 from candor.formats.rows import records_in
@@ -119,6 +119,13 @@ def test_of_a_change_the_row_as_it_is_now_is_read_and_nothing_of_one_that_was_de
     found = read("\n".join(map(json.dumps, rows)).encode())
     assert [each.content for each in found.activities] == ["now"]
     assert found.counts.bad == 1
+
+
+def test_rows_wait_for_one_that_tells_up_to_a_size_and_stay_in_order(monkeypatch):
+    monkeypatch.setattr(day_order, "_MOST_WAITING_BYTES", 100)
+    rows = [{"published": time, "content": "x" * 60} for time in ("1/5/2026", "2/5/2026", "3/5/2026", "20/5/2026")]
+    found = [each["published"] for each in day_order.with_days_told(rows, "published")]
+    assert found == ["1/5/2026", "2/5/2026", "2026-05-03", "2026-05-20"]
 
 
 def test_a_field_may_be_said_to_stand_inside_an_object():

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
+import tempfile
 import zipfile
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from unittest.mock import Mock
 
 import duckdb
 import msgspec
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from candor.formats import tables
 from candor.formats.tables import written
@@ -106,6 +109,15 @@ def test_what_excel_would_read_as_a_sign_by_its_number_stays_as_it_is(tmp_path):
     written_so = b"".join(written([msgspec.structs.replace(ROWS[0], name="_x0041_")], Row, "xlsx", tmp_path))
     with zipfile.ZipFile(io.BytesIO(written_so)) as parts:
         assert b"_x005F_x0041_" in b"".join(map(parts.read, parts.namelist()))
+
+
+def test_a_workbook_that_cannot_be_made_leaves_no_rows_behind(tmp_path, monkeypatch):
+    (elsewhere := tmp_path / "elsewhere").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(elsewhere))
+    monkeypatch.setattr(Workbook, "save", Mock(side_effect=OSError(errno.ENOSPC, "No space left on device")))
+    with pytest.raises(OSError, match="No space"):
+        written(ROWS, Row, "xlsx", tmp_path / "folder")
+    assert [*elsewhere.iterdir(), *(tmp_path / "folder").iterdir()] == []
 
 
 def test_a_list_too_long_for_a_workbook_is_refused(tmp_path, monkeypatch):

@@ -11,6 +11,7 @@ import pytest
 
 from candor.store.jobs import part_id
 from lab.speed.community import community
+from service.board_changes import Ranked, changes_between
 from worker import jobs
 
 if TYPE_CHECKING:
@@ -114,6 +115,17 @@ def test_a_map_says_who_entered_and_who_left_and_who_has_another_place_since_the
     page = read(client, f"/map?board={weeks[1]}", language).replace("\xa0", " ")
     assert [words for words in said if words not in page] == []
     assert "p99" not in page
+
+
+@pytest.mark.usefixtures("weeks")
+def test_of_those_who_are_tied_nobody_enters_or_leaves(store: Store):
+    facts, *_ = store.boards.of_dataset("local", "town")
+    tied = {f"u{n}": 1 for n in range(12)}
+    now, before = (
+        Ranked(facts, dict.fromkeys(order), dict.fromkeys(order, 1)) for order in (list(tied), list(reversed(tied)))
+    )
+    changes = changes_between(now, before, 10)
+    assert (changes.entered, changes.left, changes.moved) == ((), (), ())
 
 
 def test_the_newest_map_and_the_first_one_lead_to_each_other_and_the_first_has_nothing_before(client, weeks):
