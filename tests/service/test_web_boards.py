@@ -167,7 +167,7 @@ def test_nobody_suppressed_is_named_among_the_changes(client, store: Store, week
 
 def test_the_page_of_a_data_set_lists_its_maps_and_keeps_one_up_to_date(client, store: Store, weeks):
     text = read(client, "/dataset/town")
-    assert "topic, 1 November 2026 Trusted people elders · earlier: 1 October 2026" in text
+    assert "topic, 1 November 2026 · People trusted: elders · earlier: 1 October 2026" in text
     page = client.get("/dataset/town", headers=HTML).text
     (action,) = re.findall(r'action="(/dataset/town/follow/bd_\w+)"', page)
     (token,) = set(re.findall(r'name="csrf" value="([\w-]+)"', page))
