@@ -139,7 +139,7 @@ def _days(series: Iterable[BoardFacts]) -> dict[str, str]:
     words, boards = current_words(), list(series)
     days = {each.id: words.date(show_instant(each.request.as_of)) for each in boards}
     several = Counter(days.values())
-    made = {each.id: words("since.made", at=f"{each.made_at:%H:%M}") for each in boards if each.made_at}
+    made = {each.id: words("since.made", at=f"{each.made_at:%H:%M:%S}") for each in boards if each.made_at}
     return {name: f"{day} ({made[name]})" if several[day] > 1 and name in made else day for name, day in days.items()}
 
 

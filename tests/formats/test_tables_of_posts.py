@@ -284,6 +284,11 @@ def test_a_list_of_mails_with_columns_of_its_own_is_told_where_each_is():
         list(records_in([csv_of(table)], 10**8, {}))
 
 
+def test_an_id_is_taken_before_a_name_that_two_people_may_share():
+    assert likely_columns(["post_id", "author_name", "author_id"])["actor"] == "author_id"
+    assert likely_columns(["post_id", "author_name"])["actor"] == "author_name"
+
+
 def test_columns_are_known_in_dutch():
     named = ("Datum", "Afzender", "Tekst", "Onderwerp", "Antwoord op", "Bericht-nr")
     assert likely_columns(named) == {
