@@ -312,3 +312,17 @@ def test_a_question_that_names_itself_as_its_answer_is_refused():
     table = b"id,object,actor,published,ok\nq1,,ada,2026-01-01,q1\n"
     with pytest.raises(UnreadableError, match="names itself as its answer"):
         list(records_in([table], 10**6, {"accepted": "ok"}))
+
+
+def test_a_table_in_hungarian_is_known_by_its_columns_and_its_yes_and_no():
+    named = ("Azonosító", "Válasz erre", "Szerző", "Dátum", "Tárgy", "Szöveg", "Elfogadott")
+    ours = likely_columns(named)
+    assert ours == dict(zip(("id", "object", "actor", "published", "title", "content", "accepted"), named, strict=True))
+    rows = [
+        named,
+        ("1", None, "Ágnes", "2026. január 5. 9:05", "Szőlő", "Mikor?", None),
+        ("2", "1", "Béla", "2026. január 6.", None, "Tél végén.", "igen"),
+        ("3", "1", "Erika", "2026. január 7.", None, "Ősszel.", "nem"),
+    ]
+    accepts = [each for each in read(csv_of(rows), ours).activities if each.type == "accept"]
+    assert [(each.actor, each.object) for each in accepts] == [("Ágnes", "2")]
