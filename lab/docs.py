@@ -18,6 +18,7 @@ from candor.scoring.method import known_versions, load_method
 from candor.scoring.published import PublishedMethod, published
 from candor.settings import FACTS, Settings, variable, written
 from candor.store.kept import FILES, REDIS, spelled
+from lab import worked_example
 from service.words import typeset, words
 from worker.connectors import CONNECTORS
 
@@ -39,7 +40,7 @@ PUBLISHED = ROOT / "candor" / "scoring" / "verify" / "published.json"
 def rewritten(page: str) -> str:
     """Return a page with every marked table made anew. Raises KeyError for a mark no table answers to."""
     method = published(load_method())
-    of_method = {name: make(method, str) for name, make in TABLES.items()}
+    of_method = {name: make(method, str) for name, make in TABLES.items() if f"table: {name} " in page}
     of_facts = {"settings": _settings(), "kept": _kept(), "formats": _formats(), "trusted": _trusted()}
     return with_tables(page, {**of_facts, **of_method, "networks": _networks(), "unseen": _unseen()})
 
@@ -208,7 +209,28 @@ def table(head: Iterable[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(lines)
 
 
-TABLES = {"features": _features, "weights": _weights, "kinds": _kinds, "constants": _constants}
+def _example(_: PublishedMethod, say: Say) -> str:
+    """Write a row for each step of a score computed by hand, and the score of the document as the last."""
+    found = worked_example.document()
+    made = [
+        (what, how, round(figure, 6 if what.startswith("`") else 5))
+        for what, how, figure in worked_example.steps(found)
+    ]
+    points = [figure for what, _, figure in made if what.startswith("`")]
+    score = found["expertise"]["score"]
+    if round(sum(points), 6) != score:
+        raise ValueError(f"the steps of the worked example add up to {sum(points)}, its document says {score}")
+    made.append((f"**{say('expertise')}**", " + ".join(map(str, points)), score))
+    return table(map(say, ("step", "how", "figure")), ((what, how, str(figure)) for what, how, figure in made))
+
+
+TABLES = {
+    "features": _features,
+    "weights": _weights,
+    "kinds": _kinds,
+    "constants": _constants,
+    "example": _example,
+}
 
 
 def published_digests() -> str:
