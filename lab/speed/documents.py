@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,7 +26,6 @@ from worker.open_datasets import OpenDatasets
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from candor.scoring.activity import Activity
     from candor.store.datasets import Datasets
 
 RECORDS = 712_560
@@ -78,8 +76,7 @@ def kept() -> Iterator[Kept]:
         datasets = open_store(server.url, Path(folder)).datasets
         lines = Path(folder) / "records.ndjson"
         with lines.open("wb") as file:
-            for some in _batches(community(RECORDS * 20 // 19)):
-                file.write(msgspec.json.Encoder().encode_lines(some))
+            file.writelines(msgspec.json.encode(each) + b"\n" for each in community(RECORDS * 20 // 19))
         with lines.open("rb") as file:
             datasets.put("bench", "town", lines=file, **FACTS)  # type: ignore[arg-type] # by name
         parquet = f"{folder}/records.parquet"
@@ -87,11 +84,6 @@ def kept() -> Iterator[Kept]:
             connection.execute(f"CREATE VIEW records AS FROM read_json('{lines}', columns={COLUMNS})")
             connection.execute(f"COPY (FROM records ORDER BY actor) TO '{parquet}'")
         yield Kept(datasets, parquet)
-
-
-def _batches(records: Iterator[Activity]) -> Iterator[list[Activity]]:
-    while some := list(itertools.islice(records, 10_000)):
-        yield some
 
 
 def cold() -> list[Pair]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from lab.speed import additions, boards, cluster, documents, jobs, method, posting, queried, reading, upload
+from lab.speed import additions, boards, cluster, documents, jobs, queried, records, web
 from lab.speed.boards import Cost
 from lab.speed.queried import Queried
 from lab.speed.rows import Measured, Pair, machine, measure, versions
@@ -88,21 +88,7 @@ class Kept(msgspec.Struct):
 BOARDS = ("board", "second", "growth")
 ROWS = (
     Row("board", "board of 10.4 M events, one topic", "DuckDB counting whom each person helped, from Parquet", "6"),
-    Row(
-        "before",
-        "the same",
-        "the code before boards were made faster, interleaved",
-        ".6 wall",
-        absent="not measured by this command, which has one version of the code",
-    ),
     Row("second", "a second topic of the same data set", "the first", ".4"),
-    Row(
-        "twenty",
-        "twenty topics in one job",
-        "the first",
-        "6",
-        absent="not measured here: `python -m lab.speed.upload` prints each topic",
-    ),
     Row("growth", "board of 10.4 M events", "board of 1 M events", "11"),
     Row(
         "hundred",
@@ -120,14 +106,14 @@ ROWS = (
         absent="not measured: needs `pip install pysail pyspark-client`, as `make test-cluster` does",
     ),
     Row("job", "inline job of 200 records", "no-op RQ job on the same worker", "2.5", jobs.rounds),
-    Row("read", "`GET /v1/scores/{id}`", "smallest Flask endpoint, same gunicorn", "1.6", reading.rounds),
-    Row("post", "`POST /v1/jobs` of 50 records", "smallest Flask endpoint that enqueues", "2", posting.rounds),
-    Row("decode", "decode and check a record", "msgspec on the same bytes", "2", method.decoding),
-    Row("upload", "upload of 712,560 records", "msgspec decoding the same bytes", "5", upload.rounds),
+    Row("read", "`GET /v1/scores/{id}`", "smallest Flask endpoint, same gunicorn", "1.6", web.reading),
+    Row("post", "`POST /v1/jobs` of 50 records", "smallest Flask endpoint that enqueues", "2", web.posting),
+    Row("decode", "decode and check a record", "msgspec on the same bytes", "2", records.decoding),
+    Row("upload", "upload of 712,560 records", "msgspec decoding the same bytes", "5", records.uploading),
     Row("cold", "a document from these, cold", "DuckDB reading the person's rows", "10", documents.cold),
     Row("warm", "a document from these, warm", "DuckDB reading the person's rows", "3", documents.warm),
     Row("ten", "ten accounts from these, cold", "one account, cold", "", documents.ten_at_once),
-    Row("alone", "`candor score --in-process` on these", "msgspec decoding the same bytes", "", method.command),
+    Row("alone", "`candor score --in-process` on these", "msgspec decoding the same bytes", "", records.command),
     Row(
         "append",
         "1,000 records added to 712,560",

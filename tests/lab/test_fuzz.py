@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.fuzz import __main__ as fuzz
-from lab.fuzz.targets import ROUND, TARGETS
+from lab import fuzz
+from lab.fuzz import ROUND, TARGETS
 
 
 @ROUND

@@ -1,20 +1,29 @@
-"""Targets: properties of what reads strangers' bytes, and how their bytes are made up.
+"""`python -m lab.fuzz [TARGET …] --minutes 10`: each target for so long; ends with 1 when something broke.
 
-What breaks one is shown by hypothesis at its smallest, and belongs into the tests of that room from then on.
+A target is a property of what reads strangers' bytes. What breaks one is shown by hypothesis at its smallest, and
+belongs into the tests of that room from then on.
 """
 
 from __future__ import annotations
 
+import argparse
 import gzip
 import io
 import json
+import secrets
+import subprocess
+import sys
 import tarfile
+import time
+import traceback
 import zipfile
 from contextlib import suppress
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from candor.formats import ArchiveError, read_archive
@@ -119,3 +128,65 @@ def _as_tar(entries: list[tuple[str, bytes]]) -> bytes:
             entry.size = len(body)
             archive.addfile(entry, io.BytesIO(body))
     return gzip.compress(made.getvalue())
+
+
+TESTS = {
+    "connectors": Path("tests/worker/connectors/test_every_connector.py"),
+    "interface": Path("tests/contract/test_schemathesis.py"),
+}
+
+
+def by_hypothesis(name: str, until: float) -> tuple[int, str | None]:
+    """Try a target with new seeds until then; return how many rounds of 500 there were, and what broke."""
+    rounds = 0
+    while time.monotonic() < until:
+        drawn = secrets.randbits(64)
+        try:
+            seed(drawn)(TARGETS[name])()
+        except Exception:  # noqa: BLE001 # whatever it is, it is what we look for
+            return rounds, f"seed {drawn}\n{traceback.format_exc()}"
+        rounds += 1
+    return rounds, None
+
+
+def by_pytest(tests: Path, until: float) -> tuple[int, str | None]:
+    """Run tests that make up what they send, with new seeds, until then."""
+    rounds = 0
+    while time.monotonic() < until:
+        named = f"--hypothesis-seed={secrets.randbits(32)}"
+        ran = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", named, str(tests)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if ran.returncode:
+            return rounds, f"{named}\n{ran.stdout}"
+        rounds += 1
+    return rounds, None
+
+
+def main() -> int:
+    """Run the targets one after the other, and say what became of each."""
+    runners: dict[str, Callable[[float], tuple[int, str | None]]] = {
+        **{name: partial(by_hypothesis, name) for name in TARGETS},
+        **{name: partial(by_pytest, tests) for name, tests in TESTS.items()},
+    }
+    arguments = argparse.ArgumentParser(prog="python -m lab.fuzz", description=__doc__)
+    arguments.add_argument("targets", nargs="*", metavar="TARGET", help=f"of {', '.join(runners)}; all by default")
+    arguments.add_argument("--minutes", type=float, default=10, help="for each target")
+    asked = arguments.parse_args()
+    if unknown := set(asked.targets) - runners.keys():
+        arguments.error(f"there is no target {', '.join(sorted(unknown))}")
+    broken = 0
+    for name in asked.targets or runners:
+        rounds, found = runners[name](time.monotonic() + asked.minutes * 60)
+        print(f"{name:12}{rounds:8} rounds   {'nothing broke' if found is None else 'BROKE'}", flush=True)
+        if found is not None:
+            broken = 1
+            print(found, flush=True)
+    return broken
+
+
+if __name__ == "__main__":
+    sys.exit(main())
