@@ -1,13 +1,136 @@
-"""Notes of boards: what to know of one beside its rows, in words."""
+"""What changed between two boards: who is among the first places now, who is no longer, who has another place."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
 
+from msgspec import Meta, Struct
+
+from candor.scoring.activity import Instant
+from candor.scoring.board_row import Standing
+from candor.scoring.document import TrustRootRef
+from candor.scoring.trust_root import root_names
+from candor.store.boards import MOST_LOOKED_THROUGH, PAGE_ROWS
+from service.auth import owner
+from service.components import fill
+from service.context import context
 from service.schemas.base import show_instant
+from service.schemas.queries import GROUPS
 
 if TYPE_CHECKING:
-    from candor.store.models import BoardFacts
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from candor.store.history import HistoryStep
+    from candor.store.models import AccountName, BoardFacts
+
+_OTHER_SCALE = frozenset({"method", "root", "topic", "window"})
+
+
+class PlaceResponse(Struct, frozen=True, kw_only=True):
+    """Somebody who is among the first places of a board, or was on the board before."""
+
+    account: Annotated[str, Meta(description="The account's id on its network.")]
+    name: Annotated[str | None, Meta(description="Its name, if a record says so.")]
+    rank: Annotated[
+        int | None,
+        Meta(description=f"Its place by expertise on this board; null where it is not in the first {PAGE_ROWS} rows."),
+    ]
+    before: Annotated[int | None, Meta(description="Its place on the board before, likewise; null on the first board.")]
+
+    @property
+    def is_higher(self) -> bool:
+        """Whether its place is a better one than before."""
+        return self.rank is not None and (self.before is None or self.rank < self.before)
+
+
+class Changes(Struct, frozen=True, kw_only=True):
+    """How a board differs from one before."""
+
+    changed: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="What the board before was made from otherwise: `inputs` (the records), `method`, `root`, "
+            "`topic`, `window` (how many days back). Empty on the first, and where only the time is another."
+        ),
+    ]
+    entered: Annotated[
+        tuple[PlaceResponse, ...] | None,
+        Meta(
+            description="Who is among the first places and was not before: on the first board everybody. Null where "
+            "the two cannot be compared, as their method, trust root or topic differ."
+        ),
+    ]
+    left: Annotated[
+        tuple[PlaceResponse, ...] | None,
+        Meta(description="Who was among the first places before and is no longer; null as `entered` is."),
+    ]
+    moved: Annotated[
+        tuple[PlaceResponse, ...] | None,
+        Meta(description="Who is among the first places on both, in another place; null as `entered` is."),
+    ]
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """Who has a place in the first rows of a board, by account, in order; nobody who is suppressed."""
+
+    facts: BoardFacts
+    names: Mapping[str, str | None]
+    ranks: Mapping[str, int]
+
+
+def ranked(facts: BoardFacts, kind: str = "all") -> Ranked:
+    """Read the first rows of a board, of accounts of a kind, or of a group of kinds."""
+    store, kinds = context().store, GROUPS.get(kind, (kind,))
+    rows = [row for row in store.boards.first_rows(facts) if row.rank is not None and row.kind in kinds]
+    suppressed = store.suppression.among(str(facts.request.network), [row.account for row in rows])
+    rows = [row for row in rows if row.account not in suppressed]
+    return Ranked(facts, {row.account: row.name for row in rows}, {row.account: row.rank for row in rows if row.rank})
+
+
+def changes_between(now: Ranked, before: Ranked | None, places: int) -> Changes:
+    """Compare the first places of a board with those of one before; numbers of another kind are not compared."""
+    changed = () if before is None else tuple(_changed(now.facts, before.facts))
+    if not _OTHER_SCALE.isdisjoint(changed):
+        return Changes(changed=changed, entered=None, left=None, moved=None)
+    ranks_before: Mapping[str, int] = {} if before is None else before.ranks
+    first, first_before = list(now.ranks)[:places], list(ranks_before)[:places]
+    names = {**({} if before is None else before.names), **now.names}
+
+    def place(account: str) -> PlaceResponse:
+        return PlaceResponse(
+            account=account, name=names[account], rank=now.ranks.get(account), before=ranks_before.get(account)
+        )
+
+    # of those who are tied any may stand among the first
+    same = {each for each, rank in now.ranks.items() if rank == ranks_before.get(each)}
+    return Changes(
+        changed=changed,
+        entered=tuple(place(each) for each in first if each not in {*first_before, *same}),
+        left=tuple(place(each) for each in first_before if each not in {*first, *same}),
+        moved=tuple(place(each) for each in first if each in first_before and each not in same),
+    )
+
+
+def board_before(facts: BoardFacts, series: list[BoardFacts]) -> BoardFacts | None:
+    """Return the board of a series, the latest first, that comes before one."""
+    ids = [each.id for each in series]
+    place = ids.index(facts.id) + 1 if facts.id in ids else len(ids)
+    return series[place] if place < len(series) else None
+
+
+def _changed(now: BoardFacts, before: BoardFacts) -> Iterator[str]:
+    """Yield what two boards were made from otherwise, in the words of a history where it has them."""
+    after, asked = now.request, before.request
+    differs = {
+        "inputs": after.dataset_digest != asked.dataset_digest,
+        "method": now.method != before.method,
+        "root": after.trust_root.digest != asked.trust_root.digest,
+        "topic": now.topic.digest != before.topic.digest,
+        "window": after.window_days != asked.window_days or after.profile != asked.profile,
+    }
+    return (name for name, is_other in differs.items() if is_other)
 
 
 def note_of(facts: BoardFacts) -> str | None:
@@ -34,3 +157,52 @@ def _why_empty(facts: BoardFacts) -> str:
         f"Nobody did anything on this topic in the {facts.request.window_days} days before {day}. "
         "Ask for older records with an earlier `as_of`."
     )
+
+
+class BoardPlace(Struct, frozen=True, kw_only=True):
+    """Where the account stands on a board."""
+
+    board_id: Annotated[str, Meta(description="Id of the board.")]
+    board_url: Annotated[str, Meta(description="Where the board is.")]
+    as_of: Annotated[Instant, Meta(description="The time it speaks of.")]
+    dataset: Annotated[str, Meta(description="The data set that it ranks.")]
+    trust_root: Annotated[TrustRootRef, Meta(description="Whose word counted.")]
+    method: Annotated[str, Meta(description="Version of the method.")]
+    rank: Annotated[int | None, Meta(description="Its place by expertise; null without a score.")]
+    of: Annotated[int | None, Meta(description="How many people have a score there, or null.")]
+    score: Annotated[float | None, Meta(description="Expertise, 0 to 100 points, or null.")]
+    standing: Annotated[
+        Standing, Meta(description="shared: the score is an estimate; exact: it is that of a document.")
+    ]
+
+
+PLACES_WORDS = (
+    "The boards of the same data sets, topic and trust roots that are kept, oldest first, as far as the account is "
+    f"among their first {MOST_LOOKED_THROUGH} rows: also those from which no document of it was made."
+)
+
+
+def places_on_boards(whose: AccountName, topic_id: str, steps: Iterable[HistoryStep]) -> list[BoardPlace]:
+    """Return where an account stands on the boards of the questions that some of its scores answer, oldest first."""
+    asked = {(step.dataset, root_names(step.trust_root)[0]) for step in steps if step.dataset is not None}
+    found = (place for dataset, root in sorted(asked) for place in _on(whose, dataset, topic_id, root))
+    return sorted(found, key=lambda place: place.as_of)
+
+
+def _on(whose: AccountName, dataset_id: str, topic_id: str, root: str) -> Iterator[BoardPlace]:
+    boards = context().store.boards
+    for facts in reversed(boards.series_of(owner(), dataset_id, topic_id, root)):
+        row = boards.row_of(facts, whose.account) if facts.request.network == whose.network else None
+        if row is not None:
+            yield BoardPlace(
+                board_id=facts.id,
+                board_url=f"/v1/boards/{facts.id}",
+                as_of=facts.request.as_of,
+                dataset=dataset_id,
+                trust_root=fill(TrustRootRef, facts.request.trust_root),
+                method=facts.method,
+                rank=row.rank,
+                of=row.position.of,
+                score=row.expertise.score,
+                standing=row.standing,
+            )

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from candor.boards.board import QueriedCommunity
 from candor.scoring.account_kinds import kind_of
+from candor.scoring.arrays import kept_memory
 from candor.scoring.board import make_board
-from candor.scoring.memory import kept_memory
 from candor.scoring.world import build_world
 from candor.store.boards import board_id
 from candor.store.models import BoardFacts, JobResult

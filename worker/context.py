@@ -14,7 +14,6 @@ from candor.store.job_problems import METHOD_UNKNOWN
 from candor.store.question_indexes import QuestionIndexes
 from candor.telemetry.meters import Meters
 from worker.connectors.source import Access
-from worker.errors import InputError
 from worker.open_datasets import OpenDatasets
 from worker.outbound import Transport
 
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from candor.scoring.question import Question
     from candor.scoring.world import World
     from candor.store import Store
-    from candor.store.models import JobRequest
+    from candor.store.models import JobRequest, Problem
 
 
 class Scorer(Protocol):
@@ -107,3 +106,11 @@ class WorkerContext:
 
 
 CURRENT: ContextVar[WorkerContext] = ContextVar("worker_context")
+
+
+class InputError(Exception):
+    """The records to score cannot be had; `problem` says why."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.detail)
+        self.problem = problem

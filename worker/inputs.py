@@ -28,7 +28,7 @@ from candor.telemetry.logs import logger
 from worker.allowance import Allowance
 from worker.connectors import connector_for
 from worker.connectors.source import Gaps, Source
-from worker.errors import InputError
+from worker.context import InputError
 from worker.fetch import Fetch
 from worker.open_datasets import prepared
 from worker.outbound import Outbound

@@ -18,8 +18,7 @@ from candor.store.models import QUESTION_KINDS, AccountName, JobResult
 from candor.telemetry.logs import logger
 from candor.telemetry.meters import SCORES, STAGE_SECONDS
 from worker.boards import Loaders, rank
-from worker.context import CURRENT, WorkerContext
-from worker.errors import InputError
+from worker.context import CURRENT, InputError, WorkerContext
 from worker.findings import find
 from worker.inputs import left_over, load_inputs, load_table, unscored
 from worker.outbound import WaitingError

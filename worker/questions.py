@@ -14,8 +14,7 @@ from candor.store.job_problems import DATASET_DAMAGED, INPUTS_GONE
 from candor.store.models import QUESTION_KINDS, FindingFacts
 from candor.store.storage import DamagedFileError
 from candor.telemetry.logs import logger
-from worker.context import CURRENT
-from worker.errors import InputError
+from worker.context import CURRENT, InputError
 from worker.inputs import dataset_of
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from candor.scoring.trust_root import RootAccount, TrustRoot
 from candor.store.job_problems import ROOT_UNREADABLE
 from worker.allowance import NO_REQUESTS
 from worker.connectors.source import UnknownAccountError
-from worker.errors import InputError
+from worker.context import InputError
 from worker.outbound import BudgetSpentError, OutboundError
 
 if TYPE_CHECKING:

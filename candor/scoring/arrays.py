@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
+    from collections.abc import Iterator
 
 THREADS = 2
 ACTS_AT_ONCE = 150_000
@@ -149,3 +152,25 @@ def concat(parts: Sequence[Result]) -> Result:
         joint = type(first)(**columns)
     found: Result = joint
     return found
+
+
+TRIM_THRESHOLD, MMAP_THRESHOLD, ARENA_MAX = -1, -3, -8  # of mallopt(3)
+KEPT = 2**31 - 1  # bytes
+USUAL = 2**25
+
+
+@contextmanager
+def kept_memory() -> Iterator[None]:
+    """Keep what is freed until the block ends, then give it back. Holds for the whole process."""
+    library = ctypes.CDLL(None)
+    if not hasattr(library, "mallopt"):
+        yield
+        return
+    for setting, value in ((MMAP_THRESHOLD, KEPT), (TRIM_THRESHOLD, KEPT), (ARENA_MAX, 1)):
+        library.mallopt(setting, value)
+    try:
+        yield
+    finally:
+        library.mallopt(MMAP_THRESHOLD, USUAL)
+        library.mallopt(TRIM_THRESHOLD, USUAL)
+        library.malloc_trim(0)

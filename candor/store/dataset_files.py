@@ -12,7 +12,7 @@ import duckdb
 import msgspec
 import numpy as np
 
-from candor.store import kept_copies, kept_shingles
+from candor.store import kept_copies
 from candor.store.additions import Additions, WholeLookError
 from candor.store.column_file import made_table
 from candor.store.models import DAY_S
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from candor.scoring.table import Table
     from candor.store.additions import Added
     from candor.store.column_file import ColumnFile, Item
-    from candor.store.kept_shingles import KnownShingles
+    from candor.store.kept_copies import KnownShingles
     from candor.store.storage import Storage
     from candor.store.table_cache import TableCache
     from candor.store.table_without import Rest
@@ -104,12 +104,12 @@ class DatasetFiles:
     def copies(self, parts: Parts, table: Table, rule: CopyRule, is_current: Callable[[], bool]) -> Copies:
         """Return the near-copies among the posts of a table, which are kept at hand if it is that of the parts."""
         raw = self._cache.beside(key := key_of(parts), COPIES)
-        if raw is not None and (kept := kept_copies.read(raw, table, rule)) is not None:
+        if raw is not None and (kept := kept_copies.read_copies(raw, table, rule)) is not None:
             return kept
         found, shingles = kept_copies.copies_in(table, rule, self._shingles(parts, rule))
         if found.row.size >= kept_copies.WORTH_KEEPING:
-            self._cache.keep_beside(key, COPIES, kept_copies.written(found, table, rule))
-            self._cache.keep_beside(key, SHINGLES, kept_shingles.written(shingles, rule))
+            self._cache.keep_beside(key, COPIES, kept_copies.write_copies(found, table, rule))
+            self._cache.keep_beside(key, SHINGLES, kept_copies.write_shingles(shingles, rule))
             if not is_current():
                 self._cache.forget(key)
         return found
@@ -118,9 +118,9 @@ class DatasetFiles:
         """Return what is at hand of the texts of the parts, or of as many first ones as whole uploads brought."""
         for some in _prefixes(parts, self._cache.with_beside(SHINGLES)):
             raw = self._cache.beside(key_of(some), SHINGLES)
-            if raw is not None and (known := kept_shingles.read(raw, rule)) is not None:
+            if raw is not None and (known := kept_copies.read_shingles(raw, rule)) is not None:
                 return known
-        return kept_shingles.none_known()
+        return kept_copies.none_known()
 
     def added(
         self, parts: Parts, table: Table, examples: tuple[str, ...], most: int, is_current: Callable[[], bool]

@@ -18,10 +18,9 @@ from candor.store import redis_keys
 from candor.store.additions import WholeLookError
 from candor.store.client import text
 from candor.store.dataset_files import is_small
-from candor.store.kept_dataset import KeptDataset, after_change, decode
 from candor.store.models import ArchiveFacts, Dataset
 from candor.store.owned_hash import Check, no_check
-from candor.store.published_datasets import ChangedMeanwhileError, PublishedDatasets
+from candor.store.published_datasets import ChangedMeanwhileError, KeptDataset, PublishedDatasets, after_change, decode
 from candor.store.record_reading import read_records
 from candor.store.storage import DamagedFileError
 from candor.store.table_merge import TableMerge, empty_table

@@ -13,8 +13,8 @@ from candor.scoring.topics import Topic  # msgspec looks it up
 from candor.store import redis_keys
 from candor.store.client import keys_like, revise_hash, text
 from candor.store.deliveries import Notification, ResourceRef
-from candor.store.kept_dataset import decode
 from candor.store.owned_hash import OwnedHash
+from candor.store.published_datasets import decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

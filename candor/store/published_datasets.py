@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -11,8 +12,8 @@ import msgspec
 
 from candor.store import redis_keys
 from candor.store.client import keys_like
-from candor.store.kept_dataset import KeptDataset, decode
-from candor.store.models import DAY_S, Dataset, Retention
+from candor.store.models import DAY_S, ArchiveFacts, Dataset, Retention
+from candor.store.parts import Part
 from candor.store.storage import DamagedFileError
 from candor.store.table_without import write_without
 
@@ -26,9 +27,59 @@ if TYPE_CHECKING:
     from candor.scoring.table import Table
     from candor.store.dataset_files import DatasetFiles
     from candor.store.owned_hash import Check
-    from candor.store.parts import Part
     from candor.store.queue import JobQueue
     from candor.store.suppression import Suppression
+
+
+class KeptDataset(msgspec.Struct, frozen=True):
+    """A data set, and the parts that hold it, in the order in which they came."""
+
+    parts: tuple[Part, ...]
+    dataset: Dataset
+
+    def holding(self, parts: tuple[Part, ...], **facts: object) -> KeptDataset:
+        """Return it with other parts, and what is known of it then."""
+        size = sum(part.bytes for part in parts)
+        return KeptDataset(parts, msgspec.structs.replace(self.dataset, bytes=size, **facts))
+
+
+def after_change(
+    base: Dataset,
+    new: Dataset | None,
+    records: int,
+    unmatched: tuple[int, tuple[str, ...]],
+    digest: str,
+    *,
+    last: datetime | None,
+) -> Dataset:
+    """Describe a data set after a change, with `new` where an upload was added, None where something was taken out.
+
+    `unmatched` is how many ids of objects are no record's, with a few of them; `last` when the last thing was done in
+    what was added, or in all that is left.
+    """
+    counts = base.counts if new is None else base.counts.plus(new.counts)
+    return msgspec.structs.replace(
+        base,
+        archive=_both(base.archive, None if new is None else new.archive),
+        map=(new and new.map) or base.map,
+        digest=digest,
+        records=records,
+        last=last if new is None else max(filter(None, (base.last, last)), default=None),
+        counts=msgspec.structs.replace(counts, unmatched=unmatched[0], unmatched_examples=unmatched[1]),
+    )
+
+
+def _both(before: ArchiveFacts | None, added: ArchiveFacts | None) -> ArchiveFacts | None:
+    """Describe the export that records came from, of one person: two parts of it, or the first of two exports."""
+    if before is None or added is None or before.account != added.account:
+        return before
+    left_out = dict(Counter(before.left_out) + Counter(added.left_out))
+    return msgspec.structs.replace(before, left_out=left_out, notes=tuple(dict.fromkeys((*before.notes, *added.notes))))
+
+
+def decode(raw: object) -> KeptDataset | None:
+    """Read one as Redis has it; None where there is nothing."""
+    return msgspec.json.decode(raw, type=KeptDataset) if isinstance(raw, bytes) else None
 
 
 class ChangedMeanwhileError(Exception):

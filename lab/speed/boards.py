@@ -22,9 +22,9 @@ import networkx as nx  # type: ignore[import-untyped] # it has no types
 import numpy as np
 
 from candor.scoring.activity import TYPE_CODE
+from candor.scoring.arrays import kept_memory
 from candor.scoring.board import make_board
 from candor.scoring.everybody import Everybody
-from candor.scoring.memory import kept_memory
 from candor.scoring.method import load_method
 from candor.scoring.question import Question
 from candor.scoring.topics import tag_topic

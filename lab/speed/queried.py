@@ -20,7 +20,7 @@ import msgspec
 
 from candor.boards.board import QueriedCommunity
 from candor.boards.engines import DuckDB
-from candor.scoring.memory import kept_memory
+from candor.scoring.arrays import kept_memory
 from candor.scoring.method import load_method
 from candor.scoring.topics import tag_topic
 from candor.store.column_file import read_table

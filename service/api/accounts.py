@@ -13,7 +13,7 @@ from candor.scoring.document import Interval, TrustRootRef
 from candor.store.history import Digests, HistoryStep, SideChange, StepDifference, change
 from candor.store.models import ScoreRow
 from service.auth import owner
-from service.board_places import PLACES_WORDS, BoardPlace, places_on_boards
+from service.board_notes import PLACES_WORDS, BoardPlace, places_on_boards
 from service.components import fill
 from service.context import context
 from service.job_inputs import named

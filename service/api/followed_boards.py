@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from candor.scoring.activity import Instant
 from candor.store.followed_boards import FollowedBoard
 from service.auth import owner
-from service.board_changes import Changes, PlaceResponse, changes_between, ranked
+from service.board_notes import Changes, PlaceResponse, changes_between, ranked
 from service.components import fill
 from service.context import context
 from service.etags import check_match, tagged

@@ -6,8 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from candor.scoring.kinds import KINDS
-from service.drawing.position import position_brief, position_sentence
-from service.drawing.provenance import rough_document
+from service.drawing.provenance import position_brief, position_sentence, rough_document
 from service.words import words
 
 if TYPE_CHECKING:

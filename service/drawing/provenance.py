@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from candor.scoring import curves
+from candor.scoring.document import Position
 from candor.scoring.method import load_method
 from service.drawing.canvas import wrap
 
 if TYPE_CHECKING:
+    from msgspec import UnsetType
+
     from candor.scoring.board_row import BoardRow
-    from candor.scoring.document import ScoreDocument
+    from candor.scoring.document import Feature, ScoreDocument
+    from candor.scoring.method import BackingRule
     from service.words import Words
 
 
@@ -73,3 +78,64 @@ def _rough(people: int, trusted: int, about: Provenance, words: Words) -> str:
     if behind < few:
         return words.count("rough.people", behind)
     return words.count("rough.root", about.root_size) if of_root and about.root_size < few else ""
+
+
+def position_sentence(position: Position | UnsetType, words: Words) -> str:
+    """Say the whole place, or that there is no community; nothing where there is no number."""
+    if not isinstance(position, Position) or position.status in ("no_number", "opted_out"):
+        return ""
+    if position.share_below is None:
+        return words(f"position.{position.status}")
+    return words(
+        "position.sentence",
+        place=_place(position, words),
+        share=words.percent(int(100 * position.share_below) / 100),
+        active=words.number(position.active or 0),
+    )
+
+
+def position_brief(position: Position | UnsetType, words: Words) -> str:
+    """Say place and range, where there is a place."""
+    return _place(position, words) if isinstance(position, Position) and position.rank is not None else ""
+
+
+def range_words(position: Position | UnsetType, words: Words) -> str:
+    """Say what is said of such a place, where there is one."""
+    known = isinstance(position, Position) and position.rank is not None and position.range is not None
+    return words(f"position.range.{position.range}") if known else ""  # type: ignore[union-attr] # known says so
+
+
+def _place(position: Position, words: Words) -> str:
+    figures = {name: words.number(getattr(position, name) or 0) for name in ("rank", "of")}
+    place = words("position.tied" if position.tied else "position.place", **figures)
+    if position.range is None:
+        return place
+    return words("position.with_range", place=place, range=words(f"position.range.{position.range}"))
+
+
+def ceiling_of(document: ScoreDocument) -> float | None:
+    """Return the most points that all the trusted people together allow; None where nobody's trust bounds a number."""
+    expertise, method = document.expertise, load_method()
+    bounded = document.method.version == method.version and expertise.totals.most_per_trusted is not None
+    if not bounded or not expertise.features:
+        return None
+    known = trusted_people(document)
+    most = most_voices(method.backing, known, known)
+    return sum(_points(feature, most) for feature in expertise.features)
+
+
+def trusted_people(document: ScoreDocument) -> int:
+    """Return how many people of the trust root could stand behind the account."""
+    known = document.expertise.totals.trusted_people
+    return document.trust_root.size if known is None else known
+
+
+def most_voices(rule: BackingRule, seeds: int, behind: int) -> float:
+    """Return how many voices nobody exceeds behind whom so many of a trust root's people stand, all in full."""
+    share = behind / max(seeds, 1)
+    return float(behind * (rule.alone + rule.together / max(seeds, 1) * share**rule.shared_power))
+
+
+def _points(feature: Feature, voices: float) -> float:
+    """Return what a feature of expertise gives at most where both A and R are below so many voices."""
+    return feature.weight * curves.curve(voices, feature.curve.p50, feature.curve.p90)

@@ -6,9 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from service.drawing.canvas import BOLD, finish, fit, open_picture, width_of, wrap
-from service.drawing.ceiling import ceiling_of, trusted_people
-from service.drawing.position import position_sentence
-from service.drawing.provenance import rough_document
+from service.drawing.provenance import ceiling_of, position_sentence, rough_document, trusted_people
 from service.rounding import add_up
 
 if TYPE_CHECKING:

@@ -36,7 +36,7 @@ from service.own_account import (
 from service.problems import Fault, ProblemError, invalid
 from service.schemas.base import show_instant
 from service.web.card import show_card
-from service.web.names import names_beside
+from service.web.kept_records import names_beside
 from service.web.rendering import current_words, render_page
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from candor.scoring.trust_root import root_names
 from candor.store.followed_boards import FollowedBoard
 from service.api.boards import kept_board
 from service.auth import owner
-from service.board_changes import board_before, changes_between, ranked
+from service.board_notes import board_before, changes_between, ranked
 from service.context import context
 from service.problems import ProblemError
 from service.schemas.base import show_instant
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
 
     from candor.store.models import BoardFacts
-    from service.board_changes import Changes
+    from service.board_notes import Changes
 
 PLACES = 10
 EVERY_MINUTES = 60

@@ -27,15 +27,12 @@ from service.drawing import (
     provenance_of,
     provenance_sentence,
 )
-from service.drawing.ceiling import trusted_people
-from service.drawing.position import position_sentence
-from service.drawing.provenance import rough_document
+from service.drawing.provenance import position_sentence, rough_document, trusted_people
 from service.own_account import receipt_of_disputes
 from service.rounding import add_up
 from service.schemas.base import show_instant
-from service.web.kept_records import KeptRecords, kept_records
+from service.web.kept_records import KeptRecords, dataset_of, kept_records, names_beside
 from service.web.message_links import message_url, texts_of
-from service.web.names import dataset_of, names_beside
 from service.web.rendering import current_words, render_page, topic_label
 from service.web.seeds import seeds_shown
 

@@ -12,7 +12,7 @@ from candor.store.history import change
 from service.api.accounts import answers
 from service.api.scores import read_document
 from service.auth import owner
-from service.board_places import places_on_boards
+from service.board_notes import places_on_boards
 from service.context import context
 from service.drawing import Look, Step, draw_history, name_of
 from service.drawing.history import gap_sentences

@@ -21,7 +21,7 @@ from service.auth import TOKEN_FIELD, owner
 from service.body import faults_of
 from service.context import context, request_id
 from service.drawing import Look, draw_waterfall
-from service.drawing.position import position_sentence
+from service.drawing.provenance import position_sentence
 from service.following import source_of, source_response
 from service.problems import ProblemError, invalid, problem_document
 from service.sample import SAMPLE, keep_sample

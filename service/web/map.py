@@ -1,4 +1,4 @@
-"""The map of a topic: everybody in a data set by interest and expertise."""
+"""The map of a topic, everybody in a data set by interest and expertise; and the index of maps."""
 
 from __future__ import annotations
 
@@ -16,15 +16,13 @@ from service.auth import owner
 from service.context import context
 from service.drawing import Look, MapLinks, draw_map
 from service.drawing.map import LEAST_SPAN
-from service.drawing.position import range_words
-from service.drawing.provenance import rough_row
+from service.drawing.provenance import range_words, rough_row
 from service.paging import cursor_of
 from service.problems import ProblemError
 from service.schemas.base import show_instant
 from service.schemas.queries import GROUPS, KINDS, ORDERS, STATUSES, MapQuerySchema
 from service.waiting import wait_for
 from service.web.boards import since_the_board_before
-from service.web.maps import show_maps
 from service.web.progress import result_url, submit, to_progress
 from service.web.rendering import LANGUAGE_PARAMETER, current_words, render_page, topic_label
 
@@ -205,3 +203,39 @@ def _is_small(limits: str) -> bool:
     """Say whether a part of the map cannot be shown larger."""
     low, _, high = limits.partition("-")
     return limits == NONE or float(high) - float(low) < LEAST_AREA / _TENTHS
+
+
+MAPS_SHOWN = 20  # on a page
+
+
+def show_maps() -> Response:
+    """Show the newest map of each community, topic and trust root, the latest first; `about` and `dataset` filter."""
+    store = context().store
+    datasets = sorted(dataset.id for dataset in store.datasets.all_of(owner()))
+    chosen, about = request.args.get("dataset_id", ""), request.args.get("about", "").strip()
+    names = [chosen] if chosen in datasets else datasets
+    found = [facts for name in names for facts in store.boards.of_dataset(owner(), name) if _is_about(facts, about)]
+    found.sort(key=lambda facts: (show_instant(facts.request.as_of), facts.id), reverse=True)
+    number = request.args.get("page", "")
+    first = MAPS_SHOWN * (max(1, int(number)) - 1 if number.isdecimal() and len(number) < len("1000000") else 0)
+    asked = {"dataset_id": chosen, "about": about}
+    return render_page(
+        "maps.html",
+        maps=[(f"/map?{urlencode({'board': facts.id})}", facts) for facts in found[first : first + MAPS_SHOWN]],
+        total=len(found),
+        dates={facts.id: show_instant(facts.request.as_of) for facts in found[first : first + MAPS_SHOWN]},
+        datasets=datasets,
+        asked=asked,
+        before=_page(asked, first - MAPS_SHOWN) if first else None,
+        after=_page(asked, first + MAPS_SHOWN) if first + MAPS_SHOWN < len(found) else None,
+    )
+
+
+def _is_about(facts: BoardFacts, about: str) -> bool:
+    """Say whether a topic is called so, in the reader's language or by its id."""
+    names = (facts.topic.id, facts.topic.label, topic_label(facts.topic, current_words()))
+    return any(about.casefold() in name.casefold() for name in names)
+
+
+def _page(asked: dict[str, str], first: int) -> str:
+    return f"/map?{urlencode({**asked, 'page': first // MAPS_SHOWN + 1})}"

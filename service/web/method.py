@@ -12,7 +12,7 @@ from candor.scoring.method import UnknownMethodError, known_versions, load_metho
 from candor.scoring.published import published
 from service.api.scores import read_document
 from service.drawing import SIDES, Look, draw_published_curve, name_of
-from service.drawing.ceiling import most_voices, trusted_people
+from service.drawing.provenance import most_voices, trusted_people
 from service.problems import ProblemError
 from service.schemas.job_requests import PROFILES
 from service.web.rendering import current_words, render_page

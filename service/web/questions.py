@@ -23,7 +23,7 @@ from service.schemas.questions import QuestionBodySchema
 from service.uploads import unknown_dataset
 from service.web.asked import ended
 from service.web.card import safe_link
-from service.web.names import names_in
+from service.web.kept_records import names_in
 from service.web.progress import to_progress
 from service.web.rendering import render_page
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from service.drawing.ceiling import ceiling_of, trusted_people
+from service.drawing.provenance import ceiling_of, trusted_people
 
 if TYPE_CHECKING:
     from candor.scoring.document import Backer, ScoreDocument

@@ -20,7 +20,7 @@ from service.findings import find
 from service.job_inputs import named
 from service.schemas.base import show_instant
 from service.schemas.queries import FindingQuerySchema
-from service.web.names import names_in
+from service.web.kept_records import names_in
 from service.web.progress import to_progress
 from service.web.rendering import LANGUAGE_PARAMETER, render_page
 

@@ -29,7 +29,7 @@ TOWN = Question(
 FAULTS = """
 import resource
 import numpy as np
-from candor.scoring.memory import kept_memory
+from candor.scoring.arrays import kept_memory
 def faults():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     np.ones(8_000_000)

@@ -729,7 +729,7 @@ def test_the_index_of_maps_has_pages_with_the_newest_first(
     for name in (job["id"], part_id(job["id"], 0)):
         jobs.score("local", name)
     assert ["few" in row for row in index(client)[1]] == [False, True]
-    monkeypatch.setattr("service.web.maps.MAPS_SHOWN", 1)
+    monkeypatch.setattr("service.web.map.MAPS_SHOWN", 1)
     page, (first,) = index(client)
     (following,) = re.findall(r'href="/map\?([^"]+)" rel="next"', page)
     last, (second,) = index(client, "&" + following.replace("&amp;", "&"))

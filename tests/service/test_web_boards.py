@@ -11,7 +11,7 @@ import pytest
 
 from candor.store.jobs import part_id
 from lab.speed.community import community
-from service.board_changes import Ranked, changes_between
+from service.board_notes import Ranked, changes_between
 from worker import jobs
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from candor.scoring.copies import Copies, Shingles, find_copies, shingles_of
 from candor.scoring.method import load_method
 from candor.scoring.redaction import DataSubject
 from candor.scoring.table import text_columns
-from candor.store import kept_copies, kept_shingles
+from candor.store import kept_copies
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -83,7 +83,7 @@ def rows_cut_up(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         read.extend(row for row, _ in given)
         return shingles_of(given, rule)
 
-    monkeypatch.setattr(kept_shingles, "shingles_of", cut_up)
+    monkeypatch.setattr(kept_copies, "shingles_of", cut_up)
     return read
 
 

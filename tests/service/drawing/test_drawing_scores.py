@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from candor.scoring.method import load_method
 from service.drawing import Look, draw_badge, draw_chart, draw_curve, draw_waterfall
 from service.drawing.canvas import BOLD, width_of
-from service.drawing.ceiling import ceiling_of
+from service.drawing.provenance import ceiling_of
 from service.words import words
 
 UNIT = (400 - 4) / 100
