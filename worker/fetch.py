@@ -15,6 +15,7 @@ from candor.scoring.without_people import people_in, without_people
 from candor.store.job_problems import REQUESTS_SPENT, SUPPRESSED, UNKNOWN_ACCOUNT, UNREADABLE
 from worker.allowance import NO_REQUESTS
 from worker.connectors.source import UnknownAccountError
+from worker.lost_hosts import LostHosts
 from worker.outbound import BudgetSpentError, OutboundError, WaitingError
 from worker.trusted import Trusted
 
@@ -61,7 +62,8 @@ class Fetch:
     """One run through a network. `suppressed_among` returns those of some names that are on the suppression list.
 
     `known` are people whose vouches are known from earlier jobs; `on_progress` is told how many posts were read. A host
-    that asks to wait beyond `patience_until` is a gap; before that WaitingError goes through.
+    that asks to wait beyond `patience_until` is a gap; before that WaitingError goes through. For one that stops
+    answering halfway the job waits, too, up to half an hour from `sent_at`; then who was read there has a problem.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class Fetch:
         known: Collection[str],
         on_progress: Callable[[int], None],
         patience_until: datetime,
+        sent_at: datetime,
     ) -> None:
         self._connector = connector
         self._gaps = connector.source.gaps
@@ -85,6 +88,7 @@ class Fetch:
         self._known = known
         self._on_progress = on_progress
         self._patience_until = patience_until
+        self._lost = LostHosts(connector.source.outbound, sent_at)
         self._since = request.as_of - timedelta(days=request.window_days)
         self._records: list[Activity] = []
         self._names: dict[str, str] = {}
@@ -102,17 +106,31 @@ class Fetch:
         """
         for account in accounts:
             self._resolve_account(account)
+        self._lost.look()
         share = self._allowance.share(FOR_ROOT)
-        root = Trusted(self._connector, share, self._suppressed_among).resolve(self._root)
-        for left, subject in _countdown(self._subjects.values()):
+        root = self._lost.resolve(Trusted(self._connector, share, self._suppressed_among), self._root)
+        for left, subject in _countdown(list(self._subjects.values())):
             with self._gaps.of(subject.name):
                 self._read(subject, self._allowance.share(FOR_POSTS / left))
-        for left, subject in _countdown(self._subjects.values()):
+            self._give_up(self._lost.look(), [subject])
+        for left, subject in _countdown(list(self._subjects.values())):
             with self._gaps.of(subject.name):
                 self._fetch_reactions(subject, self._allowance.share(FOR_REACTIONS / left))
+            self._give_up(self._lost.look(), [subject])
         if root.kind in {"accounts", "list"}:
+            needed = self._connector.source.outbound.hosts  # others are of people who vouch: that one is down is a gap
             self._follow_vouches(root)
+            self._give_up(self._lost.look(needed), list(self._subjects.values()))
         return self._fetched(root)
+
+    def _give_up(self, why: str | None, subjects: Iterable[Subject]) -> None:
+        """Score nobody from half of what there is."""
+        for subject in subjects if why else ():
+            for asked in [asked for asked, name in self._names.items() if name == subject.name]:
+                self._problems[asked] = _because(UNREADABLE, str(why))
+                del self._names[asked]
+            del self._subjects[subject.name]
+            self._kinds.pop(subject.name, None)
 
     def _fetched(self, root: TrustRoot) -> Fetched:
         shut_out = self._opted_out.keys() | self._suppressed | self._suppressed_among(people_in(self._records))

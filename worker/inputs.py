@@ -30,6 +30,7 @@ from worker.connectors import connector_for
 from worker.connectors.source import Gaps, Source
 from worker.context import InputError
 from worker.fetch import Fetch
+from worker.lost_hosts import LostHosts
 from worker.open_datasets import prepared
 from worker.outbound import Outbound
 from worker.places import kept_places
@@ -142,7 +143,8 @@ class NetworkReader:
         connector, asked = self._connector(network), trust_root_of(self._context, self._job)
         share = self._allowance(parts=1).share(1.0)
         try:
-            root = Trusted(connector, share, self._suppressed_among(network)).resolve(asked)
+            trusted = Trusted(connector, share, self._suppressed_among(network))
+            root = LostHosts(self._outbound, self._job.created_at).resolve(trusted, asked)
             self._forget_suppressed()
         finally:
             self._on_progress(self._posts, self._outbound.spent)
@@ -189,6 +191,7 @@ class NetworkReader:
             known={voucher for voucher, _ in self._known(network)},
             on_progress=_on_posts,
             patience_until=self._job.created_at + LONGEST_WAIT,
+            sent_at=self._job.created_at,
         ).run(account.account for account in asked)
 
     def _connector(self, network: str) -> Connector:

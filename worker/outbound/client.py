@@ -161,6 +161,13 @@ class Outbound:
         self.max_requests = max_requests
         self.spent = spent
         self.asked = 0
+        self._answered: dict[str, Question] = {}
+        self._failing: dict[str, str] = {}
+
+    @property
+    def hosts(self) -> set[str]:
+        """Which hosts gave an answer to this attempt of the job, or an earlier one."""
+        return set(self._answered)
 
     @property
     def requests_left(self) -> int:
@@ -250,7 +257,43 @@ class Outbound:
         if people:
             self._cache.forget_naming(*people)
 
+    def lost(self) -> dict[str, str]:
+        """Return the hosts that answered the job before and by now answer nothing, with the reason; each is told once.
+
+        A host whose last answer was none is asked once more what it answered first: one page may be all that fails.
+        """
+        failing, self._failing = self._failing, {}
+        return {host: why for host, why in failing.items() if host in self._answered and not self._is_there(host)}
+
+    def _is_there(self, host: str) -> bool:
+        question = self._answered[host]
+        if not self.requests_left:
+            return True  # nobody can tell
+        try:
+            answer = self._send(question, self._transport.guard.target(question.url), question.headers)
+            return is_redirect(answer) or bool(reply_in(answer, self._clock()))
+        except (HostDownError, BadAnswerError):
+            return False
+        except OutboundError:
+            return True
+
     def _ask(self, question: Question) -> Reply:
+        host = urlsplit(question.url).netloc
+        try:
+            reply = self._find(question)
+        except (HostDownError, BadAnswerError) as error:
+            self._failing[host] = error.reason
+            raise
+        except OutboundError:
+            self._failing.pop(host, None)
+            raise
+        if not reply.from_cache:
+            self._failing.pop(host, None)
+        if question.method == "GET":
+            self._answered.setdefault(host, question)
+        return reply
+
+    def _find(self, question: Question) -> Reply:
         self.asked += 1
         if not question.is_kept:
             return reply_in(self._follow(question, {}), self._clock())
