@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
 
 from msgspec.structs import replace
 
-from candor.formats import discourse, instagram, linkedin, x
+from candor.formats import discourse, instagram, linkedin, reddit, x, youtube
 from candor.formats.activitystreams import read_streams
 from candor.formats.archive import ArchiveError, Limits, heads_in, names_in, read_entries
+from candor.formats.columns import OF_DISCORD
 from candor.formats.compression import GZIP, UnreadableError
 from candor.formats.delimited import header_in
 from candor.formats.encodings import as_utf_8
@@ -74,12 +75,17 @@ def is_archive(head: bytes, media_type: str, *, renamed: bool = False) -> bool:
     if head.startswith(GZIP):
         return _unpacked_head(head)[_TAR_AT:].startswith(_TAR)
     text = head.removeprefix(BOM_UTF8).lstrip()
-    if text.startswith(_OF_X) or x.file_alone(text) or (not renamed and discourse.is_alone(text)):
+    if text.startswith(_OF_X) or x.file_alone(text) or (not renamed and _table_alone(text)):
         return True
     if text[:1] not in {b"{", b"["} or b'"@graph"' in text:  # of JSON-LD, which ActivityStreams have not
         return False
     others = not renamed and _OF_RECORDS not in text and any(sign in text for sign in _OF_OTHER_POSTS)
     return others or any(sign in text for sign in _OF_STREAMS)
+
+
+def _table_alone(start: bytes) -> str | None:
+    """Return under which name a table is read that comes without the rest of an export; None where none begins so."""
+    return next((name for is_alone, name in _ALONE if is_alone(start)), None)
 
 
 def holds_records(file: BinaryIO, rename: Mapping[str, str]) -> bool:
@@ -92,7 +98,9 @@ def holds_records(file: BinaryIO, rename: Mapping[str, str]) -> bool:
     if not is_zip:
         return False
     names, wanted = names_in(file), _Wanted()
-    if any(map(wanted, names)) or wanted.is_told:
+    claimed = [name for name in names if wanted(name)]
+    tables = list(filter(reddit.is_ours, claimed))  # which others call so too
+    if len(tables) < len(claimed) or wanted.is_told or any(map(reddit.is_table, heads_in(file, tables))):
         return False
     names = [name for name in names if not _BESIDE.search(name)]
     kinds = {found[1].lower() if (found := _RECORDS.search(name)) else "" for name in names}
@@ -126,7 +134,7 @@ def _unpacked_head(head: bytes, most: int = _TAR_AT + len(_TAR)) -> bytes:
 
 
 def read_archive(file: BinaryIO, account: str | None = None, folder: Path | None = None) -> Reading:
-    """Return what an export holds: of Mastodon (zip, tar.gz or its outbox.json), X, LinkedIn, Instagram or a forum.
+    """Return what an export holds: of Mastodon (zip, tar.gz or its outbox.json), Discourse or one of `_READERS`.
 
     `file` can seek; what is large waits in files without a name in `folder`. `account` says whose it is where the
     export does not; where it does and says another, a note tells. Raises ArchiveError, with words for whoever uploaded
@@ -145,8 +153,8 @@ def _read_archive(file: BinaryIO, account: str | None, folder: Path | None) -> R
         return x.read_x({alone: _alone(file)}, _settled("x", account), folder)
     if start[:1] in {b"{", b"["}:
         return _read_streams(file, account=account, folder=folder)
-    if discourse.is_alone(start):
-        return discourse.read_discourse({"user_archive.csv": _alone(file)}, account, folder)
+    if table := _table_alone(start):
+        return _read_known({table: _alone(file)}, account, folder)
     if start[:1] == b"<":
         raise ArchiveError("this is no export of one person: bring the dump of a community with --activities or import")
     with _Files(folder) as files:
@@ -162,13 +170,25 @@ def _read_archive(file: BinaryIO, account: str | None, folder: Path | None) -> R
             )
         found = {name: Entry(body) for name, body in entries.items()}
         found |= {name: Entry(large) for name, large in files.large.items()}
-        for network, is_ours, read in _READERS:
-            ours = {name: entry for name, entry in found.items() if is_ours(name)}
-            if ours:
-                return read(ours, _settled(network, account), folder)
+        return _read_known(found, account, folder, wanted.why_not)
+
+
+def _read_known(
+    found: Mapping[str, Entry], account: str | None, folder: Path | None, why_not: str | None = None
+) -> Reading:
+    """Read what has entries by the names that one of the readers knows. Raises ArchiveError, as `why_not` says."""
+    for network, is_ours, read in _READERS:
+        ours = {name: entry for name, entry in found.items() if is_ours(name)}
+        if ours and not (network == "reddit" and not any(map(_is_of_reddit, ours.values()))):
+            return read(ours, _settled(network, account), folder)
     raise ArchiveError(
-        wanted.why_not or "this is no export of Mastodon, X, LinkedIn, Instagram or Discourse that Candor knows"
+        why_not
+        or "this is no export of Mastodon, X, LinkedIn, Instagram, Reddit, YouTube or Discourse that Candor knows"
     )
+
+
+def _is_of_reddit(entry: Entry) -> bool:
+    return reddit.is_table(next(entry.chunks(), b"").removeprefix(BOM_UTF8))
 
 
 def _read_streams(
@@ -251,7 +271,15 @@ _READERS: tuple[tuple[str, Callable[[str], bool], _Read], ...] = (
     ("x", x.is_ours, x.read_x),
     ("linkedin", linkedin.is_ours, linkedin.read_linkedin),
     ("instagram", instagram.is_ours, instagram.read_instagram),
+    ("youtube", youtube.is_ours, youtube.read_youtube),
+    ("reddit", reddit.is_ours, reddit.read_reddit),
     ("custom:forum", discourse.is_ours, discourse.read_discourse),
+)
+
+_ALONE: tuple[tuple[Callable[[bytes], bool], str], ...] = (
+    (discourse.is_alone, "user_archive.csv"),
+    (reddit.is_alone, "posts.csv"),
+    (youtube.is_alone, "comments/comments.csv"),
 )
 
 
@@ -259,8 +287,13 @@ def _ending(*ends: str) -> Callable[[str], bool]:
     return lambda name: name.lower().endswith(ends)
 
 
-_TELLING: tuple[tuple[Callable[[str], bool], str], ...] = (
+_PACKAGE_OF_DISCORD = re.compile(r"(?:^|/)(?:c\d+|\d{15,20})/(?:channel\.json|messages\.(?:json|csv))$")
+_TELLING: tuple[tuple[Callable[[str], object], str], ...] = (
     (instagram.is_html, "this export is written as HTML: ask Instagram for JSON, not HTML"),
+    (youtube.is_page, youtube.HTML),
+    (youtube.is_other, youtube.WITHOUT),
+    (_PACKAGE_OF_DISCORD.search, OF_DISCORD),
+    (reddit.is_other, reddit.WITHOUT),
     (instagram.is_other, instagram.WITHOUT),
     (linkedin.is_other, linkedin.LARGER),
     (_ending("xl/workbook.xml"), "this is a workbook of Excel: save its table as CSV in UTF-8"),

@@ -15,6 +15,19 @@ from candor.scoring.activity import FIELDS, accepted_column, mapped_columns
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
+OF_DISCORD = (
+    "this is what Discord gives one account of its own, which does not say what a message answers: bring the channels "
+    "as DiscordChatExporter writes them in JSON, with format=discord"
+)
+_WATCHED = (
+    "this is what somebody watched or looked for, which says nothing that they wrote: bring the export of Google with "
+    "the comments of YouTube"
+)
+_SAYING_TOO_LITTLE = (
+    (frozenset({"timestamp", "contents", "attachments"}), OF_DISCORD),
+    (frozenset({"header", "titleurl", "products"}), _WATCHED),
+)
+"""Columns, folded, of what lacks something that no other column can stand for."""
 LEAST_COLUMNS = 2
 """A table is read as records where at least so many of its columns are fields of ours or stand for them."""
 _NAMED = 20
@@ -40,6 +53,14 @@ class OtherColumnsError(UnreadableError):
             f"map={','.join(f'{field}={column}' for field, column in pairs.items())}. It has: "
             f"{self.columns}"
         )
+
+
+def other_columns(names: Iterable[str]) -> UnreadableError:
+    """Return the error for a table that has columns of its own, also where it is known and says too little."""
+    names = tuple(names)
+    folded = {fold_column(name) for name in names}
+    why = next((why for columns, why in _SAYING_TOO_LITTLE if columns <= folded), None)
+    return OtherColumnsError(names) if why is None else UnreadableError(why)
 
 
 def likely_columns(names: Iterable[str]) -> dict[str, str]:

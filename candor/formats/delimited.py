@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from candor.formats.columns import (
     LEAST_COLUMNS,
-    OtherColumnsError,
     check_named,
     check_time,
     field_named,
+    other_columns,
     post_types,
     replied_in,
 )
@@ -91,7 +91,7 @@ def refuse_other_table(head: bytes, ours: Mapping[str, str] | None) -> None:
     names = [name.strip() for name in header.names]
     if len(names) == _cells(lines[1:], header) > 1:
         check_named(names, ours)
-        raise OtherColumnsError(names)
+        raise other_columns(names)
 
 
 def _cells(lines: list[str], header: Header) -> int:

@@ -81,6 +81,18 @@ def _records_in(
         yield from _records_in(each, fields, time, {**told, **hidden}, depth - 1)
 
 
+def has_types(record: dict[str, Any], time: str) -> bool:
+    """Say whether a record writes its values as DynamoDB does, with the type of each."""
+    return time in record and _plain(record[time]) is not record[time]
+
+
+def without_types(rows: Iterable[Any]) -> Iterator[Any]:
+    """Yield rows whose values have types beside them without those."""
+    for row in rows:
+        record = decoded(row)
+        yield row if record is None else {name: _plain(value) for name, value in record.items()}
+
+
 def _plain(value: Any) -> Any:  # noqa: ANN401 JSON
     """Return what DynamoDB writes with its type, as in {"S": "ada"}."""
     if not isinstance(value, dict) or len(value) != 1 or (kind := next(iter(value))) not in _DYNAMO:

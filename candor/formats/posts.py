@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from candor.formats.columns import LEAST_COLUMNS, OtherColumnsError, field_named, post_types, replied_in
-from candor.formats.nested import decoded, holds_record, inner_records, with_dotted
+from candor.formats.columns import LEAST_COLUMNS, field_named, other_columns, post_types, replied_in
+from candor.formats.nested import decoded, has_types, holds_record, inner_records, with_dotted, without_types
 from candor.scoring.activity import MAPPED
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ def posts_in(rows: Iterator[Any], ours: Mapping[str, str]) -> Iterator[Any]:
         rows = with_dotted(rows, dotted)
     elif time not in record and holds_record(record, known, time):
         rows = inner_records(rows, known, time)
+    elif has_types(record, time):
+        rows = without_types(rows)
     first, rows = _peek(rows)
     record = decoded(first) or {}
     if len(record.keys() & known) < LEAST_COLUMNS:
@@ -35,7 +37,7 @@ def posts_in(rows: Iterator[Any], ours: Mapping[str, str]) -> Iterator[Any]:
     first, rows = _peek(rows)
     record = decoded(first) or {}
     if len(record.keys() & known) < LEAST_COLUMNS:
-        raise OtherColumnsError([str(name) for name in record])
+        raise other_columns(map(str, record))
     replied = replied_in(list(record), ours) if MAPPED & ours.keys() else None
     return rows if replied is None else _typed(rows, replied, post_types(ours))
 

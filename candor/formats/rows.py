@@ -19,6 +19,7 @@ from candor.formats.encodings import as_utf_8
 from candor.formats.json_items import HEAD_BYTES, WRAPPED, items_under, json_items
 from candor.formats.lines import lines_of
 from candor.formats.posts import posts_in
+from candor.formats.sent_rows import rows_sent
 from candor.formats.titles import with_titles
 from candor.formats.wrapped import wrapped_in
 from candor.scoring.activity import FIELDS, Activity, accepted_column, title_column
@@ -123,8 +124,10 @@ def _text_rows(chunks: Iterable[bytes], ours: Mapping[str, str] | None) -> Itera
 
 def _json_rows(head: bytes, chunks: Iterator[bytes], ours: Mapping[str, str] | None) -> Iterator[Row]:
     if ours is not None:
-        fields = {*FIELDS, *ours.values()}
-        if (found := wrapped_in(head, chunks, fields, ours.get("published", "published"))) is not None:
+        fields, time = {*FIELDS, *ours.values()}, ours.get("published", "published")
+        if (sent := rows_sent(head, chunks, time)) is not None:
+            return sent
+        if (found := wrapped_in(head, chunks, fields, time)) is not None:
             return found
     if _BY_COLUMN.match(head):
         raise UnreadableError(_BY_COLUMN_ADVICE)

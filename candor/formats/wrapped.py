@@ -22,6 +22,7 @@ _BY_ROWS = re.compile(rb'\s*\{\s*"columns"\s*:\s*\[[^\[\]{}]*+\]\s*,.*?"data"\s*
 """As pandas writes with orient='split'."""
 _NAMELESS = re.compile(rb"\s*\[\s*\[\s*[^\s\[{\]]")
 _EMPTY = re.compile(rb'\s*\{(?:[^\[\]{}]*,)?\s*"\w{1,40}"\s*:\s*\[\s*\][^\[\]{}]*+\}\s*')
+_IDS = {"_id", "id"}
 _USUAL = frozenset({"data", "items", "records", "results", "rows", "value", "values", "activities", "entries"})
 
 
@@ -56,7 +57,8 @@ def wrapped_in(
         path.pop()  # as what is wrapped are the items of a list
     above = path[-2]
     if above.sign == b"{":
-        return _by_key(chain([head[above.start + 1 :]], _behind(head, chunks)))
+        is_row = bool(above.keys & _IDS)  # which a row around a record has, and an object of records by their ids not
+        return None if is_row else _by_key(chain([head[above.start + 1 :]], _behind(head, chunks)))
     if all(each.sign == b"[" for each in path[:-1]):
         return _flat(json_items(chunks)) if len(path) > LEAST_FIELDS else None
     return _in_lists(chunks, above.key, time)

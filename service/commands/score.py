@@ -73,7 +73,9 @@ class Options:
     help="Records: NDJSON, JSON, CSV or Parquet, also gzip or zstd; - for stdin.",
 )
 @click.option(
-    "--archive", metavar="FILE", help="Somebody's own export instead: of Mastodon, X, LinkedIn, Instagram, Discourse."
+    "--archive",
+    metavar="FILE",
+    help="Somebody's own export instead: of Mastodon, X, LinkedIn, Instagram, Reddit, YouTube, Discourse.",
 )
 @click.option("--network", help="Which: stackexchange:travel, mastodon, custom:NAME …; an export says it itself.")
 @click.option(

@@ -74,8 +74,8 @@ UPLOAD_BODY: dict[str, Any] = {
     "required": True,
     "description": "Records, as in `activities` of a job: NDJSON, a JSON array, CSV, Parquet or an Excel workbook, "
     "also packed as gzip or zstd. Or somebody's own export: of Mastodon (zip, tar.gz or its `outbox.json`), X, "
-    "LinkedIn, Instagram or a Discourse forum (zip). What it is, its content decides. With `format`, the dump of a "
-    "community, one file or a zip of them.",
+    "LinkedIn, Instagram, Reddit, YouTube or a Discourse forum (zip). What it is, its content decides. With `format`, "
+    "the dump of a community, one file or a zip of them.",
     "content": {
         RECORDS[0]: {"schema": {"type": "string"}, "example": NDJSON_EXAMPLE},
         "application/json": {"schema": _RECORD_BODY, "example": _RECORD_EXAMPLE},

@@ -32,7 +32,14 @@ if TYPE_CHECKING:
 
     from candor.store.models import Dataset
 
-EXPORTS = {"mastodon": "Mastodon", "x": "X", "linkedin": "LinkedIn", "instagram": "Instagram"}
+EXPORTS = {
+    "mastodon": "Mastodon",
+    "x": "X",
+    "linkedin": "LinkedIn",
+    "instagram": "Instagram",
+    "reddit": "Reddit",
+    "youtube": "YouTube",
+}
 DUMPS = {name: FORMATS[name].facts.label for name in FORMATS if name in UPLOADED}
 _WITH_TAGS = "stackexchange"
 _FOLLOWED = (

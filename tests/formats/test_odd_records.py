@@ -353,3 +353,75 @@ def test_sql_is_named_and_no_table(begins):
 
 def test_a_graph_of_json_ld_is_no_export_of_one_person():
     assert not is_archive(json.dumps({"@context": "https://schema.example", "@graph": RECORDS}).encode(), "")
+
+
+@pytest.mark.parametrize("make", INSIDE.values(), ids=INSIDE)
+def test_one_line_that_holds_its_record_inside_something_is_read_as_one_of_many_is(make):
+    assert ids(json.dumps(make(RECORDS[0])).encode()) == ["q1"]
+
+
+def message(record: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "RECORD", "stream": "posts", "record": record}
+
+
+def nested(record: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "RECORD", "record": {"stream": "posts", "data": record, "emitted_at": 1}}
+
+
+def indexed(record: dict[str, Any]) -> list[dict[str, Any]]:
+    rest = {name: value for name, value in record.items() if name != "id"}
+    return [{"index": {"_index": "posts", "_id": record["id"]}}, rest]
+
+
+SENT: dict[str, list[dict[str, Any]]] = {
+    "a request in bulk": [line for each in RECORDS for line in indexed(each)],
+    "a request in bulk whose rows have their ids": [line for each in RECORDS for line in ({"create": {}}, each)],
+    "a tap": [
+        {"type": "SCHEMA", "stream": "posts", "schema": {"properties": {"id": {}, "published": {}}}},
+        *map(message, RECORDS),
+        {"type": "RECORD", "stream": "users", "record": {"id": "ada", "name": "Ada"}},
+        {"type": "STATE", "value": {}},
+    ],
+    "a source": [{"type": "LOG", "log": {"message": "begun"}}, *map(nested, RECORDS), {"type": "STATE", "state": {}}],
+    "a source of one stream": list(map(nested, RECORDS)),
+    "items of a table with types": [{name: {"S": value} for name, value in each.items()} for each in RECORDS],
+}
+
+
+@pytest.mark.parametrize("size", [11, 64 * 1024])
+@pytest.mark.parametrize("lines", SENT.values(), ids=SENT)
+def test_rows_on_their_way_to_another_system_are_read(lines, size):
+    assert ids("\n".join(map(json.dumps, lines)).encode() + b"\n", size) == ["q1", "a1", "c1"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ([*indexed(RECORDS[0]), {"delete": {"_id": "q1"}}], "what its index holds now"),
+        ([*indexed(RECORDS[0]), {"update": {"_id": "q1"}}, {"doc": {"content": "x"}}], "what its index holds now"),
+        ([message(RECORDS[0]), message(RECORDS[0] | {"_sdc_deleted_at": "2026-10-03T00:00:00Z"})], "comes of it"),
+    ],
+)
+def test_what_takes_rows_back_is_refused_with_what_to_bring(lines, words):
+    with pytest.raises(UnreadableError, match=words):
+        ids("\n".join(map(json.dumps, lines)).encode())
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (
+            {"ID": 469641859543728149, "Timestamp": "2026-01-05 10:00:00", "Contents": "hi", "Attachments": ""},
+            "Discord",
+        ),
+        (
+            {"header": "YouTube", "title": "Watched", "titleUrl": "https://y.example", "products": [], "time": "x"},
+            "Google",
+        ),
+    ],
+)
+def test_what_says_too_little_is_refused_with_what_to_bring(row, words):
+    for body in (json.dumps([row]), f"{','.join(row)}\n{','.join(map(str, row.values()))}\n"):
+        with pytest.raises(UnreadableError, match=words) as raised:
+            ids(body.encode())
+        assert not isinstance(raised.value, OtherColumnsError)

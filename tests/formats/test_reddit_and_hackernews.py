@@ -192,5 +192,5 @@ def test_what_reddit_gives_one_account_is_refused_with_advice(tmp_path: Path):
     path.write_text(
         "id,permalink,date,ip,subreddit,gildings,link,parent,body,media\nc1,https://r.example/,2026-01-05,,,,,,hops,\n"
     )
-    with pytest.raises(DumpError, match="bring a dump of the community"):
+    with pytest.raises(DumpError, match="or a dump of the community"):
         list(FORMATS["reddit"].records([path], Run("custom:r")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from markupsafe import Markup, escape
 
-from candor.formats import activitystreams, instagram, linkedin, x
+from candor.formats import activitystreams, instagram, linkedin, reddit, x, youtube
 from candor.formats.dumps.registry import FORMATS
 from candor.names.networks import NETWORKS
 from candor.scoring import document
@@ -52,7 +52,7 @@ def test_facts_that_are_missing_say_why_in_french():
     assert [reason for reason in reasons if words("fr").translate(reason) == reason] == []
 
 
-@pytest.mark.parametrize("export", [activitystreams, instagram, linkedin, x])
+@pytest.mark.parametrize("export", [activitystreams, instagram, linkedin, reddit, x, youtube])
 def test_what_an_export_shows_is_said_in_french(export):
     assert words("fr").translate(export.SHOWS) != export.SHOWS
 

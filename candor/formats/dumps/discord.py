@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from candor.formats.columns import OF_DISCORD
 from candor.formats.dumps.chat import YES, Message, records_of
-from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run
+from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run, chunks_of
 from candor.formats.dumps.objects import listed_in
 from candor.scoring.activity import Instant
 
@@ -37,6 +38,7 @@ _ON_SERVERS = frozenset(
 _PRIVATE = frozenset({"DirectTextChat", "DirectGroupTextChat", "GuildPrivateThread"})
 _STARTER = "21"
 """What a thread begins with where it was made of a message, which it names; the exporter has no word for it."""
+_PACKAGE = re.compile(rb'\s*(?:\[\s*\{\s*"ID"\s*:|"?ID"?,"?Timestamp"?,"?Contents"?)')
 _PART = re.compile(r" \[part (\d+)\]")
 
 
@@ -75,6 +77,7 @@ def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
     """Yield the records of channels. Raises DumpError, UnreadableError."""
     threads: dict[str, _Said] = {}
     for path in sorted(paths, key=_place):
+        _refuse_package(path)
         with listed_in(path, "messages") as (before, messages):
             channel: Any = before.get("channel")
             if not isinstance(channel, dict) or not isinstance(channel.get("type"), str):
@@ -87,6 +90,14 @@ def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
             key = str(channel.get("id") or path)
             said = threads.setdefault(key, _Said(run, str(channel.get("name") or ""), is_thread=is_thread))
             yield from run.each(messages, _Message, said.message)
+
+
+def _refuse_package(path: Path) -> None:
+    """Raise DumpError for what Discord itself gives an account."""
+    with chunks_of(path) as chunks:
+        head = next(iter(chunks), b"")
+    if _PACKAGE.match(head) or (path.name == "channel.json" and b'"messages"' not in head):
+        raise DumpError(OF_DISCORD)
 
 
 def _place(path: Path) -> tuple[str, int]:

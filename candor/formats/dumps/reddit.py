@@ -118,8 +118,8 @@ def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
             head = next(iter(chunks), b"")[:_HEAD_BYTES]
         if _OF_ONE_ACCOUNT.match(head):
             raise DumpError(
-                "this is what Reddit gives one account of its own, which says neither who wrote it nor what others "
-                "did: bring a dump of the community"
+                "this is what Reddit gives one account of its own, which says nothing of what others did: bring it "
+                "without a format, as that person's own export, or a dump of the community"
             )
         yield from run.each(_things(objects_in(path)), _Thing, lambda thing: _said(thing, run))
 
