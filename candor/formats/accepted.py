@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     Earlier = Callable[[str], Activity | None]
 
+_DIGIT = re.compile(r"\d")
 _READ = ("id", "actor", "object", "published")
 
 
@@ -98,20 +101,29 @@ def _when(cell: object, column: str) -> datetime | None:
     if _is_yes(cell):
         return None
     if (at := time_of(cell)[0]) is None:
-        raise UnreadableError(
-            f"{_text(cell)[:40]!r} in the column {column!r} does not say whether the answer was accepted: write yes, "
-            "no, or when it was; at a question the id of the answer"
-        )
+        raise _unclear(_text(cell), column)
     return at
+
+
+def _unclear(cell: str, column: str) -> UnreadableError:
+    return UnreadableError(
+        f"{cell[:40]!r} in the column {column!r} does not say whether the answer was accepted: write yes, "
+        "no, or when it was; at a question the id of the answer"
+    )
 
 
 def _chosen(chosen: Mapping[str, str], posts: _Posts, column: str) -> Iterator[Activity]:
     """Yield the accepts that questions tell; one that is marked as solved names no answer. Raises UnreadableError."""
+    named = Counter(chosen.values())
     for question, answer in chosen.items():
         if answer == question:
             raise UnreadableError(f"{question[:40]!r} names itself as its answer in the column {column!r}")
-        if not _is_yes(answer) or (answer in posts and posts[answer].object == question):
-            yield from _accept(answer, posts, question, None)
+        if _is_yes(answer):
+            if answer not in posts or posts[answer].object != question:
+                continue
+        elif posts.find(answer) is None and (named[answer] > 1 or not _DIGIT.search(answer)):
+            raise _unclear(answer, column)  # a word such as `closed`: an answer that is not here has an id of its own
+        yield from _accept(answer, posts, question, None)
 
 
 def _accept(answer: str, posts: _Posts, question: str | None, at: datetime | None) -> Iterator[Activity]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 import msgspec
 
-from candor.scoring.written_times import BEFORE_CLOCK, CLOCK, clock_of, year_of
+from candor.scoring.written_times import BEFORE_CLOCK, CLOCK, clock_of, with_half_behind, year_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -102,7 +102,7 @@ def _size(row: object) -> int:
 
 def _date_in(row: object, column: str) -> re.Match[str] | None:
     value = found.get(column) if (found := _as_dict(row)) is not None else None
-    return _DATE.fullmatch(value.strip()) if isinstance(value, str) else None
+    return _DATE.fullmatch(with_half_behind(value.strip())) if isinstance(value, str) else None
 
 
 def _as_dict(row: object) -> dict[str, Any] | None:

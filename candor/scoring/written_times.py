@@ -21,7 +21,7 @@ CLOCK = (
     r"(?:[ \u202f]?(?P<half>[AaPp])\.? ?[Mm]\.?)?(?: (?:Uhr|uur|h))?"
 )
 """A time of day: 14:05, 14.05, 14h05, 2:05:09 PM, 14:05 Uhr."""
-_AT = r"at|om|à|um|kl\.?|klo|a las?|alle(?: ore)?|ore|às|as|o(?: godz\.?)?|v|ve|\u0432|\u043e|ob|saat|pukul|la|ora"
+_AT = r"at|om|à|um|kl\.?|klo|a las?|alle(?: ore)?|ore|às|as|o(?: godz\.?)?|u|v|ve|[\u0432\u0443\u043e]|ob|saat|pukul|la|ora"
 BEFORE_CLOCK = rf",?[ T]+(?:(?i:{_AT}) )?"
 """What stands between a day and its time of day: a blank, a T, or `at` in other words.
 
@@ -51,7 +51,7 @@ _ZONE_BESIDE = re.compile(r"(?:(?<=[Zz])|(?<=[+-]\d\d:\d\d)|(?<=[+-]\d{4}))\[[\w
 _IN_NUMBERS = re.compile(
     r"(?:(?P<year>\d{4})(?:[/.-]|\. )(?P<month>\d\d?)(?:[/.-]|\. )(?P<day>\d\d?)\.?"
     r"|(?P<year_>\d{4})[年년] ?(?P<month_>\d\d?)[月월] ?(?P<day_>\d\d?)[日일]"
-    rf"|(?P<day__>\d\d?)\. ?(?P<month__>\d\d?)\. ?(?P<year__>\d{{4}}))(?:{BEFORE_CLOCK}{CLOCK})?"
+    rf"|(?P<day__>\d\d?)\. ?(?P<month__>\d\d?)\. ?(?P<year__>\d{{4}})\.?)(?:{BEFORE_CLOCK}{CLOCK})?"
 )
 """Where the order of day and month is beyond doubt: of 1/5/2026 the rest of the column tells."""
 _WORD = r"[^\W\d_]{2,14}"
@@ -59,7 +59,7 @@ _DAY = r"\d\d?(?:\.|st|nd|rd|th|er|º|°)?"
 _OF = r"(?:[ /-]+|[ -]+del?[ ]+|[ ]+d[\u2019'])"
 _IN_WORDS = re.compile(
     rf"(?:{_WORD}(?:-{_WORD})?[.,]* (?:den |the )?)?"
-    rf"(?:(?P<day>{_DAY}){_OF}(?P<month>{_WORD})\.?,?{_OF}(?P<year>\d{{4}}|\d\d)(?: [^\W\d_]\.)?"
+    rf"(?:(?P<day>{_DAY}){_OF}(?P<month>{_WORD})\.?,?{_OF}(?P<year>\d{{4}}|\d\d)(?:(?P<dot>\.)| [^\W\d_]\.)?"
     rf"|(?P<month_>{_WORD})\.? (?P<day_>{_DAY}),? (?P<year_>\d{{4}})"
     rf"|(?P<year__>\d{{4}})\.?[ -](?P<month__>{_WORD})\.?[ -](?P<day__>{_DAY}))(?:{BEFORE_CLOCK}{CLOCK})?"
 )
@@ -85,13 +85,22 @@ _IN_A_ROW = re.compile(
     r"(?:(?:[01][0-9]|2[0-3])(?:[0-5][0-9](?:[0-5][0-9])?)?)?"
 )
 """20260105, 2026010508, 202601050805 and 20260105080500, which count no parts of seconds of a year near to ours."""
-_EAST_ASIAN = re.compile(r"[年月日時时点點시午전후]")
-_EAST_ASIAN_CLOCK = re.compile(
-    r"(?:\s?\(\w\))?\s?(午前|午後|上午|下午|오전|오후)?\s?(\d\d?)(?:[:時时点點]|시\s?)(\d\d)[分분]?(?:[:\s]?(\d\d)[秒초]?)?$"
+_HALF_BEFORE = re.compile(r"(?:(?<=[\d.日일])|\s)\s?([AaPp][Mm])\s?(\d\d?[:.]\d\d(?:[:.]\d\d)?)$")
+"""PM 3:20, as Korean, Japanese and Chinese have it."""
+_EAST_ASIAN = re.compile(r"[年月日時时点點星周週曜요시午전후晨早晚]")
+_EAST_ASIAN_DAY = re.compile(
+    r"\s?(?:(?:星期|周|週)[一二三四五六日天]|[月火水木金土日]曜日?|[월화수목금토일]요일|\(\w\))"
 )
+_HALVES = {
+    **dict.fromkeys(("午前", "上午", "오전", "凌晨", "清晨", "早上"), "AM"),
+    **dict.fromkeys(("午後", "下午", "오후", "晚上"), "PM"),
+}
+_EAST_ASIAN_CLOCK = re.compile(
+    rf"\s?({'|'.join(_HALVES)})?\s?(\d\d?)(?:[:時时点點]|시\s?)(\d\d)[分분]?(?:[:\s]?(\d\d)[秒초]?)?$"
+)
+_NOON = 12
 _YEARS = range(1900, 2101)
 """What is none of these is a year of another calendar, or a slip."""
-_AFTERNOON = frozenset({"午後", "下午", "오후"})
 
 
 def time_of(value: object) -> tuple[datetime | None, bool]:
@@ -156,17 +165,25 @@ def _written_time(text: str) -> tuple[datetime | None, bool]:
     try:
         time = datetime.fromisoformat("" if _DAY_WITH_OFFSET.match(bare) else bare)
     except ValueError:
-        if _EAST_ASIAN.search(text):
-            text = _EAST_ASIAN_CLOCK.sub(_in_latin, text)
+        text = with_half_behind(text)
         return _other_time(" ".join(_AFTER_DAY.sub(" ", _SAS.sub(r"\1-\2-\3 ", text)).split()))
     return (time, True) if time.tzinfo else (time.replace(tzinfo=UTC), _ZONE_NAME.search(text) is not None)
 
 
+def with_half_behind(text: str) -> str:
+    """Return a time in the order of English: 下午3:20 and PM 3:20 as 3:20 PM, without the name of the day."""
+    if _EAST_ASIAN.search(text):
+        text = _EAST_ASIAN_CLOCK.sub(_in_latin, _EAST_ASIAN_DAY.sub("", text))
+    return _HALF_BEFORE.sub(r" \2 \1", text)
+
+
 def _in_latin(clock: re.Match[str]) -> str:
-    """Return 8時05分 as 8:05, and 午後8:05 as 8:05 PM."""
+    """Return 8時05分 as 8:05, and 午後8:05 as 8:05 PM; of 晚上12:05 nobody can say which day it is."""
     half, hour, minute, second = clock.groups()
+    if half == "晚上" and int(hour) == _NOON:
+        return clock[0]
     told = f" {hour}:{minute}" + (f":{second}" if second else "")
-    return f"{told} {'PM' if half in _AFTERNOON else 'AM'}" if half else told
+    return f"{told} {_HALVES[half]}" if half else told
 
 
 def _as_offset(zone: re.Match[str]) -> str:
@@ -193,7 +210,7 @@ def _matched(text: str) -> re.Match[str] | None:
 
 
 def _made_time(told: dict[str, str], offset: re.Match[str] | None) -> datetime | None:
-    month = int(told["month"]) if told["month"].isdecimal() else _month(told["month"], is_dotted="." in told["day"])
+    month = int(told["month"]) if told["month"].isdecimal() else _month(told)
     if month is None:
         return None
     day = int("".join(filter(str.isdecimal, told["day"])))
@@ -204,17 +221,19 @@ def _made_time(told: dict[str, str], offset: re.Match[str] | None) -> datetime |
         return None
 
 
-def _month(word: str, *, is_dotted: bool) -> int | None:
-    """Return the month of a word; None where a dot behind the day says that it may be a word of Croatian."""
-    names = _month_names()
-    name = _folded(word)
-    if is_dotted and name in names["croatian_too"]:
-        return None
+def _month(told: Mapping[str, str]) -> int | None:
+    """Return the month of a word, of Croatian where a dot stands behind the year too.
+
+    None where one behind the day says that it may be Croatian, which has some words for other months than Czech.
+    """
+    names, name = _month_names(), _folded(told["month"])
+    if "." in told["day"] and name in names["croatian"]:
+        return int(names["croatian"][name]) if "dot" in told else None
     return next((number for number, known in enumerate(names["names"], 1) if name in known), None)
 
 
 @cache
-def _month_names() -> dict[str, list[Any]]:
+def _month_names() -> dict[str, Any]:
     return tomllib.loads(resources.files(__package__).joinpath("month_names.toml").read_text("utf-8"))
 
 

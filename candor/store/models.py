@@ -71,9 +71,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     ]
     posts: Annotated[int, Meta(description="Posts of the accounts read from their networks so far.")] = 0
     requests: Annotated[int, Meta(description="Requests made to networks so far.")] = 0
-    until: Annotated[
-        Instant | None, Meta(description="When a job that waits for a host goes on; else null.")
-    ] = None
+    until: Annotated[Instant | None, Meta(description="When a job that waits for a host goes on; else null.")] = None
     waits_for: Annotated[str | None, Meta(description="Which host it waits for, and why; else null.")] = None
     people: Annotated[
         int | None, Meta(description="How many people were ranked so far, over all topics; else null.")

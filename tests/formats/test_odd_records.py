@@ -280,6 +280,7 @@ def test_the_rest_of_a_column_tells_the_day_from_the_month(times, dates, as_tabl
     [
         ("5/20/2026 1:05 PM", "13:05:00"),
         ("5/20/2026, 12:00:07 AM", "00:00:07"),
+        ("20/5/2026 下午1:05", "13:05:00"),
         ("May 20, 2026 at 9:30 am", "09:30:00"),
     ],
 )

@@ -326,3 +326,11 @@ def test_a_table_in_hungarian_is_known_by_its_columns_and_its_yes_and_no():
     ]
     accepts = [each for each in read(csv_of(rows), ours).activities if each.type == "accept"]
     assert [(each.actor, each.object) for each in accepts] == [("Ágnes", "2")]
+
+
+@pytest.mark.parametrize("words", [("closed", "closed"), ("resolved", ""), ("Bo 1", "Bo 1")])
+def test_a_word_at_a_question_is_no_answer_s_id(words):
+    rows = [f"q{number},ada,2026-01-05T10:00:00Z,,{word}" for number, word in enumerate(words)]
+    table = "\n".join(["id,actor,published,object,state", *rows, "a1,bo,2026-01-05T11:00:00Z,q0,"])
+    with pytest.raises(UnreadableError, match="does not say whether the answer was accepted"):
+        list(records_in([table.encode()], 10**6, {"accepted": "state"}))
