@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 
 from candor.names.followed import PART_NAMES
 from candor.scoring.activity import Instant
+from candor.scoring.gaps import grouped
 from candor.scoring.record_digest import digest_of_records
 from candor.scoring.records import Counts
 from candor.store.models import Dataset
@@ -129,6 +130,7 @@ def source_response(source: Source | None) -> SourceResponse | None:
         **{name: asked.name if asked.part == name else None for name in PART_NAMES},
         every=asked.every_minutes,
         requests=state.requests + state.spent,
+        gaps=grouped(state.gaps),
         **said,
     )
 

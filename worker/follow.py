@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 from rq.timeouts import BaseTimeoutException
 
 from candor.scoring.activity import TYPE_CODE
+from candor.scoring.gaps import summed
 from candor.scoring.redaction import DataSubject
 from candor.scoring.without_people import people_in, without_people
 from candor.store import utc_now
@@ -299,7 +300,7 @@ class Reading:
 
     def _tell(self) -> None:
         """Say how far it is, whatever was kept so far. Raises LeftError."""
-        gaps = tuple(dict.fromkeys((*self._gaps_before, *self._gaps.lines())))
+        gaps = summed((*self._gaps_before, *self._gaps.each()))
         state = replace(self.source.state, spent=self._outbound.spent, gaps=gaps)
         self.source = replace(self.source, state=state)
         if not self._store.sources.save(self.source):

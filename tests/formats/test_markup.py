@@ -18,6 +18,8 @@ from candor.formats.markup import own_html, own_words, plain
         ("AT&amp;T &lt;3 &#8364; &nbsp; x", "AT&T <3 € x"),
         ('<p>by <span class="h-card"><a href="https://e.example/@bo">@<span>bo</span></a></span></p>', "by @bo"),
         ("<aside class=quote><p>theirs</p></aside>mine", "mine"),
+        ('<p class="quote-inline">RE: <a href="https://e.example/7">…</a></p><p>So true</p>', "So true"),
+        ('So true<span class="quote-inline"><br/><br/>RE: <a><span>https://e</span>.example</a></span>!', "So true!"),
         ("<script>alert(1)</script>a<style>p{}</style>b", "ab"),
         ("a<!-- hidden --> b<!-- and <p> -->c", "a bc"),
         ("a<!-- never closed", "a"),
@@ -35,7 +37,10 @@ def test_any_text_is_read(html):
     plain(html)
 
 
-@pytest.mark.parametrize("piece", ["<a ", "<p ", "<!--", "<x/", "</", "<aside>", "&#", "<" + "a" * 500, "<![CDATA["])
+@pytest.mark.parametrize(
+    "piece",
+    ["<a ", "<p ", "<!--", "<x/", "</", "<aside>", "&#", "<p class='quote-inline'>", "<" + "a" * 500, "<![CDATA["],
+)
 def test_hostile_markup_takes_no_longer_than_any_other(piece):
     started = time.process_time()
     plain(piece * (200_000 // len(piece)))

@@ -44,6 +44,7 @@ _IN_TOPICS = "posts in topics"
 _BATCH = 20
 _MOST_POSTS = 200
 _TOPICS_OF_VOUCHES = 10
+_WORDS_OF_ERRORS = frozenset({"errors", "error_type"})
 _LIKED, _STARTED, _POSTED = 1, 4, 5
 
 
@@ -222,7 +223,7 @@ class Discourse(Connector):
         try:
             reply = self.source.outbound.get_json(self._url(f"u/{quote(name)}.json"))
         except GoneError as error:
-            if error.reply is None or not error.is_told:
+            if error.reply is None or not (error.reply.parts.keys() & _WORDS_OF_ERRORS):
                 raise
             return unavailable_profile(name, error.reply.fetched_at, "account not found on the forum", gone=True)
         found = read(reply, _UserPage).user

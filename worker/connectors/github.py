@@ -266,6 +266,7 @@ class GitHub(Connector):
             if not following.has_next_page:
                 return
             after = following.end_cursor
+        self.source.gaps.add("discussions", f"{HOST}: pagination loop")
 
 
 def _reactions_path(page: str) -> str | None:

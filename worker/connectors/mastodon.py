@@ -244,8 +244,12 @@ class Server:
         path = f"accounts/lookup?{urlencode({'acct': user})}"
         try:
             reply = self._get(path)
-        except OutboundError:
+        except OutboundError as error:
             found = urlsplit(self._finger(user, self.domain).actor).netloc if self._host == self.domain else ""
+            if found == self.domain and isinstance(error, GoneError):  # PeerTube, Misskey, Lemmy and others
+                raise BadAnswerError(
+                    error.host, "knows the account, and does not speak Mastodon's interface"
+                ) from error
             if found in {"", self.domain}:
                 raise
             self._host = found

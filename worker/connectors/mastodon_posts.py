@@ -36,6 +36,13 @@ class OwnSettings(msgspec.Struct):
     pleroma: Annotated[Wishes | None, NEEDED] = None
 
 
+class Line(msgspec.Struct):
+    """A line of the table on a profile."""
+
+    name: str = ""
+    value: str = ""
+
+
 class Account(msgspec.Struct):
     """An account, as far as we read it."""
 
@@ -44,6 +51,7 @@ class Account(msgspec.Struct):
     url: str | None = None
     display_name: str = ""
     note: str = ""
+    fields: list[Line] = []
     followers_count: int | None = None
     bot: bool | None = None
     group: bool | None = None
@@ -66,13 +74,18 @@ class Account(msgspec.Struct):
         """Say why nothing this account does is read, not even as somebody else's voice."""
         if self.noindex:
             return "noindex: it asks not to be indexed"
-        if "#" in self.note and _NO_BOTS.search(plain(self.note)):
+        if self._asks_no_bots:
             return "#nobot or #noindex: its profile asks not to be read by programs"
         if self.memorial:
             return "memorial: its owner cannot agree any more"
         if self.suspended:
             return "suspended by its server"
         return "limited: its server hides it" if self.limited else None
+
+    @property
+    def _asks_no_bots(self) -> bool:
+        said = (self.note, self.display_name, *(text for line in self.fields for text in (line.name, line.value)))
+        return any("#" in text and _NO_BOTS.search(plain(text)) for text in said)
 
     @property
     def not_opted_in(self) -> str | None:

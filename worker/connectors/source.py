@@ -17,6 +17,7 @@ from candor.names.account_text import UnknownAccountError
 from candor.names.accounts import account_name
 from candor.scoring.account_kinds import NOBODY_SAYS
 from candor.scoring.activity import AccountKind, Activity
+from candor.scoring.gaps import grouped, summed
 from candor.scoring.records import People, is_possible_time
 from candor.store.workers import ConnectorFacts
 from worker.outbound import MALFORMED, BadAnswerError, Credential, GoneError, OutboundError, UnauthorisedError
@@ -95,11 +96,15 @@ class Gaps:
 
     def lines(self) -> tuple[str, ...]:
         """Say each thing once, with how often it happened, in the order in which it was met."""
-        return tuple(dict.fromkeys(line for _, line in self._lines()))
+        return grouped(self.each())
+
+    def each(self) -> tuple[str, ...]:
+        """Say each thing once, and of each host."""
+        return summed(line for _, line in self._lines())
 
     def lines_of(self, account: str | None) -> tuple[str, ...]:
         """Say what concerns one account alone; with None, what concerns whoever is asked about."""
-        return tuple(line for concerned, line in self._lines() if concerned == account)
+        return grouped(line for concerned, line in self._lines() if concerned == account)
 
     def _lines(self) -> Iterator[tuple[str | None, str]]:
         for gap, count in self._seen.items():
@@ -181,11 +186,11 @@ class Source:
     ) -> Iterator[Reply]:
         """Ask for page after page. `following` finds the next address; a loop and a failed page end it with a gap.
 
-        A page that shows what the last one did is a loop as well, unless it `may_repeat` it; a few empty ones are not.
+        So does a page that shows what an earlier one did, unless it `may_repeat` it; a few empty ones do not.
         """
         url: str | None = first
         seen: set[str] = set()
-        before: tuple[bytes, ...] = ()
+        before: set[int] = set()
         empty = 0
         while url is not None and (reply := self.ask(what, url, **named)):
             yield reply
@@ -193,10 +198,11 @@ class Source:
             url, shown = following(reply), reply.shown
             if url is None:
                 return
-            if url in seen or (shown and shown == before and not may_repeat):
+            if url in seen or (shown and hash(shown) in before and not may_repeat):
                 self.gaps.add(what, f"{urlsplit(url).netloc}: pagination loop")
                 return
-            before, empty = shown, 0 if shown else empty + 1
+            before.add(hash(shown))
+            empty = 0 if shown else empty + 1
             if empty == MOST_EMPTY:
                 self.gaps.add(what, f"{urlsplit(url).netloc}: {MOST_EMPTY} empty pages in a row")
                 return

@@ -110,7 +110,9 @@ class Guard:
         try:
             found = [host] if literal(host) else self.resolver(host, port)
         except (OSError, UnicodeError) as error:
-            raise HostDownError(host, "its name does not resolve") from error
+            is_unanswered = isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN
+            why = "no name server says where it is, for now" if is_unanswered else "its name does not resolve"
+            raise HostDownError(host, why) from error
         if not found:
             raise HostDownError(host, "its name leads nowhere")
         if not self.is_test_host(host, port):

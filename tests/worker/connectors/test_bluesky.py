@@ -556,3 +556,12 @@ def test_a_like_is_kept_whatever_stands_for_whose_repost_led_there(bluesky, kept
     act = like("k", uri("7", "bob"))
     kept("like", {**act, "value": {**act["value"], "via": via}})
     assert [(made.type, made.via) for made in bluesky.activities("ada.example", SINCE, UNTIL)] == [("like", None)]
+
+
+def test_pages_that_come_again_after_others_are_a_loop(bluesky, serve, gaps):
+    url = f"{APPVIEW}/app.bsky.feed.getAuthorFeed"
+    pages = [{"feed": [{"post": post(str(n % 2))}], "cursor": str(n)} for n in range(9)]
+    asked = serve(url, pages[0], *({"json": page} for page in pages[1:]))
+    list(bluesky.activities("ada.example", SINCE, UNTIL))
+    assert asked.call_count == 3
+    assert "posts of the account: public.api.bsky.app: pagination loop" in told(gaps)

@@ -9,7 +9,7 @@ import pytest
 
 from worker.connectors.discourse import Discourse
 from worker.connectors.source import UnknownAccountError
-from worker.outbound import UnauthorisedError
+from worker.outbound import GoneError, UnauthorisedError
 
 FORUM = "https://forum.example"
 SINCE, UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)
@@ -73,6 +73,12 @@ def test_a_hidden_or_suspended_account_is_not_read(source, serve, flag, status, 
 def test_an_account_the_forum_does_not_know_is_gone(forum, serve):
     serve(f"{FORUM}/u/ada.json", {"errors": ["not found"]}, status=404)
     assert forum.profile("ada").status == "gone"
+
+
+def test_an_account_is_not_gone_where_other_software_than_a_forum_answers(forum, serve):
+    serve(f"{FORUM}/u/ada.json", {"message": "no route"}, status=404)
+    with pytest.raises(GoneError):
+        forum.profile("ada")
 
 
 @pytest.mark.parametrize("spelling", ["", "a/b", "ada lovelace", "a" * 61])

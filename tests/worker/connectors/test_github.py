@@ -317,6 +317,13 @@ def test_discussions_are_asked_for_page_by_page(trusted_source, quiet, requests_
     assert afters == [None, "c1", None]
 
 
+def test_discussions_that_go_round_in_a_circle_are_a_gap(trusted_source, quiet, requests_mock, gaps):
+    page = {"nodes": [], "pageInfo": {"hasNextPage": True, "endCursor": "a"}}
+    requests_mock.post(f"{API}/graphql", json={"data": {"user": {"page": page}}})
+    list(GitHub(trusted_source, "github").activities("ada", SINCE, UNTIL))
+    assert gaps.lines() == ("discussions: api.github.com: pagination loop (2 times)",)
+
+
 def test_an_error_in_a_200_of_graphql_is_a_gap(trusted_source, quiet, requests_mock, gaps):
     requests_mock.post(f"{API}/graphql", json={"data": None, "errors": [{"message": "…"}]})
     assert list(GitHub(trusted_source, "github").activities("ada", SINCE, UNTIL)) == []

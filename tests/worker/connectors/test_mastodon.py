@@ -140,6 +140,31 @@ def test_an_account_its_server_does_not_know_is_gone(source, serve, code):
     assert Mastodon(source, "mastodon").profile(ADA).status == "gone"
 
 
+def test_an_account_that_webfinger_knows_is_not_gone_where_the_software_has_another_interface(source, serve):
+    serve(f"{API}/accounts/lookup?acct=ada", {"title": "Not Found", "detail": "Account lookup not found"}, status=404)
+    here = {"subject": "acct:ada@example.social", "links": [{"rel": "self", "href": f"{HOST}/accounts/ada"}]}
+    serve(f"{HOST}/.well-known/webfinger", here)
+    with pytest.raises(BadAnswerError, match="knows the account, and does not speak Mastodon's interface"):
+        Mastodon(source, "mastodon").profile(ADA)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {
+            "fields": [
+                {"name": "Wishes", "value": '<a href="https://example.social/tags/nobot">#<span>nobot</span></a>'}
+            ]
+        },
+        {"fields": [{"name": "#noindex", "value": "please"}]},
+        {"display_name": "Ada #NoBots"},
+    ],
+)
+def test_that_no_program_is_to_read_it_may_stand_anywhere_in_a_profile(source, serve, said):
+    serve(f"{API}/accounts/lookup?acct=ada", account(**said))
+    assert Mastodon(source, "mastodon").profile(ADA).status == "declined"
+
+
 def test_a_declined_account_is_asked_for_nothing_more(source, serve):
     serve(f"{API}/accounts/lookup?acct=ada", account(noindex=True))
     assert list(Mastodon(source, "mastodon").activities(ADA, SINCE, UNTIL)) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 
@@ -65,6 +66,21 @@ def test_one_private_address_among_public_ones_refuses_the_name() -> None:
 def test_a_name_without_an_address_is_down() -> None:
     with pytest.raises(HostDownError):
         Guard(resolver=lambda _host, _port: []).addresses("example.org", 443)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (socket.gaierror(socket.EAI_NONAME, "x"), "does not resolve"),
+        (socket.gaierror(socket.EAI_AGAIN, "x"), "no name server says where it is"),
+    ],
+)
+def test_a_name_that_nobody_has_is_told_apart_from_a_name_server_that_is_silent(error: OSError, words: str) -> None:
+    def resolver(_host: str, _port: int) -> list[str]:
+        raise error
+
+    with pytest.raises(HostDownError, match=words):
+        Guard(resolver=resolver).addresses("example.org", 443)
 
 
 @pytest.mark.parametrize(
