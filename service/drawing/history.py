@@ -191,7 +191,7 @@ def gap_sentences(steps: Sequence[Step], words: Words) -> Iterator[str]:
             first, past = past, past + len(list(same))
             if status is None:
                 continue
-            said = {"side": words(f"side.{name}"), "status": words(f"status.{name}.{status}")}
+            said = {"side": words(f"side.{name}"), "status": words.within(f"status.{name}.{status}")}
             said["begins"] = words.date(steps[first].as_of)
             if past == len(steps):
                 yield words("history.none_since", **said)

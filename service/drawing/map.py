@@ -105,7 +105,7 @@ def describe_side(name: str, side: Side, words: Words) -> str:
     """Say one number with its interval, or that there is none."""
     title = words(f"side.{name}")
     if side.score is None or side.interval is None:
-        return words("map.mark_null", side=title, status=words(f"status.{name}.{side.status}"))
+        return words("map.mark_null", side=title, status=words.within(f"status.{name}.{side.status}"))
     score, low, high = (words.number(n, 1) for n in (side.score, side.interval.low, side.interval.high))
     return words("map.mark_number", side=title, score=score, low=low, high=high)
 

@@ -55,5 +55,11 @@ def _rendered(document: str, language: str) -> str:
     for ours, address in _ADDRESSES:
         text = text.replace(f"]({ours})", f"]({address})")
     html: str = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
+    html = re.sub(r"<h2>(.*?)</h2>", lambda head: f'<h2 id="{_anchor(head[1])}">{head[1]}</h2>', html)
     html = html.replace("<table>", '<table class="columns-of-text">')
     return re.sub(r"<(table|pre)\b.*?</\1>", r'<div class="scroll" tabindex="0">\g<0></div>', html, flags=re.DOTALL)
+
+
+def _anchor(heading: str) -> str:
+    """Return what a link within the page calls a heading, as forges that show these pages do."""
+    return re.sub(r"[^\w-]", "", heading.lower().replace(" ", "-"))

@@ -17,7 +17,7 @@ from service.auth import TOKEN_FIELD, csrf_token
 from service.context import context
 from service.drawing import stylesheet
 from service.problems import ProblemError
-from service.words import LANGUAGES, language_of, words
+from service.words import LANGUAGES, language_of, typeset, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,6 +85,7 @@ def render_page(template: str, status: int = 200, **values: Any) -> Response:
         csrf_field=TOKEN_FIELD,
         languages=list(_languages()),
         signed_in=g.get("in_session", False),
+        may_write=(used := g.get("key")) is None or "write" in used.scopes,
         contact=context().settings.operator_contact,
         path=request.path,
         **values,
@@ -103,6 +104,11 @@ def sentence(words: str) -> str:
     """Write what is said as a sentence: with a capital letter and, unless it ends with another sign, a full stop."""
     said = f"{words[:1].upper()}{words[1:].rstrip('.')}"
     return said if said.endswith(("?", "!", "…", ":")) else f"{said}."
+
+
+def tied(text: str) -> str:
+    """Tie the signs that the reader's language sets apart to the word before, in what comes from an answer of ours."""
+    return typeset(text, current_words().language)
 
 
 def coded(words: str) -> Markup:

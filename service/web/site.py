@@ -35,7 +35,7 @@ from service.web import (
     topics,
 )
 from service.web import map as topic_map
-from service.web.rendering import coded, keep_choice, render_page, sentence
+from service.web.rendering import coded, keep_choice, render_page, sentence, tied
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,7 +135,7 @@ def init_app(app: Flask) -> None:
         site.add_url_rule(route.rule, route.view.__name__, _guarded(route), methods=[route.method])
     app.register_blueprint(site)
     app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.filters |= {"sentence": sentence, "coded": coded, "quoted": shlex.quote}
+    app.jinja_env.filters |= {"sentence": sentence, "coded": coded, "tied": tied, "quoted": shlex.quote}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.after_request(set_cookie)
     app.after_request(keep_choice)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -24,6 +25,7 @@ _FILES = ("", "page_", "people_", "messages_", "questions_")  # figures, pages, 
 _SAID_IN_CODE = {"en": ("errors_",), "fr": ("errors_", "gaps_")}
 _APART = re.compile(r" (?=[:;?!»%])|(?<=«) ")
 _DATE_LENGTH = 10
+_VOWELS = frozenset("aeiouœæ")
 _DECIMAL = re.compile(r"-?\d+\.\d+")
 _LESS_THAN_TWO = re.compile(r"((?<![\d,\u202f])[01](?:,\d+)?[ \u00a0](?:point|soutien))s\b")
 _PLACEHOLDER = re.compile(r"\\\{(\w+)\\\}")
@@ -42,10 +44,20 @@ class Words:
 
         Markup stays markup: where a value is some, as what a template's macro returns is, the whole text is.
         """
-        template = self.texts[key]
+        template = self._elided(self.texts[key], values)
         is_marked_up = any(isinstance(value, Markup) for value in values.values())
         said = (escape(template) if is_marked_up else template).format_map(values)
         return _counted_in_french(said) if self.language == "fr" else said
+
+    def within(self, key: str) -> str:
+        """Return the text of a key as it stands within a sentence: without the capital letter of its beginning."""
+        said = self(key)
+        return said if said[1:2].isupper() else f"{said[:1].lower()}{said[1:]}"
+
+    def _elided(self, template: str, values: Mapping[str, object]) -> str:
+        """Write d' for de before somebody whose name begins with a vowel, as French does: d'Iris, de Yuki."""
+        first = unicodedata.normalize("NFD", str(values.get("who", "")))[:1].casefold()
+        return template.replace("de {who}", "d'{who}") if self.language == "fr" and first in _VOWELS else template
 
     def get(self, key: str, otherwise: str) -> str:
         """Return the text of a key that the catalogue may not have, such as the name of a newer feature."""

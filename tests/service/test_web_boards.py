@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -253,3 +254,19 @@ def test_a_history_under_other_trusted_people_tells_none_of_these_places(client,
     jobs.score("local", job)
     assert client.get("/v1/accounts/custom:town/u0/history?topic=tag:topic").json["boards"] == []
     assert "On maps of everyone" not in read(client, "/history/custom:town/u0?topic=tag:topic")
+
+
+def sends(client: FlaskClient, address: str) -> set[str]:
+    """Where the forms of a page send something, and what its buttons of sharing would make."""
+    page = client.get(address, headers=HTML).text
+    return {*re.findall(r'<form method="post"(?: action="([^"]*)")?', page), *re.findall(r'data-link="([^"]+)"', page)}
+
+
+def test_who_may_only_read_is_shown_no_form_that_would_be_refused(share_app, settings, store, client, weeks):
+    shown = ["/", "/dataset/town", f"/map?board={weeks[1]}", "/map?dataset=town&topic=cooking&trust_root=elders"]
+    assert [address for address in shown if not sends(client, address)] == []
+    reader = share_app(replace(settings, host="0.0.0.0", operator_contact="ada@example.org"), store).test_client()
+    token = re.search(r'name="csrf" value="([\w-]+)"', reader.get("/sign-in", headers=HTML).text)
+    key = store.keys.create("local", "page", ("read",))[1]
+    assert reader.post("/sign-in", data={"key": key, "csrf": token and token[1], "next": "/"}).status_code == 303
+    assert {address: sends(reader, address) for address in shown} == {address: {"/sign-out"} for address in shown}

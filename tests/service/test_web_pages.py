@@ -726,7 +726,7 @@ def test_points_that_nobody_misses_have_no_sign(page_of, documents):
 
 def test_a_number_that_is_missing_is_not_a_zero(page_of):
     page = page_of(sample.RING_CENTRE)
-    assert "No score: Unverified" in page
+    assert "No score: unverified" in page
     assert "No score does not mean zero" in page
     assert "somebody you trust, or whom people you trust vouch for, who used this account&#39;s help" in page
 

@@ -17,7 +17,7 @@ from candor.store.job_problems import JOB_PROBLEMS
 from service.api.scores import score_example
 from service.problem_kinds import PROBLEMS
 from service.schemas.queries import STATUSES
-from service.web.rendering import sentence
+from service.web.rendering import sentence, tied
 from service.words import LANGUAGES, words
 
 FACTS = [feature.facts for feature in (*EXPERTISE, *INTEREST)]
@@ -95,3 +95,22 @@ def test_what_is_escaped_already_is_not_escaped_again_and_everything_else_is(lan
 )
 def test_a_sentence_ends_with_one_sign(said, shown):
     assert sentence(said) == shown
+
+
+@pytest.mark.parametrize(
+    ("who", "said"),
+    [("Iris", "d'Iris"), ("Élodie", "d'Élodie"), ("œuvre", "d'œuvre"), ("Yuki", "de Yuki"), ("Haruto", "de Haruto")],
+)
+def test_before_a_name_that_begins_with_a_vowel_french_writes_no_e(who, said):
+    assert words("fr")("message.title", who=who) == f"Un message {said}"
+    assert words("en")("message.title", who=who) == f"A message by {who}"
+
+
+def test_a_status_within_a_sentence_has_no_capital_letter():
+    assert words("fr").within("status.expertise.unverified") == "non vérifiée"
+    assert words("en").within("status.expertise.ok") == "OK"
+
+
+def test_a_reason_that_comes_in_french_begins_no_line_with_a_sign(app):
+    with app.test_request_context("/?lang=fr"):
+        assert tied("il y a un jour ; 2 réponses") == "il y a un jour\u00a0; 2 réponses"
