@@ -31,6 +31,7 @@ from service.drawing.provenance import position_sentence, rough_document, truste
 from service.own_account import receipt_of_disputes
 from service.rounding import add_up
 from service.schemas.base import show_instant
+from service.web.compare import board_beside, comparable_scores, people_beside
 from service.web.kept_records import KeptRecords, dataset_of, kept_records, names_beside
 from service.web.message_links import message_url, texts_of
 from service.web.rendering import current_words, render_page, topic_label
@@ -42,17 +43,14 @@ if TYPE_CHECKING:
     from flask import Response
     from werkzeug.wrappers import Response as AnyResponse
 
-    from candor.scoring.document import AccountRef, Act, Expertise, Fact, Feature, ScoreDocument, Urls, Voice
-    from candor.store.models import AccountName
+    from candor.scoring.document import Act, Expertise, Fact, Feature, ScoreDocument, Urls, Voice
     from service.drawing import Picture, SideName
     from service.words import Words
 
 
 WIDE, NARROW, CURVE = 500, 300, 420  # pixels
 VOICES_SHOWN = 5
-JOBS_SEARCHED = 30
 ACTIVE = ("last_active_on_topic", "last_active_anywhere")
-SCORES_OFFERED = 50
 
 MOST = 3
 LEAST_SHOWN = 0.05  # points: less would be written as 0.0
@@ -101,6 +99,7 @@ def show_card(score_id: str, own: str | None = None) -> Response:
         document = replace(document, urls=_urls_without_key(document, own))
     face = document.expertise.at_face_value
     dataset = dataset_of(document) if keyed else None
+    board = board_beside(document, dataset) if dataset else None
     records = kept_records(dataset_of(document))
     accepted = records.accepted(act for voice in voices for act in voice.acts)
     return render_page(
@@ -112,7 +111,9 @@ def show_card(score_id: str, own: str | None = None) -> Response:
         more_voices=voices[VOICES_SHOWN:],
         seeds=seeds_shown(document),
         is_trusted=document.trust_root.kind == "accounts" and trusted_people(document) < document.trust_root.size,
-        others=comparable_scores(document) if keyed else {},
+        board=board and board.id,
+        people=people_beside(board, account.account) if board else {},
+        others=comparable_scores(document) if keyed and board is None else {},
         keyed=keyed,
         nobody_says=NOBODY_SAYS,
         own=own,
@@ -167,25 +168,6 @@ def _urls_without_key(document: ScoreDocument, own: str | None) -> Urls:
         return replace(document.urls, self=f"{own}/json", evidence=f"{own}/json?evidence=all")
     link = urlencode({"link": request.args["link"]})
     return replace(document.urls, self=f"{document.urls.self}?{link}", evidence=f"{document.urls.evidence}&{link}")
-
-
-def comparable_scores(document: ScoreDocument) -> dict[str, str]:
-    """Return accounts by score id, newest first: scores on this topic, network and trust root."""
-    jobs, _ = context().store.jobs.list(owner(), limit=JOBS_SEARCHED)
-    found: dict[str, str] = {}
-    for job in jobs:
-        if job.request.trust_root.digest != document.trust_root.digest:
-            continue
-        for result in job.results:
-            alike = result.topic == document.topic.id and result.score_id not in {None, document.id}
-            if alike and result.account and _is_other(result.account, document.account):
-                found.setdefault(str(result.score_id), result.account.account)
-    names = names_beside(document)
-    return {score_id: names.get(who, who) for score_id, who in list(found.items())[:SCORES_OFFERED]}
-
-
-def _is_other(account: AccountName, shown: AccountRef) -> bool:
-    return account.network == shown.network and account.account != shown.account
 
 
 def safe_link(url: str | None) -> str | None:

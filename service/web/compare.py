@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
@@ -10,11 +11,20 @@ from flask import redirect, request
 from msgspec.structs import replace
 
 from candor.scoring.comparison import NotComparableError, compare
+from candor.scoring.trust_root import root_names
+from service.api.boards import explain
 from service.api.scores import read_document
+from service.auth import owner
+from service.context import context
 from service.drawing import SIDES
 from service.drawing.provenance import rough_document
 from service.problems import Fault, ProblemError, invalid
 from service.rounding import add_up
+from service.schemas.base import show_instant
+from service.schemas.queries import GROUPS
+from service.waiting import wait_for
+from service.web.kept_records import names_beside
+from service.web.progress import to_progress
 from service.web.rendering import current_words, render_page
 
 if TYPE_CHECKING:
@@ -23,10 +33,14 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
 
     from candor.scoring.comparison import Difference, SideCompared
-    from candor.scoring.document import ScoreDocument
+    from candor.scoring.document import AccountRef, ScoreDocument
+    from candor.store.models import AccountName, BoardFacts
     from service.words import Words
 
 PLACES = 2
+JOBS_SEARCHED = 30
+OFFERED = 50
+EXPLAIN_WAIT_S = 10
 
 
 def show_comparison() -> AnyResponse:
@@ -34,7 +48,9 @@ def show_comparison() -> AnyResponse:
 
     Raises ProblemError when they are not two, or were not made the same way.
     """
-    named = list(dict.fromkeys(request.args.getlist("score")))
+    made = context().store.jobs.get(owner(), request.args.get("made", ""))
+    scores = [result.score_id for result in made.results if result.score_id] if made else []
+    named = list(dict.fromkeys([*request.args.getlist("score"), *scores]))
     if len(named) != len("ab") and (job := request.args.get("job")):
         again = urlencode({"choose": "two", "score": named}, doseq=True)
         return redirect(f"/progress/{quote(job, safe='')}?{again}", 303)
@@ -61,6 +77,59 @@ def show_comparison() -> AnyResponse:
         weights=weights,
         rough=[rough_document(document, current_words()) for document in (a, b)],
     )
+
+
+def compare_with(score_id: str) -> AnyResponse:
+    """Compare a score with somebody on the board beside it, of whom the card is made first; may lead to that job.
+
+    Raises ProblemError 404 where the board or the person is not there.
+    """
+    read_document(score_id)
+    job, _ = wait_for(explain(request.form.get("board", ""), request.form.get("account", "")), EXPLAIN_WAIT_S)
+    then = f"/compare?{urlencode({'score': score_id, 'made': job.id})}"
+    return redirect(then, 303) if job.status == "succeeded" else to_progress(job.id, then)
+
+
+def board_beside(document: ScoreDocument, dataset: str) -> BoardFacts | None:
+    """Return the board of everybody that is made as a score is, so that those on it can be compared with it."""
+    boards, root = context().store.boards, document.trust_root
+    for name in root_names(root):
+        for facts in boards.series_of(owner(), dataset, document.topic.id, name):
+            asked = facts.request
+            made = (show_instant(asked.as_of), asked.window_days, facts.method, asked.trust_root.digest)
+            if made == (document.as_of, document.window_days, document.method.version, root.digest):
+                return facts
+    return None
+
+
+def people_beside(board: BoardFacts, account: str) -> dict[str, str]:
+    """Return the first people on a board but for one, as their place and name, by account."""
+    rows = (row for row in context().store.boards.first_rows(board) if row.account != account)
+    people = (row for row in rows if row.kind in GROUPS["people"])
+    return {
+        row.account: f"{row.rank}. {row.name or row.account}" if row.rank else row.name or row.account
+        for row in itertools.islice(people, OFFERED)
+    }
+
+
+def comparable_scores(document: ScoreDocument) -> dict[str, str]:
+    """Return accounts by score id, newest first: scores on this topic, network, trust root and day."""
+    jobs, _ = context().store.jobs.list(owner(), limit=JOBS_SEARCHED)
+    found: dict[str, str] = {}
+    for job in jobs:
+        asked = job.request
+        if asked.trust_root.digest != document.trust_root.digest or show_instant(asked.as_of) != document.as_of:
+            continue
+        for result in job.results:
+            alike = result.topic == document.topic.id and result.score_id not in {None, document.id}
+            if alike and result.account and _is_other(result.account, document.account):
+                found.setdefault(str(result.score_id), result.account.account)
+    names = names_beside(document)
+    return {score_id: names.get(who, who) for score_id, who in itertools.islice(found.items(), OFFERED)}
+
+
+def _is_other(account: AccountName, shown: AccountRef) -> bool:
+    return account.network == shown.network and account.account != shown.account
 
 
 def _rounded(rows: Sequence[Difference]) -> list[Difference]:

@@ -87,11 +87,10 @@ def show_progress(job_id: str) -> AnyResponse:
         raise ProblemError("not_found", "There is no such job.")
     job, _ = wait_for(job, 0 if job.ended else preferred_wait_s())
     urls = [url for result in job.results if (url := result_url(result)) is not None]
+    if job.status == "succeeded" and (then := own_path(request.args.get("next"))) is not None:
+        return redirect(then, 303)
     if job.status == "succeeded" and len(urls) == len(job.results) == 1:
         return redirect(urls[0], 303)
-    then = own_path(request.args.get("next"))
-    if job.status == "succeeded" and job.request.finding is not None and then is not None:
-        return redirect(then, 303)
     return render_page(
         "progress.html",
         job=job,

@@ -231,7 +231,7 @@ def test_the_page_of_a_board_says_who_was_active_when_and_shows_only_those_of_la
     row = next(row for row in everybody(client, "&kind=people") if row["last_active"]["on_topic"])
     page = client.get(f"/map?board={board_id}&lang=en").get_data(as_text=True)
     day = words("en").date(row["last_active"]["on_topic"])
-    assert f"last active on this topic {day}" in page
+    assert f"last active {day}" in page
     (year,) = re.findall(r'<option value="([^"]+)">in the last 12 months', page)
     assert datetime.fromisoformat(year) == datetime.fromisoformat(board_as_of(client)) - timedelta(days=365)
     assert "Nobody passes" in client.get(f"/map?board={board_id}&lang=en&active_since=2027-01-01").get_data(
@@ -710,7 +710,7 @@ def test_the_index_of_maps_says_topic_community_root_date_and_people(
     page, (row,) = index(client)
     facts = client.get(EXPERTS).json["board"]
     day = words("en").date(facts["as_of"])
-    assert row == f"topic town · People trusted: elders · {day} · Method {facts['method']} {facts['people']}"
+    assert row == f"topic (tag) town · People trusted: elders · {day} · Method {facts['method']} {facts['people']}"
     (address,) = re.findall(r'href="(/map\?board=[^"]+)"', page)
     assert client.get(address).status_code == 200
 

@@ -270,3 +270,21 @@ def test_who_may_only_read_is_shown_no_form_that_would_be_refused(share_app, set
     key = store.keys.create("local", "page", ("read",))[1]
     assert reader.post("/sign-in", data={"key": key, "csrf": token and token[1], "next": "/"}).status_code == 303
     assert {address: sends(reader, address) for address in shown} == {address: {"/sign-out"} for address in shown}
+
+
+def test_a_first_card_is_compared_with_anybody_on_its_map(client, weeks):
+    made = client.post(f"/v1/boards/{weeks[1]}/documents/u3").json
+    jobs.score("local", made["id"])
+    (first,) = client.get(made["urls"]["self"]).json["results"]
+    page = client.get(f"/card/{first['score_id']}", headers=HTML).text
+    form = re.search(rf'<form method="post" action="(/card/{first["score_id"]}/compare)".*?</form>', page, re.DOTALL)
+    assert form
+    offered = dict(re.findall(r'<option value="(\w+)">([^<]+)<', form[0]))
+    assert offered["p99"] == "1. Nora Newcomer"
+    assert "u3" not in offered
+    fields = dict(re.findall(r'name="(\w+)" value="([^"]+)"', form[0]))
+    waiting = client.post(form[1], data=fields | {"account": "p99"}, headers=HTML).headers["Location"]
+    jobs.score("local", re.split(r"[/?]", waiting)[2])
+    compared = client.get(waiting, headers=HTML, follow_redirects=True).text
+    assert "Nora Newcomer" in compared
+    assert "Sum: the score" in compared
