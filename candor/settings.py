@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from redis.connection import parse_url
 
 from candor.errors import OperatorError
+from candor.store import open_store
 from candor.store.models import Retention
 from candor.telemetry.logs import FORMATS, LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from candor.store import Store
     from candor.telemetry.logs import LogFormat
 
 MEBIBYTE = 1024 * 1024
@@ -356,6 +358,18 @@ def require_server(settings: Settings) -> str:
     if settings.redis_url is None:
         raise SettingsError("CANDOR_REDIS_URL is not set: name a server, or start everything with `candor up`")
     return settings.redis_url
+
+
+def open_store_by(settings: Settings, redis_url: str | None = None, *, patient: bool = False) -> Store:
+    """Open the store that the settings name, or the one at an address. Raises SettingsError where there is none."""
+    return open_store(
+        redis_url or require_server(settings),
+        settings.data_dir,
+        retention=settings.retention,
+        patient=patient,
+        storage=settings.storage,
+        cache_mb=settings.cache_mb,
+    )
 
 
 def check_exposure(settings: Settings, *, keys: int) -> None:

@@ -21,7 +21,7 @@ from candor.evaluation.attack_plot import drawn
 from candor.evaluation.attacks import ATTACKS
 from candor.evaluation.cases import LISTED, RAW, Case, among_numbered, cases
 from candor.evaluation.community import END, community, skilled
-from candor.evaluation.evaluate import ALL_DAYS, compare
+from candor.evaluation.evaluate import compare
 from candor.evaluation.inputs import Truth, parse_root, read_activities, read_truth
 from candor.evaluation.metrics import average_precision
 from candor.evaluation.stage import Stage
@@ -35,7 +35,7 @@ from candor.scoring.measured import (
     SeedAccuracy,
 )
 from candor.scoring.method import load_method
-from candor.scoring.question import Question
+from candor.scoring.question import ALL_DAYS, Question
 from candor.scoring.topics import tag_topic
 from candor.scoring.trust_root import FACE_VALUE
 from candor.scoring.world import World, build_world

@@ -10,13 +10,13 @@ import click
 import msgspec
 import numpy as np
 
-from candor.evaluation.evaluate import ALL_DAYS, pair
+from candor.evaluation.evaluate import pair
 from candor.evaluation.inputs import read_activities
 from candor.evaluation.questions import AskedQuestion
 from candor.questions.formula import load_formula
 from candor.questions.index import NEVER, Index, build_index
-from candor.scoring.columns import DAY_US, EPOCH, build_columns
-from candor.scoring.question import Question
+from candor.scoring.columns import DAY_US, build_columns, moment
+from candor.scoring.question import ALL_DAYS, Question
 from candor.scoring.trust_root import NO_ROOT
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def questions_of(index: Index, *, first_us: int, last_us: int, accepted: bool) -
             record = columns.records[row]
             yield AskedQuestion(
                 question=str(record.id),
-                asked=EPOCH + timedelta(microseconds=int(index.asked_at[ask])),
+                asked=moment(int(index.asked_at[ask])),
                 content=record.content,
                 tags=record.tags or (),
                 answered_by=tuple(sorted(columns.people[person] for person in by[ask])),

@@ -12,8 +12,7 @@ from flask import Flask
 from redis.exceptions import RedisError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from candor.settings import read_settings, require_server
-from candor.store import open_store
+from candor.settings import open_store_by, read_settings
 from candor.telemetry.meters import FLUSH_S
 from service import context, description, errors, http, rate_limits, request_log
 from service.context import context_of
@@ -64,17 +63,10 @@ def application() -> Flask:
     """Make the application. Raises SettingsError when a setting is wrong.
 
     The store is not asked here: a web process that begins while Redis is away works as soon as it is back. Whether the
-    store will do is asked once, before gunicorn starts (stack.check_store).
+    store will do is asked once, before gunicorn starts (store_at_hand.check_store).
     """
     settings = read_settings(os.environ)
-    store = open_store(
-        require_server(settings),
-        settings.data_dir,
-        retention=settings.retention,
-        storage=settings.storage,
-        cache_mb=settings.cache_mb,
-    )
-    app = create_app(settings, store)
+    app = create_app(settings, open_store_by(settings))
     threading.Thread(target=_hand_over_counts, args=(app,), name="metrics", daemon=True).start()
     return app
 

@@ -61,18 +61,17 @@ def invalid(*errors: Fault) -> ProblemError:
 
 def no_dataset(name: str, known: Iterable[str] = ()) -> str:
     """Say that the caller has no data set of that id: which of the `known` was meant, or where they are listed."""
-    near = get_close_matches(name, [*known], n=1)
-    if near:
-        return f"there is no data set {name!r}: did you mean {near[0]!r}?"
-    return f"there is no data set {name!r} (GET /v1/datasets lists yours)"
+    return _missing(f"there is no data set {name!r}", name, known, "/v1/datasets")
 
 
 def no_trust_root(name: str, known: Iterable[str] = ()) -> str:
     """Say that the caller has no trust root of that id: which of the `known` was meant, or where they are listed."""
+    return _missing(f"there is no trust root {name!r}", name, known, "/v1/trust-roots")
+
+
+def _missing(said: str, name: str, known: Iterable[str], listed_at: str) -> str:
     near = get_close_matches(name, [*known], n=1)
-    if near:
-        return f"there is no trust root {name!r}: did you mean {near[0]!r}?"
-    return f"there is no trust root {name!r} (GET /v1/trust-roots lists yours)"
+    return f"{said}: did you mean {near[0]!r}?" if near else f"{said} (GET {listed_at} lists yours)"
 
 
 def _named(errors: tuple[Fault, ...]) -> str:

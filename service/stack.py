@@ -15,21 +15,16 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self
 
 import requests
-from redis import Redis
-from redis.exceptions import RedisError
 
-from candor.errors import OperatorError
-from candor.settings import check_exposure, require_server
-from candor.store import Store, die_with_parent, open_store
-from candor.store.client import UnfitServerError
-from candor.store.embedded import EmbeddedServer
-from candor.store.secret import private
+from candor.store import die_with_parent
+from service.store_at_hand import StackError, check_store, embedded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from types import TracebackType
 
     from candor.settings import Settings
+    from candor.store.embedded import EmbeddedServer
 
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -41,7 +36,6 @@ READY_S = 60.0
 TICK_S = 0.05
 WORKER_COMMAND = ("-m", "worker")
 LOG_TAIL_BYTES = 2_000
-URL_FILE = "url"
 LEAST_ROOM_BYTES = 2**20
 RESTART_PAUSE_S = 2.0
 ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 where to reach a service that is bound everywhere
@@ -109,10 +103,6 @@ def gunicorn_arguments(settings: Settings) -> list[str]:
         "--name=candor",
         "service.app:application()",
     ]
-
-
-class StackError(OperatorError):
-    """The stack could not start, or a part of it ended; the message says which and why."""
 
 
 class Child:
@@ -271,61 +261,6 @@ def temporary_stack(settings: Settings) -> Iterator[Stack]:
             yield stack
 
 
-@contextmanager
-def embedded(settings: Settings) -> Iterator[EmbeddedServer]:
-    """Run the embedded server on the data directory, and leave its address there for others to find."""
-    folder = settings.data_dir / "valkey"
-    with ExitStack() as opened:
-        try:
-            server = opened.enter_context(EmbeddedServer(folder))
-            with open(folder / URL_FILE, "w", opener=private) as file:
-                file.write(server.url)
-        except OSError as error:
-            why = error.strerror or error
-            raise StackError(f"CANDOR_DATA_DIR={settings.data_dir} cannot hold the data: {why}") from error
-        yield server
-
-
-@contextmanager
-def store_at_hand(settings: Settings, *, checked: bool = True) -> Iterator[Store]:
-    """Open the store that commands work on: at CANDOR_REDIS_URL or in the data directory.
-
-    There a running `candor up` left the address of its server; without one the server is started for this command.
-    Raises StackError when the store does not answer or its folder cannot be written, EmbeddedServerError when the
-    server does not start, and unless not `checked` IdentityError where the store is used with another secret or data
-    directory.
-    """
-    with ExitStack() as opened:
-        url = settings.redis_url or _address_left(settings) or opened.enter_context(embedded(settings)).url
-        store = opened.enter_context(
-            closing(
-                open_store(
-                    url,
-                    settings.data_dir,
-                    retention=settings.retention,
-                    storage=settings.storage,
-                    cache_mb=settings.cache_mb,
-                )
-            )
-        )
-        try:
-            if checked:
-                store.identity.check()
-            yield store
-        except RedisError as error:
-            raise StackError(f"the store does not answer as it should: {error}") from None
-
-
-def _address_left(settings: Settings) -> str | None:
-    try:
-        url = (settings.data_dir / "valkey" / URL_FILE).read_text()
-        with Redis.from_url(url) as redis:
-            redis.ping()
-    except (OSError, ValueError, RedisError):
-        return None
-    return url
-
-
 def _room_bytes(folder: Path) -> int:
     found = os.statvfs(folder)
     return found.f_bavail * found.f_frsize
@@ -338,14 +273,3 @@ def listen(host: str, port: int) -> socket.socket:
         return socket.create_server(address, family=family)
     except OSError as error:
         raise StackError(f"cannot listen on {host}:{port}: {str(error.strerror).partition(' (')[0]}") from None
-
-
-def check_store(settings: Settings) -> None:
-    """Raise OperatorError unless the server is fit for jobs, used with this data, and nobody gets in without a key."""
-    with closing(open_store(require_server(settings), settings.data_dir, storage=settings.storage)) as store:
-        try:
-            store.check_server()
-            store.identity.check()
-            check_exposure(settings, keys=len(store.keys.list()))
-        except (UnfitServerError, RedisError) as error:
-            raise StackError(f"the server at CANDOR_REDIS_URL will not do: {error}") from None

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from redis.exceptions import RedisError
 
 from candor.errors import OperatorError
-from candor.settings import read_settings, require_server
-from candor.store import open_store
+from candor.settings import open_store_by, read_settings
 from candor.telemetry import logs
 from worker.connectors import CONNECTORS
 from worker.launcher import Launcher, queues_for
@@ -31,14 +30,7 @@ def main(environ: Mapping[str, str], worker: Sequence[str] = WORKER) -> int:
     try:
         settings = read_settings(environ)
         logs.configure("launcher", settings.log_level, settings.log_format)
-        open_with = partial(
-            open_store,
-            require_server(settings),
-            settings.data_dir,
-            retention=settings.retention,
-            storage=settings.storage,
-            cache_mb=settings.cache_mb,
-        )
+        open_with = partial(open_store_by, settings)
         with closing(open_with(patient=True)) as store:
             store.check_server()
             store.identity.check()

@@ -17,8 +17,7 @@ from rq import SimpleWorker
 from candor.boards.engines import open_engine, sweep
 from candor.scoring.method import load_method
 from candor.scoring.score import score
-from candor.settings import read_settings, require_server
-from candor.store import open_store
+from candor.settings import open_store_by, read_settings
 from candor.store.lease import HELD
 from candor.store.queue import QUEUE_NAMES
 from candor.telemetry import logs
@@ -206,14 +205,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str], scorer: Scorer = score
     who = arguments.parse_args(argv)
     settings = read_settings(environ)
     logs.configure(who.queue, settings.log_level, settings.log_format)
-    open_with = partial(
-        open_store,
-        require_server(settings),
-        settings.data_dir,
-        retention=settings.retention,
-        storage=settings.storage,
-        cache_mb=settings.cache_mb,
-    )
+    open_with = partial(open_store_by, settings)
     store, contact = open_with(patient=True), settings.operator_contact
     transport = Transport(contact=contact, test_hosts=frozenset(settings.test_hosts))
     context = WorkerContext(

@@ -14,13 +14,13 @@ import numpy as np
 from candor.evaluation.attack_plot import drawn
 from candor.evaluation.attacks import ATTACKS
 from candor.evaluation.community import END, community, skilled
-from candor.evaluation.evaluate import ALL_DAYS, accuracy, day, pair
+from candor.evaluation.evaluate import accuracy, day, pair
 from candor.evaluation.inputs import Truth, as_written, names_of, parse_root, read_activities, read_truth
 from candor.evaluation.stage import Outcome, Stage
 from candor.scoring.expertise import NUMBERED, status_of, supports
 from candor.scoring.measured import AttackReport, AttackRow
 from candor.scoring.method import load_method
-from candor.scoring.question import Question
+from candor.scoring.question import ALL_DAYS, Question
 from candor.scoring.topics import tag_topic
 
 if TYPE_CHECKING:

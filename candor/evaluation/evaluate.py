@@ -32,7 +32,7 @@ from candor.names.networks import network_of
 from candor.questions.formula import load_formula
 from candor.scoring.measured import AccuracyReport, MeanAccuracy, Ranking
 from candor.scoring.method import load_method
-from candor.scoring.question import Question
+from candor.scoring.question import ALL_DAYS, Question
 from candor.scoring.topics import tag_topic
 from candor.scoring.world import World, build_world
 
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 FIRST = 10
-ALL_DAYS = 36_500
 
 
 def table(report: AccuracyReport) -> str:

@@ -18,7 +18,7 @@ from candor.questions.index import TAG, build_index
 from candor.questions.ranking import rank
 from candor.scoring.activity import Instant
 from candor.scoring.columns import build_columns, microseconds
-from candor.scoring.question import Question
+from candor.scoring.question import ALL_DAYS, Question
 from candor.scoring.trust_root import NO_ROOT
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-ALL_DAYS = 36_500
 OURS = "the formula"
 DEPTH = 10
 

@@ -15,7 +15,7 @@ from msgspec import Meta
 
 from candor.scoring.account_kinds import PEOPLE
 from candor.scoring.activity import POSTS, AccountKind
-from candor.scoring.columns import EPOCH, MICROSECOND, NAMING, microseconds, of_types
+from candor.scoring.columns import NAMING, microseconds, moment, of_types
 from candor.scoring.columns import merged as merge_claims
 from candor.scoring.topics import TAG_PREFIX, Matcher, Topic, check_topic, load_catalogue
 from candor.scoring.words import compact
@@ -143,7 +143,7 @@ def make_overview(table: Table) -> Overview:
     merges = _merges(types, actor, under, towards, len(table.people))
     maintainers = sorted((place for place in order if merges[place] >= _LEAST_MERGES), key=lambda each: -merges[each])
     by_account = {each.account: each for each in people}
-    ends = [EPOCH + int(at) * MICROSECOND for at in (*table.published[:rows][:1], *table.published[:rows][-1:])]
+    ends = [moment(int(at)) for at in (*table.published[:rows][:1], *table.published[:rows][-1:])]
     first, last = ends or (None, None)
     return Overview(
         people=people,

@@ -24,11 +24,11 @@ from candor.questions.answer import (
     TermFacts,
 )
 from candor.questions.index import TAG, terms_of
-from candor.questions.ranking import PARTS, rank
-from candor.questions.telling import is_telling, telling_likeness, worth
+from candor.questions.ranking import PARTS, rank, worth
+from candor.questions.telling import is_telling, telling_likeness
 from candor.scoring.account_kinds import PEOPLE, kind_of
 from candor.scoring.activity import RECORD_TYPES
-from candor.scoring.columns import DAY_US, EPOCH
+from candor.scoring.columns import DAY_US, microseconds, moment
 from candor.scoring.excerpt import excerpt
 from candor.scoring.words import compact
 
@@ -98,7 +98,7 @@ class _Maker:
         self._index, self._formula, self._asked, self._said = index, formula, asked, said
         self._reach = None if isinstance(trust, str) else trust
         self._without_reach: TrustStatus = trust if isinstance(trust, str) else "trust_first"
-        self._as_of = (asked.as_of - EPOCH) // timedelta(microseconds=1)
+        self._as_of = microseconds(asked.as_of)
         self._ranking = rank(index, formula, text=asked.text, tags=asked.tags, as_of=self._as_of)
         self._found = terms_of(asked.text, asked.tags)
         self._before = int(np.searchsorted(index.answered_at, self._as_of))
@@ -370,8 +370,3 @@ def is_shown(index: Index, person: int) -> bool:
     """Say whether an account may be named: nobody who opted out, and no nameless one."""
     record = index.columns.accounts.get(person)
     return person >= 0 and bool(index.columns.people[person]) and not (record is not None and record.consent is False)
-
-
-def moment(microseconds: int) -> datetime:
-    """Return a time of the index."""
-    return EPOCH + timedelta(microseconds=microseconds)

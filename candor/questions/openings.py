@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import numpy as np
 from msgspec import Meta
 
-from candor.questions.answering import EXCERPT, candidates, is_shown, moment
+from candor.questions.answering import EXCERPT, candidates, is_shown
 from candor.questions.index import TAG
 from candor.questions.ranking import rank
 from candor.questions.telling import shares_telling_words
 from candor.scoring.account_kinds import PEOPLE, kind_of
 from candor.scoring.activity import TYPE_CODE, Instant
-from candor.scoring.columns import DAY_US, EPOCH
+from candor.scoring.columns import DAY_US, microseconds, moment
 from candor.scoring.excerpt import excerpt
 from candor.scoring.words import compact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from numpy.typing import NDArray
 
@@ -122,7 +122,7 @@ def community_openings(
     index: Index, formula: Formula, said: Mapping[str, SaidKind], as_of: datetime
 ) -> CommunityOpenings:
     """List what waits in a community and whom few think of."""
-    at = _us(as_of)
+    at = microseconds(as_of)
     waiting = _waiting(index, formula, said, at)
     listed = waiting[::-1][:MOST_WAITING].tolist()
     return CommunityOpenings(
@@ -139,7 +139,7 @@ def person_openings(
     index: Index, formula: Formula, said: Mapping[str, SaidKind], account: str, as_of: datetime
 ) -> PersonOpenings:
     """Say what somebody could be asked: nothing of an account that is not there or opted out."""
-    at, person = _us(as_of), index.columns.person_of.get(account)
+    at, person = microseconds(as_of), index.columns.person_of.get(account)
     if person is None or not is_shown(index, person):
         person = NOBODY
     before = int(np.searchsorted(index.answered_at, at))
@@ -158,10 +158,6 @@ def person_openings(
         tags=_tags(index, own, before, at),
         waiting=tuple(found),
     )
-
-
-def _us(instant: datetime) -> int:
-    return (instant - EPOCH) // timedelta(microseconds=1)
 
 
 def _waiting(index: Index, formula: Formula, said: Mapping[str, SaidKind], at: int) -> Ints:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from candor.questions.formula import Formula
+    from candor.questions.formula import Formula, LikenessRule
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
@@ -91,15 +91,8 @@ def alike(index: Index, formula: Formula, text: str | None, tags: Iterable[str],
     terms, postings = _chosen(index, formula, found, before)
     score = np.zeros(before)
     for term, (asks, count) in zip(terms, postings, strict=True):
-        long = rule.k1 * (1 - rule.b + rule.b * index.length[asks] / (average or 1.0))
-        score[asks] += term.idf * count * (rule.k1 + 1) / (count + long)
-    itself = sum(
-        term.idf
-        * (n := found[term.text])
-        * (rule.k1 + 1)
-        / (n + rule.k1 * (1 - rule.b + rule.b * found.total() / (average or 1.0)))
-        for term in terms
-    )
+        score[asks] += worth(term, count, index.length[asks], rule, average)
+    itself = sum(worth(term, found[term.text], found.total(), rule, average) for term in terms)
     asks = np.flatnonzero(score)
     return Likeness(terms, asks, score[asks], itself, average)
 
@@ -116,6 +109,12 @@ def _chosen(
     said = said[: rule.most_terms]
     terms = tuple(Term(text, where[0].size, idf(before, where[0].size)) for text, where in said)
     return terms, [where for _, where in said]
+
+
+def worth(term: Term, count: Any, length: Any, rule: LikenessRule, average_length: float) -> Any:  # noqa: ANN401
+    """Return the points of a term that stands so often in a question of that length, by BM25: numbers or arrays."""
+    long = rule.k1 * (1 - rule.b + rule.b * length / (average_length or 1.0))
+    return term.idf * count * (rule.k1 + 1) / (count + long)
 
 
 def idf(asks: int, having: int) -> float:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from candor.questions.formula import function_words
 from candor.questions.index import TAG, terms_of
+from candor.questions.ranking import worth
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-    from candor.questions.formula import Formula, LikenessRule
+    from candor.questions.formula import Formula
     from candor.questions.index import Index
-    from candor.questions.ranking import Likeness, Term
+    from candor.questions.ranking import Likeness
 
     Ints = NDArray[np.int64]
 
@@ -75,12 +76,6 @@ def shares_telling_words(index: Index, formula: Formula, ask: int, answered: NDA
             shared[name] = np.union1d(shared.get(name, having), having)
     counts = np.bincount(np.concatenate([*shared.values(), np.zeros(0, np.int64)]), minlength=ask)
     return bool(counts[answered[:ask]].max(initial=0) >= min(formula.status.shared, max(1, len(shared))))
-
-
-def worth(term: Term, count: Any, length: Any, rule: LikenessRule, average_length: float) -> Any:  # noqa: ANN401
-    """Return the points of a term that stands so often in a question of that length, by BM25: numbers or arrays."""
-    long = rule.k1 * (1 - rule.b + rule.b * length / (average_length or 1.0))
-    return term.idf * count * (rule.k1 + 1) / (count + long)
 
 
 def is_telling(term: str) -> bool:

@@ -13,6 +13,9 @@ from candor.scoring.document import Position
 from candor.scoring.topics import Topic
 from candor.scoring.trust_root import TrustRoot
 
+ALL_DAYS = 36_500
+"""A window that reaches behind every record."""
+
 
 class Contested(msgspec.Struct, frozen=True, kw_only=True, order=True):
     """What `by` did for `account` is left out of its score on `topic`: all of it, or what concerns `of` only."""

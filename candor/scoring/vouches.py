@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from candor.scoring.acts import VOUCHING
-from candor.scoring.columns import EPOCH
+from candor.scoring.columns import moment
 from candor.scoring.recognition import find_acts
 from candor.scoring.table import columns_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from numpy.typing import NDArray
 
@@ -67,7 +67,7 @@ def vouches_in(activities: Iterable[Activity] | Columns, question: Question, met
     for *pair, at in zip(seen.voucher.tolist(), seen.vouched.tolist(), published, strict=True):
         last[pair[0], pair[1]] = max(at, last.get((pair[0], pair[1]), 0))
     names = columns.people
-    return [Vouch(names[w], names[u], EPOCH + timedelta(microseconds=at)) for (w, u), at in last.items()]
+    return [Vouch(names[w], names[u], moment(at)) for (w, u), at in last.items()]
 
 
 def _answering(columns: Columns, *, replies_answer: bool) -> Bools:

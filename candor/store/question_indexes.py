@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from candor.questions.formula import load_formula
 from candor.questions.index import build_index
 from candor.scoring.method import load_method
-from candor.scoring.question import Question
+from candor.scoring.question import ALL_DAYS, Question
 from candor.scoring.table import window_of
 from candor.scoring.trust_root import NO_ROOT
 from candor.store import question_words
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 READ_AT_ONCE = 5_000
 MOST_RECORDS = 2_000_000
 LONGEST_IDLE_S = 600.0
-ALL_DAYS = 36_500
 
 log = logging.getLogger(__name__)
 

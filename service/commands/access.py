@@ -12,7 +12,7 @@ from candor.settings import read_settings
 from candor.signatures import new_key
 from candor.store.models import ALL_SCOPES, LOCAL_OWNER
 from service.commands.errors import CommandError, print_row, say
-from service.stack import store_at_hand
+from service.store_at_hand import store_at_hand
 
 if TYPE_CHECKING:
     from candor.store.models import Scope

@@ -21,7 +21,7 @@ from candor.questions.index import build_index
 from candor.questions.trust import Reach
 from candor.questions.verify import TOLERANCE, findings
 from candor.scoring.columns import moment
-from candor.scoring.question import Question
+from candor.scoring.question import ALL_DAYS, Question
 from candor.scoring.table import Table, window_of
 from candor.scoring.trust_root import NO_ROOT
 from service.commands.errors import say, usage_error
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
     from candor.questions.answer import PersonWhoMayAnswer
 
-ALL_DAYS = 36_500
 MOST_TOLD = 20
 PART_WORDS = {"year": "year", "month": "month", "week": "week", "similar": "like it", "tags": "tags", "load": "load"}
 UNREADABLE = (KeyError, IndexError, TypeError, ValueError, AttributeError, ArithmeticError)

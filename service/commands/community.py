@@ -5,10 +5,10 @@ from __future__ import annotations
 import itertools
 import sys
 import tempfile
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
+import click
 import msgspec
 
 from candor.formats.tables import MOST_SHEET_ROWS, Form, TooManyRowsError, written
@@ -72,7 +72,7 @@ def write(rows: Iterable[TitledRow], form: Form | None, output: str) -> None:
     """Write boards to a file or to stdout, in a form or as text. Raises CommandError."""
     if form in {"parquet", "xlsx"} and output == STDOUT and sys.stdout.isatty():
         raise usage_error(f"{form} is no text: name a file with --output")
-    with _opened(output) as file:
+    with click.open_file(output, "wb") as file:
         if form is None:
             file.write("".join(f"{line}\n" for line in shown(rows)).encode())
         else:
@@ -116,13 +116,3 @@ def _line(rank: str, name: str, *others: str) -> str:
     columns = (text.rjust(width) for text, width in zip(others, [*rest, 6], strict=True))
     name = name if len(name) <= second else f"{name[: second - 1]}…"
     return f"{rank:>{first}}  {name:<{second}}  {'  '.join(columns)}"
-
-
-@contextmanager
-def _opened(output: str) -> Iterator[BinaryIO]:
-    if output == STDOUT:
-        yield sys.stdout.buffer
-        sys.stdout.flush()
-        return
-    with Path(output).open("wb") as file:
-        yield file

@@ -5,10 +5,10 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
 import click
 import msgspec
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from candor.scoring.activity import Activity
 
 STDOUT = "-"
-_FILE = click.Path(exists=True, allow_dash=True, path_type=Path)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +99,7 @@ def _send(options: Options, records: Iterator[Activity], run: Run) -> None:
         ):
             say(f"Kept {len(names):,} people whom the source trusts as the trust root {root}; name it to use it.")
         return
-    with _opened(options.output) as file:
+    with click.open_file(options.output, "wb") as file:
         count = _write(records, file)
     if not count:
         label, counted = FORMATS[options.name].facts.label, "; ".join(left_out_words(run.left_out))
@@ -108,22 +107,13 @@ def _send(options: Options, records: Iterator[Activity], run: Run) -> None:
     say(f"Wrote {count:,} records.")
 
 
-def _write(records: Iterator[Activity], file: BinaryIO) -> int:
+def _write(records: Iterator[Activity], file: IO[bytes]) -> int:
     encode, count = msgspec.json.Encoder().encode, 0
     for record in records:
         told = {name: value for name, value in msgspec.structs.asdict(record).items() if value is not None}
         file.write(encode(told) + b"\n")
         count += 1
     return count
-
-
-@contextmanager
-def _opened(output: str) -> Iterator[BinaryIO]:
-    if output == STDOUT:
-        yield sys.stdout.buffer
-        return
-    with Path(output).open("wb") as file:
-        yield file
 
 
 def _tell(run: Run, root: str | None) -> None:

@@ -16,7 +16,7 @@ from candor.scoring.table import newest_claims
 from candor.settings import read_settings
 from candor.store.disputes import DisputeStatus
 from service.commands.errors import CommandError, print_row, say, usage_error
-from service.stack import store_at_hand
+from service.store_at_hand import store_at_hand
 
 if TYPE_CHECKING:
     from candor.store import Store

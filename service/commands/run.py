@@ -19,7 +19,8 @@ from candor.settings import read_settings, require_server
 from candor.store.repair import Repair
 from service.commands.errors import CommandError, say
 from service.commands.text import table, wrapped
-from service.stack import WORKER_COMMAND, Stack, Stopped, check_store, gunicorn_arguments, stoppable, temporary_stack
+from service.stack import WORKER_COMMAND, Stack, Stopped, gunicorn_arguments, stoppable, temporary_stack
+from service.store_at_hand import check_store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+import click
 
 from candor.formats import ArchiveError, Reading, pack_wanted, read_archive
 from candor.formats.compression import CHUNK_BYTES, UnreadableError
@@ -182,7 +184,7 @@ def _feed(reader: RecordReader, source: str, rename: Mapping[str, str]) -> None:
     """Have a reader read a source. Raises CommandError when there is nothing in it, or it cannot be read."""
     say(f"Reading {'standard input' if source == STDIN else source}.")
     try:
-        with _open(source) as file:
+        with click.open_file(source, "rb") as file:
             chunks = iter(partial(file.read, CHUNK_BYTES), b"")
             reader.feed(records_in(chunks, sys.maxsize, rename))
     except (OSError, UnreadableError) as error:
@@ -207,15 +209,6 @@ def _nobody(counts: Counts) -> str:
     meant = [name for name, nearest in counts.unknown_field_names.items() if nearest == "actor"]
     said = f"{counts.nameless} of {counts.records} records do not say who did it; that is `actor`"
     return said + (f": pass --map actor={meant[0]}" if meant else "")
-
-
-@contextmanager
-def _open(source: str) -> Iterator[BinaryIO]:
-    if source == STDIN:
-        yield sys.stdin.buffer
-        return
-    with Path(source).open("rb") as file:
-        yield file
 
 
 def _why(error: Exception) -> str:

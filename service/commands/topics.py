@@ -14,7 +14,7 @@ from candor.settings import read_settings
 from candor.store.models import LOCAL_OWNER
 from service.commands.access import OWNER_HELP
 from service.commands.errors import say, usage_error
-from service.stack import store_at_hand
+from service.store_at_hand import store_at_hand
 
 if TYPE_CHECKING:
     from candor.scoring.topics import Topic

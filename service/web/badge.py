@@ -7,7 +7,6 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from flask import redirect, request
-from msgspec.structs import replace
 
 from service.api.pictures import link_to
 from service.api.scores import read_document
@@ -15,7 +14,7 @@ from service.auth import owner
 from service.context import context
 from service.drawing import Look, draw_badge
 from service.drawing.card import BADGE_WIDTH, badge_alternative
-from service.web.rendering import current_words, render_page, topic_label
+from service.web.rendering import current_words, render_page, with_topic_in
 
 if TYPE_CHECKING:
     from flask import Response
@@ -39,8 +38,8 @@ class Embedding:
 
 def show_badge(score_id: str) -> Response:
     """Show the badge on a light and on a dark page, and the code for each where a link was made."""
-    document, words = read_document(score_id), current_words()
-    document = replace(document, topic=replace(document.topic, label=topic_label(document.topic, words)))
+    words = current_words()
+    document = with_topic_in(read_document(score_id), words)
     linked = any(
         link.resource_id == score_id and link.opens == "pictures" for link in context().store.links.list(owner())
     )

@@ -34,7 +34,7 @@ from service.schemas.base import show_instant
 from service.web.compare import board_beside, comparable_scores, people_beside
 from service.web.kept_records import KeptRecords, dataset_of, kept_records, names_beside
 from service.web.message_links import message_url, texts_of
-from service.web.rendering import current_words, render_page, topic_label
+from service.web.rendering import current_words, render_page, with_topic_in
 from service.web.seeds import seeds_shown
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class SideShown:
 def show_card(score_id: str, own: str | None = None) -> Response:
     """Show a score; what needs a key is left out by a link, and for the person scored, who reads it at `own`."""
     words = current_words()
-    document = _with_label_in(words, read_document(score_id))
+    document = with_topic_in(read_document(score_id), words)
     voices = [voice for voice in document.expertise.evidence if voice.scope == "on_topic"]
     account, kept, by_link = document.account, context().store.disputes, used_signed_link()
     keyed = not by_link and own is None
@@ -192,11 +192,6 @@ def open_dispute(score_id: str) -> AnyResponse:
     fields = {name: request.form.get(name, "").strip() for name in ("by", "reason", "contact")}
     made = contest(DisputeBodySchema().load({name: value for name, value in fields.items() if value}), score_id)
     return redirect(f"{receipt_of_disputes((made.owner, made.id)).url}?{urlencode({'card': score_id})}", 303)
-
-
-def _with_label_in(words: Words, document: ScoreDocument) -> ScoreDocument:
-    """Name the topic in the reader's language, for the pictures too."""
-    return replace(document, topic=replace(document.topic, label=topic_label(document.topic, words)))
 
 
 def _side(document: ScoreDocument, name: SideName, words: Words) -> SideShown:

@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 import msgspec
 from flask import redirect, request
 from marshmallow import ValidationError
-from msgspec.structs import replace
 
 from candor import sample
 from candor.formats.columns import known_columns
@@ -30,7 +29,7 @@ from service.uploads import unknown_dataset
 from service.web.asked import OF_STEP, OWN_TOPIC, PEOPLE, TOPIC, Asked, topics_shown
 from service.web.bring import CHARSETS, COLUMNS, DUMPS, EXPORTS, IN_THE_FORM, bring, followed
 from service.web.progress import name_of_asked, submit, to_progress
-from service.web.rendering import current_words, render_page, topic_label
+from service.web.rendering import current_words, render_page, with_topic_in
 from service.words import words
 
 if TYPE_CHECKING:
@@ -182,8 +181,7 @@ def _at_fields(faults: tuple[Fault, ...], asked: Asked) -> Iterator[tuple[str, s
 def sample_card(language: str) -> tuple[str, str, Picture, Picture]:
     """Return the name, the place among others and the picture of somebody in the sample, for two widths of a screen."""
     said = words(language)
-    document = msgspec.json.decode(PATH.read_bytes(), type=ScoreDocument)
-    document = replace(document, topic=replace(document.topic, label=topic_label(document.topic, said)))
+    document = with_topic_in(msgspec.json.decode(PATH.read_bytes(), type=ScoreDocument), said)
     place = position_sentence(document.expertise.position, said)
     wide, narrow = (
         draw_waterfall(document, "expertise", Look(said, width, name=f"sample-{width}")) for width in (WIDE, NARROW)

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from flask import Response, g, render_template, request
 from markupsafe import Markup, escape
+from msgspec.structs import replace
 
 from candor.scoring.topics import Topic, load_catalogue
 from service.auth import TOKEN_FIELD, csrf_token
@@ -22,7 +23,7 @@ from service.words import LANGUAGES, language_of, typeset, words
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from candor.scoring.document import TopicRef
+    from candor.scoring.document import ScoreDocument, TopicRef
     from service.words import Words
 
 LANGUAGE_PARAMETER = "lang"
@@ -123,6 +124,11 @@ def topic_label(topic: Topic | TopicRef, t: Words) -> str:
     if built_in is not None and built_in.label == topic.label:
         labels = built_in.labels
     return labels.get(t.language, topic.label)
+
+
+def with_topic_in(document: ScoreDocument, t: Words) -> ScoreDocument:
+    """Name the topic of a document in the reader's language, for the pictures too."""
+    return replace(document, topic=replace(document.topic, label=topic_label(document.topic, t)))
 
 
 def topic_name(topic_id: str, t: Words, label: str | None = None) -> str:

@@ -11,7 +11,8 @@ import pytest
 from candor.settings import FACTS, Settings, SettingsError, check_exposure, read_settings
 from candor.store.models import Retention
 from service.app import application
-from service.stack import WORKER_COMMAND, check_store, gunicorn_arguments
+from service.stack import WORKER_COMMAND, gunicorn_arguments
+from service.store_at_hand import check_store
 
 
 def test_nothing_needs_to_be_set():

@@ -10,7 +10,7 @@ from dataclasses import replace
 from candor.settings import Settings
 from candor.store import open_store
 from candor.store.secret import Secret
-from service.stack import embedded
+from service.store_at_hand import embedded
 
 
 def test_the_data_directory_and_all_in_it_are_readable_by_their_owner_only(tmp_path):

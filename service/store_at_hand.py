@@ -1,0 +1,83 @@
+"""The store as commands and whoever starts the service need it: at its address, or with a server of its own."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, closing, contextmanager
+from typing import TYPE_CHECKING
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from candor.errors import OperatorError
+from candor.settings import check_exposure, open_store_by
+from candor.store.client import UnfitServerError
+from candor.store.embedded import EmbeddedServer
+from candor.store.secret import private
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from candor.settings import Settings
+    from candor.store import Store
+
+URL_FILE = "url"
+
+
+class StackError(OperatorError):
+    """The stack could not start, or a part of it ended; the message says which and why."""
+
+
+@contextmanager
+def embedded(settings: Settings) -> Iterator[EmbeddedServer]:
+    """Run the embedded server on the data directory, and leave its address there for others to find."""
+    folder = settings.data_dir / "valkey"
+    with ExitStack() as opened:
+        try:
+            server = opened.enter_context(EmbeddedServer(folder))
+            with open(folder / URL_FILE, "w", opener=private) as file:
+                file.write(server.url)
+        except OSError as error:
+            why = error.strerror or error
+            raise StackError(f"CANDOR_DATA_DIR={settings.data_dir} cannot hold the data: {why}") from error
+        yield server
+
+
+@contextmanager
+def store_at_hand(settings: Settings, *, checked: bool = True) -> Iterator[Store]:
+    """Open the store that commands work on: at CANDOR_REDIS_URL or in the data directory.
+
+    There a running `candor up` left the address of its server; without one the server is started for this command.
+    Raises StackError when the store does not answer or its folder cannot be written, EmbeddedServerError when the
+    server does not start, and unless not `checked` IdentityError where the store is used with another secret or data
+    directory.
+    """
+    with ExitStack() as opened:
+        url = settings.redis_url or _address_left(settings) or opened.enter_context(embedded(settings)).url
+        store = opened.enter_context(closing(open_store_by(settings, url)))
+        try:
+            if checked:
+                store.identity.check()
+            yield store
+        except RedisError as error:
+            raise StackError(f"the store does not answer as it should: {error}") from None
+
+
+def _address_left(settings: Settings) -> str | None:
+    try:
+        url = (settings.data_dir / "valkey" / URL_FILE).read_text()
+        with Redis.from_url(url) as redis:
+            redis.ping()
+    except (OSError, ValueError, RedisError):
+        return None
+    return url
+
+
+def check_store(settings: Settings) -> None:
+    """Raise OperatorError unless the server is fit for jobs, used with this data, and nobody gets in without a key."""
+    with closing(open_store_by(settings)) as store:
+        try:
+            store.check_server()
+            store.identity.check()
+            check_exposure(settings, keys=len(store.keys.list()))
+        except (UnfitServerError, RedisError) as error:
+            raise StackError(f"the server at CANDOR_REDIS_URL will not do: {error}") from None
