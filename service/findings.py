@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 import msgspec
 from flask import request
 
+from candor.scoring.document import TrustRootRef
 from candor.scoring.method import load_method
 from candor.scoring.trust_root import FACE_VALUE, NO_ROOT
 from candor.store.job_dedup import dedup_key
 from candor.store.models import AskedRoot, FindingRequest, Job, JobRequest, Progress
-from service.api.job_response import JobResponse, job_response, job_url
+from service.api.job_response import JOB_EXAMPLE, JobResponse, job_response, job_url
+from service.api.jobs import PREFER, RETRY_HEADER
 from service.auth import owner
+from service.components import fill
 from service.context import context, request_id
 from service.http import written_path
 from service.idempotency import new_job_id
 from service.job_inputs import reject_unknown
+from service.paging import cut
 from service.problems import Fault, ProblemError, invalid, no_trust_root
 from service.sample import find_dataset, find_root
 from service.schemas.base import show_instant
@@ -26,15 +30,21 @@ from service.uploads import unknown_dataset
 from service.waiting import preferred_wait_s, wait_for
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
+
+    from marshmallow import Schema
 
     from candor.questions.answering import Asked
     from candor.scoring.topics import Topic
     from candor.scoring.trust_root import TrustRoot
     from candor.store.models import AccountName, FindingFacts, FindingKind
+    from service.resource import Resource, View
 
+Row = TypeVar("Row", bound=msgspec.Struct)
 _POLL_AFTER_S = "1"
 _MOST_INTERACTIVE_RECORDS = 2_000_000
+JOB_HEADERS = {"Location": {"description": "Where the job is.", "schema": {"type": "string"}}, **RETRY_HEADER}
 _GIVEN_BACK = ("dataset", "trust_root", "as_of", "method", "limit")
 
 
@@ -80,6 +90,48 @@ def kept(kind: FindingKind, query: dict[str, Any], topics: tuple[Topic, ...]) ->
     except ProblemError:
         return None
     return context().store.findings.get(owner(), _id(asked))
+
+
+def made_by_job(
+    resource: Resource,
+    rule: str,
+    query: type[Schema],
+    kind: Any,
+    *,
+    description: str,
+    example: Any,
+    made: str = "A job makes the list: ask again.",
+) -> Callable[[View], View]:
+    """Route an address to a view that answers with what a query asks for, or with the job that makes it."""
+
+    def _decorate(view: View) -> View:
+        view = resource.other_response(202, JobResponse, description=made, example=JOB_EXAMPLE, headers=JOB_HEADERS)(
+            view
+        )
+        view = resource.response(200, kind, description=description, example=example)(view)
+        route = resource.operation(
+            "GET", rule, scope="read", problems=("not_found", "invalid", "queue_full"), parameters=[PREFER]
+        )
+        return route(resource.query(query)(view))
+
+    return _decorate
+
+
+def rows_of(facts: FindingFacts, kind: type[Row], query: dict[str, Any]) -> tuple[list[Row], str | None]:
+    """Return the rows of a page of a finding, and where the next begins, None on the last."""
+    return cut(lambda first: context().store.findings.rows(facts, kind, first), query)
+
+
+def made_from(facts: FindingFacts) -> dict[str, Any]:
+    """Return what every page of a finding says of the whole."""
+    asked = facts.request
+    return {
+        "dataset": str(asked.dataset),
+        "as_of": asked.as_of,
+        "method": facts.method,
+        "trust_root": fill(TrustRootRef, asked.trust_root),
+        "total": facts.total,
+    }
 
 
 def accepted(job: Job) -> tuple[JobResponse, int, dict[str, str]]:

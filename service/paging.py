@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeAlias, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -16,7 +17,7 @@ from service.http import written_path
 from service.problems import Fault, ProblemError, invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 Item = TypeVar("Item")
 Shown = TypeVar("Shown")
@@ -59,6 +60,13 @@ def page_of(
     shown = left[: query["limit"]]
     following = key(shown[-1]) if len(left) > len(shown) else None
     return page([show(item) for item in shown], following, query)
+
+
+def cut(rows_behind: Callable[[int], Iterable[Item]], query: dict[str, Any]) -> tuple[list[Item], str | None]:
+    """Return the rows of a page, and where the next begins or None; `rows_behind` yields those behind so many."""
+    first, most = int(read_cursor(query["cursor"]) or 0), query["limit"]
+    rows = list(itertools.islice(rows_behind(first), most + 1))
+    return rows[:most], str(first + most) if len(rows) > most else None
 
 
 def read_cursor(cursor: str | None) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,14 +14,10 @@ from candor.scoring.activity import Instant  # noqa: TC001 # msgspec looks it up
 from candor.scoring.document import TrustRootRef
 from candor.store.models import Job
 from service.api.accounts import EXPERTISE_EXAMPLE, INTEREST_EXAMPLE
-from service.api.job_response import JOB_EXAMPLE, JobResponse
-from service.api.jobs import PREFER
-from service.api.messages import JOB_HEADERS
 from service.components import fill
-from service.context import context
-from service.findings import accepted, find
+from service.findings import accepted, find, made_by_job, made_from, rows_of
 from service.job_inputs import named, reject_unknown
-from service.paging import Page, page, read_cursor
+from service.paging import Page, page
 from service.resource import Resource
 from service.schemas.base import text
 from service.schemas.queries import FindingQuerySchema, ListQuerySchema
@@ -130,17 +125,13 @@ _COMMUNITY_EXAMPLE = CommunityTopicsResponse(
 )
 
 
-@resource.operation(
-    "GET",
+@made_by_job(
+    resource,
     "/v1/accounts/<network>/<anything:account>/topics",
-    scope="read",
-    problems=("not_found", "invalid", "queue_full"),
-    parameters=[PREFER],
-)
-@resource.query(FindingQuerySchema)
-@resource.response(200, PersonTopicsResponse, description="A page of its topics.", example=_PERSON_EXAMPLE)
-@resource.other_response(
-    202, JobResponse, description="A job makes the list: ask again.", example=JOB_EXAMPLE, headers=JOB_HEADERS
+    FindingQuerySchema,
+    PersonTopicsResponse,
+    description="A page of its topics.",
+    example=_PERSON_EXAMPLE,
 )
 def list_account_topics(query: dict[str, Any], network: str, account: str) -> tuple[Any, ...]:
     """List the topics on which an account is recognised or interested: tags, built-in topics and your own.
@@ -153,17 +144,13 @@ def list_account_topics(query: dict[str, Any], network: str, account: str) -> tu
     return accepted(found) if isinstance(found, Job) else person_topics_page(found, query)
 
 
-@resource.operation(
-    "GET",
+@made_by_job(
+    resource,
     "/v1/datasets/<dataset_id>/topics",
-    scope="read",
-    problems=("not_found", "invalid", "queue_full"),
-    parameters=[PREFER],
-)
-@resource.query(DatasetTopicsQuerySchema)
-@resource.response(200, CommunityTopicsResponse, description="A page of its topics.", example=_COMMUNITY_EXAMPLE)
-@resource.other_response(
-    202, JobResponse, description="A job makes the list: ask again.", example=JOB_EXAMPLE, headers=JOB_HEADERS
+    DatasetTopicsQuerySchema,
+    CommunityTopicsResponse,
+    description="A page of its topics.",
+    example=_COMMUNITY_EXAMPLE,
 )
 def list_dataset_topics(query: dict[str, Any], dataset_id: str) -> tuple[Any, ...]:
     """List the topics of a community: how many people know about each, and how few of them half of it depends on.
@@ -186,17 +173,16 @@ def topics_of_account(query: dict[str, Any], whose: AccountName) -> FindingFacts
 
 def person_topics_page(facts: FindingFacts, query: dict[str, Any]) -> tuple[PersonTopicsResponse, dict[str, str]]:
     """Return a page of the topics of an account."""
-    rows, following = _rows(facts, PersonTopic, query)
-    found, headers = page(rows, following, query)
+    found, headers = page(*rows_of(facts, PersonTopic, query), query)
     status = "ok" if msgspec.json.decode(facts.head) is None else "declined"
-    return fill(PersonTopicsResponse, found, status=status, **_made(facts)), headers
+    return fill(PersonTopicsResponse, found, status=status, **made_from(facts)), headers
 
 
 def community_topics_page(facts: FindingFacts, query: dict[str, Any]) -> tuple[CommunityTopicsResponse, dict[str, str]]:
     """Return a page of the topics of a community."""
-    rows, following = _rows(facts, CommunityTopic, query)
+    rows, following = rows_of(facts, CommunityTopic, query)
     found, headers = page([_community_topic(row, query["without"]) for row in rows], following, query)
-    return fill(CommunityTopicsResponse, found, rule=RULE, **_made(facts)), headers
+    return fill(CommunityTopicsResponse, found, rule=RULE, **made_from(facts)), headers
 
 
 def _community_topic(row: CommunityTopic, without: str | None) -> CommunityTopicResponse:
@@ -215,21 +201,3 @@ def _community_topic(row: CommunityTopic, without: str | None) -> CommunityTopic
         holders=row.holders[:MOST_HOLDERS],
         without=left,
     )
-
-
-def _rows(facts: FindingFacts, kind: Any, query: dict[str, Any]) -> tuple[list[Any], str | None]:
-    """Return the rows of a page, and where the next begins, None on the last."""
-    first = int(read_cursor(query["cursor"]) or 0)
-    rows = list(itertools.islice(context().store.findings.rows(facts, kind, first), query["limit"] + 1))
-    return rows[: query["limit"]], str(first + query["limit"]) if len(rows) > query["limit"] else None
-
-
-def _made(facts: FindingFacts) -> dict[str, Any]:
-    asked = facts.request
-    return {
-        "dataset": str(asked.dataset),
-        "as_of": asked.as_of,
-        "method": facts.method,
-        "trust_root": fill(TrustRootRef, asked.trust_root),
-        "total": facts.total,
-    }

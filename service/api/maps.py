@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 from candor.scoring.activity import Instant
 from service import drawing
 from service.api.boards import EXPERTS_EXAMPLE, ExpertsResponse, board_page, board_rows, is_of, newest_board
-from service.api.pictures import look_of, picture_answer
+from service.api.pictures import look_of, picture_answer, revoke_links
 from service.auth import owner
 from service.context import context
 from service.drawing import Provenance
@@ -107,8 +107,7 @@ def make_board_link(board_id: str) -> BoardLinkResponse:
 @resource.response(204, description="It no longer works.")
 def revoke_board_link(board_id: str) -> None:
     """Revoke the signed link to a board; browsers may show what they have for another minute."""
-    if not context().store.links.revoke_all(owner(), board_id):
-        raise ProblemError("not_found", "There is no link to this board.")
+    revoke_links(board_id, "board")
 
 
 def provenance_of(facts: BoardFacts) -> Provenance:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote, urlencode
@@ -18,16 +17,14 @@ from candor.scoring.method import load_method
 from candor.scoring.trust_root import root_names
 from candor.store.models import Job
 from service.api.accounts import answers
-from service.api.job_response import JOB_EXAMPLE, JobResponse
-from service.api.jobs import PREFER, RETRY_HEADER
 from service.api.paths import message_of, picture_url
 from service.api.scores import decode_document
 from service.auth import owner
 from service.components import fill
 from service.context import context
-from service.findings import accepted, find
+from service.findings import accepted, find, made_by_job, made_from, rows_of
 from service.job_inputs import named, resolve_topic
-from service.paging import Page, page, read_cursor
+from service.paging import Page, cut, page
 from service.problems import ProblemError
 from service.resource import Resource
 from service.sample import find_dataset
@@ -40,7 +37,6 @@ if TYPE_CHECKING:
     from candor.store.models import FindingFacts
 
 resource = Resource("messages", "What was said that mattered, and which trusted people took it up.")
-JOB_HEADERS = {"Location": {"description": "Where the job is.", "schema": {"type": "string"}}, **RETRY_HEADER}
 
 
 class MessageResponse(Message, frozen=True, kw_only=True):
@@ -144,17 +140,13 @@ EARNED_EXAMPLE = EarnedResponse(
 )
 
 
-@resource.operation(
-    "GET",
+@made_by_job(
+    resource,
     "/v1/topics/<anything:topic_id>/messages",
-    scope="read",
-    problems=("not_found", "invalid", "queue_full"),
-    parameters=[PREFER],
-)
-@resource.query(FindingQuerySchema)
-@resource.response(200, MessagesResponse, description="A page of the messages.", example=EXAMPLE)
-@resource.other_response(
-    202, JobResponse, description="A job makes the list: ask again.", example=JOB_EXAMPLE, headers=JOB_HEADERS
+    FindingQuerySchema,
+    MessagesResponse,
+    description="A page of the messages.",
+    example=EXAMPLE,
 )
 def list_messages(query: dict[str, Any], topic_id: str) -> tuple[Any, ...]:
     """List the messages on a topic in a data set by how much trusted people took them up.
@@ -168,10 +160,7 @@ def list_messages(query: dict[str, Any], topic_id: str) -> tuple[Any, ...]:
 
 def messages_page(facts: FindingFacts, query: dict[str, Any]) -> tuple[MessagesResponse, dict[str, str]]:
     """Return a page of the messages found."""
-    first = int(read_cursor(query["cursor"]) or 0)
-    rows = context().store.findings.rows(facts, Message, first)
-    shown = list(itertools.islice(rows, query["limit"] + 1))
-    more = str(first + query["limit"]) if len(shown) > query["limit"] else None
+    shown, more = rows_of(facts, Message, query)
     asked = facts.request
     network = quote(str(asked.network), safe=":")
     root = urlencode({"trust_root": root_names(asked.trust_root)[0], "as_of": show_instant(asked.as_of)})
@@ -183,20 +172,10 @@ def messages_page(facts: FindingFacts, query: dict[str, Any]) -> tuple[MessagesR
             scores_url=f"/v1/accounts/{network}/{quote(row.author.account, safe='')}/scores"
             f"?topic={quote(asked.topics[0].id, safe='')}",
         )
-        for row in shown[: query["limit"]]
+        for row in shown
     ]
     found, headers = page(data, more, query)
-    return fill(
-        MessagesResponse,
-        found,
-        topic=asked.topics[0].id,
-        dataset=str(asked.dataset),
-        as_of=asked.as_of,
-        method=facts.method,
-        trust_root=fill(TrustRootRef, asked.trust_root),
-        total=facts.total,
-        rule=RULE,
-    ), headers
+    return fill(MessagesResponse, found, topic=asked.topics[0].id, rule=RULE, **made_from(facts)), headers
 
 
 def topic_in(dataset_id: str, topic_id: str) -> Topic:
@@ -241,9 +220,7 @@ def list_account_messages(query: dict[str, Any], network: str, account: str) -> 
         raise ProblemError("not_found", "No score of this account on this topic is kept with all of its evidence.")
     document = decode_document(stored.body)
     rows = () if document.expertise.score is None else earning_messages(document, load_method())
-    first = int(read_cursor(query["cursor"]) or 0)
-    last = first + query["limit"]
-    page_, headers = page(list(rows[first:last]), str(last) if last < len(rows) else None, query)
+    page_, headers = page(*cut(lambda first: rows[first:], query), query)
     return fill(
         EarnedResponse,
         page_,
@@ -309,17 +286,14 @@ _PATH_EXAMPLE = MessageStepsResponse(
 )
 
 
-@resource.operation(
-    "GET",
+@made_by_job(
+    resource,
     "/v1/datasets/<dataset_id>/messages/<anything:message_id>",
-    scope="read",
-    problems=("not_found", "invalid", "queue_full"),
-    parameters=[PREFER],
-)
-@resource.query(ListQuerySchema)
-@resource.response(200, MessageStepsResponse, description="The message and its path.", example=_PATH_EXAMPLE)
-@resource.other_response(
-    202, JobResponse, description="A job finds the path: ask again.", example=JOB_EXAMPLE, headers=JOB_HEADERS
+    ListQuerySchema,
+    MessageStepsResponse,
+    description="The message and its path.",
+    example=_PATH_EXAMPLE,
+    made="A job finds the path: ask again.",
 )
 def read_message(query: dict[str, Any], dataset_id: str, message_id: str) -> tuple[Any, ...]:
     """Read a message and how it went from person to person: replies, quotes and reshares, as the records show it.
@@ -336,10 +310,7 @@ def read_message(query: dict[str, Any], dataset_id: str, message_id: str) -> tup
     message = message_of(facts)
     if message is None:
         raise missing
-    first = int(read_cursor(query["cursor"]) or 0)
-    rows = list(itertools.islice(context().store.findings.rows(facts, Step, first), query["limit"] + 1))
-    following = str(first + query["limit"]) if len(rows) > query["limit"] else None
-    found, headers = page(rows[: query["limit"]], following, query)
+    found, headers = page(*rows_of(facts, Step, query), query)
     return fill(
         MessageStepsResponse,
         found,

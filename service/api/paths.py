@@ -12,7 +12,7 @@ from candor.messages.path import MessagePath, Step, TakenUp
 from candor.scoring.activity import Instant
 from candor.store.models import DAY_S
 from service import drawing
-from service.api.pictures import look_of, picture_answer
+from service.api.pictures import look_of, picture_answer, revoke_links
 from service.auth import owner
 from service.context import context
 from service.drawing import Provenance
@@ -129,5 +129,4 @@ def make_path_link(query: dict[str, Any], path_id: str) -> PathLinkResponse:
 @resource.response(204, description="It no longer works.")
 def revoke_path_link(path_id: str) -> None:
     """Revoke the signed link to a path; browsers may show what they have for another minute."""
-    if not context().store.links.revoke_all(owner(), path_id):
-        raise ProblemError("not_found", "There is no link to this path.")
+    revoke_links(path_id, "path")

@@ -10,7 +10,7 @@ from candor.messages.overview import Member, TopicUse, tenth
 from candor.scoring.method import load_method
 from service.auth import owner
 from service.context import context
-from service.paging import Listed, Page, page, read_cursor
+from service.paging import Listed, Page, cut, page
 from service.resource import Resource
 from service.sample import SAMPLE, keep_sample
 from service.schemas.base import PageQuerySchema, show_instant, text
@@ -93,10 +93,10 @@ def list_people(query: dict[str, Any], dataset_id: str) -> Listed[Member]:
 
     Who is suppressed or declined to be scored is not found.
     """
-    overview, first = overview_of(dataset_id), int(read_cursor(query["cursor"]) or 0)
-    last = first + query["limit"]
-    found = overview.people[: last + 1] if query["q"] is None else overview.search(query["q"], last + 1)
-    return page(list(found[first:last]), str(last) if len(found) > last else None, query)
+    overview, most = overview_of(dataset_id), query["limit"]
+    if query["q"] is None:
+        return page(*cut(lambda first: overview.people[first:], query), query)
+    return page(*cut(lambda first: overview.search(query["q"], first + most + 1)[first:], query), query)
 
 
 @resource.operation("GET", "/v1/datasets/<dataset_id>/suggestions", scope="read", problems=("not_found",))

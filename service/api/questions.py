@@ -45,10 +45,9 @@ from candor.store.models import Job
 from candor.store.question_indexes import profile_of
 from service.api.job_response import JOB_EXAMPLE, JobResponse
 from service.api.jobs import PREFER
-from service.api.messages import JOB_HEADERS
 from service.auth import owner
 from service.context import context
-from service.findings import accepted, find, root_of
+from service.findings import JOB_HEADERS, accepted, find, made_by_job, root_of
 from service.job_inputs import named, reject_unknown
 from service.problems import Fault, ProblemError, invalid
 from service.resource import Resource
@@ -240,17 +239,13 @@ def read_answer(question_id: str) -> QuestionAnswer:
     return _kept_answer(facts.head, find_dataset(str(asked.question.dataset)), asked.question)
 
 
-@resource.operation(
-    "GET",
+@made_by_job(
+    resource,
     "/v1/datasets/<dataset_id>/questions",
-    scope="read",
-    problems=("not_found", "invalid", "queue_full"),
-    parameters=[PREFER],
-)
-@resource.query(OpeningsQuerySchema)
-@resource.response(200, CommunityOpenings, description="What waits, and whom few ask.", example=_COMMUNITY_EXAMPLE)
-@resource.other_response(
-    202, JobResponse, description="A job makes the list: ask again.", example=JOB_EXAMPLE, headers=JOB_HEADERS
+    OpeningsQuerySchema,
+    CommunityOpenings,
+    description="What waits, and whom few ask.",
+    example=_COMMUNITY_EXAMPLE,
 )
 def list_open_questions(query: dict[str, Any], dataset_id: str) -> Any:
     """List questions without an answer with whom to invite, and people whose help is taken up and whom few address."""
@@ -258,17 +253,13 @@ def list_open_questions(query: dict[str, Any], dataset_id: str) -> Any:
     return accepted(found) if isinstance(found, Job) else found
 
 
-@resource.operation(
-    "GET",
+@made_by_job(
+    resource,
     "/v1/accounts/<network>/<anything:account>/questions",
-    scope="read",
-    problems=("not_found", "invalid", "queue_full"),
-    parameters=[PREFER],
-)
-@resource.query(PersonOpeningsQuerySchema)
-@resource.response(200, PersonOpenings, description="What it could be asked.", example=_PERSON_EXAMPLE)
-@resource.other_response(
-    202, JobResponse, description="A job makes the list: ask again.", example=JOB_EXAMPLE, headers=JOB_HEADERS
+    PersonOpeningsQuerySchema,
+    PersonOpenings,
+    description="What it could be asked.",
+    example=_PERSON_EXAMPLE,
 )
 def list_questions_for_account(query: dict[str, Any], network: str, account: str) -> Any:
     """Say what an account could be asked: tags under which it answers, and questions that wait for somebody like it."""
