@@ -107,7 +107,7 @@ def make_board_link(board_id: str) -> BoardLinkResponse:
 @resource.response(204, description="It no longer works.")
 def revoke_board_link(board_id: str) -> None:
     """Revoke the signed link to a board; browsers may show what they have for another minute."""
-    revoke_links(board_id, "board")
+    revoke_links(board_id, ProblemError("not_found", "There is no link to this board."))
 
 
 def provenance_of(facts: BoardFacts) -> Provenance:

@@ -129,4 +129,4 @@ def make_path_link(query: dict[str, Any], path_id: str) -> PathLinkResponse:
 @resource.response(204, description="It no longer works.")
 def revoke_path_link(path_id: str) -> None:
     """Revoke the signed link to a path; browsers may show what they have for another minute."""
-    revoke_links(path_id, "path")
+    revoke_links(path_id, ProblemError("not_found", "There is no link to this path."))

@@ -145,7 +145,7 @@ def link_to(score_id: str, opens: Opens, days: int | None) -> LinkResponse:
 @resource.response(204, description="They no longer work.")
 def revoke_link(score_id: str) -> None:
     """Revoke the signed links to a score; browsers may show what they have of its pictures for another minute."""
-    revoke_links(score_id, "score")
+    revoke_links(score_id, ProblemError("not_found", "There is no link to this score."))
 
 
 @resource.operation("GET", "/v1/links", scope="read", problems=("invalid",))
@@ -165,10 +165,10 @@ def delete_link(link_id: str) -> None:
         raise ProblemError("not_found", "You have no such link.")
 
 
-def revoke_links(resource_id: str, what: str) -> None:
-    """Revoke the signed links to something. Raises ProblemError 404 where there are none."""
+def revoke_links(resource_id: str, missing: ProblemError) -> None:
+    """Revoke the signed links to something. Raises what says that there are none."""
     if not context().store.links.revoke_all(owner(), resource_id):
-        raise ProblemError("not_found", f"There is no link to this {what}.")
+        raise missing
 
 
 def look_of(query: dict[str, Any]) -> Look:
