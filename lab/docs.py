@@ -240,7 +240,8 @@ def published_digests() -> str:
 
 
 if __name__ == "__main__":
-    PUBLISHED.write_text(published_digests(), encoding="utf-8")
-    for page in (METHOD_PAGE, SETTINGS_PAGE, FORMATS_PAGE, NETWORKS_PAGE):
-        page.write_text(rewritten(page.read_text(encoding="utf-8")), encoding="utf-8")
-    FRENCH_METHOD_PAGE.write_text(rewritten_in_french(FRENCH_METHOD_PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    pages = (METHOD_PAGE, SETTINGS_PAGE, FORMATS_PAGE, NETWORKS_PAGE)
+    made = {page: rewritten(page.read_text(encoding="utf-8")) for page in pages}
+    made[FRENCH_METHOD_PAGE] = rewritten_in_french(FRENCH_METHOD_PAGE.read_text(encoding="utf-8"))
+    for path, text in {**made, PUBLISHED: published_digests()}.items():
+        path.write_text(text, encoding="utf-8")

@@ -21,7 +21,10 @@ CLOCK = (
     r"(?:[ \u202f]?(?P<half>[AaPp])\.? ?[Mm]\.?)?(?: (?:Uhr|uur|h))?"
 )
 """A time of day: 14:05, 14.05, 14h05, 2:05:09 PM, 14:05 Uhr."""
-_AT = r"at|om|à|um|kl\.?|klo|a las?|alle(?: ore)?|ore|às|as|o(?: godz\.?)?|u|v|ve|[\u0432\u0443\u043e]|ob|saat|pukul|la|ora"
+_AT = (
+    r"at|om|à|um|kl\.?|klo|a las?|alle(?: ore)?|ore|às|as|o(?: godz\.?)?|u|v|ve|[\u0432\u0443\u043e]"
+    r"|ob|saat|pukul|la|ora"
+)
 BEFORE_CLOCK = rf",?[ T]+(?:(?i:{_AT}) )?"
 """What stands between a day and its time of day: a blank, a T, or `at` in other words.
 
