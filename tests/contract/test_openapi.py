@@ -81,7 +81,7 @@ def test_openapi_yaml_is_what_is_served(app):
 
 
 def test_the_description_says_the_same_as_yaml_and_as_json():
-    assert yaml.load(PATH.read_text("utf-8"), yaml.CSafeLoader) == DOCUMENT
+    assert yaml.load(PATH.read_text("utf-8"), yaml.CSafeLoader) == DOCUMENT, "run `make docs`"
 
 
 def test_openapi_yaml_is_valid():
