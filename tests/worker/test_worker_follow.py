@@ -100,6 +100,19 @@ def test_a_reading_stops_at_its_budget_and_the_next_goes_on(store, forum, worker
     assert forum.count("t") < 65 - 20
 
 
+def test_a_page_that_is_never_shown_keeps_nothing_newer_away(store, forum, worker, followed, requests_mock):
+    source = followed()
+    requests_mock.get(re.compile(rf"https://{HOST}/latest\.json.*page=1"), status_code=403, json={"errors": ["no"]})
+    for number in range(66, 70):
+        source = read(store, store.sources.refresh(source))
+        forum.add(number, "asker1", "helper1")
+    assert source.state.complete
+    assert any("is given up" in gap for gap in source.state.gaps)
+    source = read(store, store.sources.refresh(source))
+    assert (source.state.complete, source.state.gaps) == (True, ())
+    assert sum(record.type == "question" for record in records(store)) == 34  # a page, and four that came meanwhile
+
+
 def test_a_worker_that_dies_in_the_middle_is_followed_by_one_that_goes_on(store, forum, worker, followed, monkeypatch):
     monkeypatch.setattr(follow, "KEEP_EVERY_S", 0.0)
     monkeypatch.setattr(follow, "KEPT_COST", 0)

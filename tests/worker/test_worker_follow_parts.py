@@ -288,6 +288,25 @@ def test_a_hashtag_is_read_down_and_then_what_is_new_alone(service, read, record
     assert service.count("timelines") == 2
 
 
+def test_a_page_that_is_never_shown_keeps_nothing_newer_away(service, read, records):
+    timeline = Timeline(service)
+    for number in range(1, 26):
+        timeline.add(number, "p1")
+
+    def refused(_request, context):
+        context.status_code = 403
+        return {"error": "Forbidden"}
+
+    service.says(r"/timelines/tag/space\?.*max_id=", refused)
+    states = []
+    for number in range(26, 31):
+        states.append(read("mastodon", "hashtag", f"{HOST}/tags/space").state)
+        timeline.add(number, "p1")
+    assert kinds(records())["note"] == 14  # the newest ten, and four that came meanwhile
+    assert [state.complete for state in states] == [False, False, False, True, True]
+    assert any("is given up" in gap for gap in states[3].gaps)
+
+
 def test_a_hashtag_of_a_server_without_link_headers_is_read_down(service, read, records):
     timeline = Timeline(service, per_page=20, links=False)
     for number in range(1, 46):
@@ -459,6 +478,25 @@ def test_a_search_on_bluesky_is_read_on_and_an_odd_post_loses_no_other(service, 
     source = read("bluesky", "search", "space")
     assert source.state.complete
     assert kinds(records())["note"] == 9
+
+
+def test_a_search_that_strangers_may_not_page_through_is_read_by_time(service, read, records):
+    view = AppView(service, [ADA, BEN] * 5, "posts")
+
+    def page(request, context):
+        query = parse_qs(urlsplit(request.url).query)
+        if "cursor" in query:
+            context.status_code = 403
+            return {"error": "Forbidden"}
+        before = query.get("until", ["9"])[0]
+        found = [each for each in view.shown if each["record"]["createdAt"] < before][:4]
+        return {"posts": found, "cursor": "4"}
+
+    service.says("searchPosts", page)
+    source = read("bluesky", "search", "space")
+    assert (source.state.complete, source.state.gaps) == (True, ())
+    assert kinds(records())["note"] == 10
+    assert service.count("cursor=") == 1
 
 
 def test_a_search_that_is_refused_to_strangers_is_told(service, read):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+import msgspec
+
+from candor.formats.lenient import decode_leniently
 from worker.connectors.bluesky import APPVIEW, Bluesky, following_page
 from worker.connectors.bluesky_posts import Author, Entry, Post, written_at
 from worker.connectors.newest_first import Listed, NewestFirst
 from worker.connectors.source import UnknownAccountError, unavailable_profile
-from worker.outbound import OutboundError
+from worker.outbound import MALFORMED, OutboundError, UnauthorisedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
 
 _WHAT = "posts"
 _PER_REQUEST = 25
+_JUST_AFTER = timedelta(milliseconds=1)
 
 
 class BlueskyCommunity(Bluesky, NewestFirst):
@@ -29,7 +34,8 @@ class BlueskyCommunity(Bluesky, NewestFirst):
 
     def __init__(self, *args: Any, **named: Any) -> None:  # noqa: ANN401 as Connector
         super().__init__(*args, **named)
-        self._searches = False
+        self._searches = self._by_time = False
+        self._until: datetime | None = None
 
     def first_page(self, asked: AskedSource) -> str | None:
         """See NewestFirst. Who is on the list is asked first: they are whom its owner trusts."""
@@ -52,8 +58,28 @@ class BlueskyCommunity(Bluesky, NewestFirst):
         return self.source.pages(_WHAT, first, following)
 
     def page_after(self, first: str, reply: Reply) -> str | None:
-        """See NewestFirst."""
-        return following_page(first, reply)
+        """See NewestFirst. Strangers may search, and often not go on by a cursor: then older posts are asked for."""
+        following = following_page(first, reply)
+        if not self._searches or (following is None and not self._by_time):
+            return following
+        if not self._by_time and following is not None:
+            try:
+                self.source.outbound.get_json(following)  # asked for in a moment, and kept until then
+            except UnauthorisedError:
+                self._by_time = True
+            except OutboundError:
+                return following
+        return self._older(first, reply) if self._by_time else following
+
+    def _older(self, first: str, reply: Reply) -> str | None:
+        """Return where posts are that are no newer than the oldest of a page, None where that has been asked for."""
+        shown = reply.part("posts", list[msgspec.Raw]) or []
+        dated = [_at(post) for each in shown if (post := _readable(each)) is not None]
+        until = min(dated, default=None)
+        if until is None or until == self._until:
+            return None
+        self._until = until
+        return f"{first}&{urlencode({'until': (until + _JUST_AFTER).isoformat().replace('+00:00', 'Z')})}"
 
     def listed(self, reply: Reply) -> list[Listed]:
         """See NewestFirst. A repost in a list's feed is known by who reposted its post."""
@@ -88,6 +114,13 @@ class BlueskyCommunity(Bluesky, NewestFirst):
                     yield self.profile_of(found, reply)
                 elif len(listed) == reply.length("profiles"):
                     yield unavailable_profile(name, reply.fetched_at, "not shown by Bluesky", gone=True)
+
+
+def _readable(encoded: msgspec.Raw) -> Post | None:
+    try:
+        return decode_leniently(encoded, Post)[0]
+    except MALFORMED:
+        return None
 
 
 def _at(post: Post) -> datetime:

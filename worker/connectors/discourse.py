@@ -119,8 +119,8 @@ class Topic(msgspec.Struct):
 
     @property
     def readable(self) -> bool:
-        """Say whether it is a topic for everybody: a message to some is of another archetype."""
-        return self.archetype == "regular"
+        """Say whether it is a topic for everybody, on top of all pages or not; messages to some are of other kinds."""
+        return self.archetype in {"regular", "banner"}
 
     def records(self, host: str) -> Iterator[Activity]:
         """Yield the records: the first post asks, the others reply to it or to one another. May raise MALFORMED."""

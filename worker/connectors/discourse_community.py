@@ -12,6 +12,7 @@ from candor.scoring.activity import Instant
 from candor.store import utc_now
 from worker.connectors.community import Community, Step, as_cursor
 from worker.connectors.discourse import Discourse
+from worker.connectors.newest_first import MOST_IN_VAIN, given_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -51,6 +52,7 @@ class _Place(msgspec.Struct, frozen=True):
 
     `page` is where in the list that topic was. Topics with newer posts only move others further down. `solved` are the
     topics that had an accepted answer when they were read, the newest 5,000; None where the forum accepts no answers.
+    `vain` is how many readings came no further than `at`.
     """
 
     floor: Instant | None = None
@@ -60,6 +62,7 @@ class _Place(msgspec.Struct, frozen=True):
     page: int = 0
     solved: set[int] | None = None
     looked_back_at: Instant | None = None
+    vain: int = 0
 
 
 class DiscourseCommunity(Discourse, Community):
@@ -73,11 +76,17 @@ class DiscourseCommunity(Discourse, Community):
         del asked
         place = msgspec.convert(cursor, _Place)
         if place.at is not None:
+            stood = place.at
             for step in self._run(place, since):
                 yield step._replace(complete=False)
                 place = msgspec.convert(step.cursor, _Place)
             if place.at is not None:
-                return
+                place = replace(place, vain=place.vain + 1 if place.at == stood else 0)
+                if place.vain < MOST_IN_VAIN:
+                    yield Step([], as_cursor(place))
+                    return
+                self.source.gaps.add("older posts", f"{self._host}: {given_up(stood)}")
+                place = _done(place)
         yield from self._run(_begun(place, since), since)
 
     def _run(self, place: _Place, since: datetime) -> Iterator[Step]:
@@ -107,9 +116,7 @@ class DiscourseCommunity(Discourse, Community):
                     )
                     yield Step(records, as_cursor(place))
         if ended:
-            newest = max(filter(None, (place.top, place.floor)), default=None)
-            done = _Place(floor=newest, solved=place.solved, looked_back_at=place.looked_back_at)
-            yield Step([], as_cursor(done), complete=True)
+            yield Step([], as_cursor(_done(place)), complete=True)
 
     def _met(self, posts: Iterable[Post]) -> None:
         self.trusted |= {post.actor: None for post in posts if post.admin or post.moderator or post.staff}
@@ -130,6 +137,12 @@ def _begun(place: _Place, since: datetime) -> _Place:
     if place.solved is None or now - place.looked_back_at < LOOK_BACK:
         return place
     return replace(place, until=max(since, place.floor - LATE), looked_back_at=now)
+
+
+def _done(place: _Place) -> _Place:
+    """Return the place once a run is over."""
+    newest = max(filter(None, (place.top, place.floor)), default=None)
+    return _Place(floor=newest, solved=place.solved, looked_back_at=place.looked_back_at)
 
 
 def _late(topic: _Listed, place: _Place) -> bool:

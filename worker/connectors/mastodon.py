@@ -204,7 +204,8 @@ class Mastodon(Connector):
         for status in statuses:
             self._met(server, status.account)
             of = status.above(server.uri, server.domain)
-            yield from self.records("posts", server.domain, records_of(status, server.domain, of))
+            answered = status.in_reply_to_account_id or server.author.get(status.in_reply_to_id or "")
+            yield from self.records("posts", server.domain, records_of(status, server.domain, of, answered))
 
     def _reshares(self, server: Server, post: Activity, local: Local) -> Iterator[Activity]:
         act = {"type": "reshare", "object": post.id, "target_actor": post.actor, "published": post.published}
@@ -234,6 +235,7 @@ class Server:
         self.domain = domain
         self.local: dict[str, Local] = {}
         self.uri: dict[str, str] = {}
+        self.author: dict[str, str] = {}
         self._source = source
         self._host = domain
         self._has_batches = True
@@ -400,7 +402,7 @@ class Server:
     def known(self, statuses: list[Status]) -> list[Status]:
         """Remember what this server calls these posts."""
         for status in statuses:
-            self.uri[status.id] = status.uri
+            self.uri[status.id], self.author[status.id] = status.uri, status.account.id
             if not status.reblog:
                 counts = (status.replies_count, status.reblogs_count, status.quotes_count)
                 self.local[status.uri] = Local(status.id, *counts)

@@ -292,10 +292,11 @@ def reshare_id(uri: str, by: str) -> str:
     return f"{uri}#reshare-{by}"
 
 
-def records_of(status: Status, host: str, parent: str | None) -> Iterator[Activity]:
+def records_of(status: Status, host: str, parent: str | None, answered: str | None) -> Iterator[Activity]:
     """Yield a post's records: itself, what it quotes, whom it mentions beside the one it answers.
 
-    `parent` is the uri of the post it answers. May raise one of MALFORMED.
+    `parent` is the uri of the post it answers, `answered` the server's id of whose that is: some software leaves it
+    out. May raise one of MALFORMED.
     """
     if not status.readable:
         return
@@ -311,7 +312,7 @@ def records_of(status: Status, host: str, parent: str | None) -> Iterator[Activi
         return
     yield from _own_post(status, host, parent, act)
     for mention in status.mentions:
-        if mention.id != status.in_reply_to_account_id:
+        if mention.id != answered:
             towards = mention.name(host)
             yield record(
                 type="mention", id=f"{status.uri}#mention-{towards}", object=status.uri, target_actor=towards, **act

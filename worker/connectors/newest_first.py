@@ -6,6 +6,7 @@ import hashlib
 from abc import abstractmethod
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec.structs import replace
@@ -26,6 +27,8 @@ LATE = timedelta(days=3)
 """How long after a post was written it is looked at again, for what was said and done about it since."""
 LOOK_BACK = timedelta(hours=6)
 """How often."""
+MOST_IN_VAIN = 3
+"""How many readings may end where the last one did; then what is older is given up, or nothing newer is ever read."""
 _MOST_REMEMBERED = 2_000
 
 
@@ -42,7 +45,7 @@ class _Place(msgspec.Struct, frozen=True):
     """Everything before `floor` is read. A run from `top` down to `until` is at the post of time `at` on `page`.
 
     `reactions` are those that recent posts had when they were read, by a hash of their addresses: `seen` in this run.
-    `looked_back_at` is when recent posts were looked at again.
+    `looked_back_at` is when recent posts were looked at again; `vain` is how many readings came no further than `at`.
     """
 
     floor: Instant | None = None
@@ -51,6 +54,7 @@ class _Place(msgspec.Struct, frozen=True):
     at: Instant | None = None
     page: str | None = None
     looked_back_at: Instant | None = None
+    vain: int = 0
     reactions: dict[str, int] = {}
     seen: dict[str, int] = {}
 
@@ -88,16 +92,22 @@ class NewestFirst(Community):
             return
         place = msgspec.convert(cursor, _Place)
         if place.at is not None:
+            stood = place.at
             for step in self._run(first, place):
                 yield step._replace(complete=False)
                 place = msgspec.convert(step.cursor, _Place)
             if place.at is not None:
-                return
+                place = replace(place, vain=place.vain + 1 if place.at == stood else 0)
+                if place.vain < MOST_IN_VAIN:
+                    yield Step([], as_cursor(place))
+                    return
+                self.source.gaps.add("older posts", f"{urlsplit(first).netloc}: {given_up(stood)}")
+                place = _done(place)
         yield from self._run(first, _begun(place, since))
 
     def _run(self, first: str, place: _Place) -> Iterator[Step]:
-        """Read down to what was read before; the last step is complete unless a page could not be had."""
-        below, page, ended, is_shown = place.at, place.page or first, False, False
+        """Read down to what was read before; the last step is complete unless a page before that could not be had."""
+        below, page, ended, is_shown, reached = place.at, place.page or first, False, False, False
 
         def _following(reply: Reply) -> str | None:
             nonlocal page, ended
@@ -107,18 +117,18 @@ class NewestFirst(Community):
 
         for reply in self.pages(page, _following):
             shown, is_shown = self.listed(reply), True
-            ended = bool(shown) and all(each.at < (place.until or each.at) for each in shown)
+            before = [each.at < (place.until or each.at) for each in shown]
+            ended, reached = bool(shown) and all(before), any(before)
             for each in shown:
                 if each.at < (place.until or each.at) or (below is not None and each.at > below):
                     continue
                 place = replace(place, top=place.top or each.at, at=each.at, page=page)
-                before = place.reactions.get(_key(each))
+                known = place.reactions.get(_key(each))
                 _remember(place, each)
-                if before != each.reactions:
+                if known != each.reactions:
                     yield Step(list(self.about(each)), as_cursor(place))
-        if ended:
-            done = _Place(floor=place.top or place.floor, reactions=place.seen, looked_back_at=place.looked_back_at)
-            yield Step([], as_cursor(done), complete=True)
+        if ended or reached:
+            yield Step([], as_cursor(_done(place)), complete=True)
         elif not is_shown:  # the page may be there no more: the next reading comes from the top
             yield Step([], as_cursor(replace(place, page=None)))
 
@@ -132,6 +142,16 @@ def _begun(place: _Place, since: datetime) -> _Place:
         carried = dict(list(place.reactions.items())[: _MOST_REMEMBERED // 2])
         return replace(place, until=max(since, place.floor), seen=carried)
     return replace(place, until=max(since, place.floor - LATE), looked_back_at=now, seen={})
+
+
+def _done(place: _Place) -> _Place:
+    """Return the place once a run is over."""
+    return _Place(floor=place.top or place.floor, reactions=place.seen, looked_back_at=place.looked_back_at)
+
+
+def given_up(at: datetime) -> str:
+    """Say that nothing is asked for any more that is older."""
+    return f"what is older than {at:%Y-%m-%d} was asked for three times in vain, and is given up"
 
 
 def _remember(place: _Place, each: Listed) -> None:

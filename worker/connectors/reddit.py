@@ -35,6 +35,7 @@ HOST, DOOR = "oauth.reddit.com", "www.reddit.com"
 _NAMED = re.compile(r"(?<![\w/])/?u/([A-Za-z0-9_-]{1,20})(?![\w/-])")
 _OPEN = frozenset({"public", "restricted", "user"})
 _DELETED = frozenset({"[deleted]", "[removed]"})
+_REMOVED = "[ removed by reddit"
 _FOLDED = "comments that are folded away"
 _PAGE, _BATCH = 100, 100
 
@@ -91,7 +92,12 @@ class Said(msgspec.Struct):
     def readable(self) -> bool:
         """Say whether it is for everybody, programs among them, and still stands: of a link only flags say so."""
         text = self.body if self.body is not None else self.selftext
-        stands = text not in _DELETED and self.removed_by_category is None and self.is_robot_indexable
+        stands = (
+            text not in _DELETED
+            and not text.lower().startswith(_REMOVED)
+            and self.removed_by_category is None
+            and self.is_robot_indexable
+        )
         return self.subreddit_type in _OPEN and stands
 
     @property

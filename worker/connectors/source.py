@@ -34,7 +34,7 @@ T = TypeVar("T")
 UNEXPECTED = "unexpected response format"
 UNTOLD: tuple[AccountKind, str] = ("unknown", NOBODY_SAYS)
 MOST_EMPTY = MOST_REFUSED = 10
-_CLOSED = frozenset({401, 405, 501})
+_CLOSED = frozenset({401, 402, 405, 501})
 _SPARED = frozenset({"url", "name", "bio", "followers", "via"})
 _MOST_TAGS = 1_000
 _ANY_RECORD = {"type": "account", "published": datetime(1970, 1, 1, tzinfo=UTC)}

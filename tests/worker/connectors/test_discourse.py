@@ -151,6 +151,10 @@ def test_what_is_nobodys_words_or_was_withdrawn_is_not_read(said, sign):
     assert len(said(post(1, "bob"), post(2, "ada", **sign))) == 1
 
 
+def test_a_topic_that_stands_on_top_of_all_pages_is_one_for_everybody(said):
+    assert len(said(post(1, "bob"), archetype="banner")) == 1
+
+
 def test_a_message_to_some_is_never_read(said):
     assert said(post(1, "bob"), archetype="private_message") == []
 

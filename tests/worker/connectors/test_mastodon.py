@@ -381,6 +381,13 @@ def test_a_mention_is_one_unless_the_reply_carries_it_by_itself(posts, serve):
     assert [(r.type, r.target_actor) for r in records] == [("reply", None), ("mention", "@cy@example.social")]
 
 
+def test_who_is_answered_is_no_mention_where_the_server_says_of_the_answered_post_alone_whose_it_is(posts, serve):
+    serve(f"{API}/statuses?id[]=7", [status("7", by="bob@far.example")])
+    mentions = [account("bob@far.example"), account("cy")]
+    records = posts(status("9", in_reply_to_id="7", in_reply_to_account_id=None, mentions=mentions))
+    assert [r.target_actor for r in records if r.type == "mention"] == ["@cy@example.social"]
+
+
 def test_recognition_asks_only_where_a_post_says_there_is_some(posts, mastodon, requests_mock):
     notes = posts(status("1"))
     before = requests_mock.call_count

@@ -62,7 +62,15 @@ def test_what_is_not_clearly_for_everybody_is_left_out(acts, kind):
     assert acts(submission("b", "Ada", "x", subreddit_type=kind)) == []
 
 
-@pytest.mark.parametrize("text", ["[deleted]", "[removed]"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[deleted]",
+        "[removed]",
+        "[ Removed by Reddit ]",
+        "[ Removed by reddit in response to a copyright notice. ]",
+    ],
+)
 def test_what_no_longer_stands_is_left_out(acts, text):
     assert acts(submission("b", "Ada", "x", selftext=text), comment("c", "Ada", "t3_a", body=text)) == []
 

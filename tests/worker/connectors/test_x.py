@@ -277,3 +277,14 @@ def test_x_can_not_see_the_protected(posted, x, serve):
 def test_who_is_verified_as_an_organisation_is_one(x, serve, verified, kind):
     serve(f"{API}/users/by/username/ada", {"data": {**ADA, "verified_type": verified}})
     assert x.profile("ada").account.kind == kind
+
+
+def test_what_nobody_has_paid_for_is_asked_for_once(posted, x, serve, gaps):
+    notes = posted(*(post(number, public_metrics={"retweet_count": 1}) for number in (10, 11, 12)))
+    asked = [
+        serve(f"{API}/tweets/{number}/retweeted_by", {"title": "CreditsDepleted"}, status=402)
+        for number in (10, 11, 12)
+    ]
+    list(x.recognition(notes))
+    assert sum(each.call_count for each in asked) == 1
+    assert gaps.lines() == ("retweets of posts: api.x.com: rejected the request (status 402)",)
