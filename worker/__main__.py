@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 
 from candor.errors import OperatorError
 from candor.settings import open_store_by, read_settings
+from candor.store.models import LOCAL_OWNER
 from candor.telemetry import logs
 from worker.connectors import CONNECTORS
 from worker.launcher import Launcher, queues_for
@@ -43,7 +44,7 @@ def main(environ: Mapping[str, str], worker: Sequence[str] = WORKER) -> int:
         closing(open_with(patient=False)) as store,
         closing(open_with(patient=False)) as for_webhooks,
         closing(Transport(contact=contact, test_hosts=test_hosts, limits=LIMITS)) as transport,
-        Notifier(for_webhooks, transport).running(),
+        Notifier(for_webhooks, transport, keyless=[LOCAL_OWNER] if settings.on_loopback else []).running(),
     ):
         launcher = Launcher(store, worker, queues_for(settings.workers), settings.grace_s)
         launcher.run(on_ready=lambda: log.info("ready"))

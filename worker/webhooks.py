@@ -17,16 +17,18 @@ from standardwebhooks import Webhook as Signer
 
 from candor.store import utc_now
 from candor.store.deliveries import Attempt, tried
+from candor.store.models import LOCAL_OWNER
 from candor.telemetry.meters import WEBHOOK_SECONDS, WEBHOOK_TRIES, Meters
 from worker.outbound import Limits, OutboundError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from datetime import datetime
     from random import Random
 
     from candor.store import Store
     from candor.store.deliveries import Claim
+    from candor.store.webhooks import Webhook
     from worker.outbound import Transport
 
 log = logging.getLogger(__name__)
@@ -46,7 +48,8 @@ class Notifier:
     """Delivers what is due, on threads of its own beside the launcher's.
 
     A webhook is told one thing at a time and rests ten seconds after a failure, and two senders at most work for one
-    owner; so who answers slowly holds up nobody else. `rng` spreads the retries, which go on for a day.
+    owner; so who answers slowly holds up nobody else. `rng` spreads the retries, which go on for a day. Nothing leaves
+    for an owner without a key that works, unless they are among `keyless`, who need none.
     """
 
     def __init__(
@@ -55,12 +58,14 @@ class Notifier:
         transport: Transport,
         *,
         rng: Random | None = None,
+        keyless: Collection[str] = (LOCAL_OWNER,),
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
         self._transport = transport
         self._meters = Meters()
         self._rng = rng or SystemRandom()
+        self._keyless = keyless
         self._clock = clock
         self._claims: SimpleQueue[Claim] = SimpleQueue()
         self._free = threading.Semaphore(SENDERS)
@@ -109,13 +114,20 @@ class Notifier:
         at, started_s = self._clock(), time.monotonic()
         status, error = None, None
         try:
-            if claim.webhook.enabled:
+            error = self._why_not(claim.webhook)
+            if error is None:
                 status = self._post(claim, at)
-            else:
-                error = f"not sent: the webhook is disabled, because {claim.webhook.disabled_because}"
         except OutboundError as failure:
             error = str(failure)
         return Attempt(at=at, status=status, error=error, duration_s=round(time.monotonic() - started_s, 3))
+
+    def _why_not(self, webhook: Webhook) -> str | None:
+        """Return why nothing may be sent to a webhook now, or None."""
+        if not webhook.enabled:
+            return f"not sent: the webhook is disabled, because {webhook.disabled_because}"
+        if webhook.owner not in self._keyless and not self._store.keys.may_act(webhook.owner):
+            return "not sent: every key of its owner was revoked or has expired"
+        return None
 
     def _post(self, claim: Claim, at: datetime) -> int:
         secrets = self._store.webhooks.secrets(claim.webhook)

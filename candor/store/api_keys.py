@@ -75,6 +75,11 @@ class ApiKeys:
         found = [key for pair in zip(stored[::2], stored[1::2], strict=True) if (key := self._decode(*pair))]
         return sorted((key for key in found if owner in {None, key.owner}), key=lambda key: (key.created_at, key.id))
 
+    def may_act(self, owner: str) -> bool:
+        """Tell whether the owner has a key that works now."""
+        now = self._clock()
+        return any(key.expires_at is None or key.expires_at > now for key in self.list(owner))
+
     def revoke(self, key_id: str) -> bool:
         """Forget the key at once; False when there is none."""
         digest = self._redis.hget(redis_keys.API_KEYS, key_id)

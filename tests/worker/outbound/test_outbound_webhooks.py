@@ -220,7 +220,36 @@ def test_what_a_receiver_answers_beside_its_status_is_not_read(tell, work, serve
     assert logged(webhook).status == "delivered"
 
 
+def test_without_a_key_that_works_an_owner_is_told_nothing_until_there_is_one(
+    tell, work, server, logged, timed_store, time
+) -> None:
+    revoked, _ = timed_store.keys.create("shop", "first", ["read"])
+    timed_store.keys.create("shop", "second", ["read"], time() + timedelta(seconds=1))
+    timed_store.keys.create("other", "first", ["read"])
+    webhook = tell(server.says("/hook", OK), owner="shop")
+    timed_store.keys.revoke(revoked.id)
+    time.pass_by(seconds=2)
+    work()
+    assert server.heard == []
+    assert logged(webhook).status == "pending"
+    assert logged(webhook).attempts[0].error == "not sent: every key of its owner was revoked or has expired"
+    timed_store.keys.create("shop", "third", ["read"])
+    time.pass_by(minutes=1)
+    work()
+    assert logged(webhook).status == "delivered"
+
+
+def test_where_others_reach_the_service_the_owner_of_this_machine_needs_a_key_as_well(
+    tell, work, server, transport, timed_store, time
+) -> None:
+    tell(server.says("/hook", OK))
+    work(Notifier(timed_store, transport, keyless=[], clock=time))
+    assert server.heard == []
+
+
 def test_slow_receivers_hold_up_nobody_else(tell, server, timed_store, hasty_transport, time) -> None:
+    for owner in ("slow", "other"):
+        timed_store.keys.create(owner, "first", ["read"])
     for number in range(12):
         tell(server.url("/silent"), f"job_{number}", owner="slow")
     tell(server.says("/hook", OK), owner="other")
