@@ -47,7 +47,11 @@ class EndedError(Exception):
 def score(owner: str, job_id: str) -> None:
     """Run one job of one owner, in the context of this process. Raises RedisError: the job then goes back by itself."""
     context = CURRENT.get()
-    job = context.store.jobs.start(job_id)
+    try:
+        job = context.store.jobs.start(job_id)
+    except DamagedValueError:
+        context.store.jobs.end_damaged(job_id)
+        return
     if job is None or job.owner != owner:
         log.info("nothing to do", job_id=job_id)
         return

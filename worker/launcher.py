@@ -118,6 +118,8 @@ class Reaper:
             self._next_files_s = now_s + FILES_S
             self._store.datasets.delete_expired()
             self._store.question_words.delete_expired()
+            if mended := self._store.suppression.mend():
+                log.error("the list of who is suppressed was damaged; its copy was whole", digests=mended)
             self._store.rewrite_log()
         if now_s >= self._next_s:
             started_s = time.monotonic()

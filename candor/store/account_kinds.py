@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from candor.scoring.account_kinds import SaidKind, by_word
 from candor.scoring.activity import AccountKind, Instant
 from candor.store import redis_keys
-from candor.store.client import keys_like, revise_hash
+from candor.store.client import DamagedValueError, if_damaged, keys_like, revise_hash, text
 from candor.store.owned_hash import OwnedHash
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from candor.scoring.redaction import DataSubject
 
+Places: TypeAlias = list[tuple[str, str]]
 SaidBy: TypeAlias = Literal["operator", "person"]
 MOST_WHY = 500  # characters
 
@@ -44,7 +45,6 @@ class AccountKinds:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._kept = OwnedHash(redis, AccountKindRecord, redis_keys.account_kinds)
-        self._decoder = msgspec.json.Decoder(AccountKindRecord)
 
     def put(self, owner: str, record: AccountKindRecord) -> bool:
         """Keep a record in place of an earlier one of the account; True when there was none."""
@@ -85,28 +85,39 @@ class AccountKinds:
             yield {"at": key, "record": msgspec.to_builtins(record)}
 
     def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
-        """Delete the records of the person; in the words of others the name is replaced."""
-        changed = 0
-        for key, field, record in list(self._naming(subject, owner)):
+        """Delete the records of the person, and damaged ones; in the words of others the name is replaced."""
+        changed, damaged = 0, list[tuple[str, str]]()
+        for key, field, record in list(self._naming(subject, owner, damaged)):
             if record.account in subject.names:
                 changed += int(self._redis.hdel(key, field))
             else:
-                changed += revise_hash(self._redis, key, [field], partial(self._redacted, field, subject))
-        return {"account_kinds": changed}
+                redacted = partial(self._redacted, key, field, subject)
+                changed += revise_hash(self._redis, key, [field], redacted)
+        return {"account_kinds": changed, **if_damaged(sum(int(self._redis.hdel(*place)) for place in damaged))}
 
-    def _redacted(self, field: str, subject: DataSubject, fields: Sequence[bytes | None]) -> Mapping[str, bytes] | None:
+    def _redacted(
+        self, key: str, field: str, subject: DataSubject, fields: Sequence[bytes | None]
+    ) -> Mapping[str, bytes] | None:
         if fields[0] is None:
             return None
-        record = self._decoder.decode(fields[0])
-        return {field: msgspec.json.encode(replace(record, why=subject.redact(record.why)))}
+        record = self._kept.read(key, field, fields[0])
+        return {field: self._kept.written(key, field, replace(record, why=subject.redact(record.why)))}
 
-    def _naming(self, subject: DataSubject, owner: str | None) -> Iterator[tuple[str, str, AccountKindRecord]]:
+    def _naming(
+        self, subject: DataSubject, owner: str | None, damaged: Places | None = None
+    ) -> Iterator[tuple[str, str, AccountKindRecord]]:
+        """Yield the records that name the person, with where they are; where unreadable ones are goes to `damaged`."""
         for key in keys_like(self._redis, redis_keys.account_kinds(owner)):
-            for raw in self._redis.hgetall(key).values():
-                record = self._decoder.decode(raw)
+            for field, raw in self._redis.hgetall(key).items():
+                try:
+                    record = self._kept.read(key, text(field), raw)
+                except DamagedValueError:
+                    if damaged is not None:
+                        damaged.append((key, text(field)))
+                    continue
                 names = record.account in subject.names or subject.redact(record.why) != record.why
                 if record.network == subject.network and names:
-                    yield key, _field(record.network, record.account), record
+                    yield key, text(field), record
 
 
 def _field(network: str, account: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import itertools
 from datetime import UTC
@@ -13,7 +14,17 @@ from msgspec.structs import replace
 from candor.scoring.board_row import BoardRow
 from candor.scoring.trust_root import root_names
 from candor.store import redis_keys
-from candor.store.client import hash_fields, pack, revise_hash, text, unpack
+from candor.store.client import (
+    DamagedValueError,
+    hash_fields,
+    if_damaged,
+    pack,
+    revise_hash,
+    seal,
+    text,
+    unpack,
+    unseal,
+)
 from candor.store.job_redaction import redact_asked
 from candor.store.lease import write
 from candor.store.models import DAY_S, BoardFacts, JobRequest, Retention
@@ -60,7 +71,7 @@ class Boards:
         index = redis_keys.boards_of(facts.owner, str(facts.request.dataset))
 
         def _put(pipe: Pipeline) -> None:
-            pipe.hset(key, FACTS, msgspec.json.encode(facts))
+            pipe.hset(key, FACTS, seal(facts))
             pipe.expire(key, self._life_s)
             for name in root_names(facts.request.trust_root):
                 pipe.hset(index, _place(facts.topic.id, name, facts.method), facts.id)
@@ -138,7 +149,7 @@ class Boards:
     def get(self, owner: str, board_id: str) -> BoardFacts | None:
         """Return what is known of a board, or None."""
         raw = self._redis.hget(redis_keys.board(owner, board_id), FACTS)
-        return None if raw is None else self._facts.decode(raw)
+        return None if raw is None else unseal(raw, self._facts)
 
     def life_s(self, owner: str, board_id: str) -> int | None:
         """Return for how many seconds more a board is kept, or None when there is none."""
@@ -159,26 +170,42 @@ class Boards:
     def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
         """Yield the person's rows."""
         for key, facts in self._on_network(subject.network, owner):
-            for _, page in self._mentioning(key, subject):
-                for row in self._rows.decode(page):
-                    if row.account in subject.names:
-                        yield {"at": key, "topic": facts.topic.id, "row": msgspec.to_builtins(row)}
+            with contextlib.suppress(DamagedValueError):
+                for _, page in self._mentioning(key, subject):
+                    for row in self._rows.decode(page):
+                        if row.account in subject.names:
+                            yield {"at": key, "topic": facts.topic.id, "row": msgspec.to_builtins(row)}
 
     def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
-        """Leave the person's rows out. Everybody keeps their rank: documents and cards were published with it."""
-        changed = 0
-        for key, _ in self._on_network(subject.network, owner):
-            pages = [self._redact_page(key, number, subject) for number, _ in self._mentioning(key, subject)]
-            changed += any([self._redact_facts(key, subject), *pages])
-        return {"boards": changed}
+        """Leave the person's rows out, and delete damaged boards, of which nobody can tell who is on them.
 
-    def _on_network(self, network: str, owner: str | None) -> Iterator[tuple[str, BoardFacts]]:
+        Everybody keeps their rank: documents and cards were published with it.
+        """
+        changed, damaged = 0, list[str]()
+        for key, _ in self._on_network(subject.network, owner, damaged):
+            try:
+                pages = [self._redact_page(key, number, subject) for number, _ in self._mentioning(key, subject)]
+                changed += any([self._redact_facts(key, subject), *pages])
+            except DamagedValueError:
+                damaged.append(key)
+        return {"boards": changed, **if_damaged(sum(int(self._redis.delete(key)) for key in damaged))}
+
+    def _on_network(
+        self, network: str, owner: str | None, damaged: list[str] | None = None
+    ) -> Iterator[tuple[str, BoardFacts]]:
+        """Yield the boards of a network; those of which it cannot be told go into `damaged`."""
         for key, (raw,) in hash_fields(self._redis, redis_keys.board(owner, None), FACTS):
-            if raw is not None and (facts := self._facts.decode(raw)).request.network == network:
+            try:
+                facts = None if raw is None else unseal(raw, self._facts)
+            except DamagedValueError:
+                if damaged is not None:
+                    damaged.append(key)
+                continue
+            if facts is not None and facts.request.network == network:
                 yield key, facts
 
     def _mentioning(self, key: str, subject: DataSubject) -> Iterator[tuple[str, bytes]]:
-        """Yield the pages that may hold the person."""
+        """Yield the pages that may hold the person. Raises DamagedValueError."""
         for number in map(str, itertools.count()):
             packed = self._redis.hget(key, number)
             if packed is None:
@@ -190,11 +217,11 @@ class Boards:
         """Call a list of the person's by its address no longer."""
 
         def _change(fields: list[bytes | None]) -> Mapping[str, bytes] | None:
-            facts = self._facts.decode(fields[0]) if fields[0] else None
+            facts = unseal(fields[0], self._facts) if fields[0] else None
             root = facts and redact_asked(facts.request.trust_root, subject)
             if facts is None or root is None or root == facts.request.trust_root:
                 return None
-            return {FACTS: msgspec.json.encode(replace(facts, request=replace(facts.request, trust_root=root)))}
+            return {FACTS: seal(replace(facts, request=replace(facts.request, trust_root=root)))}
 
         return revise_hash(self._redis, key, [FACTS], _change)
 

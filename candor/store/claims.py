@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from candor.names.proofs import Proof
 from candor.scoring.redaction import DataSubject
 from candor.store import redis_keys
-from candor.store.client import keys_like, pack, text, unpack
+from candor.store.client import DamagedValueError, keys_like, pack, text, unpack
 from candor.store.held import StoredHeld
 from candor.store.models import DAY_S
 
@@ -191,7 +191,7 @@ class Claims:
             self._redis.delete(key, f"{key}:held")
         for key in keys_like(self._redis, redis_keys.claim_held(None)):
             raw, claim = self._redis.get(key), self.get(key.split(":")[2])
-            if raw is not None and subject.may_occur_in(unpack(raw)):
+            if raw is not None and _may_speak_of(raw, subject):
                 self._redis.delete(key)
                 if claim is not None:
                     self.gather(self._keep(replace(claim, gathered=False)))
@@ -210,6 +210,14 @@ class Claims:
 
     def _life_s(self, claim: Claim) -> int:
         return max(1, int((claim.ends_at - self._clock()).total_seconds()))
+
+
+def _may_speak_of(packed: object, subject: DataSubject) -> bool:
+    """Tell whether what is held of somebody may speak of the person, as anything damaged may."""
+    try:
+        return subject.may_occur_in(unpack(packed))
+    except DamagedValueError:
+        return True
 
 
 def _is_about(raw: str, subject: DataSubject) -> bool:

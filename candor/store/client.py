@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+import msgspec
 from redis import Redis
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -26,6 +28,17 @@ if TYPE_CHECKING:
 OLDEST_REDIS = (6, 2)
 SCAN_AT_ONCE = 1000
 READ_AT_ONCE = 100
+_SEAL_LENGTH = 8
+Kind = TypeVar("Kind")
+SEAL = """
+local function seal(said) return string.sub(redis.sha1hex(said), 1, 8) .. said end
+local function unsealed(kept)
+  local said = kept and string.sub(kept, 9)
+  if said and seal(said) == kept then return said end
+end
+"""
+"""`seal` and `unseal` for scripts; what is damaged or not there is nil."""
+
 _WITH_CHECKSUM: dict[int, int] = {zstd.CompressionParameter.checksum_flag: 1}
 
 
@@ -86,6 +99,30 @@ def unpack(reply: object) -> bytes:
         return zstd.decompress(_bytes(reply))
     except zstd.ZstdError as error:
         raise DamagedValueError(f"a value is not as it was written: {error}") from error
+
+
+def seal(value: object, place: str = "") -> bytes:
+    """Return a value as JSON behind its checksum, which also holds `place` to where it is kept."""
+    said = msgspec.json.encode(value)
+    return _checksum(said, place) + said
+
+
+def unseal(reply: object, decoder: msgspec.json.Decoder[Kind], place: str = "") -> Kind:
+    """Return the value that `seal` kept. Raises DamagedValueError, and TypeError when the reply is no string."""
+    kept = _bytes(reply)
+    said = kept[_SEAL_LENGTH:]
+    if _checksum(said, place) != kept[:_SEAL_LENGTH]:
+        raise DamagedValueError("a value is not as it was written: its checksum differs")
+    return decoder.decode(said)
+
+
+def _checksum(said: bytes, place: str) -> bytes:
+    return hashlib.sha1(place.encode() + said, usedforsecurity=False).hexdigest()[:_SEAL_LENGTH].encode()
+
+
+def if_damaged(count: int) -> dict[str, int]:
+    """Return how many damaged things an erasure deleted, for its receipt; nothing where it was none."""
+    return {"damaged": count} if count else {}
 
 
 def words_of(pipe: Pipeline) -> list[Any]:

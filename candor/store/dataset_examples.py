@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from candor.store import redis_keys
-from candor.store.client import keys_like
+from candor.store.client import DamagedValueError, keys_like, seal, unseal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from candor.scoring.redaction import DataSubject
 
 _EXAMPLES = "unmatched_examples"
+_DECODER = msgspec.json.Decoder(dict[str, Any])
 
 
 class DatasetExamples:
@@ -58,7 +59,10 @@ def _without(raw: bytes, subject: DataSubject) -> bytes | None:
     """
     if not subject.may_occur_in(raw):
         return None
-    kept = msgspec.json.decode(raw)
+    try:
+        kept = unseal(raw, _DECODER)
+    except DamagedValueError:  # it goes with the data sets
+        return None
     if kept["dataset"]["network"] != subject.network:
         return None
     counts = kept["dataset"]["counts"]
@@ -66,4 +70,4 @@ def _without(raw: bytes, subject: DataSubject) -> bytes | None:
     if left == counts.get(_EXAMPLES, []):
         return None
     counts[_EXAMPLES] = left
-    return msgspec.json.encode(kept)
+    return seal(kept)

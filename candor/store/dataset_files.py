@@ -212,7 +212,7 @@ class DatasetFiles:
     ) -> Parts:
         """Write rows of a table as parts, one at least, or none when that fails; as old as the part `like`."""
         parts: list[Part] = []
-        named = hashlib.sha256(msgspec.json.encode([owner, dataset_id])).hexdigest()[:24]
+        named = _named(owner, dataset_id)
         try:
             for some in slices(table, rows):
                 part = self._write(named, partial(write_part, table, some, scratch=self.scratch), like)
@@ -281,6 +281,12 @@ class DatasetFiles:
     def drop_tables(self, claimed: Iterable[Parts]) -> None:
         """Delete the tables at hand that are of other parts than these."""
         self._cache.sweep({key_of(parts[:size]) for parts in claimed for size in range(1, len(parts) + 1)})
+
+    def delete_all_of(self, owner: str, dataset_id: str) -> None:
+        """Delete every part of a data set of which nobody can tell which they are."""
+        for name, *_ in list(self._storage.names()):
+            if name.startswith(f"{_named(owner, dataset_id)}-"):
+                self._storage.delete(name)
 
     def delete_unclaimed(self, claimed: Iterable[Parts]) -> None:
         """Delete whatever has lain here for an hour, whoever may be in it, but for the `claimed` parts."""
@@ -379,3 +385,8 @@ def _prefixes(parts: Parts, keys: Collection[str]) -> Iterator[Parts]:
 def is_small(part: Part) -> bool:
     """Tell whether a part is better merged with others."""
     return part.records < SMALL_RECORDS
+
+
+def _named(owner: str, dataset_id: str) -> str:
+    """Return what the parts of a data set have in common: their names begin with it."""
+    return hashlib.sha256(msgspec.json.encode([owner, dataset_id])).hexdigest()[:24]

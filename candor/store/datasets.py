@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import math
 from datetime import timedelta
 from functools import partial
@@ -16,11 +17,18 @@ from candor.scoring.columns import moment
 from candor.scoring.records import MAX_EXAMPLES
 from candor.store import redis_keys
 from candor.store.additions import WholeLookError
-from candor.store.client import text
+from candor.store.client import DamagedValueError, if_damaged, seal, text
 from candor.store.dataset_files import is_small
 from candor.store.models import ArchiveFacts, Dataset
 from candor.store.owned_hash import Check, no_check
-from candor.store.published_datasets import ChangedMeanwhileError, KeptDataset, PublishedDatasets, after_change, decode
+from candor.store.published_datasets import (
+    ChangedMeanwhileError,
+    KeptDataset,
+    PublishedDatasets,
+    after_change,
+    decode,
+    readable,
+)
 from candor.store.record_reading import read_records
 from candor.store.storage import DamagedFileError
 from candor.store.table_merge import TableMerge, empty_table
@@ -38,6 +46,8 @@ if TYPE_CHECKING:
     from candor.store.parts import Part
     from candor.store.record_reading import ReadRecords
 
+
+log = logging.getLogger(__name__)
 
 MOST_SMALL = 16
 """From so many small parts on they are merged."""
@@ -69,7 +79,8 @@ class Datasets(PublishedDatasets):
         Raises BadDatasetError as `read_records` does; OSError when the disk is full; whatever reading `lines` raises,
         or what `check` raises about the set that is there, before or after reading. None of these leaves a trace.
         """
-        check(self.get(owner, dataset_id))
+        with contextlib.suppress(DamagedValueError):  # to be replaced
+            check(self.get(owner, dataset_id))
         with read_records(self._files, network, lines, rename or {}, skip_bad=skip_bad, must_name=must_name) as read:
             dataset = self._described(
                 owner,
@@ -219,11 +230,12 @@ class Datasets(PublishedDatasets):
             pipe.getdel(key)
 
         (forgotten,) = self._redis.transaction(_forget, key) or (None,)
-        if (kept := decode(forgotten)) is None:
+        if forgotten is None:
             return False
+        kept = readable(forgotten)
         self._redis.incr(redis_keys.ERASED_DATASETS)
         self._redis.delete(redis_keys.boards_of(owner, dataset_id), redis_keys.board_series(owner, dataset_id))
-        return self._files.delete(kept.parts)
+        return kept is None or self._files.delete(kept.parts)
 
     def version(self, owner: str, dataset_id: str) -> object:
         """Return what differs whenever `activities` would: parts and suppression list; None without a data set."""
@@ -288,7 +300,7 @@ class Datasets(PublishedDatasets):
 
     def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
         """Delete the person's own exports and damaged data sets, write others anew, delete files that none has."""
-        changed = 0
+        changed, damaged = 0, self._erase_damaged(owner)
         for dataset in [kept.dataset for kept in self._on_network(subject.network, owner)]:
             if dataset.archive is not None and dataset.archive.account in subject.names:
                 changed += self.delete(dataset.owner, dataset.id)
@@ -298,8 +310,9 @@ class Datasets(PublishedDatasets):
             pipe.set(redis_keys.ERASED_AT, self._clock().timestamp())
             pipe.incr(redis_keys.ERASED_DATASETS)  # other machines may have them in tables of sets replaced since
             pipe.execute()
-        self._files.delete_unclaimed(self._claimed())
-        return {"datasets": changed}
+        with contextlib.suppress(DamagedValueError):  # of another owner: what nobody claims goes when that can be told
+            self._files.delete_unclaimed(self._claimed())
+        return {"datasets": changed, **if_damaged(damaged)}
 
     def merge_parts(self, owner: str, dataset_id: str) -> bool:
         """Merge the small parts of a data set; what it says stays as it is. False where it was replaced meanwhile.
@@ -334,7 +347,7 @@ class Datasets(PublishedDatasets):
             kept = decode(pipe.get(key))
             pipe.multi()
             if kept is not None:
-                pipe.set(key, msgspec.json.encode(kept.holding(kept.parts, expires_at=ends)), ex=self._life_s)
+                pipe.set(key, seal(kept.holding(kept.parts, expires_at=ends)), ex=self._life_s)
 
         self._redis.transaction(_renew, key)
 
@@ -342,7 +355,10 @@ class Datasets(PublishedDatasets):
         """Delete parts whose time is over, and what broken uploads left a day ago."""
         erased = self._redis.get(redis_keys.ERASED_AT)
         since_s = math.inf if erased is None else self._clock().timestamp() - float(text(erased))
-        self._files.delete_expired(self._life_s, self._claimed(), since_s)
+        try:
+            self._files.delete_expired(self._life_s, self._claimed(), since_s)
+        except DamagedValueError:
+            log.exception("what is known of a data set is damaged, so no file is deleted: it may be one of its parts")
 
     def drop_erased(self) -> bool:
         """Delete tables at hand here of data sets that were deleted, or written anew without somebody, anywhere.
@@ -352,7 +368,7 @@ class Datasets(PublishedDatasets):
         erased = self._redis.get(redis_keys.ERASED_DATASETS)
         if erased == self._seen_erased:
             return False
-        self._files.drop_tables(self._claimed())
+        self._files.drop_tables([kept.parts for kept in self._all()])
         self._seen_erased = erased
         return True
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple, TypeAlias
 
@@ -12,7 +13,7 @@ from msgspec.structs import replace
 
 from candor.scoring.activity import Instant
 from candor.store import redis_keys
-from candor.store.client import newest_ids, text
+from candor.store.client import DamagedValueError, newest_ids, text
 from candor.store.models import DAY_S
 from candor.store.webhooks import EVENTS
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from candor.store.models import Job, Retention
     from candor.store.webhooks import Webhook, Webhooks
 
+
+log = logging.getLogger(__name__)
 
 ADD = """
 local is_new = redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1
@@ -177,7 +180,11 @@ class Deliveries:
         """
         ended = [text(raw) for raw in self._redis.srandmember(redis_keys.OUTBOX, AT_ONCE) or ()]
         for job_id in ended:
-            job = self._jobs.find(job_id)
+            try:
+                job = self._jobs.find(job_id)
+            except DamagedValueError:
+                log.exception("stored value damaged: what became of job %s is told nobody", job_id)
+                job = None
             webhook = None if job is None else self._webhooks.get(job.owner, str(job.request.webhook))
             if job is None or webhook is None or not webhook.enabled or f"job.{job.status}" not in webhook.events:
                 self._redis.srem(redis_keys.OUTBOX, job_id)

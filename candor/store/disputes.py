@@ -13,7 +13,7 @@ from candor.scoring.activity import AccountKind
 from candor.scoring.question import Contested
 from candor.store import redis_keys
 from candor.store.account_kinds import MOST_WHY, AccountKindRecord
-from candor.store.client import keys_like, text
+from candor.store.client import DamagedValueError, if_damaged, keys_like, seal, text, unseal
 from candor.store.deliveries import Deliveries, Notification, ResourceRef
 from candor.store.models import DAY_S
 
@@ -117,14 +117,14 @@ class Disputes:
     def get(self, owner: str, dispute_id: str) -> Dispute | None:
         """Return the owner's dispute, or None."""
         raw = self._redis.get(redis_keys.dispute(owner, dispute_id))
-        return None if raw is None else self._decoder.decode(raw)
+        return None if raw is None else unseal(raw, self._decoder)
 
     def all(self, owner: str | None = None) -> list[Dispute]:
         """Return an owner's disputes, or everybody's, oldest first; the latter looks at every key there is."""
         if owner is not None:
             return self._read(owner, self._redis.zrange(redis_keys.disputes_of(owner), 0, -1))
         keys = keys_like(self._redis, redis_keys.dispute(None, None))
-        found = [self._decoder.decode(raw) for raw in self._redis.mget(keys) if raw is not None] if keys else []
+        found = [unseal(raw, self._decoder) for raw in self._redis.mget(keys) if raw is not None] if keys else []
         return sorted(found, key=lambda dispute: (dispute.created_at, dispute.id))
 
     def of_score(self, owner: str, network: str, account: str, score_id: str) -> list[Dispute]:
@@ -157,21 +157,28 @@ class Disputes:
 
     def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
         """Delete disputes about the person, as scored or as voice; in the words of others the name is replaced."""
-        changed = 0
-        for each in self._on_network(subject.network, owner):
+        changed, damaged = 0, list[str]()
+        for each in self._on_network(subject.network, owner, damaged):
             if {each.account, each.by}.intersection(subject.names):
                 changed += self._delete(each)
             elif (left := _redacted(each, subject)) != each:
                 key = redis_keys.dispute(each.owner, each.id)
-                changed += bool(self._redis.set(key, msgspec.json.encode(left), xx=True, keepttl=True))
+                changed += bool(self._redis.set(key, seal(left), xx=True, keepttl=True))
         for name in subject.names:
             for key in keys_like(self._redis, redis_keys.disputes_about(owner, subject.network, name)):
                 self._redis.delete(key)
-        return {"disputes": changed}
+        return {"disputes": changed, **if_damaged(sum(int(self._redis.delete(key)) for key in damaged))}
 
-    def _on_network(self, network: str, owner: str | None) -> Iterator[Dispute]:
+    def _on_network(self, network: str, owner: str | None, damaged: list[str] | None = None) -> Iterator[Dispute]:
+        """Yield the disputes on a network; where unreadable ones are goes into `damaged`."""
         for key in keys_like(self._redis, redis_keys.dispute(owner, None)):
-            if (raw := self._redis.get(key)) and (dispute := self._decoder.decode(raw)).network == network:
+            try:
+                dispute = unseal(raw, self._decoder) if (raw := self._redis.get(key)) else None
+            except DamagedValueError:
+                if damaged is not None:
+                    damaged.append(key)
+                continue
+            if dispute is not None and dispute.network == network:
                 yield dispute
 
     def _delete(self, dispute: Dispute) -> bool:
@@ -184,7 +191,7 @@ class Disputes:
     def _keep(self, dispute: Dispute, event: str, at: datetime) -> None:
         subject = ResourceRef(id=dispute.id, url=f"/v1/disputes/{dispute.id}")
         with self._redis.pipeline() as pipe:
-            pipe.set(redis_keys.dispute(dispute.owner, dispute.id), msgspec.json.encode(dispute), ex=self._life_s)
+            pipe.set(redis_keys.dispute(dispute.owner, dispute.id), seal(dispute), ex=self._life_s)
             for index in _indexes(dispute):
                 pipe.zadd(index, {dispute.id: dispute.created_at.timestamp()})
                 pipe.expire(index, self._life_s)

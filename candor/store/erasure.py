@@ -15,8 +15,8 @@ from candor.names.accounts import account_name, lenient_namer
 from candor.names.networks import network_name
 from candor.scoring.redaction import DataSubject
 from candor.store import redis_keys
-from candor.store.client import text
-from candor.store.job_problems import ALIASES_UNKNOWN
+from candor.store.client import DamagedValueError, text
+from candor.store.job_problems import ALIASES_UNKNOWN, PARTLY_UNREADABLE
 from candor.store.lease import holders
 from candor.store.models import DAY_S, ErasureStatus, Problem
 
@@ -80,7 +80,10 @@ class ErasureTarget(Protocol):
         """Yield what is kept of the person, as JSON, each with where it is."""
 
     def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
-        """Take the person out; return what was changed, counted by kind. Doing it twice changes nothing more."""
+        """Take the person out; return what was changed, counted by kind. Doing it twice changes nothing more.
+
+        What is damaged and so may hold the person is deleted, and counted as `damaged`.
+        """
 
 
 class Erasures:
@@ -267,18 +270,28 @@ class Eraser:
             return self._erasures.wait(erasure, {}, unasked)
         subject = self._subject(erasure.network, [*erasure.names, *more_names])
         self._suppression.add(subject.network, subject.names)
-        erased: dict[str, int] = {}
-        for target in self.targets.values():
-            erased = _sum(erased, target.erase(subject, erasure.owner))
+        erased, unreadable = self._erase(subject, erasure.owner)
         erasure = replace(erasure, names=subject.names)
         if must_wait:
             return self._erasures.wait(erasure, erased, unasked)
-        if gives_up:
-            ended = self._erasures.fail(replace(erasure, erased=_sum(erasure.erased, erased)), ALIASES_UNKNOWN)
+        if unreadable or gives_up:
+            why = PARTLY_UNREADABLE if unreadable else ALIASES_UNKNOWN
+            ended = self._erasures.fail(replace(erasure, erased=_sum(erasure.erased, erased)), why)
         else:
             ended = self._erasures.finish(erasure, erased)
         self._rewrite_log()
         return ended
+
+    def _erase(self, subject: DataSubject, owner: str | None) -> tuple[dict[str, int], list[str]]:
+        """Take the person out of everything; return what was changed, and the kinds that could not be read whole."""
+        erased, unreadable = dict[str, int](), list[str]()
+        for kind, target in self.targets.items():
+            try:
+                erased = _sum(erased, target.erase(subject, owner))
+            except (DamagedValueError, msgspec.MsgspecError):
+                log.exception("cannot be read whole, so somebody is not erased from it: %s", kind)
+                unreadable.append(kind)
+        return erased, unreadable
 
     def redact_job(self, job_id: str, network: str, account: str) -> None:
         """Take one name out of a job that was found to name somebody who is suppressed."""

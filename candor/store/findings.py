@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from candor.store import redis_keys
-from candor.store.client import hash_fields, pack, unpack
+from candor.store.client import DamagedValueError, hash_fields, if_damaged, pack, seal, unpack, unseal
 from candor.store.lease import write
 from candor.store.models import DAY_S, FindingFacts, Retention
 
@@ -43,7 +43,7 @@ class Findings:
             if not (page := list(itertools.islice(waiting, PAGE_ROWS))):
                 break
             self._keep(key, str(number), pack(msgspec.json.encode(page)))
-        self._keep(key, FACTS, msgspec.json.encode(facts))
+        self._keep(key, FACTS, seal(facts))
 
     def _keep(self, key: str, field: str, value: bytes) -> None:
         def _put(pipe: Pipeline) -> None:
@@ -55,7 +55,7 @@ class Findings:
     def get(self, owner: str, finding_id: str) -> FindingFacts | None:
         """Return what is known of a finding beside its rows, or None."""
         raw = self._redis.hget(redis_keys.finding(owner, finding_id), FACTS)
-        return None if raw is None else self._facts.decode(raw)
+        return None if raw is None else unseal(raw, self._facts)
 
     def life_s(self, owner: str, finding_id: str) -> int | None:
         """Return for how many seconds more a finding is kept, or None when there is none."""
@@ -77,16 +77,27 @@ class Findings:
             yield {"at": key, "kind": kind}
 
     def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
-        """Delete the findings that speak of the person."""
-        return {"findings": sum(self._redis.delete(key) for key, _ in list(self._mentioning(subject, owner)))}
+        """Delete the findings that speak of the person, and damaged ones."""
+        damaged: list[str] = []
+        found = sum(self._redis.delete(key) for key, _ in list(self._mentioning(subject, owner, damaged)))
+        return {"findings": found, **if_damaged(sum(int(self._redis.delete(key)) for key in damaged))}
 
-    def _mentioning(self, subject: DataSubject, owner: str | None) -> Iterator[tuple[str, str]]:
+    def _mentioning(
+        self, subject: DataSubject, owner: str | None, damaged: list[str] | None = None
+    ) -> Iterator[tuple[str, str]]:
+        """Yield the findings that speak of the person, with their kind; unreadable ones go into `damaged`."""
         for key, (raw,) in hash_fields(self._redis, redis_keys.finding(owner, None), FACTS):
             if raw is None:
                 continue
-            facts = self._facts.decode(raw)
-            pages = (page for name, page in self._redis.hgetall(key).items() if name != FACTS.encode())
-            if facts.request.network == subject.network and (
-                subject.may_occur_in(raw) or any(subject.may_occur_in(unpack(page)) for page in pages)
-            ):
+            try:
+                facts = unseal(raw, self._facts)
+                pages = (page for name, page in self._redis.hgetall(key).items() if name != FACTS.encode())
+                is_theirs = facts.request.network == subject.network and (
+                    subject.may_occur_in(raw) or any(subject.may_occur_in(unpack(page)) for page in pages)
+                )
+            except DamagedValueError:
+                if damaged is not None:
+                    damaged.append(key)
+                continue
+            if is_theirs:
                 yield key, str(facts.request.finding and facts.request.finding.kind)

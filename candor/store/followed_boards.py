@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 from msgspec.structs import replace
 
 from candor.scoring.topics import Topic  # msgspec looks it up
 from candor.store import redis_keys
-from candor.store.client import keys_like, revise_hash, text
+from candor.store.client import DamagedValueError, if_damaged, keys_like, revise_hash, text
 from candor.store.deliveries import Notification, ResourceRef
 from candor.store.owned_hash import OwnedHash
-from candor.store.published_datasets import decode
+from candor.store.published_datasets import readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from candor.scoring.redaction import DataSubject
     from candor.store.deliveries import Deliveries
 
+log = logging.getLogger(__name__)
+
+Places: TypeAlias = list[tuple[str, str]]
 UPDATED = "board.updated"
 MOST_KEPT = 50
 LOOKED_AT_S = 30.0
@@ -107,7 +111,12 @@ class FollowedBoards:
             member = text(raw)
             if self._claim(keys=[redis_keys.FOLLOWED_BOARDS], args=[member, now_s, now_s + LOOKED_AT_S]):
                 owner, name = msgspec.json.decode(member, type=tuple[str, str])
-                if (board := self.get(owner, name)) is not None:
+                try:
+                    board = self.get(owner, name)
+                except DamagedValueError:
+                    log.exception("a followed board is damaged, so it is followed no longer: %s", name)
+                    board = None
+                if board is not None:
                     yield board
                 else:
                     self._redis.zrem(redis_keys.FOLLOWED_BOARDS, member)
@@ -121,10 +130,10 @@ class FollowedBoards:
 
         def _step(pipe: Pipeline) -> None:
             raw = pipe.hget(key, board.id)
-            if not isinstance(raw, bytes) or msgspec.json.decode(raw, type=FollowedBoard) != before:
+            if not isinstance(raw, bytes) or self._boards.read(key, board.id, raw) != before:
                 raise _ChangedError
             pipe.multi()
-            pipe.hset(key, board.id, msgspec.json.encode(board))
+            pipe.hset(key, board.id, self._boards.written(key, board.id, board))
             pipe.zadd(redis_keys.FOLLOWED_BOARDS, {member: at.timestamp()})
             if update is not None:
                 about = ResourceRef(id=board.id, url=f"/v1/followed-boards/{board.id}")
@@ -139,32 +148,43 @@ class FollowedBoards:
 
     def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
         """Yield the boards whose error speaks of the person."""
-        for key, board_id, _ in self._naming(subject, owner):
+        for key, board_id in self._naming(subject, owner):
             yield {"at": key, "board": board_id}
 
     def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
-        """Take the name out of why a board could not be made."""
+        """Take the name out of why a board could not be made; a damaged one is followed no longer."""
 
-        def _change(fields: list[bytes | None], board_id: str) -> Mapping[str, bytes] | None:
-            board = fields[0] and msgspec.json.decode(fields[0], type=FollowedBoard)
+        def _change(fields: list[bytes | None], key: str, board_id: str) -> Mapping[str, bytes] | None:
+            board = self._boards.read(key, board_id, fields[0]) if fields[0] else None
             if not board or not board.error:
                 return None
-            return {board_id: msgspec.json.encode(replace(board, error=subject.redact(board.error)))}
+            return {board_id: self._boards.written(key, board_id, replace(board, error=subject.redact(board.error)))}
 
-        named = list(self._naming(subject, owner))
-        changed = [revise_hash(self._redis, key, [name], partial(_change, board_id=name)) for key, name, _ in named]
-        return {"followed_boards": sum(changed)}
+        damaged: list[tuple[str, str]] = []
+        named = list(self._naming(subject, owner, damaged))
+        changed = [
+            revise_hash(self._redis, key, [name], partial(_change, key=key, board_id=name)) for key, name in named
+        ]
+        return {"followed_boards": sum(changed), **if_damaged(sum(int(self._redis.hdel(*place)) for place in damaged))}
 
-    def _naming(self, subject: DataSubject, owner: str | None) -> Iterator[tuple[str, str, FollowedBoard]]:
+    def _naming(
+        self, subject: DataSubject, owner: str | None, damaged: Places | None = None
+    ) -> Iterator[tuple[str, str]]:
+        """Yield where boards stand whose error speaks of the person; where unreadable ones stand goes to `damaged`."""
         for key in keys_like(self._redis, redis_keys.followed_boards(owner)):
             for name, raw in self._redis.hgetall(key).items():
-                board = msgspec.json.decode(raw, type=FollowedBoard)
+                try:
+                    board = self._boards.read(key, text(name), raw)
+                except DamagedValueError:
+                    if damaged is not None:
+                        damaged.append((key, text(name)))
+                    continue
                 if board.error and subject.redact(board.error) != board.error and self._may_be_about(board, subject):
-                    yield key, text(name), board
+                    yield key, text(name)
 
     def _may_be_about(self, board: FollowedBoard, subject: DataSubject) -> bool:
         """Tell whether its data set is of the person's network, or gone: elsewhere the same word is somebody else."""
-        kept = decode(self._redis.get(redis_keys.dataset(board.owner, board.dataset)))
+        kept = readable(self._redis.get(redis_keys.dataset(board.owner, board.dataset)))
         return kept is None or kept.dataset.network == subject.network
 
     def look_at(self, board: FollowedBoard, at: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -11,7 +12,7 @@ from candor.scoring.activity import Instant
 from candor.scoring.board_row import Side
 from candor.scoring.document import TrustRootRef
 from candor.store import redis_keys
-from candor.store.client import keys_like, text
+from candor.store.client import DamagedValueError, keys_like, seal, unseal
 from candor.store.models import DAY_S
 
 if TYPE_CHECKING:
@@ -108,18 +109,25 @@ class History:
             interest=row.interest,
         )
         now_s = self._now_s
-        return key, (msgspec.json.encode(step), now_s, now_s - self._life_s, -1 - MOST_STEPS, self._life_s)
+        return key, (seal(step, key), now_s, now_s - self._life_s, -1 - MOST_STEPS, self._life_s)
 
     def steps(self, owner: str, network: str, account: str, topic_id: str) -> list[HistoryStep]:
-        """Return the steps by the time they speak of; of several about the same time the one made last comes last."""
+        """Return the steps by the time they speak of; of several about the same time the one made last comes last.
+
+        Raises DamagedValueError.
+        """
         key = redis_keys.history(owner, network, account, topic_id)
         made = self._redis.zrangebyscore(key, f"({self._now_s - self._life_s}", "+inf")
-        return sorted((self._decoder.decode(text(raw)) for raw in made), key=lambda step: step.as_of)
+        return sorted((unseal(raw, self._decoder, key) for raw in made), key=lambda step: step.as_of)
 
     def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
         """Yield the steps of each topic."""
         for key in self._about(subject, owner):
-            yield {"at": key, "steps": [text(raw) for raw in self._redis.zrange(key, 0, -1)]}
+            steps = []
+            for raw in self._redis.zrange(key, 0, -1):
+                with contextlib.suppress(DamagedValueError):
+                    steps.append(msgspec.json.encode(unseal(raw, self._decoder, key)).decode())
+            yield {"at": key, "steps": steps}
 
     def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
         """Delete every step of the person, on all topics; the steps of others hold no name but theirs."""

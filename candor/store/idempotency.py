@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from candor.store import redis_keys
-from candor.store.client import hash_fields, pack, text, unpack
+from candor.store.client import DamagedValueError, hash_fields, if_damaged, pack, text, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -128,13 +128,21 @@ class Idempotency:
         return ({"at": key} for key in self._naming(subject, owner))
 
     def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
-        """Forget every response that names the person."""
-        return {"idempotent_responses": sum(int(self._redis.delete(key)) for key in self._naming(subject, owner))}
+        """Forget every response that names the person, and damaged ones."""
+        damaged: list[str] = []
+        found = sum(int(self._redis.delete(key)) for key in self._naming(subject, owner, damaged))
+        gone = sum(int(self._redis.delete(key)) for key in damaged)
+        return {"idempotent_responses": found, **if_damaged(gone)}
 
-    def _naming(self, subject: DataSubject, owner: str | None) -> Iterator[str]:
+    def _naming(self, subject: DataSubject, owner: str | None, damaged: list[str] | None = None) -> Iterator[str]:
+        """Yield where a response names the person; where unreadable ones are goes into `damaged`."""
         for key, (packed,) in hash_fields(self._redis, redis_keys.idempotency(owner, None), "answer"):
-            if packed is not None and _names(self._decoder.decode(unpack(packed)), subject):
-                yield key
+            try:
+                if packed is not None and _names(self._decoder.decode(unpack(packed)), subject):
+                    yield key
+            except DamagedValueError:
+                if damaged is not None:
+                    damaged.append(key)
 
 
 def _names(kept: IdempotentResponse, subject: DataSubject) -> bool:

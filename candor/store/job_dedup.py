@@ -15,7 +15,8 @@ import msgspec
 from msgspec.structs import replace
 
 from candor.store import redis_keys
-from candor.store.client import text
+from candor.store.client import seal, text
+from candor.store.jobs import ATTEMPTED
 from candor.store.models import DAY_S
 
 if TYPE_CHECKING:
@@ -27,7 +28,10 @@ if TYPE_CHECKING:
     from candor.store.jobs import Jobs
     from candor.store.models import Job, JobRequest
 
-CLAIM = """
+CLAIM = f"""
+{ATTEMPTED}
+"""
+CLAIM += """
 local function named(name, id) return (string.gsub(name, ARGV[4], id)) end
 local function is_open(job)
   local status = redis.call('HGET', job, 'status')
@@ -43,7 +47,7 @@ if other and other ~= ARGV[1] then
     redis.call('SADD', followers, ARGV[1])
     redis.call('EXPIRE', followers, ARGV[5])
     redis.call('HSET', KEYS[2], 'status', '"queued"', 'progress', ARGV[7])
-    redis.call('HINCRBY', KEYS[2], 'attempts', -1)
+    attempted(KEYS[2], -1)
     redis.call('ZADD', KEYS[3], ARGV[8], ARGV[1])
     return {'waits', other}
   end
@@ -103,6 +107,6 @@ class JobDedup:
                 redis_keys.WAITING_JOBS,
                 redis_keys.decisions(job.owner),
             ],
-            args=[job.id, *names, DAY_S, int(insist), msgspec.json.encode(waiting), until.timestamp()],
+            args=[job.id, *names, DAY_S, int(insist), seal(waiting), until.timestamp()],
         )
         return text(state), text(other)

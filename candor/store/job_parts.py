@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
 from msgspec.structs import replace
 
 from candor.store import redis_keys
-from candor.store.jobs import FIELDS, IS_OPEN, part_id
+from candor.store.jobs import IS_OPEN, part_id, written
 from candor.store.models import DAY_S, PART_MARK, Job, Progress
 
 if TYPE_CHECKING:
@@ -34,10 +33,10 @@ if is_open() then redis.call('SREM', KEYS[2], ARGV[1]) end
 
 BEGAN = """
 if not is_open() then return end
-local progress = cjson.decode(redis.call('HGET', KEYS[1], 'progress'))
+local progress = cjson.decode(unsealed(redis.call('HGET', KEYS[1], 'progress')) or '{}')
 if progress.stage ~= 'queued' then return end
 progress.stage = 'scoring'
-redis.call('HSET', KEYS[1], 'progress', cjson.encode(progress))
+redis.call('HSET', KEYS[1], 'progress', seal(cjson.encode(progress)))
 """
 """KEYS: job. It waits for a worker until the first of its parts has one."""
 
@@ -80,6 +79,6 @@ class JobParts:
             created_at=job.created_at,
             request_id=job.request_id,
         )
-        fields = [said for field in FIELDS for said in (field, msgspec.json.encode(getattr(part, field)))]
+        fields = [said for field in written(part) for said in field]
         if self._create_part(keys=[redis_keys.job(part.id), redis_keys.ACTIVE_JOBS], args=[part.id, *fields]):
             self._queue.push("batch", part.owner, part.id)

@@ -51,6 +51,12 @@ METHOD_UNKNOWN = _problem(
     "Method not known here",
     "The version of the method that the job names is not computed here; the detail says which is. Submit it again.",
 )
+RECORD_DAMAGED = _problem(
+    "stored_damaged",
+    500,
+    "Stored value damaged",
+    "What is kept of the job is not as it was written. Submit it again.",
+)
 UNREADABLE = _problem(
     "unreadable",
     502,
@@ -94,6 +100,13 @@ ERASURE_FAILED = _problem(
     "The erasure was begun three times and could not be finished. The account is suppressed, but something of it may "
     "be left. Ask for it again, or write to the operator.",
 )
+PARTLY_UNREADABLE = _problem(
+    "erasure_failed",
+    500,
+    "Not all erased",
+    "Everything that can be read is erased, and the account is suppressed. Something kept is damaged and cannot be "
+    "searched: the operator's log says what. Ask for it again once that is mended or deleted.",
+)
 ALIASES_UNKNOWN = _problem(
     "aliases_unknown",
     502,
@@ -108,6 +121,7 @@ JOB_PROBLEMS = (
     INPUTS_GONE,
     DATASET_DAMAGED,
     STORED_DAMAGED,
+    RECORD_DAMAGED,
     DATASET_CHANGED,
     METHOD_UNKNOWN,
     UNREADABLE,
@@ -117,5 +131,6 @@ JOB_PROBLEMS = (
     NOT_READ,
     SUPPRESSED,
     ERASURE_FAILED,
+    PARTLY_UNREADABLE,
     ALIASES_UNKNOWN,
 )

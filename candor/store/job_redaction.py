@@ -6,9 +6,10 @@ is asked of a job stays: its topics, and in addresses of this service all but th
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import msgspec
 from msgspec.structs import replace
@@ -17,7 +18,7 @@ from candor.scoring.activity import Activity
 from candor.scoring.verify.digests import ERASED
 from candor.scoring.without_people import people_in, unmatched_objects, without_people
 from candor.store import redis_keys
-from candor.store.client import hash_fields, pack, revise_hash, unpack
+from candor.store.client import DamagedValueError, hash_fields, if_damaged, pack, revise_hash, seal, unpack, unseal
 from candor.store.job_problems import JOB_PROBLEMS, SUPPRESSED
 from candor.store.models import AccountName, JobRequest, JobResult, Problem, Progress
 
@@ -44,6 +45,11 @@ class _Document(msgspec.Struct):
     account: _Account
 
 
+_REQUEST, _PROGRESS = msgspec.json.Decoder(JobRequest), msgspec.json.Decoder(Progress)
+_RESULTS, _WORD = msgspec.json.Decoder(tuple[JobResult, ...]), msgspec.json.Decoder(str)
+_ERROR, _DOCUMENT = msgspec.json.Decoder(Problem | None), msgspec.json.Decoder(_Document)
+
+
 class JobRedaction:
     """The jobs of every owner, ended or not, with the records that some bring, as an ErasureTarget."""
 
@@ -54,8 +60,13 @@ class JobRedaction:
     def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
         """Yield how each job names the person, and the person's records that it brought."""
         for job_id, request in self._jobs(subject, owner):
+            if request is None:
+                continue
             named = [each.account for each in request.accounts if _account(each, subject).erased]
-            brought = self._brought(job_id)
+            try:
+                brought = self._brought(job_id)
+            except DamagedValueError:
+                brought = []
             links = _links(brought, subject)
             theirs = [
                 each
@@ -67,8 +78,22 @@ class JobRedaction:
                 yield {"at": redis_keys.job(job_id), "named": named, "records": msgspec.to_builtins(theirs)}
 
     def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
-        """Take the person out of every job; where it asked about the person, a problem stands for the result."""
-        return {"jobs": sum(self.redact(job_id, subject) for job_id, _ in self._jobs(subject, owner))}
+        """Take the person out of every job; where it asked about the person, a problem stands for the result.
+
+        What is damaged goes: nobody can tell who is in it, nor can anybody read it.
+        """
+        changed = damaged = 0
+        for job_id, request in self._jobs(subject, owner):
+            if request is None:
+                damaged += self._redis.delete(redis_keys.job(job_id))
+                self._redis.delete(redis_keys.job_activities(job_id))
+                continue
+            try:
+                changed += self.redact(job_id, subject)
+            except DamagedValueError:  # the job says that its records are gone
+                damaged += self._redis.delete(redis_keys.job_activities(job_id))
+                changed += self.redact(job_id, subject)
+        return {"jobs": changed, **if_damaged(damaged)}
 
     def redact(self, job_id: str, subject: DataSubject) -> bool:
         """Take the person out of one job of their network; False when it does not name them."""
@@ -95,25 +120,32 @@ class JobRedaction:
         for _, (owner, results) in hash_fields(self._redis, redis_keys.job(None), "owner", "results"):
             if owner is None or results is None or b'"score_id":"' not in results:
                 continue
-            for result in msgspec.json.decode(results, type=tuple[JobResult, ...]):
-                if result.account is not None and result.account.network == network and result.score_id:
-                    score = redis_keys.score(msgspec.json.decode(owner, type=str), result.score_id)
-                    if (body := self._redis.hget(score, "body")) is not None:
-                        yield result.account.account, msgspec.json.decode(unpack(body), type=_Document).account.account
+            with contextlib.suppress(DamagedValueError):
+                for result in unseal(results, _RESULTS):
+                    if result.account is not None and result.account.network == network and result.score_id:
+                        score = redis_keys.score(unseal(owner, _WORD), result.score_id)
+                        if (body := self._redis.hget(score, "body")) is not None:
+                            yield result.account.account, _DOCUMENT.decode(unpack(body)).account.account
 
-    def _jobs(self, subject: DataSubject, owner: str | None) -> Iterator[tuple[str, JobRequest]]:
-        """Yield the ids and requests of jobs on the person's network that may name them or bring records."""
-        wanted = None if owner is None else msgspec.json.encode(owner)
-        fields = ("id", "owner", *_FIELDS)
-        for _, (job_id, whose, *said) in hash_fields(self._redis, redis_keys.job(None), *fields):
-            if job_id is None or said[0] is None or wanted not in (None, whose):
+    def _jobs(self, subject: DataSubject, owner: str | None) -> Iterator[tuple[str, JobRequest | None]]:
+        """Yield the ids and requests of jobs on the person's network that may name them or bring records.
+
+        Of a damaged job there is no request.
+        """
+        wanted = None if owner is None else seal(owner)
+        for key, (whose, *said) in hash_fields(self._redis, redis_keys.job(None), "owner", *_FIELDS):
+            name = unquote(key.rpartition(":")[2])
+            if wanted not in (None, whose):
                 continue
-            name = msgspec.json.decode(job_id, type=str)
+            try:
+                request, *_ = _unsealed(said)
+            except DamagedValueError:
+                yield name, None
+                continue
             is_named = any(field and subject.may_occur_in(field) for field in said)
-            if is_named or self._redis.exists(redis_keys.job_activities(name)):
-                request = msgspec.json.decode(said[0], type=JobRequest)
-                if subject.network in {request.network, *(account.network for account in request.accounts)}:
-                    yield name, request
+            networks = {request.network, *(account.network for account in request.accounts)}
+            if subject.network in networks and (is_named or self._redis.exists(redis_keys.job_activities(name))):
+                yield name, request
 
     def _brought(self, job_id: str) -> list[Activity]:
         packed = self._redis.get(redis_keys.job_activities(job_id))
@@ -122,19 +154,27 @@ class JobRedaction:
 
 def _redacted(fields: list[bytes | None], subject: DataSubject) -> dict[str, bytes] | None:
     """Return the fields of a job that change."""
-    request, results, error, progress = fields
-    if request is None or results is None or error is None or progress is None:
+    if None in fields:
         return None
-    asked, waits = msgspec.json.decode(request, type=JobRequest), msgspec.json.decode(progress, type=Progress)
-    given = msgspec.json.decode(results, type=tuple[JobResult, ...])
+    asked, given, error, waits = _unsealed(fields)
     left = (
         _request(asked, subject),
         tuple(_result(each, subject) for each in given),
-        _problem(msgspec.json.decode(error, type=Problem | None), subject),
+        _problem(error, subject),
         replace(waits, waits_for=None if waits.waits_for is None else subject.redact(waits.waits_for)),
     )
-    encoded = dict(zip(_FIELDS, map(msgspec.json.encode, left), strict=True))
+    encoded = dict(zip(_FIELDS, map(seal, left), strict=True))
     return {name: said for (name, said), before in zip(encoded.items(), fields, strict=True) if said != before}
+
+
+def _unsealed(
+    fields: Sequence[bytes | None],
+) -> tuple[JobRequest, tuple[JobResult, ...], Problem | None, Progress]:
+    """Return the fields of a job that may name somebody. Raises DamagedValueError."""
+    if None in fields:
+        raise DamagedValueError("the record of a job is not as it was written")
+    request, results, error, progress = fields
+    return unseal(request, _REQUEST), unseal(results, _RESULTS), unseal(error, _ERROR), unseal(progress, _PROGRESS)
 
 
 def _request(request: JobRequest, subject: DataSubject) -> JobRequest:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from candor.scoring.redaction import redact_root
 from candor.scoring.trust_root import TrustRoot
 from candor.store import redis_keys
-from candor.store.client import hash_fields, pack, revise_hash, unpack, words_of
+from candor.store.client import DamagedValueError, hash_fields, if_damaged, pack, revise_hash, unpack, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -97,7 +97,8 @@ class JobRoots:
             yield {"at": key, "named": named}
 
     def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
-        """Leave the person out of every root."""
+        """Leave the person out of every root; a damaged one goes, and jobs that need it say so."""
+        damaged: list[str] = []
 
         def _change(fields: list[bytes | None]) -> Mapping[str, bytes] | None:
             if fields[0] is None:
@@ -105,12 +106,22 @@ class JobRoots:
             left = redact_root(self._decoder.decode(unpack(fields[0])), subject)
             return {"root": pack(msgspec.json.encode(left)), "redacted": b"1"}
 
-        changed = [revise_hash(self._redis, key, ["root"], _change) for key, _ in self._naming(subject, owner)]
-        return {"trust_roots": sum(changed)}
+        named = self._naming(subject, owner, damaged)
+        changed = [revise_hash(self._redis, key, ["root"], _change) for key, _ in named]
+        return {"trust_roots": sum(changed), **if_damaged(sum(int(self._redis.hdel(key, "root")) for key in damaged))}
 
-    def _naming(self, subject: DataSubject, owner: str | None) -> Iterator[tuple[str, TrustRoot]]:
+    def _naming(
+        self, subject: DataSubject, owner: str | None, damaged: list[str] | None = None
+    ) -> Iterator[tuple[str, TrustRoot]]:
+        """Yield the roots that name the person; unreadable ones go into `damaged`."""
         for key, (packed,) in hash_fields(self._redis, redis_keys.job_root(owner, None), "root"):
-            if packed is not None and subject.may_occur_in(raw := unpack(packed)):
+            try:
+                raw = b"" if packed is None else unpack(packed)
+            except DamagedValueError:
+                if damaged is not None:
+                    damaged.append(key)
+                continue
+            if subject.may_occur_in(raw):
                 root = self._decoder.decode(raw)
                 if root.network in {None, subject.network} and redact_root(root, subject) != root:
                     yield key, root

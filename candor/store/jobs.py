@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from candor.store import redis_keys
-from candor.store.client import newest_ids, pack, unpack, words_of
+from candor.store.client import SEAL, DamagedValueError, newest_ids, pack, seal, unpack, unseal, words_of
+from candor.store.job_problems import RECORD_DAMAGED
 from candor.store.job_roots import RELEASE_ROOT
 from candor.store.lease import GUARD, run
 from candor.store.metrics import metric_field
@@ -25,7 +27,24 @@ if TYPE_CHECKING:
     from candor.store.queue import JobQueue
 
 
-IS_OPEN = """
+log = logging.getLogger(__name__)
+
+_ENDED = {b'"succeeded"', b'"failed"', b'"canceled"'}
+_NOT_READ = f"[==[{msgspec.json.encode(JobResult(account=None, topic='', problem=RECORD_DAMAGED)).decode()}]==]"
+
+ATTEMPTED = f"""
+{SEAL}
+local function attempted(job, times)
+  local attempts = unsealed(redis.call('HGET', job, 'attempts'))
+  if not attempts then return 0 end
+  redis.call('HSET', job, 'attempts', seal(string.format('%d', attempts + times)))
+  return attempts + times
+end
+"""
+"""Counts attempts of a job up or down, and returns how many there were; 0 where the count is damaged."""
+
+IS_OPEN = f"""
+{ATTEMPTED}
 local function is_open()
   local status = redis.call('HGET', KEYS[1], 'status')
   return status == '"queued"' or status == '"running"'
@@ -54,8 +73,8 @@ KEYS: job, root or empty. ARGV: commands, each behind the number of its words.
 START = """
 if not is_open() then return {} end
 redis.call('HSET', KEYS[1], 'status', '"running"')
-if redis.call('HGET', KEYS[1], 'started_at') == 'null' then redis.call('HSET', KEYS[1], 'started_at', ARGV[1]) end
-redis.call('HINCRBY', KEYS[1], 'attempts', 1)
+if redis.call('HGET', KEYS[1], 'started_at') == seal('null') then redis.call('HSET', KEYS[1], 'started_at', ARGV[1]) end
+attempted(KEYS[1], 1)
 return redis.call('HGETALL', KEYS[1])
 """
 """KEYS: job. ARGV: time. Returns the job's fields and values in turn, nothing when it has ended."""
@@ -67,7 +86,8 @@ return 1
 """
 """KEYS: job. ARGV: progress. Returns 0 when the job has ended."""
 
-END = """
+END = f"local NOT_READ = {_NOT_READ}"
+END += """
 if not is_open() then return 0 end
 local function wake(job)
   local followers = string.gsub(KEYS[10], 'ID', job)
@@ -91,21 +111,23 @@ if whole == '' then count(KEYS[1]) end
 local status = whole ~= '' and redis.call('HGET', KEYS[4], 'status')
 if status ~= '"queued"' and status ~= '"running"' then return 1 end
 local parts = KEYS[5]
-redis.call('HSET', parts, 'result:' .. ARGV[6], ARGV[7])
+redis.call('HSET', parts, 'result:' .. ARGV[6], seal(ARGV[7]))
 local made = redis.call('HINCRBY', parts, 'made', string.find(ARGV[7], '"board_id":"', 1, true) and 1 or 0)
 local people = redis.call('HINCRBY', parts, 'people', ARGV[8])
 local total = tonumber(redis.call('HGET', parts, 'total'))
 local results = {}
 for number = 0, total - 1 do
-  results[#results + 1] = redis.call('HGET', parts, 'result:' .. number) or nil
+  local result = redis.call('HGET', parts, 'result:' .. number)
+  if result then results[#results + 1] = unsealed(result) or NOT_READ end
 end
 local progress = '{"done":%d,"total":%d,"stage":"%s","people":%d}'
 local last = #results == total
-redis.call('HSET', KEYS[4], 'progress', string.format(progress, #results, total, last and 'done' or 'scoring', people))
+progress = string.format(progress, #results, total, last and 'done' or 'scoring', people)
+redis.call('HSET', KEYS[4], 'progress', seal(progress))
 if not last then return 1 end
-redis.call('HSET', KEYS[4], 'results', '[' .. table.concat(results, ',') .. ']', 'finished_at', ARGV[9],
+redis.call('HSET', KEYS[4], 'results', seal('[' .. table.concat(results, ',') .. ']'), 'finished_at', ARGV[9],
   'status', made > 0 and '"succeeded"' or '"failed"')
-if made == 0 then redis.call('HSET', KEYS[4], 'error', cjson.encode(cjson.decode(results[1]).problem)) end
+if made == 0 then redis.call('HSET', KEYS[4], 'error', seal(cjson.encode(cjson.decode(results[1]).problem))) end
 count(KEYS[4])
 redis.call('EXPIRE', KEYS[4], ARGV[2])
 redis.call('DEL', parts)
@@ -124,6 +146,8 @@ metrics, waiting jobs, the name of any job's followers. ARGV: id, life in second
 """
 
 FIELDS = Job.__struct_fields__
+STATUS = "status"
+_DECODERS = {each.name: msgspec.json.Decoder(each.type) for each in msgspec.structs.fields(Job)}
 
 
 def part_id(job_id: str, number: int) -> str:
@@ -132,7 +156,7 @@ def part_id(job_id: str, number: int) -> str:
 
 
 class Jobs:
-    """The job records of all owners. Each job is a hash whose fields are the JSON of Job's fields."""
+    """The job records of all owners. Each job is a hash of Job's fields, each sealed but its status."""
 
     def __init__(
         self,
@@ -147,7 +171,6 @@ class Jobs:
         self._roots = roots
         self._life_s = retention.jobs_days * DAY_S
         self._clock = clock
-        self._decoder = msgspec.json.Decoder(Job)
         self._create = redis.register_script(CREATE)
         self._start = redis.register_script(IS_OPEN + START)
         self._report = redis.register_script(GUARD + IS_OPEN + REPORT)
@@ -163,14 +186,14 @@ class Jobs:
         there = self._create(keys=[key, root_key], args=save)
         if there is None and root is not None:
             there = self._create(keys=[key, ""], args=[*self._roots.writing(root_key, root), *save])
-        return self._decode(dict(zip(there[::2], there[1::2], strict=True))) or job
+        return _read(dict(zip(there[::2], there[1::2], strict=True))) or job
 
     def _saving(self, job: Job, activities: bytes | None) -> list[Any]:
         """Return what saves and enqueues the job, for CREATE."""
         key, index, born_s = redis_keys.job(job.id), redis_keys.jobs_of(job.owner), job.created_at.timestamp()
         with self._redis.pipeline() as pipe:
             pipe.multi()
-            pipe.hset(key, mapping={name: msgspec.json.encode(getattr(job, name)) for name in FIELDS})
+            pipe.hset(key, mapping=dict(written(job)))
             if activities is not None:
                 pipe.set(redis_keys.job_activities(job.id), pack(activities))
             self._roots.keep(pipe, job)
@@ -190,20 +213,26 @@ class Jobs:
         return job if job is not None and job.owner == owner else None
 
     def find(self, job_id: str) -> Job | None:
-        """Return the job, whoever owns it, or None."""
-        return self._decode(self._redis.hgetall(redis_keys.job(job_id)))
+        """Return the job, whoever owns it, or None. Raises DamagedValueError."""
+        return _read(self._redis.hgetall(redis_keys.job(job_id)))
 
     def list(self, owner: str, *, cursor: str | None = None, limit: int = 20) -> tuple[list[Job], str | None]:
         """Return a page of the owner's jobs, newest first, and the cursor of the next page. Raises UnknownCursorError.
 
-        A page can be shorter than `limit` when jobs have reached the end of their time.
+        A page can be shorter than `limit` when jobs have reached the end of their time, or are damaged.
         """
         ids, following = newest_ids(self._redis, redis_keys.jobs_of(owner), cursor, limit)
         with self._redis.pipeline(transaction=False) as pipe:
             for job_id in ids:
                 pipe.hgetall(redis_keys.job(job_id))
-            jobs = [job for raw in pipe.execute() if (job := self._decode(raw)) is not None]
-        return jobs, following
+            kept = pipe.execute()
+        jobs = []
+        for job_id, raw in zip(ids, kept, strict=True):
+            try:
+                jobs.append(_read(raw))
+            except DamagedValueError:
+                log.exception("stored value damaged: job %s", job_id)
+        return [job for job in jobs if job is not None], following
 
     def count_open(self) -> int:
         """Count the jobs of all owners that have not ended, parts included."""
@@ -242,14 +271,16 @@ class Jobs:
         return self.get(owner, job_id)
 
     def start(self, job_id: str) -> Job | None:
-        """Mark the job as running, counting the attempt; None when it has ended or is unknown."""
-        found = self._start(keys=[redis_keys.job(job_id)], args=[msgspec.json.encode(self._clock())])
-        return self._decode(dict(zip(found[::2], found[1::2], strict=True)))
+        """Mark the job as running, counting the attempt; None when it has ended or is unknown.
+
+        Raises DamagedValueError.
+        """
+        found = self._start(keys=[redis_keys.job(job_id)], args=[seal(self._clock())])
+        return _read(dict(zip(found[::2], found[1::2], strict=True)))
 
     def report(self, job_id: str, progress: Progress) -> bool:
         """Save the progress; False when the job has ended, so that its worker can stop."""
-        said = msgspec.json.encode(progress)
-        return bool(run(self._report, [redis_keys.job(job_id)], [said]))
+        return bool(run(self._report, [redis_keys.job(job_id)], [seal(progress)]))
 
     def finish(
         self,
@@ -272,9 +303,17 @@ class Jobs:
         """End the job as failed, without results; False when it had ended before."""
         return self._finish(job_id, status="failed", error=error)
 
+    def end_damaged(self, job_id: str) -> None:
+        """End a job of which nobody can tell what it is: it is in nobody's way any more, and goes when others do."""
+        log.error("stored value damaged: job %s", job_id)
+        key = redis_keys.job(job_id)
+        if self._redis.hget(key, STATUS) not in _ENDED:
+            self._redis.hset(key, STATUS, msgspec.json.encode("running"))
+            self.fail(job_id, RECORD_DAMAGED)
+
     def _finish(self, job_id: str, **fields: object) -> bool:
         fields["finished_at"] = self._clock()
-        changes = [part for name, value in fields.items() for part in (name, msgspec.json.encode(value))]
+        changes = [part for name, value in fields.items() for part in (name, _written(name, value))]
         whole, _, number = job_id.partition(PART_MARK)
         of_whole: list[bytes | str | int] = ["", "", "", "", 0]
         if number:
@@ -295,7 +334,7 @@ class Jobs:
             ],
             [
                 *(job_id, self._life_s, redis_keys.job_ended(job_id), *of_whole),
-                *(msgspec.json.encode(fields["finished_at"]), *changes),
+                *(seal(fields["finished_at"]), *changes),
             ],
         )
         return bool(ended)
@@ -305,11 +344,30 @@ class Jobs:
         results = fields.get("results")
         if results:
             return results[0], fields["progress"].people or 0
-        part = self.find(part_id)
+        try:
+            part = self.find(part_id)
+        except DamagedValueError:
+            part = None
         topic = "" if part is None else part.request.topics[0].id
         return JobResult(account=None, topic=topic, problem=fields.get("error")), 0
 
-    def _decode(self, fields: Mapping[Any, Any]) -> Job | None:
-        if not fields:
-            return None
-        return self._decoder.decode(b"{%b}" % b",".join(b'"%b":%b' % field for field in fields.items()))
+
+def written(job: Job) -> list[tuple[str, bytes]]:
+    """Return the fields of a job as they are kept."""
+    return [(name, _written(name, getattr(job, name))) for name in FIELDS]
+
+
+def _written(name: str, value: object) -> bytes:
+    return msgspec.json.encode(value) if name == STATUS else seal(value)
+
+
+def _read(fields: Mapping[Any, Any]) -> Job | None:
+    """Return a job from its fields as they are kept, None where there are none. Raises DamagedValueError."""
+    if not fields:
+        return None
+    try:
+        said = {name: fields[name.encode()] for name in FIELDS}
+        status = _DECODERS[STATUS].decode(said.pop(STATUS))
+    except (KeyError, UnicodeDecodeError, msgspec.MsgspecError) as error:
+        raise DamagedValueError("the record of a job is not as it was written") from error
+    return Job(status=status, **{name: unseal(raw, _DECODERS[name]) for name, raw in said.items()})

@@ -282,7 +282,7 @@ REDIS = (
     Kept("ids of open erasures", (keys.ERASURES,), NOBODY, "when they end", lasts=True),
     Kept(
         "who is suppressed",
-        (keys.SUPPRESSED, keys.SUPPRESSIONS),
+        (keys.SUPPRESSED, keys.SUPPRESSED_AGAIN, keys.SUPPRESSIONS),
         "keyed digests of names",
         "with `candor subject allow`",
         "stays: it keeps them out",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import msgspec
 
 from candor.store import redis_keys
+from candor.store.client import unseal
 from candor.store.queue import QUEUE_NAMES
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from candor.store.models import QueueName
     from candor.store.queue import JobQueue
 
+_TIME = msgspec.json.Decoder(datetime)
 Sample: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
 
 
@@ -75,4 +77,4 @@ class Metrics:
         born = None if job_id is None else self._redis.hget(redis_keys.job(job_id), "created_at")
         if born is None:
             return 0.0
-        return max(0.0, (self._clock() - msgspec.json.decode(born, type=datetime)).total_seconds())
+        return max(0.0, (self._clock() - unseal(born, _TIME)).total_seconds())

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 import msgspec
 
+from candor.store.client import DamagedValueError, seal, text, unseal
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -31,16 +33,17 @@ class OwnedHash(Generic[Item]):
         self._key_of = key_of
 
     def get(self, owner: str, item_id: str) -> Item | None:
-        """Return the owner's item of that id, or None."""
-        raw = self._redis.hget(self._key_of(owner), item_id)
-        return None if raw is None else self._decoder.decode(raw)
+        """Return the owner's item of that id, or None. Raises DamagedValueError."""
+        key = self._key_of(owner)
+        raw = self._redis.hget(key, item_id)
+        return None if raw is None else self.read(key, item_id, raw)
 
     def put(self, owner: str, item_id: str, item: Item, check: Check[Item] = no_check) -> bool:
         """Keep the item under the id; True when the id is new. What `check` raises stops it."""
-        key, body = self._key_of(owner), msgspec.json.encode(item)
+        key = self._key_of(owner)
 
         def _put(pipe: Pipeline) -> None:
-            pipe.hset(key, item_id, body)
+            pipe.hset(key, item_id, self.written(key, item_id, item))
             self._beside(pipe, owner, item_id, item)
 
         return self._change(key, item_id, check, _put)
@@ -49,8 +52,9 @@ class OwnedHash(Generic[Item]):
         """Keep many items, by id, in one step; how many ids are new."""
         if not items:
             return 0
+        key = self._key_of(owner)
         with self._redis.pipeline() as pipe:
-            pipe.hset(self._key_of(owner), mapping={name: msgspec.json.encode(item) for name, item in items.items()})
+            pipe.hset(key, mapping={name: self.written(key, name, item) for name, item in items.items()})
             for name, item in items.items():
                 self._beside(pipe, owner, name, item)
             return int(pipe.execute()[0])
@@ -66,19 +70,35 @@ class OwnedHash(Generic[Item]):
         return self._change(key, item_id, check, _delete)
 
     def list(self, owner: str) -> list[Item]:
-        """Return all the owner's items, by id."""
-        raw = self._redis.hgetall(self._key_of(owner))
-        return [self._decoder.decode(raw[item_id]) for item_id in sorted(raw)]
+        """Return all the owner's items, by id. Raises DamagedValueError."""
+        key = self._key_of(owner)
+        raw = self._redis.hgetall(key)
+        return [self.read(key, text(item_id), raw[item_id]) for item_id in sorted(raw)]
+
+    def written(self, key: str, item_id: str, item: Item) -> bytes:
+        """Return an item as it is kept in a hash: with a checksum that knows where it belongs."""
+        return seal(item, f"{key} {item_id}")
+
+    def read(self, key: str, item_id: str, raw: object) -> Item:
+        """Return an item that is kept in a hash. Raises DamagedValueError."""
+        return unseal(raw, self._decoder, f"{key} {item_id}")
 
     def _beside(self, pipe: Pipeline, owner: str, item_id: str, item: Item | None) -> None:
         """Put into what `pipe` writes what is kept beside an item; None where the item goes."""
+
+    def _seen(self, key: str, item_id: str, raw: object) -> Item | None:
+        """Return what stands in the way of a change: nothing where that is damaged, so that it can be mended."""
+        try:
+            return self.read(key, item_id, raw) if isinstance(raw, bytes) else None
+        except DamagedValueError:
+            return None
 
     def _change(self, key: str, item_id: str, check: Check[Item], change: Callable[[Pipeline], object]) -> bool:
         """Change what is there only if it is still what `check` saw; else let it look again."""
 
         def _step(pipe: Pipeline) -> None:
             raw = pipe.hget(key, item_id)
-            check(self._decoder.decode(raw) if isinstance(raw, bytes) else None)
+            check(self._seen(key, item_id, raw))
             pipe.multi()
             change(pipe)
 

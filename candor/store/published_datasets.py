@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import logging
 from collections import Counter
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import msgspec
 
 from candor.store import redis_keys
-from candor.store.client import keys_like
+from candor.store.client import DamagedValueError, keys_like, seal, unseal
 from candor.store.models import DAY_S, ArchiveFacts, Dataset, Retention
 from candor.store.parts import Part
 from candor.store.storage import DamagedFileError
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
     from candor.store.suppression import Suppression
 
 
+log = logging.getLogger(__name__)
+
+
 class KeptDataset(msgspec.Struct, frozen=True):
     """A data set, and the parts that hold it, in the order in which they came."""
 
@@ -41,6 +46,9 @@ class KeptDataset(msgspec.Struct, frozen=True):
         """Return it with other parts, and what is known of it then."""
         size = sum(part.bytes for part in parts)
         return KeptDataset(parts, msgspec.structs.replace(self.dataset, bytes=size, **facts))
+
+
+_DECODER = msgspec.json.Decoder(KeptDataset)
 
 
 def after_change(
@@ -78,8 +86,16 @@ def _both(before: ArchiveFacts | None, added: ArchiveFacts | None) -> ArchiveFac
 
 
 def decode(raw: object) -> KeptDataset | None:
-    """Read one as Redis has it; None where there is nothing."""
-    return msgspec.json.decode(raw, type=KeptDataset) if isinstance(raw, bytes) else None
+    """Read one as Redis has it; None where there is nothing. Raises DamagedValueError."""
+    return unseal(raw, _DECODER) if isinstance(raw, bytes) else None
+
+
+def readable(raw: object) -> KeptDataset | None:
+    """Read one as Redis has it; None where there is nothing, or it is damaged."""
+    try:
+        return decode(raw)
+    except DamagedValueError:
+        return None
 
 
 class ChangedMeanwhileError(Exception):
@@ -112,17 +128,42 @@ class PublishedDatasets:
             same = pipe.get(key) == raw
             pipe.multi()
             if same:
-                pipe.set(key, msgspec.json.encode(left), keepttl=True)
+                pipe.set(key, seal(left), keepttl=True)
 
         return bool(self._redis.transaction(_step, key))
 
     def _all(self, owner: str | None = None) -> list[KeptDataset]:
+        """Return what can be read of all data sets: one that is damaged is shown to nobody, and the log says so."""
+        found = []
+        for key, raw in self._raw(owner):
+            try:
+                kept = decode(raw)
+            except DamagedValueError:
+                log.exception("stored value damaged: %s", key)
+                continue
+            if kept is not None:
+                found.append(kept)
+        return found
+
+    def _raw(self, owner: str | None) -> list[tuple[str, object]]:
+        """Return what is kept of all data sets, with where it is."""
         names = keys_like(self._redis, redis_keys.dataset(owner, None))
-        return [kept for raw in self._redis.mget(names) if (kept := decode(raw))] if names else []
+        return list(zip(names, self._redis.mget(names), strict=True)) if names else []
 
     def _claimed(self) -> list[tuple[Part, ...]]:
-        """Return the parts of every data set."""
-        return [kept.parts for kept in self._all()]
+        """Return the parts of every data set. Raises DamagedValueError: then nobody can say which parts are whose."""
+        return [kept.parts for _, raw in self._raw(None) if (kept := decode(raw))]
+
+    def _erase_damaged(self, owner: str | None) -> int:
+        """Delete data sets of which nobody can tell what they hold, with their parts; return how many those were."""
+        damaged = [key for key, raw in self._raw(owner) if raw is not None and readable(raw) is None]
+        for key in damaged:
+            *_, whose, dataset_id = map(unquote, key.split(":"))
+            self._redis.delete(key)
+            self._files.delete_all_of(whose, dataset_id)
+        if damaged:
+            self._files.drop_tables([kept.parts for kept in self._all()])
+        return len(damaged)
 
     def _on_network(self, network: str, owner: str | None) -> Iterator[KeptDataset]:
         return (kept for kept in self._all(owner) if kept.dataset.network == network)
@@ -142,7 +183,7 @@ class PublishedDatasets:
         return None
 
     def _look(self, pipe: Pipeline, key: str, check: Check[Dataset], base: KeptDataset | None = None) -> None:
-        kept = decode(pipe.get(key))
+        kept = readable(pipe.get(key))
         if base is not None and (kept is None or kept.parts != base.parts):
             raise ChangedMeanwhileError
         check(kept.dataset if kept is not None and self._files.has(kept.parts) else None)
@@ -214,7 +255,7 @@ class PublishedDatasets:
                         raise
                     raise ChangedMeanwhileError from error
             pipe.multi()
-            pipe.set(key, msgspec.json.encode(kept), ex=self._life_s, get=True)
+            pipe.set(key, seal(kept), ex=self._life_s, get=True)
 
         try:
             (replaced,) = self._redis.transaction(_publish, redis_keys.SUPPRESSIONS, key) or (None,)
@@ -222,7 +263,7 @@ class PublishedDatasets:
             for parts in {whole.parts, kept.parts}:
                 self._files.delete(parts, but=base.parts if base else ())
             raise
-        before = decode(replaced)
+        before = readable(replaced)
         for old in (whole.parts, before.parts if before else ()):
             if old != kept.parts:
                 self._files.delete(old, but=kept.parts)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from candor.store import redis_keys
-from candor.store.client import text
+from candor.store.client import DamagedValueError, seal, text
 from candor.store.job_problems import WORKER_DIED
 from candor.store.jobs import IS_OPEN
 from candor.store.lease import GUARD, holders, run
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
     from redis import Redis
 
     from candor.store.jobs import Jobs
-    from candor.store.models import Progress
+    from candor.store.models import Job, Progress
     from candor.store.queue import JobQueue
 
 MAX_ATTEMPTS = 3
@@ -27,7 +25,7 @@ MAX_ATTEMPTS = 3
 POSTPONE = """
 if not is_open() then return 0 end
 redis.call('HSET', KEYS[1], 'status', '"queued"', 'progress', ARGV[2])
-redis.call('HINCRBY', KEYS[1], 'attempts', -1)
+attempted(KEYS[1], -1)
 redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])
 return 1
 """
@@ -41,8 +39,8 @@ local holder = redis.call('GET', KEYS[2])
 if holder and holder ~= ARGV[1] then return -1 end
 redis.call('DEL', KEYS[2])
 redis.call('HSET', KEYS[1], 'status', '"queued"')
-local attempts = tonumber(redis.call('HGET', KEYS[1], 'attempts'))
-if ARGV[2] == '1' and attempts > 0 then attempts = redis.call('HINCRBY', KEYS[1], 'attempts', -1) end
+local attempts = attempted(KEYS[1], 0)
+if ARGV[2] == '1' and attempts > 0 then attempts = attempted(KEYS[1], -1) end
 return attempts
 """
 """KEYS: job, lease. ARGV: the worker that had it, 1 to forgive the attempt. Returns attempts; -1: ended or held."""
@@ -62,7 +60,7 @@ class Recovery:
     def postpone(self, job_id: str, progress: Progress, until: datetime) -> bool:
         """Give the job back until then, for its worker to go on with others; False when the job has ended."""
         waiting = [redis_keys.job(job_id), redis_keys.WAITING_JOBS]
-        said = (job_id, msgspec.json.encode(progress), until.timestamp())
+        said = (job_id, seal(progress), until.timestamp())
         return bool(run(self._postpone, waiting, said))
 
     def resume(self) -> tuple[str, ...]:
@@ -70,9 +68,17 @@ class Recovery:
         due = self._redis.zrangebyscore(redis_keys.WAITING_JOBS, "-inf", self._clock().timestamp())
         resumed = tuple(job_id for job_id in map(text, due) if self._redis.zrem(redis_keys.WAITING_JOBS, job_id))
         for job_id in resumed:
-            if (job := self._jobs.find(job_id)) and not job.ended:
+            if (job := self._find(job_id)) and not job.ended:
                 self._queue.push(job.request.queue, job.owner, job_id, at_front=True)
         return resumed
+
+    def _find(self, job_id: str) -> Job | None:
+        """Return the job; a damaged one ends, and is none."""
+        try:
+            return self._jobs.find(job_id)
+        except DamagedValueError:
+            self._jobs.end_damaged(job_id)
+            return None
 
     def orphans(self) -> set[str]:
         """Return jobs that have not ended, wait in no queue and for no limit, and are in nobody's hands.
@@ -95,7 +101,7 @@ class Recovery:
         attempts = self._release(
             keys=[redis_keys.job(job_id), redis_keys.job_lease(job_id)], args=[worker, int(forgive)]
         )
-        job = self._jobs.find(job_id)
+        job = self._find(job_id)
         if job is None:
             self._redis.srem(redis_keys.ACTIVE_JOBS, job_id)
         elif attempts >= MAX_ATTEMPTS:

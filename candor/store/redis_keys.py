@@ -113,4 +113,5 @@ receipt = Key("candor:receipt:%s")  # value: which dispute, opt-out or erasure a
 erasure = Key("candor:erasure:%s")  # value: an erasure, with the names until it has ended
 ERASURES = "candor:erasures"
 SUPPRESSED = "candor:suppressed"
+SUPPRESSED_AGAIN = "candor:suppressed:again"
 SUPPRESSIONS = "candor:suppressed:version"

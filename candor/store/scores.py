@@ -12,7 +12,19 @@ from candor.scoring.board_row import Side
 from candor.scoring.document import Expertise, Interest, ScoreDocument, brief, encode
 from candor.scoring.redaction import redact_document
 from candor.store import redis_keys
-from candor.store.client import DamagedValueError, hash_fields, keys_like, pack, revise_hash, text, unpack
+from candor.store.client import (
+    SEAL,
+    DamagedValueError,
+    hash_fields,
+    if_damaged,
+    keys_like,
+    pack,
+    revise_hash,
+    seal,
+    text,
+    unpack,
+    unseal,
+)
 from candor.store.history import NOTE
 from candor.store.lease import GUARD, run
 from candor.store.models import DAY_S, Retention, ScoreRow, StoredScore
@@ -33,7 +45,8 @@ for number = 1, 2 do
   redis.call('EXPIRE', KEYS[number], ARGV[at + 2])
 end
 local kept = redis.call('HGET', KEYS[3], ARGV[7])
-if not kept or cjson.decode(kept)[1] <= tonumber(ARGV[8]) then redis.call('HSET', KEYS[3], ARGV[7], ARGV[9]) end
+local said = unsealed(kept)
+if not said or cjson.decode(said)[1] <= tonumber(ARGV[8]) then redis.call('HSET', KEYS[3], ARGV[7], ARGV[9]) end
 redis.call('EXPIRE', KEYS[3], ARGV[10])
 note(KEYS[4], unpack(ARGV, 11, 15))
 """
@@ -50,7 +63,7 @@ class Scores:
         self._clock = clock
         self._documents_s = retention.documents_days * DAY_S
         self._evidence_s = retention.evidence_days * DAY_S
-        self._put = redis.register_script(GUARD + NOTE + _PUT)
+        self._put = redis.register_script(GUARD + SEAL + NOTE + _PUT)
         self._rows = msgspec.json.Decoder(tuple[float, ScoreRow])
 
     def put(self, owner: str, document: ScoreDocument, dataset: str | None = None) -> None:
@@ -65,7 +78,7 @@ class Scores:
         for life_s, body in ((self._documents_s, encode(brief(document))), (self._evidence_s, encode(document))):
             args += etag_of(body), pack(body), life_s
         dated = (row.as_of.timestamp(), row)
-        args += _question(row), dated[0], msgspec.json.encode(dated), self._documents_s
+        args += _question(row), dated[0], seal(dated), self._documents_s
         key, noted = self._history.step(owner, document, row)
         keys = [redis_keys.score(owner, document.id), redis_keys.evidence(owner, document.id), newest, key]
         run(self._put, keys, [*args, *noted])
@@ -91,10 +104,10 @@ class Scores:
     def newest(self, owner: str, network: str, account: str) -> list[ScoreRow]:
         """Return the account's newest scores, one for each question, by topic id and by what else was asked.
 
-        Documents no longer kept are left out.
+        Documents no longer kept are left out. Raises DamagedValueError.
         """
         raw = self._redis.hgetall(redis_keys.newest_scores(owner, network, account))
-        rows = [self._rows.decode(raw[asked])[1] for asked in sorted(raw)]
+        rows = [unseal(raw[asked], self._rows)[1] for asked in sorted(raw)]
         with self._redis.pipeline(transaction=False) as pipe:
             for row in rows:
                 pipe.exists(redis_keys.score(owner, row.score_id))
@@ -115,8 +128,8 @@ class Scores:
 
     def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
         """Delete the person's documents and redact those of others. A document counts once, with its full evidence."""
-        deleted, redacted = set(), set()
-        for key, document in self._mentioning(subject, owner, delete_damaged=True):
+        deleted, redacted, damaged = set(), set(), list[str]()
+        for key, document in self._mentioning(subject, owner, damaged):
             owner_and_id = key.split(":", 2)[2]
             if document["account"]["account"] in subject.names:
                 self._redis.delete(key)
@@ -126,22 +139,23 @@ class Scores:
         for name in subject.names:
             for key in keys_like(self._redis, redis_keys.newest_scores(owner, subject.network, name)):
                 self._redis.delete(key)
-        return {"documents": len(deleted), "redacted": len(redacted)}
+        gone = sum(int(self._redis.delete(key)) for key in damaged)
+        return {"documents": len(deleted), "redacted": len(redacted), **if_damaged(gone)}
 
     def _mentioning(
-        self, subject: DataSubject, owner: str | None, *, delete_damaged: bool = False
+        self, subject: DataSubject, owner: str | None, damaged: list[str] | None = None
     ) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield documents that may mention the person. All are read: nothing is kept that says who is in which.
 
-        Who is in a damaged one cannot be known, nor can it be shown to anybody.
+        Who is in a damaged one cannot be known, nor can it be shown to anybody: those go into `damaged`.
         """
         for pattern in (redis_keys.score(owner, None), redis_keys.evidence(owner, None)):
             for key, (packed,) in hash_fields(self._redis, pattern, "body"):
                 try:
                     body = b"" if packed is None else unpack(packed)
                 except DamagedValueError:
-                    if delete_damaged:
-                        self._redis.delete(key)
+                    if damaged is not None:
+                        damaged.append(key)
                     continue
                 if subject.may_occur_in(body):
                     document = msgspec.json.decode(body)

@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 
 PURPOSE = "suppression"
 _AT_ONCE = 10_000
+_BOTH = (redis_keys.SUPPRESSED, redis_keys.SUPPRESSED_AGAIN)
 
 
 class Suppression:
     """Which accounts are suppressed, whichever way they are written.
 
-    The list holds keyed digests: without the service's secret it names nobody.
+    The list holds keyed digests: without the service's secret it names nobody. It is kept twice, and whoever is in
+    either is on it: no damage to one of them lets anybody back in.
     """
 
     def __init__(self, redis: Redis, secret: Secret) -> None:
@@ -42,16 +44,35 @@ class Suppression:
     def add_in(self, pipe: Pipeline, network: str, accounts: Iterable[str]) -> None:
         """Put it into what `pipe` writes that the accounts are suppressed."""
         if named := list(accounts):
-            pipe.sadd(redis_keys.SUPPRESSED, *self.digests(network, named))
+            digests = self.digests(network, named)
+            for key in _BOTH:
+                pipe.sadd(key, *digests)
             pipe.incr(redis_keys.SUPPRESSIONS)
 
     def remove(self, network: str, account: str) -> bool:
         """Lift the suppression; False when there was none."""
         with self._redis.pipeline() as pipe:
-            pipe.srem(redis_keys.SUPPRESSED, *self.digests(network, [account]))
+            for key in _BOTH:
+                pipe.srem(key, *self.digests(network, [account]))
             pipe.incr(redis_keys.SUPPRESSIONS)
-            removed, _ = pipe.execute()
-        return bool(removed)
+            *removed, _ = pipe.execute()
+        return any(removed)
+
+    def mend(self) -> int:
+        """Put into each copy of the list what only the other has; returns how many digests one of them lacked.
+
+        What was changed by damage stays as the digest of nobody.
+        """
+        with self._redis.pipeline() as pipe:
+            for one, other in (_BOTH, _BOTH[::-1]):
+                pipe.sdiff([one, other])
+            lacking = list(itertools.chain(*pipe.execute()))
+        if lacking:
+            with self._redis.pipeline() as pipe:
+                for key in _BOTH:
+                    pipe.sadd(key, *lacking)
+                pipe.execute()
+        return len(lacking)
 
     def version(self) -> int:
         """Return a number that grows whenever the list changes."""
@@ -59,7 +80,7 @@ class Suppression:
 
     def is_empty(self) -> bool:
         """Tell whether nobody is suppressed."""
-        return not self._redis.exists(redis_keys.SUPPRESSED)
+        return not self._redis.exists(*_BOTH)
 
     def among(self, network: str, accounts: Iterable[str]) -> set[str]:
         """Return those of the accounts on the list; about two seconds for a million, nothing while nobody is."""
@@ -68,14 +89,18 @@ class Suppression:
         names = iter(dict.fromkeys(accounts))
         suppressed: set[str] = set()
         while some := list(itertools.islice(names, _AT_ONCE)):
-            held = self._redis.smismember(redis_keys.SUPPRESSED, self.digests(network, some))
+            held = self.holds(self.digests(network, some))
             suppressed.update(name for name, is_held in zip(some, held, strict=True) if is_held)
         return suppressed
 
     def holds(self, digests: list[str]) -> list[bool]:
         """Tell of each digest whether it is on the list."""
-        held = self._redis.smismember(redis_keys.SUPPRESSED, digests) if digests else []
-        return [bool(is_held) for is_held in held]
+        if not digests:
+            return []
+        with self._redis.pipeline(transaction=False) as pipe:
+            for key in _BOTH:
+                pipe.smismember(key, digests)
+            return [any(held) for held in zip(*pipe.execute(), strict=True)]
 
     def digests(self, network: str, accounts: Iterable[str]) -> list[str]:
         """Return the digests by which the list knows these accounts."""

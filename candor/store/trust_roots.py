@@ -14,7 +14,7 @@ from msgspec import Meta
 from candor.scoring.redaction import redact_root
 from candor.scoring.trust_root import TrustRoot, TrustRootKind
 from candor.store import redis_keys
-from candor.store.client import keys_like, text
+from candor.store.client import DamagedValueError, if_damaged, keys_like, seal, text, unseal
 from candor.store.owned_hash import OwnedHash
 
 if TYPE_CHECKING:
@@ -47,12 +47,12 @@ class TrustRoots(OwnedHash[TrustRoot]):
     def facts(self, owner: str) -> list[TrustRootFacts]:
         """Return what each of the owner's roots is, by id, without whom it names."""
         raw = self._redis.hgetall(redis_keys.trust_root_facts(owner))
-        return [self._facts.decode(raw[root_id]) for root_id in sorted(raw)]
+        return [unseal(raw[root_id], self._facts, owner) for root_id in sorted(raw)]
 
     def known(self, owner: str, root_id: str) -> TrustRootFacts | None:
         """Return what a root is, without whom it names; None where there is none."""
         raw = self._redis.hget(redis_keys.trust_root_facts(owner), root_id)
-        return None if raw is None else self._facts.decode(raw)
+        return None if raw is None else unseal(raw, self._facts, owner)
 
     def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
         """Yield how each root names the person."""
@@ -61,9 +61,14 @@ class TrustRoots(OwnedHash[TrustRoot]):
             yield {"at": redis_keys.trust_roots(whose), "root": root_id, "named": named}
 
     def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
-        """Leave the person out of every root."""
+        """Leave the person out of every root; a damaged one goes."""
+        damaged: list[tuple[str, str]] = []
+        named = list(self._naming(subject, owner, damaged))
+        for whose, root_id in damaged:
+            self.delete(whose, root_id)
         return {
-            "trust_roots": sum(self._redact(whose, name, subject) for whose, name, _ in self._naming(subject, owner))
+            "trust_roots": sum(self._redact(whose, name, subject) for whose, name, _ in named),
+            **if_damaged(len(damaged)),
         }
 
     def _redact(self, owner: str, root_id: str, subject: DataSubject) -> bool:
@@ -71,11 +76,11 @@ class TrustRoots(OwnedHash[TrustRoot]):
 
         def _step(pipe: Pipeline) -> None:
             raw = pipe.hget(key, root_id)
-            root = self._decoder.decode(raw) if isinstance(raw, bytes) else None
+            root = self.read(key, root_id, raw) if isinstance(raw, bytes) else None
             left = root and redact_root(root, subject)
             pipe.multi()
             if left is not None and left != root:
-                pipe.hset(key, root_id, msgspec.json.encode(left))
+                pipe.hset(key, root_id, self.written(key, root_id, left))
                 self._beside(pipe, owner, root_id, left)
 
         return bool(self._redis.transaction(_step, key))
@@ -86,11 +91,20 @@ class TrustRoots(OwnedHash[TrustRoot]):
             pipe.hdel(key, item_id)
             return
         said = {name: getattr(item, name) for name in ("kind", "network", "list", "size", "digest")}
-        pipe.hset(key, item_id, msgspec.json.encode(TrustRootFacts(id=item_id, **said)))
+        pipe.hset(key, item_id, seal(TrustRootFacts(id=item_id, **said), owner))
 
-    def _naming(self, subject: DataSubject, owner: str | None) -> Iterator[tuple[str, str, TrustRoot]]:
+    def _naming(
+        self, subject: DataSubject, owner: str | None, damaged: list[tuple[str, str]] | None = None
+    ) -> Iterator[tuple[str, str, TrustRoot]]:
+        """Yield owner, id and root of those that name the person; owner and id of unreadable ones go into `damaged`."""
         for key in keys_like(self._redis, redis_keys.trust_roots(owner)):
+            whose = unquote(key.rpartition(":")[2])
             for root_id, raw in self._redis.hgetall(key).items():
-                root = self._decoder.decode(raw)
+                try:
+                    root = self.read(key, text(root_id), raw)
+                except DamagedValueError:
+                    if damaged is not None:
+                        damaged.append((whose, text(root_id)))
+                    continue
                 if root.network == subject.network and redact_root(root, subject) != root:
-                    yield unquote(key.rpartition(":")[2]), text(root_id), root
+                    yield whose, text(root_id), root

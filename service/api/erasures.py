@@ -58,7 +58,8 @@ class ErasureResponse(Struct, frozen=True, kw_only=True):
             "`redacted`; the `histories` of its scores and the `disputes`; the `boards`, `datasets`, `jobs` and "
             "`trust_roots` it was taken out of; the `sources` that data sets follow, `followed_boards` and "
             "`dataset_examples` that named it; the `vouches`, the `cached_responses` of networks and the "
-            "`idempotent_responses` kept for repeated requests, forgotten."
+            "`idempotent_responses` kept for repeated requests, forgotten; and what was `damaged` and deleted, as "
+            "nobody could tell whether the account was in it."
         ),
     ]
     waits_for: Annotated[

@@ -10,7 +10,7 @@ from candor.scoring.activity import Activity
 from candor.scoring.topics import Topic
 from candor.store import redis_keys, utc_now
 from candor.store.account_kinds import AccountKindRecord
-from candor.store.client import unpack
+from candor.store.client import seal, unpack
 from candor.store.followed_boards import FollowedBoard
 from candor.store.idempotency import IdempotentResponse
 from candor.store.job_problems import INPUTS_GONE
@@ -195,6 +195,6 @@ def test_why_a_result_is_missing_loses_a_name_of_its_network_but_sentences_alway
     store.jobs.create(job)
     problem = replace(INPUTS_GONE, detail=detail)
     results = (JobResult(account=bo, topic="t", problem=problem),)
-    store.redis.hset(redis_keys.job(job.id), "results", msgspec.json.encode(results))
+    store.redis.hset(redis_keys.job(job.id), "results", seal(results))
     leaves("records", network)
     assert store.jobs.find(job.id).results[0].problem.detail == left

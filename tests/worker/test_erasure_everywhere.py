@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
@@ -12,6 +13,7 @@ from candor.names.accounts import account_name
 from candor.settings import Settings
 from candor.store.client import DamagedValueError, unpack
 from candor.store.deliveries import end_of
+from candor.store.job_problems import PARTLY_UNREADABLE
 from candor.store.sources import AskedSource
 from tests.integration.test_what_is_kept import read_part
 from tests.worker.conftest import account, post
@@ -297,3 +299,51 @@ def test_what_is_held_of_somebody_else_is_gathered_anew_without_her(town):
     town.work_on_claims()
     assert [place for place, _ in town.everything() if place.endswith(":held")]
     assert town.found() == set()
+
+
+def flip(value: bytes) -> bytes:
+    """A value with one bit changed: of a checksum that stands in front, or of the checksum of what is compressed."""
+    at = -1 if value.startswith(b"\x28\xb5\x2f\xfd") else 0
+    return value[:at] + bytes([value[at] ^ 1]) + (b"" if at == -1 else value[1:])
+
+
+def damage(store: Store) -> int:
+    """Flip a bit of everything that a checksum guards; how much that was."""
+    damaged = 0
+    for key in list(store.redis.scan_iter("candor:*")):
+        kind, redis = store.redis.type(key), store.redis
+        if kind == b"string" and is_guarded(redis.get(key)):
+            redis.set(key, flip(redis.get(key)), keepttl=True)
+            damaged += 1
+        for field, value in redis.hgetall(key).items() if kind == b"hash" else ():
+            if is_guarded(value):
+                redis.hset(key, field, flip(value))
+                damaged += 1
+    return damaged
+
+
+def is_guarded(value: bytes) -> bool:
+    """Whether a checksum stands in front of the value, or it is compressed."""
+    return bool(re.match(rb'[0-9a-f]{8}[\[{"\dnft]', value)) or value.startswith(b"\x28\xb5\x2f\xfd")
+
+
+def test_where_everything_is_damaged_an_erasure_ends_and_she_is_nowhere(town):
+    assert damage(town.store) > 50
+    asked = town.store.erasures.create(None, town.network, town.spellings[0])
+    erasures.erase("", asked.id)
+    ended = town.store.erasures.find(asked.id)
+    assert (ended.status, ended.error) == ("succeeded", None)
+    assert ended.erased["damaged"] > 10
+    assert town.found() == set()
+
+
+def test_what_cannot_be_searched_keeps_her_in_nothing_else_and_is_reported(town, monkeypatch):
+    def damaged(*_: object) -> None:
+        raise DamagedValueError("no")
+
+    monkeypatch.setattr(town.store.vouches, "erase", damaged)
+    asked = town.store.erasures.create(None, town.network, town.spellings[0])
+    erasures.erase("", asked.id)
+    ended = town.store.erasures.find(asked.id)
+    assert (ended.status, ended.error) == ("failed", PARTLY_UNREADABLE)
+    assert {place for place in town.found() if "vouches" not in place} == set()

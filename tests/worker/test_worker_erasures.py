@@ -12,9 +12,10 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from candor.scoring.redaction import DataSubject
 from candor.store import utc_now
-from candor.store.client import DamagedValueError, unpack
+from candor.store.client import DamagedValueError, seal, unpack
 from candor.store.job_problems import ALIASES_UNKNOWN, ERASURE_FAILED
 from candor.store.lease import LeaseLostError
+from candor.store.models import Progress
 from candor.telemetry.meters import Meters
 from tests.worker.conftest import API, account
 from worker import erasures
@@ -286,7 +287,8 @@ def test_what_such_a_job_still_writes_is_erased(store, worked, new_job, posts):
     store.workers.hold("w1", job.id)
     asked = store.erasures.create("local", "custom:demo", "u1")
     erasures.erase("local", asked.id)
-    store.redis.hset("candor:job:" + job.id, "progress", b'{"done":0,"total":1,"stage":"waiting","waits_for":"of u1"}')
+    waiting = Progress(done=0, total=1, stage="waiting", waits_for="of u1")
+    store.redis.hset("candor:job:" + job.id, "progress", seal(waiting))
     store.workers.release("w1", job.id)
     erasures.erase("local", asked.id)
     assert store.jobs.find(job.id).progress.waits_for == "of erased"

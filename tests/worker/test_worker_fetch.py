@@ -9,6 +9,7 @@ import pytest
 
 from candor.names.networks import NETWORKS
 from candor.scoring.trust_root import RootAccount, TrustRoot
+from candor.store.client import seal
 from candor.store.models import AccountName
 from tests.worker.conftest import AS_OF, HOST, account, post, reshare
 from worker.connectors import CONNECTORS
@@ -223,7 +224,7 @@ def test_a_job_over_several_networks_answers_in_the_order_asked(fediverse, fetch
     job = fetching("ada.example")
     accounts = (AccountName(network="bluesky", account="bo.example"), AccountName(network="mastodon", account=ADA))
     request = msgspec.structs.replace(job.request, accounts=accounts, network=None)
-    store.redis.hset(f"candor:job:{job.id}", "request", msgspec.json.encode(request))
+    store.redis.hset(f"candor:job:{job.id}", "request", seal(request))
     ended = worked(job)
     assert [result.account for result in ended.results] == list(accounts)
     assert [document(ended, place)["interest"]["status"] for place in (0, 1)] == ["gone", "not_enough_evidence"]

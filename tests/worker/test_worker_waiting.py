@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import msgspec
 import pytest
 
 from candor.store import open_store, utc_now
+from candor.store.client import seal
 from candor.telemetry.meters import Meters
 from tests.worker.conftest import HOST, post
 from worker.launcher import Reaper
@@ -87,7 +87,7 @@ def test_a_job_that_goes_on_asks_nothing_twice(waiting, limited, worked, store):
 
 def test_a_host_that_wants_more_than_a_days_wait_is_a_gap(limited, fetching, worked, store):
     job = fetching(ADA)
-    old = msgspec.json.encode(utc_now() - timedelta(hours=23, minutes=30))
+    old = seal(utc_now() - timedelta(hours=23, minutes=30))
     store.redis.hset(f"candor:job:{job.id}", "created_at", old)
     ended = worked(job)
     assert ended.status == "succeeded"
