@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from collections import Counter
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
@@ -64,13 +65,17 @@ def other_columns(names: Iterable[str]) -> UnreadableError:
 
 
 def likely_columns(names: Iterable[str]) -> dict[str, str]:
-    """Return by field the column that probably stands for it, by its name; each column for one field at most."""
+    """Return by field the column that probably stands for it, by its name; each column for one field at most.
+
+    Columns that share a name can only be tags, of which a post has several.
+    """
+    counted = Counter(names)
     folded: dict[str, str] = {}
-    for name in names:
+    for name in counted:
         folded.setdefault(fold_column(name), name)
     found: dict[str, str] = {}
     for field, known in known_columns().items():
-        taken = set(found.values())
+        taken = {*found.values(), *(name for name, times in counted.items() if times > 1 and field != "tags")}
         column = next((folded[each] for each in known if each in folded and folded[each] not in taken), None)
         if column is not None:
             found[field] = column
@@ -80,12 +85,12 @@ def likely_columns(names: Iterable[str]) -> dict[str, str]:
 @cache
 def known_columns() -> dict[str, tuple[str, ...]]:
     """Return by field what tables call its column, folded, the field's own name first."""
-    return {field: (fold_column(field), *names) for field, names in _words()["columns"].items()}
+    return {field: tuple(map(fold_column, (field, *names))) for field, names in _words()["columns"].items()}
 
 
 @cache
 def cell_words(meaning: str) -> frozenset[str]:
-    """Return the words of cells that mean `yes` or `no`, in lower case."""
+    """Return the words of cells that mean `yes` or `no`, or of a type that means any `post`, in lower case."""
     return frozenset(_words()["cells"][meaning])
 
 
@@ -95,9 +100,9 @@ def _words() -> dict[str, dict[str, list[str]]]:
 
 
 def fold_column(name: str) -> str:
-    """Return the letters and digits of a column's name, without accents and case."""
+    """Return the letters and digits of a column's name in any script, without accents and case."""
     plain = unicodedata.normalize("NFKD", name.casefold())
-    return re.sub(r"[^a-z0-9]", "", plain)
+    return re.sub(r"[\W_]", "", plain)
 
 
 def field_named(name: str, ours: Mapping[str, str] | None) -> str:

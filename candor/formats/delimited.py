@@ -11,11 +11,13 @@ from candor.formats.columns import (
     check_named,
     check_time,
     field_named,
+    likely_columns,
     other_columns,
     post_types,
     replied_in,
 )
 from candor.formats.compression import UnreadableError
+from candor.formats.encodings import CHARSETS, probable_charset
 from candor.formats.lines import LONGEST_LINE_BYTES
 from candor.scoring.activity import FIELDS
 from candor.scoring.loose_values import ABSENT
@@ -80,18 +82,31 @@ def _header(above: int, line: str, before: str) -> Header:
 
 
 def refuse_other_table(head: bytes, ours: Mapping[str, str] | None) -> None:
-    """Raise UnreadableError for a table with columns of its own: the first two rows have as many cells."""
-    lines = head.decode("utf-8", "replace").lstrip().splitlines()
-    said = _SAID_DELIMITER.fullmatch(lines[0]) if lines else None
-    lines = lines[1:] if said else lines
-    first, second, *_ = [*lines, "", ""]
-    if first.lstrip()[:1] == "<" or any(line.lstrip()[:1] in {"{", "[", "", "\x1e"} for line in (first, second)):
-        return
-    header = _header(0, first, said[0] if said else "")
-    names = [name.strip() for name in header.names]
-    if len(names) == _cells(lines[1:], header) > 1:
+    """Raise UnreadableError for a table with columns of its own."""
+    if (header := likely_header(head)) is not None:
+        names = [name.strip() for name in header.names]
         check_named(names, ours)
         raise other_columns(names)
+
+
+def likely_header(head: bytes) -> Header | None:
+    """Return the header of a table with columns of its own, None where the first bytes of a text are of no table.
+
+    It is the first line that names two columns which are known, else the first if the one after it has as many cells.
+    """
+    lines = head.decode("utf-8", "replace").lstrip().splitlines()
+    if any(line.lstrip()[:1] in {"{", "[", "", "\x1e", "<"} for line in lines[:1]):
+        return None
+    first: Header | None = None
+    for above, line in enumerate(lines[:_MOST_ABOVE]):
+        if not line.strip() or _SAID_DELIMITER.fullmatch(line):
+            continue
+        header = _header(above, line, lines[above - 1] if above else "")
+        if len(likely_columns(name.strip() for name in header.names)) >= LEAST_COLUMNS:
+            return header
+        first = first or header
+    is_table = first is not None and len(first.names) == _cells(lines[first.above + 1 :], first) > 1
+    return first if is_table else None
 
 
 def _cells(lines: list[str], header: Header) -> int:
@@ -119,12 +134,14 @@ def rows_in(
     check_named(names, ours)
     check_time(names, ours)
     known = [name for name in names if ours is not None and (name in FIELDS or name in ours.values())]
-    if twice := next((name for name in known if known.count(name) > 1), None):
+    tags = (ours or {}).get("tags", "tags")
+    if twice := next((name for name in known if known.count(name) > 1 and name != tags), None):
         raise UnreadableError(f"the table has two columns {twice!r}: give one of them another name")
     return _rows(
         lines,
         header,
         names,
+        head,
         escaped=_ESCAPED_QUOTE.search(head) is not None,
         replied=replied_in(names, ours),
         types=post_types(ours),
@@ -135,6 +152,7 @@ def _rows(
     lines: Iterator[bytes],
     header: Header,
     names: list[str],
+    head: bytes,
     *,
     escaped: bool,
     replied: str | None,
@@ -142,7 +160,7 @@ def _rows(
 ) -> Iterator[dict[str, Any] | UnreadableError]:
     csv.field_size_limit(LONGEST_LINE_BYTES)
     reply, other = types
-    texts = (_text(line) + "\n" for line in lines)
+    texts = (_text(line, head) + "\n" for line in lines)
     for _ in range(header.above + 1):
         next(texts, None)
     marks: dict[str, Any] = {"delimiter": header.delimiter, "quotechar": header.quote}
@@ -172,6 +190,7 @@ def _known(columns: Sequence[tuple[str, bool, bool]], row: Iterable[str]) -> dic
     """Return the cells that tell something by the names of their columns, of which it is known what they hold.
 
     Blanks around a cell are none of an id, a word or a time. A column without a name has numbers of rows, as R has it.
+    What columns of one name hold is joined, as programs write tags into several.
     """
     found: dict[str, Any] = {}
     for (name, is_text, is_id), cell in zip(columns, row, strict=False):
@@ -179,7 +198,8 @@ def _known(columns: Sequence[tuple[str, bool, bool]], row: Iterable[str]) -> dic
             if cell:
                 found[name] = cell
         elif (bare := cell.strip()) not in _ABSENT and name:
-            found[name] = _whole(bare) if is_id and ("." in bare or "," in bare or "e+" in bare) else bare
+            value = _whole(bare) if is_id and ("." in bare or "," in bare or "e+" in bare) else bare
+            found[name] = f"{found[name]}, {value}" if name in found else value
     return found
 
 
@@ -194,11 +214,12 @@ def _whole(cell: str) -> str:
     return whole[1] if whole else cell
 
 
-def _text(line: bytes) -> str:
+def _text(line: bytes, head: bytes) -> str:
     try:
         return line.decode()
     except UnicodeDecodeError:
+        charset = probable_charset(head) or probable_charset(line) or CHARSETS[0]
         raise UnreadableError(
-            "the table is not UTF-8: say what it is, as in Content-Type: text/csv; charset=windows-1252, or save it "
-            "as CSV UTF-8 in Excel, with encoding='utf-8' in Python"
+            f"the table is not UTF-8: say what it is, as in Content-Type: text/csv; charset={charset}, which it "
+            "probably is, or save it as CSV UTF-8 in Excel, with encoding='utf-8' in Python"
         ) from None

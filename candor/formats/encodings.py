@@ -10,6 +10,25 @@ from candor.formats.compression import UnreadableError, peek
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from charset_normalizer import CharsetMatch
+
+CHARSETS = (
+    "windows-1252",
+    "windows-1250",
+    "windows-1251",
+    "windows-1253",
+    "windows-1254",
+    "macintosh",
+    "ibm866",
+    "koi8-r",
+    "shift_jis",
+    "gbk",
+    "big5",
+    "euc-kr",
+)
+"""What tables are written in that are not UTF-8, by names that browsers (WHATWG Encoding) and Python both know."""
+_AS_GOOD = 0.05
+"""Share of a text that may look amiss in one charset and not in another before the other is taken for it."""
 _HEAD_BYTES = 4
 _ASCII = bytes(range(0x20, 0x7F))
 _UTF_8 = ("utf-8", "utf-8-sig", "ascii")
@@ -31,11 +50,46 @@ def as_utf_8(chunks: Iterable[bytes], charset: str | None = None) -> Iterator[by
         try:
             yield from (text.encode() for text in codecs.iterdecode(chunks, encoding))
         except UnicodeError as error:
-            raise UnreadableError(f"the text is broken {encoding.upper()}: {error}") from None
+            said = encoding if charset is None else charset
+            raise UnreadableError(
+                f"the text is not in {said}: bytes in it stand for no letter there; say in which charset it is"
+            ) from error
         return
     first = next(chunks, b"")
     yield first.removeprefix(codecs.BOM_UTF8)
     yield from chunks
+
+
+def probable_charset(text: bytes) -> str | None:
+    """Return in which of CHARSETS the first bytes of a text probably are, None for UTF-8 and where none reads them.
+
+    charset-normalizer tells it by the letters that follow one another in each language. Of those that look alike the
+    first of CHARSETS is returned.
+    """
+    if is_utf_8(text):
+        return None
+    from charset_normalizer import from_bytes  # noqa: PLC0415 # what few need
+
+    encodings = {codecs.lookup(name).name.replace("-", "_"): name for name in CHARSETS}
+    found = list(from_bytes(text, cp_isolation=[*encodings]))
+    if not found:
+        return None
+    best = found[0]
+    alike = {encoding for each in found if _is_as_good(each, best) for encoding in each.could_be_from_charset}
+    return next((name for encoding, name in encodings.items() if encoding in alike), None)
+
+
+def is_utf_8(text: bytes) -> bool:
+    """Say whether the first bytes of a text are UTF-8, of which the last letter may be cut."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(text)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_as_good(one: CharsetMatch, best: CharsetMatch) -> bool:
+    return one.chaos - best.chaos < _AS_GOOD and round(one.coherence, 2) >= round(best.coherence, 2)
 
 
 def _named(charset: str | None) -> str | None:

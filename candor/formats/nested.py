@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
 _LEAST_FIELDS = 2
 _DEEPEST = 5
@@ -52,6 +52,14 @@ def _value_at(value: Any, path: Iterable[str]) -> Any:  # noqa: ANN401 JSON
     for name in path:
         value = value.get(name) if isinstance(value, dict) else None
     return value
+
+
+def dotted_names(record: Mapping[str, Any]) -> list[str]:
+    """Return the names of what a record holds, and as `user.id` of what objects in it hold."""
+    names: list[str] = []
+    for name, value in record.items():
+        names += [f"{name}.{inner}" for inner in value] if isinstance(value, dict) else [name]
+    return names
 
 
 def decoded(row: object) -> dict[str, Any] | None:

@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
-from candor.formats.columns import LEAST_COLUMNS, field_named, other_columns, post_types, replied_in
-from candor.formats.nested import decoded, has_types, holds_record, inner_records, with_dotted, without_types
-from candor.scoring.activity import MAPPED
+from candor.formats.columns import (
+    LEAST_COLUMNS,
+    OtherColumnsError,
+    cell_words,
+    field_named,
+    likely_columns,
+    other_columns,
+    post_types,
+    replied_in,
+)
+from candor.formats.nested import (
+    decoded,
+    dotted_names,
+    has_types,
+    holds_record,
+    inner_records,
+    with_dotted,
+    without_types,
+)
+from candor.scoring.activity import MAPPED, RECORD_TYPES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+
+_LOOKED_AT = 20
 
 
 def posts_in(rows: Iterator[Any], ours: Mapping[str, str]) -> Iterator[Any]:
     """Yield rows of JSON with their type, where `ours` says which keys stand for fields and the first row has no type.
 
-    Raises OtherColumnsError where the first has no two keys that are fields of ours or stand for them.
+    Raises OtherColumnsError where the first has no two keys that are fields of ours or stand for them, or no type of
+    ours and its time under another name.
     """
     first, rows = _peek(rows)
     if (record := decoded(first)) is None:
@@ -37,9 +57,41 @@ def posts_in(rows: Iterator[Any], ours: Mapping[str, str]) -> Iterator[Any]:
     first, rows = _peek(rows)
     record = decoded(first) or {}
     if len(record.keys() & known) < LEAST_COLUMNS:
-        raise other_columns(map(str, record))
+        raise other_columns(_names(rows))
+    if time not in record and record.get(ours.get("type", "type")) not in [*RECORD_TYPES, *ours]:
+        looked_at = list(islice(rows, _LOOKED_AT))
+        rows, names = chain(looked_at, rows), _names(looked_at)
+        if "published" in likely_columns(names):
+            raise OtherColumnsError(names, without_time=True)
     replied = replied_in(list(record), ours) if MAPPED & ours.keys() else None
     return rows if replied is None else _typed(rows, replied, post_types(ours))
+
+
+def _names(rows: Iterable[Any]) -> list[str]:
+    """Return the names in the first rows, of which each may leave out some."""
+    names = dict.fromkeys(name for row in islice(rows, _LOOKED_AT) for name in dotted_names(decoded(row) or {}))
+    return [name for name in names if not any(other.startswith(f"{name}.") for other in names)]
+
+
+def with_types_of_posts(rows: Iterator[Any], ours: Mapping[str, str]) -> Iterator[Any]:
+    """Yield the rows of a table; where types say no more than that these are posts, with one by what they reply to.
+
+    `ours` says which columns stand for fields, and may rename such a type, which stays then.
+    """
+    column, replied, (reply, other) = ours.get("type", "type"), ours.get("object", "object"), post_types(ours)
+    first, rows = _peek(rows)
+    if not _is_post(decoded(first), column, ours):
+        return rows
+    told = (decoded(row) or row for row in rows)
+    return (
+        {**row, column: reply if row.get(replied) not in {None, ""} else other} if _is_post(row, column, ours) else row
+        for row in told
+    )
+
+
+def _is_post(row: object, column: str, ours: Mapping[str, str]) -> bool:
+    word = row.get(column) if isinstance(row, dict) else None
+    return isinstance(word, str) and word not in ours and word.strip().casefold() in cell_words("post")
 
 
 def _peek(rows: Iterator[Any]) -> tuple[Any, Iterator[Any]]:

@@ -18,11 +18,11 @@ from candor.formats.dumps import stackexchange
 from candor.formats.encodings import as_utf_8
 from candor.formats.json_items import HEAD_BYTES, WRAPPED, items_under, json_items
 from candor.formats.lines import lines_of
-from candor.formats.posts import posts_in
+from candor.formats.posts import posts_in, with_types_of_posts
 from candor.formats.sent_rows import rows_sent
 from candor.formats.titles import with_titles
 from candor.formats.wrapped import wrapped_in
-from candor.scoring.activity import FIELDS, Activity, accepted_column, title_column
+from candor.scoring.activity import FIELDS, MAPPED, Activity, accepted_column, title_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -92,6 +92,8 @@ def records_in(
         rows = _text_rows(as_utf_8(chunks, charset), ours)
     if ours is None:
         return rows
+    if MAPPED & ours.keys():
+        rows = with_types_of_posts(rows, ours)
     rows = chain.from_iterable(_with_days(rows, ours.get("published", "published")))
     if (title := title_column(ours)) is not None:
         rows = with_titles(rows, title, ours)

@@ -8,14 +8,18 @@ import unicodedata
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
 
-from flask import redirect, request
+from flask import current_app, redirect, request
 from marshmallow import ValidationError
 
 from candor.formats.dumps.registry import FORMATS
+from candor.formats.encodings import CHARSETS
+from candor.formats.preview import Preview, preview_of
 from candor.names.followed import PARTS, WHOLE
 from candor.names.networks import network_of
+from candor.scoring.activity import MAPPED
 from candor.store.owned_hash import no_check
 from service.auth import owner
+from service.body import read_chunks
 from service.context import context
 from service.problems import Fault, invalid
 from service.sample import SAMPLE, refuse_change
@@ -50,21 +54,7 @@ _PLACE = re.compile(r"\b(?:NAME|SITE|HOST)\b")
 IN_THE_FORM = ("invalid", "invalid_records", "invalid_archive", "cannot_fetch", "malformed", "too_large")
 """What a form can be shown again with."""
 COLUMNS = ("id", "actor", "published", "content", "title", "object", "accepted", "tags", "type")
-CHARSETS = (
-    "windows-1252",
-    "windows-1250",
-    "windows-1251",
-    "windows-1253",
-    "windows-1254",
-    "macintosh",
-    "ibm866",
-    "koi8-r",
-    "shift_jis",
-    "gbk",
-    "big5",
-    "euc-kr",
-)
-"""What tables are written in that are not UTF-8, by names that browsers (WHATWG Encoding) and Python both know."""
+_MOST_PREVIEW = 16 * 2**20
 _CHUNK = 64 * 1024
 _LONGEST_SLUG = 40
 
@@ -83,7 +73,7 @@ def _upload(fields: Mapping[str, str], file: FileStorage | None) -> Dataset:
     """Keep the file as a data set, as PUT /v1/datasets/{id} does."""
     file, kind = _chosen(file), fields.get("kind", "")
     query: dict[str, Any] = DatasetQuerySchema().load(_query(kind, fields))
-    query["map"] = _map(kind, fields)
+    query["map"], charset = _how_read(kind, fields, file)
     dataset_id = slug(query["network"].partition(":")[2] or kind, "upload")
     if kind in EXPORTS or dataset_id == SAMPLE:
         dataset_id += f"-{secrets.token_hex(3)}"
@@ -91,7 +81,7 @@ def _upload(fields: Mapping[str, str], file: FileStorage | None) -> Dataset:
     check = no_check if fields.get("replace") else _refuse_taken
     if not fields.get("replace") and context().store.sources.get(owner(), dataset_id):
         raise invalid(_taken())
-    kept = _keep(Upload(query, dataset_id, check, file=file.filename, charset=_charset(fields)), kind, file)
+    kept = _keep(Upload(query, dataset_id, check, file=file.filename, charset=charset), kind, file)
     context().store.sources.delete(owner(), dataset_id)
     return kept
 
@@ -102,14 +92,37 @@ def add_file(there: Dataset, fields: Mapping[str, str], file: FileStorage | None
     file, kind = _chosen(file), fields.get("kind", "")
     said = {"format": kind} if kind in DUMPS else {"account": fields["member"]} if fields.get("member") else {}
     query: dict[str, Any] = AppendQuerySchema().load(said)
-    query |= {"map": _map(kind, fields), "network": there.network}
-    upload = Upload(query, there.id, add=True, file=file.filename, charset=_charset(fields))
+    columns, charset = _how_read(kind, fields, file)
+    query |= {"map": columns, "network": there.network}
+    upload = Upload(query, there.id, add=True, file=file.filename, charset=charset)
     return _keep(upload, kind, file)
 
 
-def _charset(fields: Mapping[str, str]) -> str | None:
-    """Return how the letters of a table are written, of which the form offers some."""
-    return chosen if (chosen := fields.get("charset")) in CHARSETS else None
+def show_columns() -> AnyResponse:
+    """Tell what the beginning of a file in the body holds, as the form asks while somebody fills it in."""
+    request.max_content_length = _MOST_PREVIEW
+    found = _preview(read_chunks(request), request.args.get("charset"))
+    return cast("AnyResponse", current_app.json.response(found._asdict()))
+
+
+def _preview(chunks: Iterator[bytes], charset: str | None) -> Preview:
+    settings = context().settings
+    return preview_of(chunks, settings.max_inflated_bytes, charset, settings.data_dir)
+
+
+def _how_read(kind: str, fields: Mapping[str, str], file: FileStorage) -> tuple[dict[str, str], str | None]:
+    """Return what the columns of a table stand for and its charset: as the form says, else as they are probably meant.
+
+    Columns that nobody named are taken where their names tell who wrote what and when.
+    """
+    named = _map(kind, fields)
+    charset = chosen if (chosen := fields.get("charset")) in CHARSETS else None
+    if kind in EXPORTS or kind in DUMPS or MAPPED.intersection(named):
+        return named, charset
+    found = _preview(_chunks(cast("BinaryIO", file.stream)), charset)
+    file.stream.seek(0)
+    is_told = found.fields.keys() >= {"actor", "published"} and not found.fields.keys().isdisjoint({"content", "title"})
+    return (found.fields | named if is_told else named), found.charset
 
 
 def _chosen(file: FileStorage | None) -> FileStorage:

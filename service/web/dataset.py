@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flask import redirect, request
 from marshmallow import ValidationError
 
-from candor.formats.columns import known_columns
+from candor.formats.encodings import CHARSETS
 from candor.scoring.activity import MAPPED
 from service.api.datasets import delete_dataset
 from service.body import faults_of
@@ -18,7 +18,7 @@ from service.problems import ProblemError, invalid, problem_document
 from service.sample import SAMPLE, find_dataset
 from service.uploads import unknown_dataset
 from service.web.boards import boards_of_dataset
-from service.web.bring import CHARSETS, COLUMNS, DUMPS, EXPORTS, IN_THE_FORM, add_file
+from service.web.bring import COLUMNS, DUMPS, EXPORTS, IN_THE_FORM, add_file
 from service.web.rendering import render_page
 
 if TYPE_CHECKING:
@@ -101,6 +101,5 @@ def _page(there: Dataset, values: Mapping[str, str], error: ProblemError | None 
         problem=problem,
         columns=COLUMNS,
         charsets=CHARSETS,
-        known_columns=known_columns(),
         **forms,
     )

@@ -12,7 +12,7 @@ from flask import redirect, request
 from marshmallow import ValidationError
 
 from candor import sample
-from candor.formats.columns import known_columns
+from candor.formats.encodings import CHARSETS
 from candor.names.networks import NETWORKS
 from candor.scoring.document import ScoreDocument
 from candor.scoring.method import load_method
@@ -27,7 +27,7 @@ from service.sample import SAMPLE, keep_sample
 from service.schemas.job_requests import PROFILES
 from service.uploads import unknown_dataset
 from service.web.asked import OF_STEP, OWN_TOPIC, PEOPLE, TOPIC, Asked, topics_shown
-from service.web.bring import CHARSETS, COLUMNS, DUMPS, EXPORTS, IN_THE_FORM, bring, followed
+from service.web.bring import COLUMNS, DUMPS, EXPORTS, IN_THE_FORM, bring, followed
 from service.web.progress import name_of_asked, submit, to_progress
 from service.web.rendering import current_words, render_page, with_topic_in
 from service.words import words
@@ -140,7 +140,6 @@ def _of_step(asked: Asked) -> dict[str, Any]:
         "dumps": DUMPS,
         "profiles": PROFILES,
         "columns": COLUMNS,
-        "known_columns": known_columns(),
         "charsets": CHARSETS,
     }
 

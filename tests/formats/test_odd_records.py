@@ -426,3 +426,14 @@ def test_what_says_too_little_is_refused_with_what_to_bring(row, words):
         with pytest.raises(UnreadableError, match=words) as raised:
             ids(body.encode())
         assert not isinstance(raised.value, OtherColumnsError)
+
+
+def test_records_without_a_time_under_any_name_stay_for_whoever_says_what_is_wrong():
+    lines = b'{"id": "a", "content": "No author"}\nno json\n'
+    assert len(list(records_in([lines], 10**6, {}))) == 2
+
+
+def test_objects_whose_type_is_none_of_ours_and_whose_time_has_another_name_are_of_another_table():
+    line = b'{"id": "1", "type": "message", "body": "x", "author": {"id": "7"}, "post_time": "2026-01-01T00:00:00Z"}\n'
+    with pytest.raises(OtherColumnsError, match=r"actor=author\.id,published=post_time,content=body"):
+        list(records_in([line], 10**6, {}))

@@ -334,3 +334,18 @@ def test_a_word_at_a_question_is_no_answer_s_id(words):
     table = "\n".join(["id,actor,published,object,state", *rows, "a1,bo,2026-01-05T11:00:00Z,q0,"])
     with pytest.raises(UnreadableError, match="does not say whether the answer was accepted"):
         list(records_in([table.encode()], 10**6, {"accepted": "state"}))
+
+
+@pytest.mark.parametrize("word", ["comment", "Message", "post"])
+def test_a_type_that_says_only_that_it_is_a_post_is_told_by_what_it_replies_to(word):
+    table = f"id,who,at,said,on,type\n1,ann,2026-01-01,why?,,{word}\n2,bob,2026-01-02,so,1,{word}\n".encode()
+    ours = {"actor": "who", "published": "at", "content": "said", "object": "on"}
+    assert [row["type"] for row in records_in([table], 10**6, ours)] == ["note", "reply"]
+    renamed = records_in([table], 10**6, ours | {word: "answer"})
+    assert [row["type"] for row in renamed] == [word, word]
+
+
+def test_tags_in_columns_of_one_name_are_joined():
+    table = b"id,who,at,said,Labels,Labels\n1,ann,2026-01-01,why?,sso,web\n2,bob,2026-01-02,so,,web\n"
+    ours = {"actor": "who", "published": "at", "content": "said", "tags": "Labels"}
+    assert [row["Labels"] for row in records_in([table], 10**6, ours)] == ["sso, web", "web"]

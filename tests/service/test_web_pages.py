@@ -258,6 +258,28 @@ def test_a_table_with_columns_of_its_own_is_kept_as_the_form_says_what_they_hold
     assert (wrong.status_code, 'id="types-fault"' in wrong.get_data(as_text=True)) == (422, True)
 
 
+@pytest.mark.parametrize("charset", ["utf-8", "windows-1250"])
+def test_a_table_whose_columns_nobody_named_is_read_by_the_names_that_are_known(client, store, upload, charset):
+    table = (
+        "ID wpisu;Autor;Data;Treść;Odpowiedź na;Rozwiązanie\n1;Łukasz;2026-03-01;Jak ocieplić poddasze?;;\n"
+        "2;Małgorzata;2026-03-02;Użyj wełny i zostaw szczelinę;1;tak\n"
+    )
+    sent = upload | {"file": (io.BytesIO(table.encode(charset)), "wpisy.csv")}
+    dataset = client.post("/community", data=sent, headers=HTML).headers["Location"].partition("=")[2]
+    records = [(each.type, each.actor, each.object) for each in store.datasets.activities("local", dataset)]
+    assert records == [("question", "Łukasz", None), ("answer", "Małgorzata", "1"), ("accept", "Łukasz", "2")]
+
+
+def test_the_form_is_told_what_the_beginning_of_a_file_holds(client, token):
+    table = "編號,作者,時間,內容\n1,李明,2026-03-01,閣樓應該怎麼做保溫才不會潮濕\n".encode("big5")
+    found = client.post("/columns", data=table, headers={"X-CSRF-Token": token}).json
+    told = {"id": "編號", "actor": "作者", "published": "時間", "content": "內容"}
+    assert (found["charset"], found["fields"]) == ("big5", told)
+    chosen = client.post("/columns?charset=windows-1251", data=table, headers={"X-CSRF-Token": token}).json
+    assert (chosen["charset"], chosen["fields"]) == ("windows-1251", {})
+    assert client.post("/columns", data=table).status_code == 403
+
+
 def test_the_dump_of_a_community_is_read_as_what_it_is(client, store, upload):
     dump = {"kind": "mbox", "file": (io.BytesIO(MBOX), "list.mbox"), "community": "brewers"}
     answer = client.post("/community", data=upload | dump)

@@ -1,0 +1,90 @@
+"""What the beginning of a file tells: its charset, its columns, and which fields those are."""
+
+import gzip
+import io
+import json
+import tomllib
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from candor.formats.encodings import probable_charset
+from candor.formats.preview import Preview, preview_of
+
+LIMIT = 10**7
+TEXTS = tomllib.loads((Path(__file__).parent / "tables_by_charset.toml").read_text("utf-8"))
+GERMAN = ["Beitrags-Nr.", "Verfasser", "Datum", "Betreff", "Beitrag", "Antwort auf", "Schlagwörter"]
+FIELDS = dict(zip(("id", "actor", "published", "title", "content", "object", "tags"), GERMAN, strict=True))
+
+
+@pytest.mark.parametrize("charset", TEXTS)
+def test_a_charset_is_told_by_letters(charset):
+    assert probable_charset(TEXTS[charset].encode(charset)) == charset
+
+
+@pytest.mark.parametrize("charset", TEXTS)
+def test_who_wrote_what_is_known_in_the_words_of_a_table_in_any_charset(charset):
+    found = preview_of([TEXTS[charset].encode(charset)], LIMIT)
+    assert (found.charset, {"id", "actor", "content"} <= found.fields.keys()) == (charset, True)
+
+
+def test_utf_8_that_ends_in_the_middle_of_a_letter_is_utf_8():
+    assert probable_charset("id;Jörg".encode()[:5]) is None
+
+
+def test_a_charset_that_somebody_chose_is_taken():
+    assert preview_of([TEXTS["windows-1250"].encode("windows-1250")], LIMIT, "windows-1251").charset == "windows-1251"
+
+
+def test_a_table_below_a_title_is_known_by_its_columns():
+    lines = ["Energieforum – Beiträge", "", ";".join(GERMAN), "7;Jörg;2.9.2025;Frage;Wie?;;"]
+    assert preview_of(["\n".join(lines).encode()], LIMIT).fields == FIELDS
+
+
+def test_a_workbook_with_a_cover_and_a_title_is_known_by_its_columns():
+    book = openpyxl.Workbook()
+    book.active.append(["Export"])
+    sheet = book.create_sheet("Beiträge")
+    for row in (["Energieforum – Beiträge"], [], GERMAN, [7, "Jörg", "2.9.2025", "Frage", "Wie?", None, None]):
+        sheet.append(row)
+    book.save(file := io.BytesIO())
+    assert preview_of([file.getvalue()], LIMIT).fields == FIELDS
+
+
+def test_what_objects_in_objects_hold_is_known_by_its_path():
+    posts = [
+        {"type": "message", "id": "1", "author": {"id": "10", "login": "ann"}, "post_time": "2026-01-01T00:00:00Z"},
+        {
+            "type": "message",
+            "id": "2",
+            "author": {"id": "11"},
+            "parent": {"id": "1"},
+            "post_time": "2026-01-02T00:00:00Z",
+        },
+    ]
+    found = preview_of([json.dumps({"status": "success", "data": {"items": posts}}).encode()], LIMIT)
+    told = {"id": "id", "actor": "author.id", "published": "post_time", "object": "parent.id", "type": "type"}
+    assert (found.fields, "author.login" in found.names) == (told, True)
+
+
+def test_columns_of_one_name_can_only_be_tags():
+    table = (
+        b"Issue key,Reporter,Created,Description,Labels,Labels,Comment,Comment\nA-1,ann,1 Sep 2025,why?,sso,web,x,y\n"
+    )
+    fields = preview_of([table], LIMIT).fields
+    assert (fields["tags"], fields["content"]) == ("Labels", "Description")
+
+
+def test_of_records_as_they_should_be_nothing_needs_to_be_said():
+    found = preview_of(
+        [b'{"id":"1","type":"note","actor":"a","published":"2026-01-01T00:00:00Z","content":"x"}\n{"id'], LIMIT
+    )
+    assert (found.fields, found.names[:2]) == ({}, ("id", "type"))
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"\0\1\2", b"%PDF-1.7", b"just words\n", gzip.compress(b"a" * 99)[:20], b"PK\3\4"]
+)
+def test_of_what_is_no_file_of_records_nothing_is_told(body):
+    assert preview_of([body], LIMIT) == Preview(None, (), {})
