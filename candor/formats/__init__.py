@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from candor.formats import discourse, instagram, linkedin, reddit, x, youtube
 from candor.formats.activitystreams import read_streams
-from candor.formats.archive import ArchiveError, Limits, heads_in, names_in, read_entries
+from candor.formats.archive import TAR, TAR_AT, ArchiveError, Limits, heads_in, names_in, read_entries
 from candor.formats.columns import OF_DISCORD
 from candor.formats.compression import GZIP, UnreadableError
 from candor.formats.delimited import header_in
@@ -44,12 +44,13 @@ __all__ = [
 MEDIA_TYPES = ("application/zip", "application/gzip", "application/activity+json")
 _OUTBOX, _ACTOR, _LIKES = "outbox.json", "actor.json", "likes.json"
 _OF_ANOTHER = "the export says itself whose it is, and the account that was named is another"
+_SEVERAL = "there are several exports in it, and the first by name was read: bring them one by one"
 _START_BYTES = 1_000
-_NO_JSON = "what it holds is not JSON"
+_NO_JSON = "what it holds is cut off, or not JSON"
 _LARGEST_JSON_BYTES = Limits().wanted_bytes
 _ALWAYS_ARCHIVES = ("application/zip", "application/activity+json")
-_ZIP, _TAR, _TAR_AT = (b"PK\x03\x04", b"PK\x05\x06"), b"ustar", 257
-"""A zip, also one with nothing in it, and where a tar says that it is one."""
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+"""A zip, also one with nothing in it."""
 _RECORDS = re.compile(r"\.(csv|tsv|txt|ndjson|jsonl|json|parquet|xlsx)(?:\.(?:gz|zst))?$", re.IGNORECASE)
 _LINES = frozenset({"ndjson", "jsonl"})
 _TOLD_BY_NAME = frozenset({"csv", "tsv", "parquet", "xlsx", *_LINES})
@@ -70,12 +71,12 @@ def is_archive(head: bytes, media_type: str, *, renamed: bool = False) -> bool:
 
     Posts as other programs write them are no records, unless their fields are `renamed`.
     """
-    if media_type in _ALWAYS_ARCHIVES or head.startswith(_ZIP):
+    if media_type in _ALWAYS_ARCHIVES or head.startswith(_ZIP) or head[TAR_AT:].startswith(TAR):
         return True
     if head.startswith(GZIP):
-        return _unpacked_head(head)[_TAR_AT:].startswith(_TAR)
+        return _unpacked_head(head)[TAR_AT:].startswith(TAR)
     text = head.removeprefix(BOM_UTF8).lstrip()
-    if text.startswith(_OF_X) or x.file_alone(text) or (not renamed and _table_alone(text)):
+    if text.startswith(_OF_X) or x.file_alone(text) or (not renamed and _file_alone(text)):
         return True
     if text[:1] not in {b"{", b"["} or b'"@graph"' in text:  # of JSON-LD, which ActivityStreams have not
         return False
@@ -83,9 +84,13 @@ def is_archive(head: bytes, media_type: str, *, renamed: bool = False) -> bool:
     return others or any(sign in text for sign in _OF_STREAMS)
 
 
-def _table_alone(start: bytes) -> str | None:
-    """Return under which name a table is read that comes without the rest of an export; None where none begins so."""
-    return next((name for is_alone, name in _ALONE if is_alone(start)), None)
+def _file_alone(start: bytes) -> str | None:
+    """Return under which name a file is read that comes without the rest of an export; None where none begins so."""
+    return (
+        linkedin.file_alone(start)
+        or instagram.file_alone(start)
+        or next((name for is_alone, name in _ALONE if is_alone(start)), None)
+    )
 
 
 def holds_records(file: BinaryIO, rename: Mapping[str, str]) -> bool:
@@ -126,7 +131,7 @@ def is_record_file(name: str) -> bool:
     return _BESIDE.search(name) is None and _RECORDS.search(name) is not None
 
 
-def _unpacked_head(head: bytes, most: int = _TAR_AT + len(_TAR)) -> bytes:
+def _unpacked_head(head: bytes, most: int = TAR_AT + len(TAR)) -> bytes:
     try:
         return zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(head, most)
     except zlib.error:
@@ -151,10 +156,10 @@ def _read_archive(file: BinaryIO, account: str | None, folder: Path | None) -> R
     file.seek(0)
     if alone := x.file_alone(start):
         return x.read_x({alone: _alone(file)}, _settled("x", account), folder)
+    if alone := _file_alone(start):
+        return _read_known({alone: _alone(file)}, account, folder)
     if start[:1] in {b"{", b"["}:
         return _read_streams(file, account=account, folder=folder)
-    if table := _table_alone(start):
-        return _read_known({table: _alone(file)}, account, folder)
     if start[:1] == b"<":
         raise ArchiveError("this is no export of one person: bring the dump of a community with --activities or import")
     with _Files(folder) as files:
@@ -163,7 +168,8 @@ def _read_archive(file: BinaryIO, account: str | None, folder: Path | None) -> R
         if outbox := files.outbox:
             told, likes = _named(entries, _ACTOR), _named(entries, _LIKES)
             actor = from_json(told, _NO_JSON) if told else None
-            return _read_streams(outbox, actor, likes=likes, account=account, folder=folder)
+            reading = _read_streams(outbox, actor, likes=likes, account=account, folder=folder)
+            return reading if files.other_outboxes == 0 else _without_others(reading, files.other_outboxes)
         if _named(entries, _ACTOR):
             raise ArchiveError(
                 "this part of an export of Mastodon has no outbox.json, which holds the posts: bring that"
@@ -219,8 +225,21 @@ class _Files(ExitStack):
     @property
     def outbox(self) -> BinaryIO | None:
         """Return the outbox, of several the first by name."""
-        found = min((name for name in self.large if name.rpartition("/")[2] == _OUTBOX), default=None)
+        found = min(self._outboxes(), default=None)
         return None if found is None else self.large[found]
+
+    @property
+    def other_outboxes(self) -> int:
+        """Return how many more there are."""
+        return len(self._outboxes()) - 1
+
+    def _outboxes(self) -> list[str]:
+        return [name for name in self.large if name.rpartition("/")[2] == _OUTBOX]
+
+
+def _without_others(reading: Reading, others: int) -> Reading:
+    """Say of an export in which there are several that one was read."""
+    return replace(reading, left_out={**reading.left_out, "files": others}, notes=(*reading.notes, _SEVERAL))
 
 
 def _alone(file: BinaryIO) -> Entry:
@@ -287,9 +306,11 @@ def _ending(*ends: str) -> Callable[[str], bool]:
     return lambda name: name.lower().endswith(ends)
 
 
+_OF_FACEBOOK = re.compile(r"(?:^|/)your_(?:facebook_activity|activity_across_facebook)/")
 _PACKAGE_OF_DISCORD = re.compile(r"(?:^|/)(?:c\d+|\d{15,20})/(?:channel\.json|messages\.(?:json|csv))$")
 _TELLING: tuple[tuple[Callable[[str], object], str], ...] = (
     (instagram.is_html, "this export is written as HTML: ask Instagram for JSON, not HTML"),
+    (_OF_FACEBOOK.search, "this is an export of Facebook, whose posts are for friends: it is not read"),
     (youtube.is_page, youtube.HTML),
     (youtube.is_other, youtube.WITHOUT),
     (_PACKAGE_OF_DISCORD.search, OF_DISCORD),

@@ -18,6 +18,7 @@ from candor.formats.json_items import items_under, json_items
 from candor.formats.markup import plain
 from candor.formats.reading import MALFORMED, Reading, Records, check_text, items, items_in, opened, read_item, record
 from candor.scoring.activity import Instant
+from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -31,7 +32,7 @@ SHOWS = (
 )
 _ONE_PAGE = "this is one page of several, and what stands on the next ones is not among the records"
 _ONLY_ADDRESSES = "of some posts it holds only the address, and not what they say"
-_NO_JSON = "what it holds is not JSON"
+_NO_JSON = "what it holds is cut off, or not JSON"
 _LINES = re.compile(rb"\s*\{[^\n]*\}[ \t\r]*\n\s*\{")
 _LISTS = ("orderedItems", "items")
 _HEAD_BYTES = 64 * 1024
@@ -39,14 +40,17 @@ _EVERYBODY = frozenset({"https://www.w3.org/ns/activitystreams#Public", "as:Publ
 _ACTOR = re.compile(r"https?://([^/]+)/(?:users/|@|u/|profile/|accounts/)([\w.-]+)(?:/.*)?")
 _OF_PROFILE = re.compile(r"https?://([^/]+)/(?:web/)?@([\w.-]+)(?:/.*)?")
 _POSTS = frozenset({"Note", "Article", "Page", "Question", "Image", "Video", "Audio"})
+_OF_STREAMS = re.compile(r"application/(?:activity\+json|ld\+json)")
+"""What a link to a post says of it (FEP-e232)."""
 _OTHERS = (
     (frozenset({"createdAt", "visibility", "replyId"}), "notes as Misskey exports them"),
     (frozenset({"created_at", "visibility", "in_reply_to_id"}), "posts as Mastodon's API gives them"),
 )
 
 
-class _Tag(msgspec.Struct):
+class _Tag(msgspec.Struct, rename={"media_type": "mediaType"}):
     type: str = ""
+    media_type: str = ""
     name: str | None = None
     href: str | None = None
 
@@ -273,7 +277,16 @@ def _activity(found: dict[str, Any]) -> _Activity:
         names = {"published", "attributedTo", "to", "cc"} & found.keys()
         shared: dict[str, Any] = {name: found[name] for name in names}
         found = {"type": "Create", "object": found, **shared}
-    return msgspec.convert(found, _Activity, strict=False)
+    try:
+        return msgspec.convert(found, _Activity, strict=False)
+    except msgspec.ValidationError:
+        return msgspec.convert(_with_plain_time(found), _Activity, strict=False)
+
+
+def _with_plain_time(found: dict[str, Any]) -> dict[str, Any]:
+    """Return an activity or a post with a time that any program reads, if it says one: some leave out the zone."""
+    at, _ = time_of(found.get("published"))
+    return found if at is None else {**found, "published": at.isoformat()}
 
 
 def _kind(found: Mapping[str, Any]) -> object:
@@ -287,7 +300,7 @@ def _made(activity: _Activity, names: _Names, records: Records) -> Iterator[Acti
         records.left_out["other"] += 1
         return
     if activity.published is None and isinstance(activity.object, dict):
-        activity.published = msgspec.convert(activity.object.get("published"), Instant | None, strict=False)
+        activity.published, _ = time_of(activity.object.get("published"))
     if activity.published is None:
         records.left_out["undated"] += 1
         return
@@ -311,15 +324,21 @@ def _post(activity: _Activity, names: _Names, act: Mapping[str, Any], records: R
         records.left_out["other"] += 1
         records.notes[_ONLY_ADDRESSES] = None
         return
-    post = msgspec.convert({**told, "type": _kind(told)} if isinstance(told, dict) else told, _Object, strict=False)
+    if isinstance(told, dict):
+        told = {**told, "type": _kind(told), "published": None}  # the activity says when
+    post = msgspec.convert(told, _Object, strict=False)
     if post.type not in _POSTS:
         records.left_out["other"] += 1
         return
-    tags = [msgspec.convert(tag, _Tag) for tag in items(post.tag) if isinstance(tag, dict)]
+    listed = [post.tag] if isinstance(post.tag, dict) else items(post.tag)
+    tags = [msgspec.convert(tag, _Tag) for tag in listed if isinstance(tag, dict)]
     mentions = [tag for tag in tags if tag.type == "Mention"]
     for mention in mentions:
         names.learn(mention)
     parent, quoted = _id(post.in_reply_to), _id(post.quote) or _id(post.quoteUrl) or _id(post.quoteUri)
+    quoted = quoted or next(
+        (tag.href for tag in tags if tag.type == "Link" and _OF_STREAMS.search(tag.media_type)), None
+    )
     asker, askers = (None, set()) if parent is None else names.answered(parent, mentions)
     hashtags = [tag.name.lstrip("#") for tag in tags if tag.type == "Hashtag" and tag.name]
     said = {"id": post.id, "content": _text(post), "tags": hashtags, "url": _id(post.url), **act}

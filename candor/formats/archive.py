@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _CHUNK_BYTES = 2**16
 _LONGEST_READ_BYTES = 2**20
 _SHORTEST_HEADER_BYTES = 30
+TAR, TAR_AT = b"ustar", 257
+"""Where a tar says that it is one."""
 _END_OF_ZIP, _END_BYTES, _LONGEST_COMMENT_BYTES = b"PK\x05\x06", 22, 2**16
 _TEXT = re.compile(r"\.(?:json|jsonl|ndjson|js|csv|tsv|xml|html|txt|log)$", re.IGNORECASE)
 _DAMAGED = "the archive is damaged, one part of a split one, or packed in a way that is not read here"
@@ -62,21 +64,24 @@ def read_entries(
     *,
     aside: Callable[[str, int], BinaryIO | None] = lambda name, size: None,  # noqa: ARG005 none
 ) -> dict[str, bytes]:
-    """Return the wanted entries of a zip or tar.gz file by name. `file` can seek. Raises ArchiveError.
+    """Return the wanted entries of a zip, tar or tar.gz file by name. `file` can seek. Raises ArchiveError.
 
     Where `aside` gives a file for a name and size, the entry is written into it and is not among those returned.
 
     Refused are links and devices, names that lead out of the folder or stand twice, entries that share bytes, and
     whatever goes beyond the limits, both by what is declared and by what comes out.
     """
-    magic = file.read(2)
+    head = file.read(TAR_AT + len(TAR))
     file.seek(0)
     basket = _Basket(wanted, limits, aside)
     try:
-        if magic == b"PK":
+        if head[:2] == b"PK":
             _empty_zip(file, basket)
-        elif magic == b"\x1f\x8b":
-            _empty_tar(file, basket)
+        elif head[:2] == b"\x1f\x8b":
+            with gzip.GzipFile(fileobj=file) as unpacked:
+                _empty_tar(unpacked, file, basket)
+        elif head[TAR_AT:] == TAR:
+            _empty_tar(file, file, basket)
         else:
             raise ArchiveError("this is neither a zip nor a tar.gz file")
     except _DAMAGE as error:
@@ -91,7 +96,7 @@ def names_in(file: BinaryIO, limits: Limits = Limits()) -> list[str]:
     try:
         _check_list(file, limits)
         with zipfile.ZipFile(file) as archive:
-            names = [info.filename for info in archive.infolist() if not info.is_dir()]
+            names = [_with_slashes(info.filename) for info in archive.infolist() if not info.is_dir()]
     except _DAMAGE as error:
         raise ArchiveError(_DAMAGED) from error
     file.seek(0)
@@ -102,13 +107,19 @@ def heads_in(file: BinaryIO, names: Iterable[str]) -> Iterator[bytes]:
     """Yield the first bytes of files in a zip by their names. Raises ArchiveError."""
     try:
         with zipfile.ZipFile(file) as archive:
+            infos = {_with_slashes(info.filename): info for info in archive.infolist()}
             for name in names:
-                with archive.open(name) as entry:
+                with archive.open(infos[name]) as entry:
                     yield entry.read(_CHUNK_BYTES)
     except _DAMAGE as error:
         raise ArchiveError(_DAMAGED) from error
     finally:
         file.seek(0)
+
+
+def _with_slashes(name: str) -> str:
+    r"""Return a name as most programs write it, where some of Windows have a \\ between folders."""
+    return name.replace("\\", "/")
 
 
 def is_of_a_mac(name: str) -> bool:
@@ -181,7 +192,7 @@ def _empty_zip(file: BinaryIO, basket: _Basket) -> None:
                 raise ArchiveError(f"{info.filename[:100]!r} is a link or a device")
             basket.limits.check_ratio(info.file_size, info.compress_size)
         for info in infos:
-            name = info.filename.replace("\\", "/")  # as some programs of Windows write them
+            name = _with_slashes(info.filename)
             if name.endswith("/"):
                 basket.check(name.rstrip("/"))
             else:
@@ -199,24 +210,23 @@ def _check_list(file: BinaryIO, limits: Limits) -> None:
         raise ArchiveError(f"it has more than {limits.entries} entries")
 
 
-def _empty_tar(file: BinaryIO, basket: _Basket) -> None:
-    with gzip.GzipFile(fileobj=file) as unpacked:
-        metered: Any = _Metered(unpacked, file, basket.limits)
-        with tarfile.open(fileobj=metered, mode="r:") as archive:
-            for member in archive:
-                if not (member.isfile() or member.isdir()):
-                    raise ArchiveError(f"{member.name[:100]!r} is a link or a device")
-                name = member.name.removeprefix("./").replace("\\", "/")
-                if member.isdir():
-                    basket.check(name)
-                else:
-                    basket.take(name, member.size, partial(archive.extractfile, member))
+def _empty_tar(unpacked: BinaryIO | gzip.GzipFile, file: BinaryIO, basket: _Basket) -> None:
+    metered: Any = _Metered(unpacked, file, basket.limits)
+    with tarfile.open(fileobj=metered, mode="r:") as archive:
+        for member in archive:
+            if not (member.isfile() or member.isdir()):
+                raise ArchiveError(f"{member.name[:100]!r} is a link or a device")
+            name = member.name.removeprefix("./").replace("\\", "/")
+            if member.isdir():
+                basket.check(name)
+            else:
+                basket.take(name, member.size, partial(archive.extractfile, member))
 
 
 class _Metered:
-    """Goes forward through what gzip unpacks, and holds it against what was packed."""
+    """Goes forward through a tar, or what gzip unpacks, and holds it against what was packed."""
 
-    def __init__(self, unpacked: gzip.GzipFile, packed: BinaryIO, limits: Limits) -> None:
+    def __init__(self, unpacked: BinaryIO | gzip.GzipFile, packed: BinaryIO, limits: Limits) -> None:
         self._unpacked = unpacked
         self._packed = packed
         self._limits = limits

@@ -27,6 +27,11 @@ _WATCHED = (
 _SAYING_TOO_LITTLE = (
     (frozenset({"timestamp", "contents", "attachments"}), OF_DISCORD),
     (frozenset({"header", "titleurl", "products"}), _WATCHED),
+    (
+        frozenset({"uri", "cid", "value"}),
+        "these are records of Bluesky: bring the CAR file of the account, with format=car",
+    ),
+    (frozenset({"accountaddress"}), "this is a list of accounts, and no posts: bring the archive of Mastodon itself"),
 )
 """Columns, folded, of what lacks something that no other column can stand for."""
 LEAST_COLUMNS = 2

@@ -44,11 +44,11 @@ _UNCLEAR = "the export does not say whether the account is private: name the acc
 _SAID_PUBLIC = "the export does not say whether the account is private; whoever brought it named the account"
 _THREADS = "posts on Threads, where the account is the same, are among them"
 _NOT_WHOSE = "its personal_information.json does not say whose export it is: name the account"
-_NO_JSON = "one of its files is not JSON: ask Instagram for JSON, not HTML"
+_NO_JSON = "one of its files is cut off or not JSON: bring the export as it was downloaded, as JSON, not HTML"
 _KINDS = (
     "personal_information|posts|reels|igtv_videos|archived_posts|post_comments|reels_comments|hype|liked_posts"
     "|liked_comments|threads_and_replies|liked_threads|archived_threads|stories|recently_deleted_content|profile|media"
-    "|comments|likes|other_content"
+    "|comments|likes|other_content|reposts"
 )
 _FILE = re.compile(rf"(?:.*/)?({_KINDS})(?:_\d+)?\.json")
 _HTML = re.compile(
@@ -64,7 +64,7 @@ _FOR_SUBSCRIBERS = re.compile(r"(?:.*/)?subscriptions/[^/]+")
 _POSTS = frozenset({"posts", "reels", "igtv_videos", "other_content", "threads_and_replies"})
 _COMMENTS = frozenset({"post_comments", "reels_comments", "hype"})
 _COUNTED = {
-    **dict.fromkeys(("liked_comments", "stories"), "other"),
+    **dict.fromkeys(("liked_comments", "stories", "reposts"), "other"),
     **dict.fromkeys(("archived_posts", "archived_threads", "for subscribers"), "private"),
     "recently_deleted_content": "deleted",
 }
@@ -73,6 +73,14 @@ _MARKS = frozenset({"media", "string_map_data", "string_list_data", "label_value
 _MOST_HELD_BYTES = 64 * 2**20
 _OF_POST = re.compile(
     r"https?://(?:www\.)?instagram\.com/(?:[\w.]+/)?(?:p|reels?|tv)/\S+|https?://(?:www\.)?threads\.\w+/\S+/post/\S+"
+)
+_ALONE = (
+    (re.compile(rb'\s*\[\s*\{\s*"media"\s*:\s*\[\s*\{\s*"uri"'), "posts_1.json"),
+    (re.compile(rb'\s*\{\s*"ig_reels_media"\s*:'), "reels.json"),
+    (re.compile(rb'\s*\{\s*"text_post_app_text_posts"\s*:'), "threads/threads_and_replies.json"),
+    (re.compile(rb'\s*\{\s*"likes_media_likes"\s*:'), "liked_posts.json"),
+    (re.compile(rb'\s*\{\s*"comments_(?:media|reels)_comments"\s*:'), "post_comments.json"),
+    (re.compile(rb'\s*\[\s*\{\s*"(?:media_list_data|string_map_data)"\s*:'), "post_comments.json"),
 )
 _HASHTAG = re.compile(r"#(\w+)")
 _NAME = re.compile(r"(?=.*[a-z_])[a-z0-9._]{1,30}")
@@ -101,7 +109,7 @@ class _OnThreads(msgspec.Struct):
 
 class _Media(msgspec.Struct):
     uri: str = ""
-    creation_timestamp: Instant | None = None
+    creation_timestamp: Any = None
     title: str = ""
     text_app_post: _OnThreads | None = None
 
@@ -109,8 +117,8 @@ class _Media(msgspec.Struct):
 class _Post(msgspec.Struct):
     media: list[_Media] | _Media = []
     title: str = ""
-    creation_timestamp: Instant | None = None
-    timestamp: Instant | None = None
+    creation_timestamp: Any = None
+    timestamp: Any = None
     label_values: list[dict[str, Any]] = []
     fbid: str = ""
 
@@ -134,6 +142,11 @@ def is_html(name: str) -> bool:
 def is_other(name: str) -> bool:
     """Say whether an entry of this name belongs to an export of Instagram, though it is not read."""
     return _OTHER.fullmatch(name) is not None
+
+
+def file_alone(start: bytes) -> str | None:
+    """Return the name of a file of an export that comes by itself, from its start; None where it is no such file."""
+    return next((name for begins, name in _ALONE if begins.match(start)), None)
 
 
 def read_instagram(entries: Mapping[str, Entry], account: str | None = None, folder: Path | None = None) -> Reading:
@@ -277,9 +290,11 @@ class _Files:
         first = media[0] if media else _Media()
         told = _table(_Told(label_values=post.label_values))
         text = _text(post.title or first.title) or _first(told, "caption").value
-        at = post.creation_timestamp or post.timestamp or first.creation_timestamp
+        written = (post.creation_timestamp, post.timestamp, first.creation_timestamp)
+        at = next((at for each in written if (at := time_of(each)[0]) is not None), None)
         if at is None:
-            raise ValueError("a post without a time")
+            self._records.left_out["undated"] += 1
+            return
         key = first.uri or post.fbid or f"post-{int(at.timestamp())}-{_short(text)}"
         kind = "reply" if any(each.text_app_post and each.text_app_post.is_reply for each in media) else "note"
         yield record(type=kind, id=key, actor=self._owner, published=at, content=text, tags=_HASHTAG.findall(text))
@@ -327,7 +342,9 @@ def _is_name(text: str) -> bool:
 
 
 def _list(file: Entry) -> Iterable[Any]:
-    """Return the things in a file: of a large list one after the other."""
+    """Return the things in a file, of a large list one after the other; an empty file holds none."""
+    if not file.is_large and not file.whole().strip():
+        return []
     if not file.is_large or not _is_one_list(file):
         return items_in(_held(file), _MARKS, _NO_JSON)
     return _large_list(file)

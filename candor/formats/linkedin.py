@@ -41,11 +41,13 @@ _COLUMNS = {
     "InstantReposts": ("Date", "Link"),
     "Votes": ("Date", "Link", "OptionText"),
 }
+_ALONE = ("Shares", "Comments", "Reactions")
+_CUT = re.compile(r"[,;\t]")
 _MADE = {"Comments": "reply", "Reactions": "like", "Likes": "like", "InstantReposts": "reshare"}
 _NOT_UTF_8 = "one of its tables is not UTF-8, as where it was saved anew: bring the export as LinkedIn made it"
 _ESCAPED = re.compile(r'\\(["\\])')
 _SOME = frozenset({"CONNECTIONS", "CONTACTS", "CONTAINER", "GROUP", "PRIVATE", "SELF"})
-_EVERYBODY = frozenset({"PUBLIC", "ANYONE", "MEMBER_NETWORK"})
+_EVERYBODY = frozenset({"PUBLIC", "ANYONE", "MEMBER_NETWORK", "LOGGED_IN"})
 _HASHTAG = re.compile(r"#(\w+)")
 _TIMES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S UTC", "%m/%d/%y, %I:%M %p", "%m/%d/%Y, %I:%M %p", "%Y-%m-%d %H:%M")
 _PUBLISHED = re.compile(r"Published on (\d{4}-\d\d-\d\d \d\d:\d\d)")
@@ -63,6 +65,13 @@ def is_ours(name: str) -> bool:
 def is_other(name: str) -> bool:
     """Say whether an entry of this name belongs to an export of LinkedIn, though it is not read."""
     return _OTHER.fullmatch(name) is not None
+
+
+def file_alone(start: bytes) -> str | None:
+    """Return the name of a table that comes by itself, from its start; None where it is none."""
+    header = start.partition(b"\n")[0].decode("utf-8", "replace")
+    names = tuple(name.strip(' \r"') for name in _CUT.split(header))
+    return next((f"{kind}.csv" for kind in _ALONE if names[: len(_COLUMNS[kind])] == _COLUMNS[kind]), None)
 
 
 def read_linkedin(entries: Mapping[str, Entry], account: str | None = None, folder: Path | None = None) -> Reading:
@@ -115,10 +124,11 @@ def _rows(kind: str, table: Entry) -> Iterator[_Row]:
         cut = max(",;\t", key="".join(begun).count)  # as Excel cuts columns in some countries
         for row in csv.reader(chain(begun, lines), delimiter=cut):
             if named is not None and row:
-                yield dict(zip(named, row, strict=False))
+                yield dict(zip(named, (cell.replace("\r\n", "\n") for cell in row), strict=False))
             elif len(row) > 1:
                 named = [name.strip() for name in row]
-                named = named if set(named) & set(_COLUMNS[kind]) else list(_COLUMNS[kind])
+                known = set(named) & set(_COLUMNS[kind])  # of which Date alone is French as well
+                named = named if len(known) > 1 else list(_COLUMNS[kind])
     except UnicodeError as error:
         raise ArchiveError(_NOT_UTF_8) from error
     except csv.Error as error:

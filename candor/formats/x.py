@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import unescape
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
 from candor.formats.archive import ArchiveError
 from candor.formats.compression import UnreadableError, peek
 from candor.formats.json_items import json_items
+from candor.formats.lenient import NEEDED
 from candor.formats.reading import MALFORMED, Entry, Reading, Records, from_json, items, opened, record
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ SHOWS = (
 )
 _OLD = "this archive is of before 2019: X makes newer ones on request"
 _PART = "this part of an archive does not say whether the account is protected; whoever brought it named the account"
-_NO_LIST = "one of its files is not as X writes them"
+_NO_LIST = "one of its files is cut off, or not as X writes them: bring the archive as it was downloaded"
+_WITHOUT = "this part of an archive of X has no tweets.js, which holds the posts: bring the part with it"
 _NOT_WHOSE = "its account.js does not say whose archive it is: put its parts together, or name the account"
 _FILE = re.compile(
     r"(?:.*/)?(account|tweets?|community-tweet|note-tweet|like|article|deleted-tweets?|twitter-circle-tweet"
@@ -109,9 +111,16 @@ class _Author(msgspec.Struct):
     protected: bool = False
 
 
+class _Scopes(msgspec.Struct):
+    followers: bool = False
+
+
 class _Tweet(msgspec.Struct):
-    id_str: str
-    created_at: str
+    id_str: str = ""
+    id: str = ""
+    created_at: str = ""
+    scopes: Annotated[_Scopes | None, NEEDED] = None
+    exclusive_tweet_control: Any = None
     edit_info: _Edits | None = None
     retweeted_status: _Original | None = None
     user: _Author | None = None
@@ -121,6 +130,17 @@ class _Tweet(msgspec.Struct):
     in_reply_to_status_id_str: str | None = None
     in_reply_to_screen_name: str | None = None
     in_reply_to_user_id_str: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Its id, of which some programs keep the number alone."""
+        return self.id_str or self.id
+
+    @property
+    def is_for_some(self) -> bool:
+        """Whether only followers or subscribers of the account see it."""
+        of_some = bool(self.scopes and self.scopes.followers) or self.exclusive_tweet_control is not None
+        return of_some or (self.user is not None and self.user.protected)
 
 
 class _Core(msgspec.Struct):
@@ -169,6 +189,8 @@ def read_x(entries: Mapping[str, Entry], account: str | None = None, folder: Pat
         elif kind in _TWEETS:
             tweets = (each.get("tweet", each) for each in _read(listed))
             records.each(tweets, _Tweet, lambda tweet: _newest(tweet, owner, long_texts, records))
+    if not _TWEETS & {kind for kind, _ in files}:
+        records.notes[_WITHOUT] = None
     if not protected:
         records.left_out["unmatched"] += long_texts.left
     return records.reading(owner, SHOWS)
@@ -231,6 +253,8 @@ def _list(entry: Entry) -> Iterable[Any]:
     if entry.is_large:
         return _Listed(entry)
     body = entry.whole()
+    if not body.strip():
+        return []
     end = len(body)
     while body[end - 1 : end] in {b";", b" ", b"\r", b"\n", b"\t"}:
         end -= 1
@@ -312,10 +336,14 @@ def _when(written: str) -> datetime:
 def _newest(tweet: _Tweet, owner: str, long_texts: _LongTexts, records: Records) -> Iterator[Activity]:
     """Make the records of a post, but not of an earlier version of one that was edited, which is counted."""
     newest = tweet.edit_info.newest if tweet.edit_info else None
-    if newest is not None and newest.isdigit() and tweet.id_str.isdigit() and int(newest) > int(tweet.id_str):
+    if newest is not None and newest.isdigit() and tweet.key.isdigit() and int(newest) > int(tweet.key):
         records.left_out["duplicates"] += 1
-    elif tweet.user is not None and tweet.user.protected:
+    elif tweet.is_for_some:
         records.left_out["private"] += 1
+    elif not tweet.created_at:
+        records.left_out["undated"] += 1
+    elif not tweet.key:
+        records.left_out["malformed"] += 1
     else:
         yield from _made(tweet, owner, long_texts)
 
@@ -328,7 +356,7 @@ def _made(tweet: _Tweet, owner: str, long_texts: _LongTexts) -> Iterator[Activit
         text, tags = unescape(whole.text), list(dict.fromkeys((*tags, *filter(None, whole.tags))))
     for url in tweet.entities.urls:
         text = text.replace(url.url, url.expanded_url) if url.url and url.expanded_url else text
-    said = {"id": tweet.id_str, "url": f"https://x.com/i/status/{tweet.id_str}", "tags": tags, **act}
+    said = {"id": tweet.key, "url": f"https://x.com/i/status/{tweet.key}", "tags": tags, **act}
     if (original := tweet.retweeted_status) is not None:
         of = {"object": original.id_str, "target_actor": original.user.screen_name.lower() or None}
         yield record(type="reshare", content=unescape(original.text) or None, **of, **said)
@@ -340,21 +368,23 @@ def _made(tweet: _Tweet, owner: str, long_texts: _LongTexts) -> Iterator[Activit
     if tweet.in_reply_to_status_id_str:
         yield record(type="reply", object=tweet.in_reply_to_status_id_str, target_actor=asker, content=text, **said)
         if of:
-            yield record(type="quote", id=f"{tweet.id_str}#quote", **of, **act)
+            yield record(type="quote", id=f"{tweet.key}#quote", **of, **act)
     elif of:
         yield record(type="quote", content=text, **of, **said)
     else:
         yield record(type="note", content=text, **said)
-    for name in dict.fromkeys(mention.screen_name.lower() for mention in tweet.entities.user_mentions):
-        if name and name != asker:
-            key = f"{tweet.id_str}#mention-{name}"
-            yield record(type="mention", id=key, object=tweet.id_str, target_actor=name, **act)
+    answered = asker if tweet.in_reply_to_status_id_str else None
+    named = [mention.screen_name.lower() for mention in tweet.entities.user_mentions]
+    for name in dict.fromkeys([*named, *filter(None, [asker])]):  # what it answers may be gone, not whom
+        if name and name not in {answered, owner}:
+            key = f"{tweet.key}#mention-{name}"
+            yield record(type="mention", id=key, object=tweet.key, target_actor=name, **act)
 
 
 def _quoted(tweet: _Tweet) -> dict[str, str | None]:
     """Return the post that is linked to, and by whom it is where the address says so."""
     found = (_STATUS.fullmatch(url.expanded_url or "") for url in tweet.entities.urls)
-    quoted = next((each for each in found if each and each[2] != tweet.id_str), None)
+    quoted = next((each for each in found if each and each[2] != tweet.key), None)
     return {"object": quoted[2], "target_actor": quoted[1] and quoted[1].lower()} if quoted else {}
 
 

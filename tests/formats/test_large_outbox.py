@@ -176,10 +176,13 @@ EXPORTS = {
     "instagram": {
         "personal_information.json": b'{"profile_user": [{"string_map_data": {"Username": {"value": "ada"},'
         b' "Private Account": {"value": "False"}}}]}',
-        "reels.json": b'{"ig_reels_media": [{"media": [{"uri": "2", "creation_timestamp": 2, "title": "] }"}]}]}',
-        "igtv_videos.json": b'{"a": [{"media": [{"uri": "3", "creation_timestamp": 3}]}],'
-        b' "b": [{"media": [{"uri": "4", "creation_timestamp": 4}]}]}',
-        "posts_1.json": json.dumps([{"media": [{"uri": "1", "creation_timestamp": 1, "title": "orbits"}]}]).encode(),
+        "reels.json": b'{"ig_reels_media": [{"media": [{"uri": "2", "creation_timestamp": 1790000002,'
+        b' "title": "] }"}]}]}',
+        "igtv_videos.json": b'{"a": [{"media": [{"uri": "3", "creation_timestamp": 1790000003}]}],'
+        b' "b": [{"media": [{"uri": "4", "creation_timestamp": 1790000004}]}]}',
+        "posts_1.json": json.dumps(
+            [{"media": [{"uri": "1", "creation_timestamp": 1790000001, "title": "orbits"}]}]
+        ).encode(),
     },
 }
 
@@ -229,7 +232,11 @@ def written_linkedin(file: Any) -> None:
 def written_instagram(file: Any) -> None:
     file.write(b'{"ig_reels_media": [')
     for number in range(16 * 1024):
-        post = {"media": [{"uri": str(number), "creation_timestamp": 1, "title": os.urandom(900).hex()}]}
+        post = {
+            "media": [
+                {"uri": str(number), "creation_timestamp": 1790000001_790_000_000, "title": os.urandom(900).hex()}
+            ]
+        }
         file.write((b",\n" if number else b"") + json.dumps(post).encode())
     file.write(b"]}\n")
 
