@@ -221,7 +221,8 @@ class Client:
             pandas = import_module("pandas")
         except ImportError:
             raise ClientError("a board as a DataFrame needs pandas: pip install pandas") from None
-        return pandas.json_normalize(self.board(job, topic=topic, kind=kind), sep="_")
+        frame = pandas.json_normalize(self.board(job, topic=topic, kind=kind), sep="_")
+        return frame.drop(columns=["expertise_interval", "interest_interval"], errors="ignore")  # null without a number
 
     def messages(self, topic: str, **asked: Any) -> Iterator[Answer]:  # noqa: ANN401 JSON
         """Yield the messages on a topic, the most taken up first: `dataset=`, `trust_root=`, maybe `as_of=`."""

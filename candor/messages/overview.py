@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import heapq
 import itertools
-import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,7 +17,7 @@ from candor.scoring.activity import POSTS, AccountKind
 from candor.scoring.columns import NAMING, microseconds, moment, of_types
 from candor.scoring.columns import merged as merge_claims
 from candor.scoring.topics import TAG_PREFIX, Matcher, Topic, check_topic, load_catalogue
-from candor.scoring.words import compact
+from candor.scoring.words import compact, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -120,12 +119,6 @@ class Overview:
 def tenth(people: int) -> int:
     """Return a tenth of so many people, rounded up."""
     return -(-people // 10)
-
-
-def fold(name: str) -> str:
-    """Write a name as it is searched for: without case, accents and double spaces."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    return " ".join("".join(sign for sign in plain if not unicodedata.combining(sign)).split())
 
 
 def make_overview(table: Table) -> Overview:

@@ -33,6 +33,7 @@ AccountKind = Literal["person", "organisation", "bot", "unknown"]
 Visibility = Literal["public", "unlisted", "private"]
 
 RECORD_TYPES: tuple[str, ...] = get_args(RecordType)
+ACCOUNT_KINDS: tuple[str, ...] = get_args(AccountKind)
 TYPE_CODE = {name: code for code, name in enumerate(RECORD_TYPES)}
 POSTS = ("note", "question", "answer", "reply", "quote")
 

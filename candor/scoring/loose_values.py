@@ -7,7 +7,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from candor.scoring.activity import RECORD_TYPES
+from candor.scoring.activity import ACCOUNT_KINDS, RECORD_TYPES
 from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
@@ -19,7 +19,13 @@ ABSENT = frozenset(
 )
 """What R, pandas, Excel, databases and programs of them write of what is not known, where an id or a name is meant."""
 _TEXTS = ("id", "actor", "object", "target_actor", "content", "name", "bio", "url", "via")
-_WORDS = ("type", "visibility", "kind")
+_WORDS = ("type", "visibility")
+_OURS = {*RECORD_TYPES, *ACCOUNT_KINDS, "public", "unlisted", "private"}
+MEANT_KINDS: Mapping[str, str] = {
+    **dict.fromkeys(("organization", "group", "company"), "organisation"),
+    **dict.fromkeys(("service", "application"), "bot"),
+}
+"""Kinds of account as ActivityStreams and GitHub call them."""
 _WHOLE = ("followers",)
 _NEVER_EMPTY = frozenset({"id", "actor", "type", "published"})
 """Fields of which an empty text is a fault; any other is not there then."""
@@ -73,7 +79,12 @@ def _text(value: object) -> object:
 def _word(value: object) -> object:
     """Lower the case of one of our own words, and of no other: a word of the source stays to be named as it is."""
     lowered = value.strip().lower() if isinstance(value, str) else value
-    return lowered if lowered in {*RECORD_TYPES, "public", "unlisted", "private", "person", "bot"} else value
+    return lowered if lowered in _OURS else value
+
+
+def _kind(value: object) -> object:
+    """Read a kind of account, also as ActivityStreams calls it."""
+    return MEANT_KINDS.get(value.strip().lower(), _word(value)) if isinstance(value, str) else value
 
 
 def _number(value: object) -> object:
@@ -126,6 +137,7 @@ def _parts(text: str) -> list[str]:
 _READERS: tuple[tuple[tuple[str, ...], Callable[[object], object]], ...] = (
     (_TEXTS, _text),
     (_WORDS, _word),
+    (("kind",), _kind),
     (("value",), _number),
     (_WHOLE, _whole),
     (("consent",), _flag),

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from candor.scoring.activity import FIELDS, RECORD_TYPES, Activity
+from candor.scoring.activity import ACCOUNT_KINDS, FIELDS, RECORD_TYPES, Activity
+from candor.scoring.loose_values import MEANT_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +39,7 @@ _MEANT_TYPES = {
     **dict.fromkeys(("user", "person", "profile", "member"), "account"),
     **dict.fromkeys(("subscribe", "friend", "contact"), "follow"),
 }
+_CHOICES = {"type": (RECORD_TYPES, _MEANT_TYPES), "kind": (ACCOUNT_KINDS, MEANT_KINDS)}
 _MEANT_FIELDS = {
     **dict.fromkeys(("user", "userid", "author", "authorid", "username", "owner", "from", "by", "sender"), "actor"),
     **dict.fromkeys(("parent", "parentid", "inreplyto", "inreplytoid", "objectid", "replyto", "postid"), "object"),
@@ -94,11 +96,7 @@ def _advice(name: str, value: object) -> str:
         return ": it is public, unlisted or private; leave out what is for some only, or call it private"
     if name == "published":
         return f": {_time_advice(value)}"
-    if name == "type" and isinstance(value, str):
-        types = ", ".join(RECORD_TYPES)
-        near = _nearest_type(value)
-        return f": did you mean {near!r}? The types are {types}" if near else f": the types are {types}"
-    return ""
+    return _choice(name, value) if name in _CHOICES and isinstance(value, str) else ""
 
 
 def _time_advice(value: object) -> str:
@@ -112,10 +110,12 @@ def _time_advice(value: object) -> str:
     return _TIME
 
 
-def _nearest_type(written: str) -> str | None:
+def _choice(name: str, written: str) -> str:
+    words, meant = _CHOICES[name]
     lowered = written[:_LONGEST_SHOWN].lower()
-    close = get_close_matches(lowered, RECORD_TYPES, n=1, cutoff=_CLOSE)
-    return _MEANT_TYPES.get(lowered) or next(iter(close), None)
+    near = meant.get(lowered) or next(iter(get_close_matches(lowered, words, n=1, cutoff=_CLOSE)), None)
+    listed = f"{name}s are {', '.join(words)}"
+    return f": did you mean {near!r}? The {listed}" if near else f": the {listed}"
 
 
 def nearest_field(written: str) -> str | None:

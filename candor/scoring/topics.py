@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 from msgspec import Meta
 
-from candor.scoring.words import compact, has_hash, is_hashtag, is_text, tokens
+from candor.scoring.words import compact, fold, has_hash, is_hashtag, is_text, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -53,6 +53,11 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     def tag(self) -> str | None:
         """NAME of a `tag:NAME` topic, else None."""
         return self.id.removeprefix(TAG_PREFIX) if self.id.startswith(TAG_PREFIX) else None
+
+    def is_called(self, written: str) -> bool:
+        """Whether its id or its name in any language has what is written in it, in any case and without accents."""
+        sought = fold(written)
+        return any(sought in fold(name) for name in (self.id, self.label, *self.labels.values()))
 
     @property
     def digest(self) -> str:

@@ -54,6 +54,12 @@ def _crowded_marks() -> re.Pattern[str]:
     return re.compile(f"[{_marks()}]{{{MAX_MARKS + 1},}}")
 
 
+def fold(name: str) -> str:
+    """Write a name as it is searched for: without case, accents and double spaces."""
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    return " ".join("".join(sign for sign in plain if not unicodedata.combining(sign)).split())
+
+
 def normalise(text: str) -> str:
     """Return NFKC, case-folded text without invisible characters, at most MAX_CHARACTERS long.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-import unicodedata
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -12,6 +11,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from candor.scoring.time_zones import zone_named
+from candor.scoring.words import fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -229,7 +229,7 @@ def _month(told: Mapping[str, str]) -> int | None:
 
     None where one behind the day says that it may be Croatian, which has some words for other months than Czech.
     """
-    names, name = _month_names(), _folded(told["month"])
+    names, name = _month_names(), fold(told["month"])
     if "." in told["day"] and name in names["croatian"]:
         return int(names["croatian"][name]) if "dot" in told else None
     return next((number for number, known in enumerate(names["names"], 1) if name in known), None)
@@ -238,10 +238,6 @@ def _month(told: Mapping[str, str]) -> int | None:
 @cache
 def _month_names() -> dict[str, Any]:
     return tomllib.loads(resources.files(__package__).joinpath("month_names.toml").read_text("utf-8"))
-
-
-def _folded(word: str) -> str:
-    return "".join(sign for sign in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(sign))
 
 
 def _mailed_time(text: str) -> tuple[datetime | None, bool]:

@@ -17,7 +17,7 @@ from service.job_inputs import read_records, resolve_topic
 from service.paging import Listed, Page, page_of
 from service.problems import Fault, ProblemError, invalid
 from service.resource import Resource
-from service.schemas.base import PageQuerySchema
+from service.schemas.base import PageQuerySchema, text
 from service.schemas.parameters import ETAG_HEADER, IF_MATCH, IF_NEW, IF_NONE_MATCH
 from service.schemas.topics import (
     MAX_PREVIEW,
@@ -33,6 +33,15 @@ if TYPE_CHECKING:
     from flask import Response
 
 resource = Resource("topics", "What can be scored: a built-in catalogue and your own.")
+
+
+class TopicsQuerySchema(PageQuerySchema):
+    """Which topics to list."""
+
+    q = text(
+        "What the id or the name in any language contains, without regard to case and accents. Without it, all.",
+        load_default=None,
+    )
 
 
 class TopicResponse(Topic, frozen=True, kw_only=True):
@@ -82,14 +91,15 @@ _PREVIEW_EXAMPLE = PreviewResponse(
 
 
 @resource.operation("GET", "/v1/topics", scope="read", problems=("invalid",))
-@resource.query(PageQuerySchema)
+@resource.query(TopicsQuerySchema)
 @resource.response(
     200, Page[TopicResponse], description="Built-in topics and your own, by id.", example=Page(data=[_EXAMPLE])
 )
 def list_topics(query: dict[str, Any]) -> Listed[TopicResponse]:
     """List the built-in topics and your own."""
     topics = {topic.id: topic for topic in (*context().store.topics.list(owner()), *load_catalogue().values())}
-    return page_of(sorted(topics.values(), key=_topic_id), _topic_id, query, _response)
+    found = (topic for topic in topics.values() if topic.is_called(query["q"] or ""))
+    return page_of(sorted(found, key=_topic_id), _topic_id, query, _response)
 
 
 @resource.operation(

@@ -10,7 +10,6 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from candor.messages.overview import Overview, fold
 from candor.sample import AS_OF
 from candor.scoring.topics import TAG_PREFIX, load_catalogue, tag_topic
 from service.api.people import overview_of, suggestions
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
     from werkzeug.datastructures import MultiDict
 
-    from candor.messages.overview import Member
+    from candor.messages.overview import Member, Overview
     from candor.scoring.topics import Topic
     from candor.scoring.trust_root import TrustRoot
     from candor.store.models import Dataset
@@ -263,13 +262,7 @@ def topics_shown(asked: Asked, most: int) -> list[TopicShown]:
     known = ((use, find_topic(use.topic)) for use in used)
     shown = {use.topic: TopicShown(use.topic, topic, use.posts, use.people) for use, topic in known if topic}
     shown |= {topic.id: TopicShown(topic.id, topic) for topic in own if topic.id not in shown}
-    sought = fold(asked.get("find"))
-    fitting = (one for one in shown.values() if any(sought in fold(name) for name in _names(one.topic)))
-    return list(fitting)[:most]
-
-
-def _names(topic: Topic) -> tuple[str, ...]:
-    return (topic.label, *topic.labels.values())
+    return [one for one in shown.values() if one.topic.is_called(asked.get("find"))][:most]
 
 
 def ended(dataset: Dataset) -> datetime | None:

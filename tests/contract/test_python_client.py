@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from types import ModuleType
+from unittest.mock import Mock
 
 import msgspec
 import pytest
@@ -109,10 +110,12 @@ def test_a_board_comes_as_rows_by_its_job_or_its_id(client, town):
 
 def test_a_board_comes_as_a_frame_where_pandas_is(client, town, monkeypatch):
     job = client.wait(client.ask(**town))
-    made = ModuleType("pandas")
-    made.json_normalize = lambda rows, sep: (len(rows), sep)
+    made, frame = ModuleType("pandas"), Mock()
+    made.json_normalize = Mock(return_value=frame)
     monkeypatch.setitem(sys.modules, "pandas", made)
-    assert client.board_frame(job) == (len(client.board(job)), "_")
+    assert client.board_frame(job) == frame.drop.return_value
+    made.json_normalize.assert_called_once_with(client.board(job), sep="_")
+    assert "interest_interval" in frame.drop.call_args.kwargs["columns"]  # its limits have columns of their own
     monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(ClientError, match="pip install pandas"):
         client.board_frame(job)

@@ -208,6 +208,16 @@ def test_all_faults_of_a_record_are_told_at_once():
     assert faults == [(1, "/type"), (1, "/published"), (1, "/tags"), (1, "/id")]
 
 
+def test_a_kind_of_account_that_is_none_of_ours_is_told_which_there_are():
+    account = b'{"type": "account", "actor": "ada", "published": "2026-10-01T10:00:00Z", "kind": "%s"}'
+    assert read(account % b"Organization").activities[0].kind == "organisation"
+    assert (
+        read(account % b"robot")
+        .bad[0]
+        .detail.endswith(": did you mean 'bot'? The kinds are person, organisation, bot, unknown")
+    )
+
+
 def test_a_parquet_file_is_read_row_by_row_with_its_types(tmp_path):
     path = tmp_path / "it.parquet"
     columns = "range AS id, 7.0::DOUBLE AS actor, 'note' AS type, to_timestamp(1767652114) AS published, ['a'] AS tags"

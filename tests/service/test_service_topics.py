@@ -17,6 +17,15 @@ def test_the_catalogue_is_listed_with_ones_own_topics(client):
     assert {row["id"]: row["built_in"] for row in rows} == {**dict.fromkeys(load_catalogue(), True), "malt": False}
 
 
+def test_topics_are_found_by_a_part_of_their_name_in_any_language(client):
+    client.put("/v1/topics/malt", json={**MALT, "labels": {"fr": "Malté"}})
+    found = {
+        q: [row["id"] for row in client.get("/v1/topics", query_string={"q": q}).json["data"]]
+        for q in ("MALTE", "no such")
+    }
+    assert found == {"MALTE": ["malt"], "no such": []}
+
+
 def test_topics_come_in_pages(client):
     seen, cursor = [], None
     while True:
