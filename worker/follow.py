@@ -38,7 +38,7 @@ from worker.outbound import (
 from worker.outbound.cache import Cache
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable
     from datetime import datetime
 
     from candor.scoring.activity import Activity
@@ -46,12 +46,10 @@ if TYPE_CHECKING:
     from candor.store.models import Dataset
     from candor.store.response_cache import CachedResponse
     from candor.store.sources import Source
-    from worker.connectors.community import Step
-    from worker.connectors.source import Profile
+    from worker.connectors.community import Community, Step
     from worker.context import WorkerContext
     from worker.outbound import Reply, Transport
 
-    Profiles = Callable[[Collection[str]], Iterator[Profile]]
 
 log = logger(__name__)
 
@@ -190,7 +188,7 @@ class Reading:
         try:
             state = self.source.state
             for step in community.steps(self.source.asked, state.cursor, state.since):
-                self._take(step, self._settled(step.records, community.profiles))
+                self._take(step, self._settled(step.records, community))
                 complete = step.complete
                 if turn_over := not complete and time.monotonic() >= self._slice_end_s:
                     break
@@ -251,17 +249,24 @@ class Reading:
         else:
             self._declined.discard(name)
 
-    def _settled(self, records: list[Activity], profiles: Profiles) -> list[Activity]:
-        """Return the records without whoever declines or cannot be asked about, and who the others are."""
-        names = dict.fromkeys(people_in(records))
+    def _settled(self, records: list[Activity], community: Community) -> list[Activity]:
+        """Return the records without whoever declines or cannot be asked about, and who the others are.
+
+        Who was asked about before and is shown as objecting by now is asked about again.
+        """
+        anew = (community.objecting & self._asked_at.keys()) - self._declined
+        community.objecting.clear()
+        names = dict.fromkeys((*people_in(records), *sorted(anew)))
         suppressed = self._store.suppression.among(self.source.asked.network, names)
         if suppressed:
             self._outbound.forget_naming(DataSubject(network=self.source.asked.network, names=tuple(suppressed)))
         unasked = [
-            name for name in names if name not in suppressed and self._asked_at.get(name, self._old) <= self._old
+            name
+            for name in names
+            if name not in suppressed and (name in anew or self._asked_at.get(name, self._old) <= self._old)
         ]
         accounts: list[Activity] = []
-        for profile in profiles(unasked):
+        for profile in community.profiles(unasked):
             account = replace(profile.account, id=f"account/{profile.account.actor}")
             if profile.status != "ok":
                 account = replace(account, name=None, bio=None, url=None, consent=False)

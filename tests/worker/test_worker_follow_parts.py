@@ -471,6 +471,32 @@ def test_a_list_that_is_not_there_is_said_to_be_none(service, read):
     assert state.error == "list: public.api.bsky.app: rejected the request (status 400)"
 
 
+def consents(records):
+    return {record.actor: record.consent for record in records if record.type == "account"}
+
+
+def test_who_hides_from_strangers_later_is_asked_again_as_soon_as_that_shows(service, read, records):
+    view = AppView(service, [ADA, BEN] * 2)
+    read("bluesky", "list", f"at://{ADA}/app.bsky.graph.list/3k")
+    assert consents(records())[BEN] is None
+    service.asked.clear()
+    view.people[BEN]["labels"] = [{"src": BEN, "val": "!no-unauthenticated"}]
+    read("bluesky", "list", f"at://{ADA}/app.bsky.graph.list/3k")
+    assert (consents(records())[BEN], consents(records())[ADA]) == (False, None)
+    assert service.count("getProfiles") == 1
+
+
+def test_who_asks_not_to_be_indexed_later_is_seen_to_do_so(service, read, records):
+    timeline = Timeline(service)
+    for number in range(1, 4):
+        timeline.add(number, f"p{number}")
+    read("mastodon", "hashtag", f"{HOST}/tags/space")
+    timeline.posts[0]["account"]["noindex"] = True
+    read("mastodon", "hashtag", f"{HOST}/tags/space")
+    said = consents(records())
+    assert (said[f"@p3@{HOST}"], said[f"@p2@{HOST}"]) == (False, None)
+
+
 def test_a_search_on_bluesky_is_read_on_and_an_odd_post_loses_no_other(service, read, records):
     view = AppView(service, [ADA, BEN] * 5, "posts")
     view.shown[3] = {"uri": None, "record": []}

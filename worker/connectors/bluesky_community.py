@@ -87,6 +87,8 @@ class BlueskyCommunity(Bluesky, NewestFirst):
             found = [Entry(post) for post in self.source.items(_WHAT, reply, Post, "posts")]
         else:
             found = self.source.items(_WHAT, reply, Entry, "feed")
+        for each in found:
+            self._met(each.post)
         return [Listed(each.post.uri, _at(each.post), _reactions(each.post), each) for each in found]
 
     def about(self, listed: Listed) -> Iterator[Activity]:
@@ -94,6 +96,14 @@ class BlueskyCommunity(Bluesky, NewestFirst):
         made = list(self._entry(Entry(listed.post.post, None, listed.post.reply), listed.post.post.author.did))
         yield from made
         yield from self.recognition([each for each in made if each.id == listed.id])
+
+    def _records(self, post: Post) -> Iterator[Activity]:
+        self._met(post)
+        return super()._records(post)
+
+    def _met(self, post: Post) -> None:
+        if not post.author.readable:
+            self.objecting.add(post.author.did)
 
     def profiles(self, names: Collection[str]) -> Iterator[Profile]:
         """See Community. A request for 25 accounts; one that is not shown is gone.

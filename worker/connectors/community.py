@@ -30,12 +30,14 @@ class Step(NamedTuple):
 class Community(Connector):
     """A connector that reads what everybody did in one place, so that a data set can follow it.
 
-    `trusted` are the accounts that the place itself gives a part in looking after it, as far as was read.
+    `trusted` are the accounts that the place itself gives a part in looking after it, as far as was read; `objecting`
+    are those that were shown with a sign that they do not want to be read.
     """
 
     def __init__(self, source: Source, network: str) -> None:
         super().__init__(source, network)
         self.trusted: dict[str, None] = {}
+        self.objecting: set[str] = set()
 
     @abstractmethod
     def steps(self, asked: AskedSource, cursor: dict[str, Any], since: datetime) -> Iterator[Step]:

@@ -63,6 +63,8 @@ class MastodonCommunity(Mastodon, NewestFirst):
     def listed(self, reply: Reply) -> list[Listed]:
         """See NewestFirst. A server that does not show a timeline to strangers answers with an error, a gap."""
         found = self._of().posts_in(reply)
+        for each in found:
+            self._met(self._of(), each.account)
         return [Listed(each.uri, each.created_at, _reactions(each), each) for each in found]
 
     def about(self, listed: Listed) -> Iterator[Activity]:
@@ -94,7 +96,10 @@ class MastodonCommunity(Mastodon, NewestFirst):
         return self._here
 
     def _met(self, server: Server, account: Account) -> None:
-        self._shown[account.name(server.domain)] = account
+        name = account.name(server.domain)
+        self._shown[name] = account
+        if account.objection or account.not_opted_in:
+            self.objecting.add(name)
 
 
 def _reactions(status: Status) -> int:
