@@ -99,7 +99,8 @@ def _do(context: WorkerContext, job: Job, reporter: Reporter) -> None:
 
 def _run(context: WorkerContext, job: Job, reporter: Reporter) -> None:
     """Load, score, save: what became of each account and topic is the job's result, and ends it."""
-    reporter.report(stage="gathering")
+    if not job.request.inline:  # what a job brings is at hand
+        reporter.report(stage="gathering")
     reused = context.store.score_cache.find(job.owner, job.request)
     inputs = load_inputs(context, left_over(job, reused), reporter.fetched)
     reporter.report(stage="scoring")

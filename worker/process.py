@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 from redis.exceptions import RedisError
 from rq import SimpleWorker
+from rq.job import Job as RQJob
 
 from candor.boards.engines import open_engine, sweep
 from candor.scoring.method import load_method
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import FrameType
 
+    from redis.client import Pipeline
     from rq import Queue
-    from rq.job import Job as RQJob
 
     from candor.boards.engines import Engine
     from candor.settings import Settings
@@ -124,6 +125,22 @@ class Heartbeat:
         return True
 
 
+class Task(RQJob):
+    """What RQ runs, of which nothing is left afterwards."""
+
+    def cleanup(
+        self,
+        ttl: int | None = None,
+        pipeline: Pipeline | None = None,
+        remove_from_queue: bool = True,  # noqa: FBT001, FBT002 # as RQ has it
+    ) -> None:
+        """Delete what has run, without the seven questions to the server by which RQ deletes what may be anywhere."""
+        if ttl == 0 and pipeline is not None and not remove_from_queue:
+            pipeline.delete(self.key, self.dependents_key, self.dependencies_key)
+        else:
+            super().cleanup(ttl, pipeline, remove_from_queue)
+
+
 class Worker(SimpleWorker):
     """RQ's in-process worker on a single queue, so that jobs move with BLMOVE, with a lease on the job in hand.
 
@@ -141,6 +158,7 @@ class Worker(SimpleWorker):
             name=name,
             connection=store.redis,
             serializer="json",
+            job_class=Task,
             worker_ttl=WORKER_TTL_S,
             log_job_description=False,
         )

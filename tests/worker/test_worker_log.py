@@ -58,13 +58,13 @@ def seen(meters: Meters) -> dict[tuple[str, ...], float]:
 def test_every_line_of_a_job_has_its_id_and_that_of_its_request(run, asked, log: Log):
     run(asked)
     lines = log.lines()
-    assert [line["event"] for line in lines] == ["job started", "stage", "stage", "job finished"]
+    assert [line["event"] for line in lines] == ["job started", "stage", "job finished"]
     assert {(line["job_id"], line["request_id"]) for line in lines} == {(asked.id, "req-7")}
 
 
 def test_each_stage_has_a_line_with_its_seconds(run, asked, log: Log):
     run(asked)
-    assert [line["stage"] for line in log.lines("stage")] == ["gathering", "scoring"]
+    assert [line["stage"] for line in log.lines("stage")] == ["scoring"]
     assert all(line["seconds"] >= 0 for line in log.lines("stage"))
 
 
@@ -98,13 +98,13 @@ def test_a_stage_that_broke_off_has_its_line(run, asked, log: Log):
 
     with pytest.raises(RedisConnectionError):
         run(asked, away)
-    assert [line["stage"] for line in log.lines("stage")] == ["gathering", "scoring"]
+    assert [line["stage"] for line in log.lines("stage")] == ["scoring"]
 
 
 def test_stages_and_scores_are_counted(run, asked, meters):
     run(asked)
     counts = seen(meters)
-    for stage in ("queued", "gathering", "scoring"):
+    for stage in ("queued", "scoring"):
         assert counts["candor_job_stage_seconds_count", stage] == 1
     assert sum(count for key, count in counts.items() if key[:2] == ("candor_scores_total", "expertise")) == 2
     assert sum(count for key, count in counts.items() if key[:2] == ("candor_scores_total", "interest")) == 2
