@@ -79,8 +79,9 @@ def is_among(values: Ints, ascending: Ints) -> Bools:
 def changes(*columns: Ints | Bools) -> Bools:
     """Say where a group of equals begins: what differs in any column from the row before."""
     changed = np.ones(columns[0].size, np.bool_)
-    if changed.size:
-        changed[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in columns])
+    changed[1:] = columns[0][1:] != columns[0][:-1]
+    for column in columns[1:]:
+        changed[1:] |= column[1:] != column[:-1]
     return changed
 
 
@@ -100,7 +101,7 @@ def sum_by(group: Ints, values: Floats, groups: int) -> Floats:
 def oldest_of_strongest(strength: Floats, new: Bools) -> Ints:
     """Return the place of the strongest in each group, the first of equals; `new` marks where groups begin."""
     start = np.flatnonzero(new)
-    size = np.diff(start, append=new.size)
+    size = np.diff(np.concatenate((start, [new.size])))
     several = size > 1
     if not several.any():
         return start
@@ -123,6 +124,8 @@ def run_parallel(*works: Callable[[], Any], rows: int = _SMALL) -> list[Any]:
 def map_chunks(work: Callable[[Item], Result], chunks: Iterable[Item]) -> list[Result]:
     """Return what `work` makes of each chunk; the first alone, as it may find things that all of them need."""
     first, *rest = chunks
+    if not rest:
+        return [work(first)]
     with ThreadPoolExecutor(THREADS) as pool:
         return [work(first), *pool.map(work, rest)]
 

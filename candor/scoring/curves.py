@@ -23,19 +23,19 @@ LOW_TAIL, HIGH_TAIL = 0.05, 0.95
 
 def curves(raw: Floats, p50: float, p90: float) -> Floats:
     """Log-normal distribution function: 0 at 0, one half at `p50`, nine tenths at `p90` (all in the unit of `raw`)."""
-    return np.where(raw > 0, _above_0(np.maximum(raw, TINY), p50, p90), 0.0)
+    from scipy.special import erf  # noqa: PLC0415 # most commands draw no curve, and it takes a tenth of a second
+
+    reached = 0.5 * (1.0 + erf(np.log(np.maximum(raw, TINY) / p50) / _width(p50, p90)))
+    return np.where(raw > 0, reached, 0.0)
 
 
 def curve(raw: float, p50: float, p90: float) -> float:
     """Return `curves` of one value, without making arrays of it."""
-    return float(_above_0(np.float64(max(raw, TINY)), p50, p90)) if raw > 0 else 0.0
+    return 0.5 * (1.0 + math.erf(math.log(max(raw, TINY) / p50) / _width(p50, p90))) if raw > 0 else 0.0
 
 
-def _above_0(raw: Floats | np.float64, p50: float, p90: float) -> Floats:
-    from scipy.special import erf  # noqa: PLC0415 # most commands draw no curve, and it takes a tenth of a second
-
-    sigma = math.log(p90 / p50) / NORMAL_Q90
-    return np.asarray(0.5 * (1.0 + erf(np.log(raw / p50) / sigma / math.sqrt(2.0))))
+def _width(p50: float, p90: float) -> float:
+    return math.log(p90 / p50) / NORMAL_Q90 * math.sqrt(2.0)
 
 
 def six_places(value: float) -> Decimal:
@@ -71,7 +71,9 @@ def gamma_quantile(tail: float, shape: Floats) -> Floats:
     """Quantile of the Gamma distribution with scale 1; 0 for shape 0."""
     from scipy.special import gammaincinv  # noqa: PLC0415 # as above
 
-    distinct, which = np.unique(shape, return_inverse=True)  # each once: a quantile takes microseconds
+    distinct, which = shape, np.arange(shape.size)
+    if shape.size > 1:  # each once: a quantile takes microseconds
+        distinct, which = np.unique(shape, return_inverse=True)
     quantile = np.where(distinct > 0, gammaincinv(np.maximum(distinct, np.finfo(float).tiny), tail), 0.0)
     return np.asarray(quantile[which].reshape(np.shape(shape)))
 

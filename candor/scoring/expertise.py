@@ -150,7 +150,7 @@ def robustness(evaluation: Evaluation, profile: Profile) -> Robustness:
     return Robustness(
         largest_voice_points=one,
         largest_five_points=five,
-        points_per_corrupt_standing=_floats(points_of_corrupt(evaluation.evidence, profile)),
+        points_per_corrupt_standing=_floats(points_of_corrupt(evaluation, profile)),
         note=NOTE_VOTES if evaluation.votes.attribution is None else NOTE_SEEDS,
     )
 
@@ -159,15 +159,15 @@ def points_of_largest(evaluation: Evaluation, profile: Profile, people: int) -> 
     """Points that depend on the `people` largest voices on the topic: the score less what it is without them."""
     evidence, votes = evaluation.evidence, evaluation.without[people]
     left = Evidence(votes, add_up(votes, evidence.method), evidence.method)
-    return points_of(evidence, profile) - points_of(left, profile)
+    return evaluation.numbers.score - points_of(left, profile)
 
 
-def points_of_corrupt(evidence: Evidence, profile: Profile) -> dict[str, Decimal]:
+def points_of_corrupt(evaluation: Evaluation, profile: Profile) -> dict[str, Decimal]:
     """Points that people who turn corrupt could add at most, by how many they are.
 
     Each is a seed and has as many voices as it likes; where everybody is trusted, each has the most one voice can be.
     """
-    votes, method = evidence.votes, evidence.method
+    evidence, votes, method = evaluation.evidence, evaluation.votes, evaluation.evidence.method
 
     def _with(people: int) -> Totals:
         if votes.attribution is None or votes.recent_attribution is None:
@@ -175,9 +175,8 @@ def points_of_corrupt(evidence: Evidence, profile: Profile) -> dict[str, Decimal
         seeds = votes.attribution, votes.recent_attribution
         return with_corrupt_seeds(evidence.totals, *seeds, method.backing, people)
 
-    before = points_of(evidence, profile)
     return {
-        str(people): points_of(evidence.of(_with(people)), profile) - before
+        str(people): points_of(evidence.of(_with(people)), profile) - evaluation.numbers.score
         for people in method.robustness.corrupt_people
     }
 

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from candor.scoring.method import Method
     from candor.scoring.question import Question
     from candor.scoring.trust import View
+    from candor.scoring.votes import Votes
     from candor.scoring.world import World
 
 INTENDED_USE = "To see who is recognised for what in a community, and why; a reason to look closer, never a verdict."
@@ -87,7 +88,8 @@ def _document(community: World, question: Question, inputs: Inputs, account: str
     record = world.columns.accounts.get(person)
     opted_out = _opted_out(question, account, record)
     subject = nobody if opted_out else person
-    declared, face = _evaluate(world, subject, topic), _evaluate(world.at_face_value, subject, topic)
+    declared = _evaluate(world, subject, topic)
+    face = _evaluate(world.at_face_value, subject, topic, known=declared.votes)
     score_id = _score_id(question, world.method, inputs, account, topic)
     inputs = _telling_copies(world, declared.view, inputs, subject, topic)
     expertise = expertise_side(world, declared, face, opted_out=opted_out, granted_rights=question.granted_rights)
@@ -160,9 +162,9 @@ def _placed(world: World, question: Question, side: Expertise, person: int, topi
     )
 
 
-def _evaluate(world: World, subject: int, topic: int) -> Evaluation:
+def _evaluate(world: World, subject: int, topic: int, *, known: Votes | None = None) -> Evaluation:
     view = world.view(subject)
-    votes = world.votes(np.array([subject]), topic, view)
+    votes = world.votes(np.array([subject]), topic, view, known=known)
     return evaluate(votes, subject, view, world.profile, world.method)
 
 

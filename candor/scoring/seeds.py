@@ -19,7 +19,7 @@ from candor.scoring.standing import flow_standing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from scipy.sparse import csc_array, csr_array
+    from scipy.sparse import csr_array
 
     from candor.scoring.method import BackingRule, Method
     from candor.scoring.standing import Flow, Vouches
@@ -140,13 +140,14 @@ class Seeds:
         own[person] = voice
         by = np.sort(person[(self.root[person] == 0) & (flow.vouched[person] > 0)])
         each = own[by] / flow.vouched[by]
-        through = np.where(self.root > 0, 0.0, flow.lent) * (self.vouches.towards[by].T @ each)
+        voucher, place = self.vouches.of(by)
+        through = np.where(self.root > 0, 0.0, flow.lent) * sum_by(voucher, each[place], self.root.size)
         through[by] += each * flow.by_root[by]
         through = np.minimum(through, self.method.backing.through_one)
         passed = np.divide(through, flow.by_root, out=np.zeros_like(through), where=flow.by_root > 0)
         weights = np.where(self.people == subject, 0.0, self.root[self.people])
-        found: Floats = own[self.people] + weights * (self._back_to_root @ passed)
-        return found
+        seed, vouched = self._vouched_by_root
+        return np.asarray(own[self.people] + weights * sum_by(seed, passed[vouched], self.people.size))
 
     def _seeds(self, subjects: Ints) -> Ints:
         return np.asarray(self.size - (self.root[subjects] > 0), np.int64)
@@ -157,9 +158,10 @@ class Seeds:
         return np.flatnonzero(self.root)
 
     @cached_property
-    def _back_to_root(self) -> csc_array:
-        """Seeds by whom they vouched for."""
-        return self.of_root.T
+    def _vouched_by_root(self) -> tuple[Ints, Ints]:
+        """Each vouch of the seeds alone: the place of the seed in `people`, and whom it vouches for."""
+        seed = np.asarray(self.of_root.indices, np.int64)
+        return seed, np.repeat(np.arange(self.root.size), np.diff(self.of_root.indptr))
 
     @cached_property
     def of_root(self) -> csr_array:

@@ -41,6 +41,14 @@ class Vouches:
         towards = sparse((np.ones(pairs.size), column.astype(np.int32), first.astype(np.int32)), (people, people))
         return cls(towards)
 
+    def of(self, people: Ints) -> tuple[Ints, Ints]:
+        """Return who vouches for some people, one after the other, and the place in `people` of the one vouched for."""
+        first = self.towards.indptr[people]
+        count = self.towards.indptr[people + 1] - first
+        place = np.repeat(np.arange(people.size), count)
+        begin = first - (np.cumsum(count) - count)
+        return self.towards.indices[np.arange(place.size) + begin[place]], place
+
 
 @dataclass(frozen=True, eq=False)
 class Flow:

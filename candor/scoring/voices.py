@@ -29,9 +29,10 @@ class Ledger:
 
     Per line: `pair` numbers its pair, `help` and `soft` are the largest strengths of each class (without prominence; 0
     where there is none), `help_act` and `soft_act` the acts they come from (-1). Per pair: `recognised` and
-    `recogniser`. `kind_of` is the kind of every act, whether it is credited or not.
+    `recogniser`. `acts` are those it is made of, `kind_of` is the kind of every act, whether it is credited or not.
     """
 
+    acts: Ints
     pair: Ints
     contribution: Ints
     help: Floats
@@ -81,6 +82,7 @@ def credit(acts: Acts, chosen: Ints, strength: Floats) -> Ledger:
         values[name][line] = strength[place]
         sources[name][line] = chosen[place]
     return Ledger(
+        acts=chosen,
         pair=(np.cumsum(new_pair) - 1)[new_line],
         contribution=acts.contribution[lines],
         help=values["help"],
@@ -148,7 +150,7 @@ class Voices:
 
     def without(self, people: Ints) -> Voices:
         """Return the same voices with those of `people` silent."""
-        silent = np.isin(self.person, people)
+        silent = (self.person[:, np.newaxis] == people).any(axis=1)
         return replace(
             self,
             worth=np.where(silent, 0.0, self.worth),

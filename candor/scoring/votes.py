@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -68,18 +69,23 @@ class Ballot:
     in_full: bool = True
 
 
-def weigh_votes(ballot: Ballot, subjects: Ints, *, include_recent: bool = True) -> Votes:
-    """Return the voices about `subjects` (ascending person numbers); recent ones only if they are asked for."""
-    return attributed(weigh_voices(ballot, subjects, include_recent=include_recent), subjects, ballot.view)
+def weigh_votes(ballot: Ballot, subjects: Ints, *, include_recent: bool = True, known: Votes | None = None) -> Votes:
+    """Return the voices about `subjects` (ascending person numbers); recent ones only if they are asked for.
+
+    `known` are those on the same topic under another view: where the same acts count, what they credit is taken over.
+    """
+    voices = weigh_voices(ballot, subjects, include_recent=include_recent, known=known)
+    return attributed(voices, subjects, ballot.view)
 
 
-def weigh_voices(ballot: Ballot, subjects: Ints, *, include_recent: bool = True) -> Votes:
+def weigh_voices(ballot: Ballot, subjects: Ints, *, include_recent: bool = True, known: Votes | None = None) -> Votes:
     """Return the same voices, and nothing of whose trust they rest on."""
+    on_topic, other, recent = (known.on_topic, known.other_topics, known.recent) if known else (None, None, None)
     return Votes(
         subjects=subjects.size,
-        on_topic=_weigh(ballot, subjects, recent=False),
-        other_topics=_weigh_other_topics(ballot, subjects),
-        recent=recent_voices(ballot, subjects) if include_recent else _no_voices(ballot),
+        on_topic=_weigh(ballot, subjects, recent=False, known=on_topic),
+        other_topics=_weigh_other_topics(ballot, subjects, other),
+        recent=_weigh(ballot, subjects, recent=True, known=recent) if include_recent else _no_voices(ballot),
     )
 
 
@@ -127,15 +133,19 @@ def attribute(voices: Voices, subjects: Ints, *views: View) -> SeedAttribution |
     return seeds.attribute_each(*rows, flows if len(flows) == subjects.size else flows * subjects.size)
 
 
-def _weigh(ballot: Ballot, subjects: Ints, *, recent: bool) -> Voices:
+def _weigh(ballot: Ballot, subjects: Ints, *, recent: bool, known: Voices | None = None) -> Voices:
     """Weigh the acts on the topic with the long half-life, or recent ones on any topic with the short one."""
     index, view, rule = ballot.index, ballot.view, ballot.method.voice
     topic = None if recent else ballot.topic
     received = index.received_by(subjects)
     received = received[index.countable(received, view) & index.inside(received, topic)]
-    gave = index.given_by(subjects)
-    gave = gave[BY_RECOGNISER[index.acts.kind[gave]] & index.inside(gave, topic)]
-    ledger, given = (_credited(ballot, some, recent=recent) for some in (received, gave))
+    if known is not None and np.array_equal(known.ledger.acts, received):
+        ledger, given = known.ledger, known.given
+    else:
+        gave = index.given_by(subjects)
+        gave = gave[BY_RECOGNISER[index.acts.kind[gave]] & index.inside(gave, topic)]
+        ledger = _credited(ballot, received, recent=recent)
+        given = returned(ledger, _credited(ballot, gave, recent=recent), index.people)
     pairs = np.arange(ledger.recogniser.size) if ballot.in_full else np.unique(ledger.pair[ledger.soft > 0])
     recognised_by = np.full(ledger.recogniser.size, np.nan)
     if pairs.size:
@@ -151,16 +161,18 @@ def _weigh(ballot: Ballot, subjects: Ints, *, recent: bool) -> Voices:
         rule,
         recognised_by=recognised_by,
         prominence=prominence(recognised_by, rule),
-        given=returned(ledger, given, index.people),
+        given=given,
     )
 
 
-def _weigh_other_topics(ballot: Ballot, subjects: Ints) -> Voices:
+def _weigh_other_topics(ballot: Ballot, subjects: Ints, known: Voices | None = None) -> Voices:
     """Weigh what is not on the topic, copies too, with neither prominence nor reciprocity."""
     index, view = ballot.index, ballot.view
     received = index.received_by(subjects)
     named = view.trust.is_everybody | NAMED[index.acts.kind[received]]
-    ledger = _credited(ballot, received[named & ~index.inside(received, ballot.topic)], recent=False)
+    received = received[named & ~index.inside(received, ballot.topic)]
+    same = known is not None and np.array_equal(known.ledger.acts, received)
+    ledger = known.ledger if known and same else _credited(ballot, received, recent=False)
     pairs = ledger.recogniser.size
     return weigh(
         ledger,
@@ -209,12 +221,12 @@ class Totals:
         """Return the sums of the chosen subjects."""
         return Totals(**{field.name: _some_of(getattr(self, field.name), chosen) for field in fields(self)})
 
-    @property
+    @cached_property
     def voices(self) -> Floats:
         """What counts of the voices on the topic, where endorsements give no more than their posts allow."""
         return np.minimum(self.all_kinds, self.help + self.posts)
 
-    @property
+    @cached_property
     def on_topic(self) -> Floats:
         """A: the same, and no more than the seeds allow on whom the voices rest."""
         return self.voices if self.backed is None else np.minimum(self.voices, self.backed)

@@ -130,10 +130,18 @@ class World:
         return Ballot(self.index, view, self.method, None, named, named, in_full)
 
     def votes(
-        self, subjects: Ints, topic: int, view: View, *, in_full: bool = True, include_recent: bool = True
+        self,
+        subjects: Ints,
+        topic: int,
+        view: View,
+        *,
+        in_full: bool = True,
+        include_recent: bool = True,
+        known: Votes | None = None,
     ) -> Votes:
-        """Return the votes about `subjects` (ascending person numbers) on a topic."""
-        return weigh_votes(self.ballot(topic, view, in_full=in_full), subjects, include_recent=include_recent)
+        """Return the votes about `subjects` (ascending person numbers) on a topic; `known` are of another view."""
+        ballot = self.ballot(topic, view, in_full=in_full)
+        return weigh_votes(ballot, subjects, include_recent=include_recent, known=known)
 
     def _seen_by(self, subject: int | None) -> View:
         flow = self.trust.flow(subject)

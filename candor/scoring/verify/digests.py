@@ -105,10 +105,10 @@ def _but(part: Mapping[str, Any], *names: str) -> dict[str, Any]:
 def _whole(part: Any) -> Any:  # noqa: ANN401 # any JSON
     """Write 8.0 as 8, as other languages do, so that a document may pass through them."""
     kind = type(part)
-    if kind in _AS_IS:
-        return part
     if kind is float:
         return int(part) if part.is_integer() else part
     if kind is dict:
-        return dict(zip(part, map(_whole, part.values()), strict=True))
-    return list(map(_whole, part))
+        return {name: value if type(value) in _AS_IS else _whole(value) for name, value in part.items()}
+    if kind in _AS_IS:
+        return part
+    return [value if type(value) in _AS_IS else _whole(value) for value in part]
