@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -189,7 +190,12 @@ class Asked:
             return self.get("topic")
         terms = [term.strip() for term in self.get("terms").split(",") if term.strip()]
         label = self.get("label") or (terms[0] if terms else "")
-        return {"id": slug(label, "topic"), "label": label, "terms": terms}
+        return {"id": _free_id(slug(label, "topic"), label, terms), "label": label, "terms": terms}
+
+    def keep_topic(self, topic: Topic) -> None:
+        """Keep a topic made of terms among the caller's own, so that all lists of the data set know it."""
+        if self.get("topic") == OWN_TOPIC:
+            context().store.topics.put(owner(), topic.id, topic)
 
     def _root(self) -> str | dict[str, Any]:
         """Return whom the form trusts: a root that is kept, or the people named in it."""
@@ -233,6 +239,13 @@ def _refuse_others(wanted: TrustRoot, there: TrustRoot | None) -> None:
     """Refuse a name under which other people are kept. Raises ProblemError 422."""
     if there is not None and there != wanted:
         raise invalid(Fault("/root_name", _OTHER_NAME))
+
+
+def _free_id(wanted: str, label: str, terms: list[str]) -> str:
+    """Return an id that no other topic has: the one wanted, or that with a number."""
+    names = (wanted if number == 1 else f"{wanted}-{number}" for number in itertools.count(1))
+    there = ((name, find_topic(name)) for name in names)
+    return next(name for name, topic in there if topic is None or (topic.label, list(topic.terms)) == (label, terms))
 
 
 def find_topic(topic_id: str) -> Topic | None:

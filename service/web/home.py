@@ -75,7 +75,16 @@ def pick() -> AnyResponse:
 
 def submit_form() -> AnyResponse:
     """Submit what was chosen, and follow the job; or show the step again where something is wrong."""
-    return _or_again(lambda: to_progress(submit(Asked(request.form).job_body())))
+    return _or_again(_submit)
+
+
+def _submit() -> AnyResponse:
+    asked = Asked(request.form)
+    job_id = submit(asked.job_body())
+    job = context().store.jobs.get(owner(), job_id)
+    if job is not None:
+        asked.keep_topic(job.request.topics[0])
+    return to_progress(job_id)
 
 
 def submit_sample() -> AnyResponse:

@@ -230,3 +230,30 @@ def test_the_list_says_in_words_who_stands_behind(show, language, said):
 )
 def test_the_card_of_a_person_asks_about_a_person(show, expert, language, said):
     assert said in show(f"/card/{expert}", language)
+
+
+def ask_about(client: FlaskClient, label: str, terms: str) -> str:
+    """Rank the sample on a topic of one's own words, as the form of the first page does; return the topic's id."""
+    asked = {"dataset": "sample", "topic": "own", "label": label, "terms": terms, "trust_root": "sample"}
+    page = client.get("/", headers={"Accept": "text/html"}).text
+    token = re.findall(r'name="csrf" value="([^"]+)"', page)[0]
+    answer = client.post("/", data=asked | {"as_of": "2026-11-01", "csrf": token}, headers={"Accept": "text/html"})
+    assert answer.status_code == 303, answer.text
+    job = answer.headers["Location"].rpartition("/")[2]
+    jobs.score("local", job)
+    return str(client.get(f"/v1/jobs/{job}").json["request"]["topics"][0])
+
+
+def test_what_a_map_of_ones_own_topic_leads_to_knows_the_topic(client, show):
+    topic = ask_about(client, "Engines", "rocket, satellite, cubesat")
+    assert topic == "engines"
+    asked = urlencode({"dataset": "sample", **ROOT})
+    assert "picked it up" in show(f"/messages?{asked}&topic=engines")
+    assert ">Engines</bdi>" in show(f"/topics?{asked}")
+    assert ">Engines</bdi>" in show(f"/topics/{sample.NETWORK}/{sample.EXPERT}?{asked}")
+
+
+def test_a_topic_of_ones_own_takes_no_other_topics_place(client, show):
+    same = [ask_about(client, "Engines", terms) for terms in ("rocket engine", "ion thruster", "rocket engine")]
+    assert same == ["engines", "engines-2", "engines"]
+    assert ask_about(client, "Astronomy", "telescope") == "astronomy-2"
