@@ -17,7 +17,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import ClientDisconnected
 
 from candor.formats.compression import inflated
-from candor.scoring.records import explain_json
+from candor.scoring.record_faults import explain_json
 from service.problems import MAX_ERRORS, Fault, ProblemError, invalid
 
 if TYPE_CHECKING:

@@ -21,7 +21,8 @@ from candor.formats.dumps.uploaded import BY_NAME, uploaded_files
 from candor.formats.rows import Row, records_in
 from candor.formats.workbook import ZIP, is_workbook
 from candor.names.networks import network_of
-from candor.scoring.records import People, left_out_words
+from candor.scoring.gaps import left_out_words
+from candor.scoring.records import People
 from candor.store.models import ArchiveFacts, BadDatasetError
 from candor.store.owned_hash import Check, no_check
 from candor.store.question_indexes import ask_for_words
@@ -38,7 +39,8 @@ if TYPE_CHECKING:
 
     from candor.formats.dumps.dump import Format
     from candor.scoring.activity import Activity
-    from candor.scoring.records import BadRecord, Counts
+    from candor.scoring.record_faults import BadRecord
+    from candor.scoring.records import Counts
     from candor.scoring.table import Table
     from candor.store.models import Dataset
 

@@ -15,8 +15,8 @@ from msgspec.structs import replace
 from candor.scoring.absent import tell_absent
 from candor.scoring.activity import Activity
 from candor.scoring.columns import build_columns
+from candor.scoring.gaps import left_out_words
 from candor.scoring.question import Question
-from candor.scoring.records import left_out_words
 from candor.scoring.redaction import DataSubject
 from candor.scoring.vouches import vouches_in
 from candor.scoring.without_people import people_in, unmatched_objects, without_people

@@ -21,7 +21,8 @@ from candor.formats.archive import ArchiveError
 from candor.formats.lenient import decode_leniently
 from candor.names.account_text import UnknownAccountError
 from candor.scoring.activity import Activity
-from candor.scoring.records import People, is_possible_time, left_out_words
+from candor.scoring.gaps import left_out_words
+from candor.scoring.records import People, is_possible_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

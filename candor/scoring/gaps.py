@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 MOST_NAMED = 3
 _TIMES = re.compile(r"(.*?)(?: \((\d+) times\))?", re.DOTALL)
@@ -77,3 +77,9 @@ def _added(one: _Said, other: _Said) -> _Said:
 def _written(said: _Said) -> str:
     shown = f": {said.shown[0]} of {said.shown[1]} are shown" if said.shown else ""
     return said.words + shown + (f" ({said.times} times)" if said.times > 1 else "")
+
+
+def left_out_words(left_out: Mapping[str, int]) -> tuple[str, ...]:
+    """Say how much is not among the records, and why; nothing where all is."""
+    counted = ", ".join(f"{count} {reason}" for reason, count in sorted(left_out.items()) if count)
+    return (f"left out of the export: {counted}",) if counted else ()

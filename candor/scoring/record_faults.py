@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
@@ -12,8 +14,9 @@ from candor.scoring.activity import ACCOUNT_KINDS, FIELDS, RECORD_TYPES, Activit
 from candor.scoring.loose_values import MEANT_KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+NO_OWNER = "missing: an account record says whose it is"
 _TIME = "a time is written 2026-10-01T12:00:00Z, with an offset from UTC"
 _DAYS = "days since 1900 or 1970 are no time: give the column the format yyyy-mm-dd hh:mm:ss before you save it"
 _ORDER = "the rows do not tell, or not all alike, what is the day: write 2026-05-01 for the first of May"
@@ -57,14 +60,29 @@ _MEANT_FIELDS = {
 }
 
 
+class BadRecord(msgspec.Struct, frozen=True):
+    """What is wrong with one record: its 1-based line, a JSON pointer inside the record, and words."""
+
+    line: int
+    pointer: str
+    detail: str
+
+
 def faults_of(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return all that is wrong with a record, as JSON pointers into it and words."""
     faults = [fault for field in msgspec.structs.fields(Activity) for fault in _field_faults(field, record)]
-    if record.get("id") is None and record.get("type") != "account":
-        faults.append(("/id", "missing: every record but an account has an id"))
-    if record.get("actor") is None and record.get("type") == "account":
-        faults.append(("/actor", "missing: an account record says whose it is"))
-    return faults
+    lacking = missing_name(record.get("type"), record.get("id"), record.get("actor"))
+    return [*faults, lacking] if lacking else faults
+
+
+def missing_name(record_type: object, record_id: object, actor: object) -> tuple[str, str] | None:
+    """Say which name a record of this type must have and lacks, as (pointer, detail).
+
+    An act of nobody known (a vote, a deleted user's answer) is kept: others may refer to it.
+    """
+    if record_id is None and record_type != "account":
+        return "/id", "missing: every record but an account has an id"
+    return ("/actor", NO_OWNER) if actor is None and record_type == "account" else None
 
 
 def _field_faults(field: msgspec.structs.FieldInfo, record: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -131,3 +149,37 @@ def place_of(error: Exception) -> tuple[str, str]:
     """Return a JSON pointer to where msgspec found an error, and what it says of it."""
     detail, _, path = str(error).partition(" - at `$")
     return path.rstrip("`").replace("[", "/").replace("]", "").replace(".", "/"), detail
+
+
+def conflicting_id(earlier: int) -> tuple[str, str]:
+    """Say that the id of a record stands on an earlier line with other content, as (pointer, detail)."""
+    return "/id", f"the id stands on line {earlier} with other content"
+
+
+def explain_json(raw: bytes, error: Exception) -> list[tuple[str, str]]:
+    """Find where a JSON text is wrong: NaN, infinities and lone surrogates get a pointer; the rest gets words."""
+    try:
+        faults = list(_unrepresentable(json.loads(raw), ""))
+    except UnicodeDecodeError:
+        return [("", "not UTF-8: save the file as UTF-8")]
+    except json.JSONDecodeError as fault:
+        return [("", f"not valid JSON, at character {fault.pos + 1:,}")]
+    except (ValueError, RecursionError):
+        return [("", "not valid JSON")]
+    if faults:
+        return faults
+    return [place_of(error)]
+
+
+def _unrepresentable(value: object, pointer: str) -> Iterable[tuple[str, str]]:
+    if isinstance(value, float) and not math.isfinite(value):
+        yield pointer, "not a finite number"
+    elif isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
+        yield pointer, "a lone surrogate is not text"
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            escaped = str(key).encode("utf-8", "replace").decode().replace("~", "~0").replace("/", "~1")
+            yield from _unrepresentable(item, f"{pointer}/{escaped}")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _unrepresentable(item, f"{pointer}/{index}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import math
 from array import array
 from datetime import UTC, datetime
 from itertools import islice
@@ -20,7 +19,16 @@ from candor.names.accounts import account_namer
 from candor.scoring.activity import FIELDS, RECORD_TYPES, Activity, mapped_columns
 from candor.scoring.loose_values import ABSENT, is_yes, put_right, with_whole_numbers
 from candor.scoring.record_decoder import UNREADABLE, RecordDecoder
-from candor.scoring.record_faults import faults_of, nearest_field, place_of
+from candor.scoring.record_faults import (
+    NO_OWNER,
+    BadRecord,
+    conflicting_id,
+    explain_json,
+    faults_of,
+    missing_name,
+    nearest_field,
+    place_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -31,21 +39,12 @@ MAX_EXAMPLES = 5
 _FIRST, _LAST = datetime(2, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
 """Some times before and after have no date in UTC."""
 _NO_TIME = "not a real date: some programs write the year 1 or 9999 where a date is missing"
-_NO_OWNER = "missing: an account record says whose it is"
 _SAY_PRIVATE = frozenset({"private", "is_private", "isprivate", "is_pm", "is_dm", "confidential"})
 """Fields that are none of ours, of which a yes says that a record is for some only."""
 _LONGEST_NAME = 64
 NAMELESS_SHARE = 0.98  # of acts: that many of nobody known are a field that is called otherwise
 _MOST_KNOWN = 1_000_000
 _AT_ONCE = 256
-
-
-class BadRecord(msgspec.Struct, frozen=True):
-    """What is wrong with one record: its 1-based line, a JSON pointer inside the record, and words."""
-
-    line: int
-    pointer: str
-    detail: str
 
 
 class Counts(msgspec.Struct):
@@ -113,7 +112,7 @@ class People(dict[str, str]):
     def _without_nobody(self, activity: Activity) -> Activity:
         actor, target = (None if name in self._nobody else name for name in (activity.actor, activity.target_actor))
         if actor is None and activity.type == "account":
-            raise UnknownAccountError(_NO_OWNER)
+            raise UnknownAccountError(NO_OWNER)
         return self.with_canonical_names(replace(activity, actor=actor, target_actor=target))
 
     def all_with_canonical_names(
@@ -371,7 +370,7 @@ class RecordReader:
         ids, actors = [each.id for each in activities], [each.actor for each in activities]
         if None in ids or None in actors:
             lacking = [each.actor is None if each.type == "account" else each.id is None for each in activities]
-            if True in lacking:  # as missing_field says of one
+            if True in lacking:  # as missing_name says of one
                 return None
         times = [each.published for each in activities]
         if not (is_possible_time(min(times)) and is_possible_time(max(times))):
@@ -388,7 +387,9 @@ class RecordReader:
 
     def _take(self, number: int, activity: Activity) -> None:
         record_id = activity.id
-        if (record_id is None or activity.actor is None) and (problem := missing_field(activity)):
+        if (record_id is None or activity.actor is None) and (
+            problem := missing_name(activity.type, record_id, activity.actor)
+        ):
             self._refuse(number, [problem])
             return
         if not is_possible_time(activity.published):
@@ -428,64 +429,12 @@ class RecordReader:
             self.bad.append(BadRecord(number, pointer, detail))
 
 
-def conflicting_id(earlier: int) -> tuple[str, str]:
-    """Say that the id of a record stands on an earlier line with other content, as (pointer, detail)."""
-    return "/id", f"the id stands on line {earlier} with other content"
-
-
 def is_possible_time(time: datetime) -> bool:
     """Tell whether something may have happened then; programs write times before and after for what has none."""
     return _FIRST <= time <= _LAST
-
-
-def missing_field(activity: Activity) -> tuple[str, str] | None:
-    """Name the field that a record of this type must have and lacks, as (pointer, detail).
-
-    An act of nobody known (a vote, a deleted user's answer) is kept: others may refer to it.
-    """
-    if activity.id is None and activity.type != "account":
-        return "/id", "missing: every record but an account has an id"
-    if activity.actor is None and activity.type == "account":
-        return "/actor", _NO_OWNER
-    return None
-
-
-def left_out_words(left_out: Mapping[str, int]) -> tuple[str, ...]:
-    """Say how much is not among the records, and why; nothing where all is."""
-    counted = ", ".join(f"{count} {reason}" for reason, count in sorted(left_out.items()) if count)
-    return (f"left out of the export: {counted}",) if counted else ()
 
 
 def _missing(constant: str) -> None:
     """Read NaN as null. Raises ValueError for what is infinite."""
     if constant != "NaN":
         raise ValueError(constant)
-
-
-def explain_json(raw: bytes, error: Exception) -> list[tuple[str, str]]:
-    """Find where a JSON text is wrong: NaN, infinities and lone surrogates get a pointer; the rest gets words."""
-    try:
-        faults = list(_unrepresentable(json.loads(raw), ""))
-    except UnicodeDecodeError:
-        return [("", "not UTF-8: save the file as UTF-8")]
-    except json.JSONDecodeError as fault:
-        return [("", f"not valid JSON, at character {fault.pos + 1:,}")]
-    except (ValueError, RecursionError):
-        return [("", "not valid JSON")]
-    if faults:
-        return faults
-    return [place_of(error)]
-
-
-def _unrepresentable(value: object, pointer: str) -> Iterable[tuple[str, str]]:
-    if isinstance(value, float) and not math.isfinite(value):
-        yield pointer, "not a finite number"
-    elif isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
-        yield pointer, "a lone surrogate is not text"
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            escaped = str(key).encode("utf-8", "replace").decode().replace("~", "~0").replace("/", "~1")
-            yield from _unrepresentable(item, f"{pointer}/{escaped}")
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _unrepresentable(item, f"{pointer}/{index}")

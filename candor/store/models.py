@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta
@@ -12,9 +12,12 @@ from candor.questions.answering import Asked  # msgspec looks it up
 from candor.scoring.activity import Instant
 from candor.scoring.board_row import Side
 from candor.scoring.document import TrustRootRef
-from candor.scoring.records import BadRecord, Counts
+from candor.scoring.records import Counts
 from candor.scoring.topics import Topic
 from candor.scoring.trust_root import TrustRoot, TrustRootKind  # noqa: TC001 # msgspec looks them up
+
+if TYPE_CHECKING:
+    from candor.scoring.record_faults import BadRecord
 
 JobStatus: TypeAlias = Literal["queued", "running", "succeeded", "failed", "canceled"]
 Outcome: TypeAlias = Literal["succeeded", "failed"]

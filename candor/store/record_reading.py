@@ -6,14 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from candor.scoring.records import (
-    MAX_EXAMPLES,
-    MAX_REPORTED,
-    NAMELESS_SHARE,
-    BadRecord,
-    RecordReader,
-    conflicting_id,
-)
+from candor.scoring.record_faults import BadRecord, conflicting_id
+from candor.scoring.records import MAX_EXAMPLES, MAX_REPORTED, NAMELESS_SHARE, RecordReader
 from candor.store.models import BadDatasetError
 from candor.store.table_builder import TableBuilder
 

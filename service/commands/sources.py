@@ -15,7 +15,7 @@ import click
 from candor.formats import ArchiveError, Reading, pack_wanted, read_archive
 from candor.formats.compression import CHUNK_BYTES, UnreadableError
 from candor.formats.rows import records_in
-from candor.scoring.records import MAX_EXAMPLES, NAMELESS_SHARE, BadRecord, Counts, RecordReader
+from candor.scoring.records import MAX_EXAMPLES, NAMELESS_SHARE, Counts, RecordReader
 from candor.store.column_file import made_table
 from candor.store.record_reading import faults_of
 from candor.store.table_builder import TableBuilder
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from candor.client import Client
     from candor.scoring.activity import Activity
+    from candor.scoring.record_faults import BadRecord
     from candor.scoring.table import Table
 
 STDIN = "-"
