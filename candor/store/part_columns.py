@@ -35,10 +35,10 @@ def part_columns(table: Table, rows: Ints) -> nanoarrow.Array:
         "target_actor": _texts(table.people, table.target[rows]),
         "tags": _texts(table.tag_sets, table.tags[rows]),
         "object": _objects(table, numbers),
-        "id": _texts(table.ids, _places(table.ids, rows)),
-        "content": _texts(table.contents, _places(table.contents, rows)),
-        "url": _texts(table.urls, _places(table.urls, rows)),
-        "more": _texts(table.more, _places(table.more, rows)),
+        "id": _texts(table.ids, _places(table.ids.row, rows)),
+        "content": _texts(table.contents, _places(table.contents.row, rows)),
+        "url": _texts(table.urls, _places(table.urls.row, rows)),
+        "more": _texts(table.more, _places(table.more.row, rows)),
         "digest": (
             nanoarrow.fixed_size_binary(DIGEST_BYTES),
             [None, np.ascontiguousarray(table.digests[rows]).reshape(-1)],
@@ -64,22 +64,22 @@ def _numbers(kind: nanoarrow.Schema, numbers: NDArray[Any]) -> tuple[nanoarrow.S
 
 def _said(sparse: Sparse, rows: Ints, missing: float) -> NDArray[Any]:
     """Return the number of each row, or `missing`."""
-    made = np.full(rows.size, missing)
-    if sparse.row.size:
-        places = np.searchsorted(sparse.row, rows.astype(sparse.row.dtype))
-        places[places == sparse.row.size] = 0
-        has = sparse.row[places] == rows
-        made[has] = sparse.value[places[has]]
-    return made
+    places = _places(sparse.row, rows)
+    return np.where(places >= 0, sparse.value[places], missing) if sparse.row.size else np.full(rows.size, missing)
 
 
-def _places(texts: Texts, rows: Ints) -> Ints:
-    """Return where the text of each row is in their list; -1 for none."""
-    if not len(texts):
-        return np.full(rows.size, -1)
-    places = np.searchsorted(texts.row, rows.astype(texts.row.dtype))
-    places[places == len(texts)] = 0
-    return np.where(texts.row[places] == rows, places, -1)
+def _places(listed: Ints, rows: Ints) -> Ints:
+    """Return where each row is in an ascending list of rows; -1 for nowhere.
+
+    A table of all rows between the first and the last takes a third of what it does to look each up.
+    """
+    if not rows.size:
+        return rows
+    low, high = int(rows.min()), int(rows.max()) + 1
+    first, last = np.searchsorted(listed, np.array([low, high], listed.dtype))
+    place = np.full(high - low, -1)
+    place[listed[first:last] - low] = np.arange(first, last)
+    return np.asarray(place[rows - low])
 
 
 def _texts(texts: Texts, places: Ints) -> tuple[nanoarrow.Schema, list[Any]]:
@@ -94,7 +94,7 @@ def _objects(table: Table, numbers: Ints) -> tuple[nanoarrow.Schema, list[Any]]:
     has = numbers >= 0
     chosen = numbers[has]
     is_row = chosen < len(table)
-    rows, listed = _places(table.ids, chosen[is_row]), chosen[~is_row] - len(table)
+    rows, listed = _places(table.ids.row, chosen[is_row]), chosen[~is_row] - len(table)
     first, size = np.zeros(chosen.size, np.int64), np.zeros(chosen.size, np.int64)
     found, before = [], 0
     for texts, there, places in ((table.ids, is_row, rows), (table.objects, ~is_row, listed)):
