@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass, replace
+from functools import cached_property
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -66,16 +67,25 @@ class Copies:
 
     def void(self, standing: Floats, rows: int) -> Bools:
         """Say for each of `rows` records whether it copies an earlier text, of its author or of one with standing."""
-        void = np.zeros(rows, np.bool_)
-        if not self.row.size:
+        void, some = np.zeros(rows, np.bool_), self._alike
+        if not some.row.size:
             return void
-        trusted = standing[self.author] > 0
-        earliest = np.full(self.group.max() + 1, rows)
-        np.minimum.at(earliest, self.group[trusted], self.row[trusted])
+        trusted = standing[some.author] > 0
+        earliest = np.full(some.group.max() + 1, rows)
+        np.minimum.at(earliest, some.group[trusted], some.row[trusted])
         around = np.full(earliest.size, rows)
-        np.minimum.at(around, self.similar[0], earliest[self.similar[1]])
-        void[self.row] = (around[self.group] < self.row) | self.repeats_self
+        np.minimum.at(around, some.similar[0], earliest[some.similar[1]])
+        void[some.row] = (around[some.group] < some.row) | some.repeats_self
         return void
+
+    @cached_property
+    def _alike(self) -> Copies:
+        """The texts that have a near-copy: no other can be one, whoever is trusted."""
+        alike = ~_alone(self.group, self.similar)
+        texts, number = alike[self.group], np.cumsum(alike) - 1
+        one, other = (number[side[alike[side]]] for side in self.similar)
+        row, group = self.row[texts], number[self.group[texts]]
+        return Copies(row, group, self.author[texts], (one, other), self.last_said[texts])
 
     def shared_authors(self) -> Ints:
         """Return whose texts are near-copies of others': whether they are void depends on who is trusted."""
@@ -231,10 +241,15 @@ def _jaccard(pairs: Ints, key: Ints, size: Ints, shingles: int) -> Floats:
     return np.asarray(common / (size[left] + size[right] - common))
 
 
+def _alone(group: Ints, similar: tuple[Ints, Ints]) -> Bools:
+    """Say of each group whether it has one text, and no near-copy but itself."""
+    groups = int(group.max(initial=-1)) + 1
+    return (np.bincount(group, minlength=groups) <= 1) & (np.bincount(similar[0], minlength=groups) <= 1)
+
+
 def _last_said(row: Ints, group: Ints, author: Ints, similar: tuple[Ints, Ints]) -> Ints:
     """Return for each text the latest earlier row in which its author said nearly the same, -1 for none."""
-    groups = int(group.max(initial=-1)) + 1
-    alone = (np.bincount(group, minlength=groups) == 1) & (np.bincount(similar[0], minlength=groups) == 1)
+    alone = _alone(group, similar)
     near: dict[int, list[int]] = {}
     for one, other in zip(*(side[~alone[similar[0]]].tolist() for side in similar), strict=True):
         near.setdefault(one, []).append(other)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from candor.scoring.interest import Everywhere, OwnActs
+    from candor.scoring.method import BackingRule
     from candor.scoring.trust import View
     from candor.scoring.votes import Votes
     from candor.scoring.world import World
@@ -111,11 +112,15 @@ def evaluate_exactly(
     world: World, people: Ints, topic: int, disputed: Mapping[int, World]
 ) -> Iterator[tuple[Ints, Experts]]:
     """Score each as its document does; some together where standing decides nothing but what voices are worth."""
+    known: dict[int, Recent] = world.for_any_topic.setdefault("recent_of_each", {})
 
     def _evaluate_one(person: int, view: View) -> tuple[Ints, Experts]:
         left, alone = disputed.get(person), np.array([person])
-        votes = (left or world).votes(alone, topic, left.view(person) if left else view, in_full=False)
-        return alone, evaluate_some(left or world, votes)
+        if left:
+            return alone, evaluate_some(left, left.votes(alone, topic, left.view(person), in_full=False))
+        has_recent = person in known
+        votes = world.votes(alone, topic, view, in_full=False, include_recent=not has_recent)
+        return alone, evaluate_some(world, votes, _recent_of(known, alone, votes, world.method.backing))
 
     def _is_plain(person: int, view: View) -> bool:
         same_copies = view.void is shared.void or np.array_equal(view.void, shared.void)
@@ -127,15 +132,26 @@ def evaluate_exactly(
         apart = [_evaluate_one(person, view) for person, view in views.items() if person not in plain]
         if not plain:
             return apart
-        together = weigh_voices(world.ballot(topic, shared, in_full=False), np.array(plain))
-        seen = with_own_standing(together, np.array(plain), [views[person] for person in plain])
-        return [(np.array(plain), evaluate_some(world, seen)), *apart]
+        some, has_recent = np.array(plain), known.keys() >= set(plain)
+        together = weigh_voices(world.ballot(topic, shared, in_full=False), some, include_recent=not has_recent)
+        seen = with_own_standing(together, some, [views[person] for person in plain])
+        return [(some, evaluate_some(world, seen, _recent_of(known, some, seen, world.method.backing))), *apart]
 
     shared, endorsed = world.shared_view, _endorsed(world)
+    people = people[np.argsort(np.isin(people, list(known)), kind="stable")]  # those of whom more is to be found first
     chunks = (np.sort(people[at : at + AT_ONCE]) for at in range(0, people.size, AT_ONCE))
     with ThreadPoolExecutor(THREADS) as pool:
         for evaluated in pool.map(_evaluate_chunk, chunks):
             yield from evaluated
+
+
+def _recent_of(known: dict[int, Recent], people: Ints, votes: Votes, rule: BackingRule) -> Recent:
+    """Return R of each as its document has it: as known from another topic, or added up and known from now on."""
+    if known.keys() >= set(people.tolist()):
+        return concat([known[person] for person in people.tolist()])
+    recent = Recent.of(votes.subjects, votes.recent, votes.recent_attribution, rule)
+    known.update((person, recent.take(np.array([place]))) for place, person in enumerate(people.tolist()))
+    return recent
 
 
 def _endorsed(world: World) -> Bools:

@@ -119,6 +119,8 @@ class Seeds:
         found = np.zeros((subjects.size, self.people.size))
         for place, flow in enumerate(flows):
             some = slice(first[place], first[place + 1])
+            if some.start == some.stop:
+                continue
             found[place] = self._trace(person[some], voice[some], flow, int(subjects[place]))
         row, column = np.nonzero(found)
         return SeedAttribution(row, self.people[column], found[row, column], self._seeds(subjects))
