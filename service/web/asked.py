@@ -221,18 +221,24 @@ class Asked:
 
     def _resolved(self, names: list[str], pointer: str) -> list[str]:
         """Return the accounts of people by name or account. Raises ProblemError 422 where one is nobody or several."""
-        if self.overview is None:
-            return names
-        found = {name: self.overview.named(name) for name in names}
-        if missing := [name for name, people in found.items() if not people]:
-            meant = list(filter(None, map(self.overview.nearest, missing)))
-            if meant:
-                detail = f"nobody here is called {', '.join(missing)}: did you mean {', '.join(meant)}?"
-                raise invalid(Fault(pointer, detail))
-            raise invalid(Fault(pointer, f"nobody here is called {', '.join(missing)}"))
-        if several := [name for name, people in found.items() if len(people) > 1]:
-            raise invalid(Fault(pointer, f"several people here are called {', '.join(several)}: choose them by search"))
-        return [people[0].account for people in found.values()]
+        return names if self.overview is None else accounts_named(self.overview, names, pointer)
+
+
+def accounts_named(overview: Overview, names: list[str], pointer: str) -> list[str]:
+    """Return the accounts of people of a community by name or account.
+
+    Raises ProblemError 422 at `pointer` where one is nobody there, or several.
+    """
+    found = {name: overview.named(name) for name in names}
+    if missing := [name for name, people in found.items() if not people]:
+        meant = list(filter(None, map(overview.nearest, missing)))
+        if meant:
+            detail = f"nobody here is called {', '.join(missing)}: did you mean {', '.join(meant)}?"
+            raise invalid(Fault(pointer, detail))
+        raise invalid(Fault(pointer, f"nobody here is called {', '.join(missing)}"))
+    if several := [name for name, people in found.items() if len(people) > 1]:
+        raise invalid(Fault(pointer, f"several people here are called {', '.join(several)}: choose them by search"))
+    return [people[0].account for people in found.values()]
 
 
 def _refuse_others(wanted: TrustRoot, there: TrustRoot | None) -> None:

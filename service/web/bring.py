@@ -194,7 +194,7 @@ def _follow(fields: Mapping[str, str]) -> str:
     if source == _WITH_TAGS and fields.get("tag"):
         given["tag"] = fields["tag"]
     asked = FollowBodySchema().load({"source": given})["source"]
-    dataset_id = slug(name, family)
+    dataset_id = slug(name.rpartition("://")[2], family)
     if dataset_id == SAMPLE or _is_taken(dataset_id):
         dataset_id += f"-{secrets.token_hex(3)}"
     context().store.sources.follow(owner(), dataset_id, asked)

@@ -16,10 +16,13 @@ from service.api.known_topics import (
     person_topics_page,
     topics_of_account,
 )
+from service.api.people import overview_of
 from service.findings import find
 from service.job_inputs import named
+from service.problems import ProblemError
 from service.schemas.base import show_instant
 from service.schemas.queries import FindingQuerySchema
+from service.web.asked import accounts_named
 from service.web.kept_records import names_in
 from service.web.progress import to_progress
 from service.web.rendering import LANGUAGE_PARAMETER, render_page
@@ -43,12 +46,16 @@ def show_dataset_topics() -> AnyResponse:
     facts = find("dataset_topics", query)
     if isinstance(facts, Job):
         return to_progress(facts.id, request.full_path)
+    without, fault = _whom(query["without"], query["dataset"])
+    query["without"] = without
     shown, _ = community_topics_page(facts, query)
     people = {holder.account for topic in shown.data for holder in topic.holders} | {query["without"]}
     return render_page(
         "topics.html",
         shown=shown,
-        without=query["without"],
+        without=without,
+        written=request.args.get("without", ""),
+        at_field={"without": fault} if fault else {},
         date=show_instant(shown.as_of),
         names=names_in(shown.dataset, people),
         asked=_asked(facts),
@@ -57,6 +64,17 @@ def show_dataset_topics() -> AnyResponse:
         urlencode=urlencode,
         ref=_ref,
     )
+
+
+def _whom(written: str | None, dataset_id: str) -> tuple[str | None, str | None]:
+    """Return who is meant by a name or an account, or what is wrong with it."""
+    overview = overview_of(dataset_id) if written else None
+    if written is None or overview is None:
+        return written, None
+    try:
+        return accounts_named(overview, [written.strip()], "/without")[0], None
+    except ProblemError as problem:
+        return None, problem.errors[0].detail
 
 
 def show_account_topics(network: str, account: str) -> AnyResponse:

@@ -6,7 +6,7 @@ import html
 import io
 import json
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -302,6 +302,20 @@ def test_a_source_is_followed_where_a_worker_reads_it(client, store, token):
     assert "Reading starts soon." in client.get(answer.headers["Location"], headers=HTML).get_data(as_text=True)
     without = client.post("/community", data=asked | {"source_site": ""}, headers=HTML).get_data(as_text=True)
     assert 'id="source_site-fault"' in without
+
+
+def test_a_source_that_cannot_be_read_says_why_and_until_when_and_may_be_given_up(client, store, token):
+    store.connectors.publish([STACK_EXCHANGE])
+    asked = {"csrf": token, "bring": "source", "source": "stackexchange", "source_site": "beer"}
+    address = client.post("/community", data=asked).headers["Location"]
+    source = store.sources.get("local", "beer")
+    until = datetime(2026, 11, 2, 9, 5, tzinfo=UTC)
+    store.sources.postpone(source, until, waits_for="beer.stackexchange.com: its name does not resolve", attempts=1)
+    page = html.unescape(client.get(f"{address}&lang=fr", headers=HTML).get_data(as_text=True))
+    said = "(beer.stackexchange.com : ce nom n'est pas connu du DNS). Nouvel essai à 09:05 UTC."
+    assert said in re.sub(r"\s", " ", page)
+    client.post("/dataset/beer/delete", data={"csrf": token})
+    assert store.sources.get("local", "beer") is None
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 import msgspec
 import pytest
@@ -213,6 +213,15 @@ def test_a_topic_says_how_few_people_its_help_depends_on_and_what_changes_withou
     page = read(f"{TOPICS}&without={sample.EXPERT}").text
     assert "If these 3 people left, half of the recognised help would be gone:" in page
     assert f"Without {NAME}, 28% of the recognised help is gone." in page
+
+
+def test_who_is_thought_away_is_found_by_name_and_nobody_is_told_at_the_field(client, read):
+    named = read(f"{TOPICS}&without={quote_plus(NAME.lower())}").text
+    assert f"Without {NAME}, 28% of the recognised help is gone." in named
+    page = client.get(f"{TOPICS}&without=nobody99", headers=HTML).text
+    assert '<span class="fault" id="without-fault">Nobody here is called nobody99.' in page
+    assert "nothing changes here" not in page
+    assert 'value="nobody99"' in page
 
 
 def test_topics_of_a_person_have_both_numbers_and_lead_to_the_map(read):
