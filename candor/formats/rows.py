@@ -54,6 +54,7 @@ _SQL = re.compile(
     rb"|COPY\s\S+\s\(|SET\s\w+\s?=)",
     re.IGNORECASE,
 )
+_PYTHON = re.compile(rb"\s*\[?\s*\{'\w+': ")
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1d]")
 _BY_COLUMN_ADVICE = "this table is written by columns: in pandas, write it with orient='records', lines=True"
 _READ = "one record a line as JSON, a JSON array, CSV or Parquet"
@@ -111,13 +112,15 @@ def _text_rows(chunks: Iterable[bytes], ours: Mapping[str, str] | None) -> Itera
     if _SQL.match(text):
         raise UnreadableError("this is SQL: write its tables as CSV or JSON")
     if text[:1] in {b"{", b"["}:
+        if _PYTHON.match(text):
+            raise UnreadableError("this is how Python prints a dict: write it with json.dumps, one a line")
         rows = _json_rows(head, chunks, ours)
         return rows if ours is None else posts_in(rows, ours)
     if stackexchange.is_posts(head):
         return stackexchange.posts_alone(lines_of(chunks))
     if header := header_in(head, ours):
         if b"\n" not in head.strip() and ours is not None and not is_header_alone(head, header, ours):
-            raise _joined("text/csv")
+            raise _joined()
         return rows_in(lines_of(chunks), header, head, ours)
     refuse_other_table(head, ours)
     _check_is_json(head)
@@ -133,11 +136,9 @@ def _json_rows(head: bytes, chunks: Iterator[bytes], ours: Mapping[str, str] | N
             return found
     if _BY_COLUMN.match(head):
         raise UnreadableError(_BY_COLUMN_ADVICE)
-    if _is_joined(head):
-        raise _joined(MEDIA_TYPES[0])
     if _DESCRIBED.match(head):
         return items_under(chunks, "data")[1]
-    if head.lstrip()[:1] == b"[" or (ours is None and WRAPPED.match(head)) or _is_spread(head):
+    if head.lstrip()[:1] == b"[" or (ours is None and WRAPPED.match(head)) or _is_spread(head) or _is_joined(head):
         return json_items(chunks)
     return map(bytes.lstrip, lines_of(chunks), repeat(_RECORD_SEPARATOR))
 
@@ -160,11 +161,11 @@ def _with_days(rows: Iterator[Row], column: str) -> Iterator[Iterator[Row]]:
     yield with_days_told(rows, column) if any(is_in_doubt(each, column) for each in first) else rows
 
 
-def _joined(kind: str) -> UnreadableError:
-    """Make the error for records whose lines somebody joined, as `curl -d @FILE` does."""
+def _joined() -> UnreadableError:
+    """Make the error for a table whose lines somebody joined, as `curl -d @FILE` does."""
     return UnreadableError(
         "there is one line where each record has its own: send the file as it is: curl --data-binary @FILE -H "
-        f"'Content-Type: {kind}'"
+        "'Content-Type: text/csv'"
     )
 
 
@@ -184,9 +185,9 @@ def _is_json(text: bytes) -> bool:
 
 
 def _is_joined(head: bytes) -> bool:
-    """Say whether one line holds several objects."""
-    text = head.decode("utf-8", "replace").strip()
-    if "\n" in text or text[:1] != "{":
+    """Say whether the first line holds several objects, as queues write them into files."""
+    text = head.decode("utf-8", "replace").strip().partition("\n")[0]
+    if text[:1] != "{" or "}" not in text[:-1]:
         return False
     try:
         _, end = json.JSONDecoder().raw_decode(text)

@@ -74,9 +74,10 @@ _MAILED = re.compile(
 )
 _JAVASCRIPT = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d\d) (\d{4} \d\d:\d\d:\d\d) GMT([+-]\d{4})(?: \(.*\))?")
 _CTIME = re.compile(
-    r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) +(\d\d?) (\d\d:\d\d:\d\d) (?:([+-]\d{4}) (\d{4})|(\d{4}) ([+-]\d{4}))"
+    r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) +(\d\d?) (\d\d:\d\d:\d\d) (?:([+-]\d{4}) (\d{4})|(\d{4})(?: ([+-]\d{4}))?)"
 )
 """As X and git write times: Mon Jan 05 10:00:00 +0000 2026, Mon Jan 5 10:00:00 2026 +0100."""
+_LEAP_SECOND = re.compile(r"(?<=[T ]\d\d:\d\d:)60\b")
 _DATE_COMMAND = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) +(\d\d?) (\d\d:\d\d:\d\d) ([A-Z]{3,4}) (\d{4})")
 _DOT_NET = re.compile(r"/?Date\((-?\d{9,14})(?:[+-]\d{4})?\)/?")
 """Milliseconds in JSON of .NET."""
@@ -122,6 +123,8 @@ def _time_of(value: object) -> tuple[datetime | None, bool]:
         return _counted(value)
     if isinstance(value, dict):  # as Firestore and protocol buffers write it
         return _time_of(value.get("_seconds", value.get("seconds")))
+    if isinstance(value, list):
+        return _in_parts(value)
     if not isinstance(value, str) or len(value) > _LONGEST:
         return None, True
     text = _FROM_GMT.sub(_as_offset, _GO.sub("", value.strip().replace("\N{MINUS SIGN}", "-")))
@@ -132,6 +135,17 @@ def _time_of(value: object) -> tuple[datetime | None, bool]:
     rest, zone = zone_named(_DATE_COMMAND.sub(r"\2 \1 \5 \3 \4", text))
     time, has_zone = _written_time(rest)
     return (time, has_zone) if time is None or zone is None or has_zone else (time.replace(tzinfo=zone), True)
+
+
+def _in_parts(parts: list[Any]) -> tuple[datetime | None, bool]:
+    """Read [2026, 1, 5, 10, 5, 9, 500000000], as Java writes times without a zone, with nanoseconds behind."""
+    if not 3 <= len(parts) <= 7 or not all(isinstance(part, int) and not isinstance(part, bool) for part in parts):
+        return None, True
+    *told, nano = (*parts, *[0] * (7 - len(parts)))
+    try:
+        return datetime(*told, microsecond=nano // 1000, tzinfo=UTC), False
+    except (ValueError, TypeError):
+        return None, True
 
 
 def _counted(number: float) -> tuple[datetime | None, bool]:
@@ -165,6 +179,7 @@ def clock_of(told: Mapping[str, str | None]) -> tuple[int, int, int]:
 def _written_time(text: str) -> tuple[datetime | None, bool]:
     text = _ZONE_WORD.sub("", _ZONE_BESIDE.sub("", text)) if not _ZONE_NAME.search(text) else text
     bare = _DOTTED_CLOCK.sub(_with_colons, _OFFSET.sub(r"\1", _ZONE_NAME.sub("", text)))
+    bare = _LEAP_SECOND.sub("59", bare)
     try:
         time = datetime.fromisoformat("" if _DAY_WITH_OFFSET.match(bare) else bare)
     except ValueError:
@@ -205,7 +220,7 @@ def _other_time(text: str) -> tuple[datetime | None, bool]:
     if found := _matched(bare[: offset.start()] if offset else bare):
         told = {name.rstrip("_"): part for name, part in found.groupdict().items() if part}
         return _made_time(told, offset), bare != text or offset is not None
-    return _mailed_time(_CTIME.sub(r"\2 \1 \5\6 \3 \4\7", _JAVASCRIPT.sub(r"\2 \1 \3 \4", text)))
+    return _mailed_time(_CTIME.sub(r"\2 \1 \5\6 \3 \4\7", _JAVASCRIPT.sub(r"\2 \1 \3 \4", text)).strip())
 
 
 def _matched(text: str) -> re.Match[str] | None:

@@ -179,6 +179,7 @@ def test_an_empty_list_holds_no_record(body):
         (b"- id: q1\n  actor: ada\n", "neither JSON nor a table"),
         (b"cb([{}])", "neither JSON nor a table"),
         (b"null", "neither JSON nor a table"),
+        (b"{'id': 'q1', 'actor': None}\n", "how Python prints a dict"),
         (b'<?xml version="1.0"?><a/>', "this is XML"),
         (bytes(range(256)), "this is no text"),
     ],

@@ -100,7 +100,17 @@ def test_a_half_of_the_day_a_year_or_a_calendar_that_nobody_told_is_no_guess(wri
 
 @pytest.mark.parametrize(
     "written",
-    ["31.02.2026", "7 smarch 2026", "February 2026", "10:05", "7 2026 2", "x" * 9999],
+    [
+        [2026, 13, 1],
+        [2026, 1],
+        [2026, 1, True],
+        "31.02.2026",
+        "7 smarch 2026",
+        "February 2026",
+        "10:05",
+        "7 2026 2",
+        "x" * 9999,
+    ],
 )
 def test_what_is_no_day_is_no_guess(written):
     assert time_of(written)[0] is None
@@ -127,6 +137,7 @@ def test_what_is_no_day_is_no_guess(written):
             "2026年1月5日月曜日 8:05",
         ),
         *("05-JAN-26 08.05.00.000000 AM", "05JAN2026:08:05:00", "20260105080500", 20260105080500, "202601050805"),
+        *("Mon Jan  5 08:05:00 2026", [2026, 1, 5, 8, 5], [2026, 1, 5, 8, 5, 0, 0]),
     ],
 )
 def test_times_of_many_countries_and_databases_are_read_as_utc(written):
@@ -147,6 +158,7 @@ def test_times_of_many_countries_and_databases_are_read_as_utc(written):
         ("Mon Jan  5 08:00:00 PST 2026", "2026-01-05T08:00:00-08:00"),
         ("2026-01-05 08:00:00.5 +0100 CET m=+0.01", "2026-01-05T08:00:00.500000+01:00"),
         ("2026-01-05T08:00:00\N{MINUS SIGN}01:00", "2026-01-05T08:00:00-01:00"),
+        ("2026-01-05T08:00:60Z", "2026-01-05T08:00:59+00:00"),
         ("/Date(1767600000000)/", "2026-01-05T08:00:00+00:00"),
         ({"_seconds": 1767600000, "_nanoseconds": 0}, "2026-01-05T08:00:00+00:00"),
     ],
