@@ -32,11 +32,15 @@ _MOST_ABOVE = 20
 """Lines that may stand above the names of columns: a title, notes."""
 _WHOLE = re.compile(r"(-?\d{1,15})[.,]0+")
 _IDS = frozenset({"id", "actor", "object", "target_actor"})
-_ABSENT = ABSENT | {""}
+_ABSENT = ABSENT | {"", "."}
 _TEXTS = frozenset({"content", "name", "bio", "text", "title", "body"})
 _SAFE_INTEGER = 2**53
 _POWER = re.compile(r"\d(?:[.,]\d+)?e\+\d\d")
 """A whole number as R writes it where that is shorter, with all its digits: 1e+05."""
+_CUT_OFF = re.compile(r"\d[.,]\d+E\+\d\d")
+"""A long number as spreadsheets write it, which says other numbers too."""
+_FORMULA = re.compile(r'="([^"]*)"')
+"""A text that a spreadsheet is not to take for a number."""
 _ESCAPED_QUOTE = re.compile(rb'[^"\\,;\t|\r\n]\\"(?!\s*(?:[,;\t|\r\n]|$))')
 _BROKEN = re.compile(r"expected after|unexpected end of data")
 
@@ -165,6 +169,7 @@ def _rows(
         next(texts, None)
     marks: dict[str, Any] = {"delimiter": header.delimiter, "quotechar": header.quote}
     columns = [(name, name in _TEXTS, name in _IDS) for name in names]
+    ids = [name for name, _, is_id in columns if is_id]
     rows = csv.reader(texts, **marks, escapechar="\\" if escaped else None, strict=True)
     try:
         for row in rows:
@@ -176,6 +181,11 @@ def _rows(
                 continue
             found = _known(columns, row)
             if not found and not any(map(str.strip, row)):
+                continue
+            if cut_off := next((found[name] for name in ids if _CUT_OFF.fullmatch(found.get(name, ""))), None):
+                yield UnreadableError(
+                    f"{cut_off!r} is a number that a spreadsheet cut off: make its column one of texts"
+                )
                 continue
             if replied is not None:
                 found["type"] = reply if replied in found else other
@@ -198,6 +208,8 @@ def _known(columns: Sequence[tuple[str, bool, bool]], row: Iterable[str]) -> dic
             if cell:
                 found[name] = cell
         elif (bare := cell.strip()) not in _ABSENT and name:
+            if bare[:1] == "=" and (told := _FORMULA.fullmatch(bare)):
+                bare = told[1]
             value = _whole(bare) if is_id and ("." in bare or "," in bare or "e+" in bare) else bare
             found[name] = f"{found[name]}, {value}" if name in found else value
     return found

@@ -37,6 +37,7 @@ _BOOLEANS: Mapping[object, bool] = {
 }
 _SEPARATORS = re.compile(r"[|;,<>\t\r\n]+")
 _QUOTED = re.compile(r"""'([^']*)'|"([^"]*)\"""")
+_IN_ARRAY = re.compile(r"""'([^']*)'|"([^"]*)"|([^,"']+)""")
 _HASHTAG = re.compile(r"#[^#,;|<>]+")
 
 
@@ -106,7 +107,7 @@ def _flag(value: object) -> object:
 
 
 def _tags(value: object) -> object:
-    """Read tags from one text: a list in JSON or Python, <a><b>, |a|b|, with commas or semicolons between, or #a #b.
+    """Read tags from one text: a list in JSON, Python or SQL, <a><b>, |a|b|, a,b or a;b, or #a #b.
 
     Other blanks are part of a tag: one that is called "Fruit trees" is not two.
     """
@@ -115,6 +116,8 @@ def _tags(value: object) -> object:
     if not isinstance(value, str):
         return value
     text = value.strip()
+    if text.startswith("{") and text.endswith("}"):  # as PostgreSQL writes an array
+        return [one or other or bare for one, other, bare in _IN_ARRAY.findall(text[1:-1])]
     if text.startswith("["):
         with contextlib.suppress(ValueError):
             return [_text(tag) for tag in json.loads(text)]

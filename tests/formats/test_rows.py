@@ -411,3 +411,11 @@ def test_blank_lines_are_counted_and_keep_the_numbers_of_the_others():
     reader.feed([b"", b"  ", b"{}", b"", b'{"type": "no"}'])
     assert (reader.counts.skipped, reader.counts.records) == (3, 2)
     assert {bad.line for bad in reader.bad} == {3, 5}
+
+
+def test_an_id_that_a_spreadsheet_cut_off_is_a_fault_and_one_that_it_was_told_to_keep_is_read():
+    table = 'id,actor,published,object,tags\n1.23457E+18,ada,2026-10-01,,\n"=""007""",ada,2026-10-01,.,"{a,""b c""}"\n'
+    reader = RecordReader(None, loose=True)
+    reader.feed(records_in([table.encode()], 10**6))
+    assert [(fault.line, "cut off" in fault.detail) for fault in reader.bad] == [(1, True)]
+    assert [(each.id, each.object, each.tags) for each in reader.activities] == [("007", None, ("a", "b c"))]
