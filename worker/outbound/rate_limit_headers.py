@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 LONGEST = timedelta(days=7)
+_SAME_TIME = timedelta(seconds=30)
 SECONDARY_LIMIT = timedelta(minutes=1)
 EPOCH_FROM = 1e9
 _FIELDS = (
@@ -118,41 +119,57 @@ def parse_limit(status: int, headers: Mapping[str, str], body: bytes, now: datet
 def parse_allowance(headers: Mapping[str, str], now: datetime) -> Allowance | None:
     """Return how many requests an answer says are left, or None when it does not say."""
     for left_name, reset_name in _FIELDS:
-        left, reset = _number(headers.get(left_name, "")), reset_time(headers.get(reset_name, ""), now)
+        left, reset = (
+            _number(headers.get(left_name, "")),
+            reset_time(headers.get(reset_name, ""), now, _lead(headers, now)),
+        )
         if left is not None and reset is not None:
             return Allowance(left=int(left), reset=reset)
     found = [_structured(item, now) for item in headers.get("ratelimit", "").split(', "')]
     return min((each for each in found if each), key=lambda each: each.left, default=None)
 
 
-def retry_after(value: str, now: datetime) -> datetime | None:
-    """Read Retry-After, seconds or an HTTP date (RFC 9110, 10.2.3)."""
+def retry_after(value: str, now: datetime, lead: timedelta = timedelta()) -> datetime | None:
+    """Read Retry-After, seconds or an HTTP date (RFC 9110, 10.2.3). `lead` is by how much the host's clock is fast."""
     seconds = _number(value)
     if seconds is not None:
         return _later(now, seconds)
+    at = _http_date(value)
+    return None if at is None else _within(at, now, lead)
+
+
+def reset_time(value: str, now: datetime, lead: timedelta = timedelta()) -> datetime | None:
+    """Read when a limit is reset: an ISO time, seconds since 1970 or, when small, seconds from now. `lead` as above."""
+    seconds = _number(value)
+    if seconds is not None and seconds < EPOCH_FROM:
+        return _later(now, seconds)
+    try:
+        at = datetime.fromisoformat(value) if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None if seconds is None else now + LONGEST
+    return _within(at if at.tzinfo else at.replace(tzinfo=UTC), now, lead)
+
+
+def _lead(headers: Mapping[str, str], now: datetime) -> timedelta:
+    """Return by how much the host's clock is fast, by the time that it says it is; what is little is none."""
+    said = _http_date(headers.get("date", ""))
+    lead = timedelta() if said is None else said - now
+    return lead if abs(lead) > _SAME_TIME else timedelta()
+
+
+def _http_date(value: str) -> datetime | None:
     try:
         at = parsedate_to_datetime(value)
     except (ValueError, TypeError, OverflowError):
         return None
-    return _within(at if at.tzinfo else at.replace(tzinfo=UTC), now)
-
-
-def reset_time(value: str, now: datetime) -> datetime | None:
-    """Read when a limit is reset: an ISO time, seconds since 1970 or, when small, seconds from now."""
-    seconds = _number(value)
-    if seconds is not None:
-        return _later(now, seconds - now.timestamp() if seconds >= EPOCH_FROM else seconds)
-    try:
-        at = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return _within(at if at.tzinfo else at.replace(tzinfo=UTC), now)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _stated(status: int, headers: Mapping[str, str], told: _Told, now: datetime) -> datetime | None:
     """Return until when to wait, where a refusal says so in one way or another."""
-    if status in {403, 429, 503} and (until := retry_after(headers.get("retry-after", ""), now)):
-        return until
+    told_to_wait = retry_after(headers.get("retry-after", ""), now, _lead(headers, now))
+    if status in {403, 429, 503} and told_to_wait:
+        return told_to_wait
     if status in {403, 429}:
         allowance = parse_allowance(headers, now)
         if allowance is not None and allowance.left <= 0:
@@ -209,8 +226,9 @@ def _later(now: datetime, seconds: float) -> datetime:
     return now + timedelta(seconds=min(max(seconds, 0.0), LONGEST.total_seconds()))
 
 
-def _within(at: datetime, now: datetime) -> datetime:
-    return min(max(at, now), now + LONGEST)
+def _within(at: datetime, now: datetime, lead: timedelta) -> datetime:
+    """Return a time of the host's clock by ours, no further off than is plausible."""
+    return now + min(max(at - now - lead, timedelta()), LONGEST)
 
 
 class Politeness:

@@ -54,6 +54,33 @@ REFUSALS: dict[str, tuple[int, dict[str, str], object, float | None]] = {
     "GitHub, primary limit": (403, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(EPOCH + 1800)}, None, 1800),
     "GitHub, secondary limit with a time": (403, {"retry-after": "60"}, {"message": "secondary rate limit"}, 60),
     "GitHub, secondary limit": (403, {"x-ratelimit-remaining": "9"}, {"message": "a Secondary Rate Limit"}, 60),
+    "a clock an hour slow": (
+        429,
+        {
+            "date": "Mon, 23 Nov 2026 11:00:00 GMT",
+            "x-ratelimit-remaining": "0",
+            "x-ratelimit-reset": "2026-11-23T11:00:50Z",
+        },
+        None,
+        50,
+    ),
+    "a clock a day fast": (
+        403,
+        {
+            "date": "Tue, 24 Nov 2026 12:00:00 GMT",
+            "x-ratelimit-remaining": "0",
+            "x-ratelimit-reset": str(EPOCH + 86_440),
+        },
+        None,
+        40,
+    ),
+    "a date by a clock that is fast": (
+        503,
+        {"date": "Mon, 23 Nov 2026 15:00:00 GMT", "retry-after": "Mon, 23 Nov 2026 15:00:25 GMT"},
+        None,
+        25,
+    ),
+    "seconds by a clock that is fast": (429, {"date": "Mon, 23 Nov 2026 15:00:00 GMT", "retry-after": "9"}, None, 9),
     "draft 6 of the IETF": (429, {"ratelimit-remaining": "0", "ratelimit-reset": "33"}, None, 33),
     "draft 7 of the IETF": (429, {"ratelimit": "limit=100, remaining=0, reset=21"}, None, 21),
     "draft 10 of the IETF": (429, {"ratelimit": '"burst";r=5;t=3, "daily";r=0;t=44'}, None, 44),
