@@ -71,6 +71,8 @@ def reply_in(answer: Answer, fetched_at: datetime) -> Reply:
 def error_in(answer: Answer, fetched_at: datetime) -> OutboundError:
     """Return what a status that is not 2xx means."""
     reply = _reply(answer, fetched_at)
+    if answer.headers.get("cf-mitigated") == "challenge":
+        return UnauthorisedError(answer.host, f"lets in no programs (status {answer.status}, Cloudflare)", reply)
     for statuses, kind, words in _KINDS:
         if answer.status in statuses:
             return kind(answer.host, f"{words} (status {answer.status})", reply)

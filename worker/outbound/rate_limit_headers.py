@@ -28,11 +28,15 @@ EPOCH_FROM = 1e9
 _FIELDS = (
     ("ratelimit-remaining", "ratelimit-reset"),  # Bluesky (epoch), drafts 3 to 6 of the IETF (seconds from now)
     ("x-ratelimit-remaining", "x-ratelimit-reset"),  # Mastodon (ISO time), GitHub (epoch)
-    ("x-rate-limit-remaining", "x-rate-limit-reset"),  # X (epoch)
+    ("x-rate-limit-remaining", "x-rate-limit-reset"),  # X (epoch), as the next two for all that is asked in a day
+    ("x-app-limit-24hour-remaining", "x-app-limit-24hour-reset"),
+    ("x-user-limit-24hour-remaining", "x-user-limit-24hour-reset"),
 )
 _LEFT = re.compile(r"(?:remaining|;\s*r)\s*=\s*(\d{1,15})")
 _RESET = re.compile(r"(?:reset|;\s*t)\s*=\s*(\d{1,15})")
 _PAUSES = (b'"backoff"', b'"quota_remaining"')
+_REFUSALS = (b'"RATE_LIMITED"', b'"ratelimited"', b'"maxlag"')
+_REFUSED: frozenset[object] = frozenset({"RATE_LIMITED", "ratelimited", "maxlag"})  # GitHub's GraphQL, MediaWiki
 _DAY_IS_USED_UP: frozenset[object] = frozenset({"quotaExceeded", "dailyLimitExceeded"})  # YouTube
 _GOOGLE_DAY = 8  # midnight in California, in winter
 _SLOWER: frozenset[object] = frozenset({"rate_limit_error", "rateLimitExceeded", "userRateLimitExceeded"})  # Lemmy
@@ -51,6 +55,7 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True):
     words: str
     until: datetime | None = None
     whole_host: bool = False
+    refused: bool = True
 
 
 class Allowance(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +71,7 @@ class _Told(msgspec.Struct):
     backoff: Any = None
     quota_remaining: Any = None
     error: Any = None
+    errors: Any = None
     error_name: Any = None
     message: Any = None
     error_message: Any = None
@@ -95,6 +101,13 @@ class _Told(msgspec.Struct):
         return {said for each in errors if isinstance(said := each.get("reason"), str)}
 
     @property
+    def is_refusal(self) -> bool:
+        """Whether it refuses for now, beside a good status."""
+        told = [self.error, *(self.errors if isinstance(self.errors, list) else [])]
+        said = [each.get(name) for each in told if isinstance(each, dict) for name in ("code", "type")]
+        return any(isinstance(each, str) and each in _REFUSED for each in said)
+
+    @property
     def wait_seconds(self) -> object:
         """How long Discourse asks to wait."""
         return self.extras.get("wait_seconds") if isinstance(self.extras, dict) else None
@@ -102,6 +115,9 @@ class _Told(msgspec.Struct):
 
 def parse_limit(status: int, headers: Mapping[str, str], body: bytes, now: datetime) -> Limit | None:
     """Return the limit that an answer tells of, or None. Header names are in lower case."""
+    if status < 400 and any(word in body for word in _REFUSALS) and _Told.read(body).is_refusal:
+        until = _stated(429, headers, _Told(), now)
+        return Limit(words="asks for fewer requests at a time", until=until if until and until > now else None)
     if status < 400:
         return _pause_asked_for(_Told.read(body), now) if any(word in body for word in _PAUSES) else None
     told = _Told.read(body)
@@ -118,13 +134,16 @@ def parse_limit(status: int, headers: Mapping[str, str], body: bytes, now: datet
 
 def parse_allowance(headers: Mapping[str, str], now: datetime) -> Allowance | None:
     """Return how many requests an answer says are left, or None when it does not say."""
+    said: list[Allowance] = []
     for left_name, reset_name in _FIELDS:
         left, reset = (
             _number(headers.get(left_name, "")),
             reset_time(headers.get(reset_name, ""), now, _lead(headers, now)),
         )
         if left is not None and reset is not None:
-            return Allowance(left=int(left), reset=reset)
+            said.append(Allowance(left=int(left), reset=reset))
+    if said:
+        return min(said, key=lambda each: (each.left, now - each.reset))  # of those used up the one that lasts longest
     found = [_structured(item, now) for item in headers.get("ratelimit", "").split(', "')]
     return min((each for each in found if each), key=lambda each: each.left, default=None)
 
@@ -195,9 +214,11 @@ def _untimed(status: int, told: _Told, *, has_passed: bool) -> str | None:
 def _pause_asked_for(told: _Told, now: datetime) -> Limit | None:
     """Stack Exchange asks in the body of a good answer: `backoff` for the method, or no quota left for the day."""
     if _seconds(told.quota_remaining) == 0:
-        return Limit(words="has answered all it does in a day", until=_next(now, hour=0), whole_host=True)
+        until = _next(now, hour=0)
+        return Limit(words="has answered all it does in a day", until=until, whole_host=True, refused=False)
     if (seconds := _seconds(told.backoff)) is not None and seconds > 0:
-        return Limit(words="asks for a pause between calls of this method", until=_later(now, seconds))
+        words = "asks for a pause between calls of this method"
+        return Limit(words=words, until=_later(now, seconds), refused=False)
     return None
 
 
@@ -276,10 +297,9 @@ class Politeness:
         if limit is None:
             self._note_health(host, part, answer.status)
             return
-        refused = answer.status >= 400
-        until = self._budgets.record_throttle(host, part, limit.until) if refused else limit.until or now
+        until = self._budgets.record_throttle(host, part, limit.until) if limit.refused else limit.until or now
         self._budgets.pause(host, "" if limit.whole_host else part, until, limit.words)
-        if refused:
+        if limit.refused:
             self._come_back(host, until, limit.words)
         self._budgets.record_success(host, part)
 

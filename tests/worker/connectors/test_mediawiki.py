@@ -10,7 +10,7 @@ import pytest
 from tests.worker.connectors.made_up.mediawiki import API, HOST, comment, edit, heading, query, talk, thanks, user
 from worker.connectors.mediawiki import MediaWiki
 from worker.connectors.source import UnknownAccountError
-from worker.outbound import BadAnswerError
+from worker.outbound import BadAnswerError, WaitingError
 
 SINCE, UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -217,3 +217,9 @@ def test_a_wiki_whose_interface_stands_elsewhere_is_found(source, serve):
 def test_what_is_no_group_is_no_list(wiki, reference):
     with pytest.raises(UnknownAccountError):
         wiki.list_members(reference)
+
+
+def test_a_wiki_that_is_asked_too_fast_says_so_with_a_good_status_and_is_waited_for(wiki, serve):
+    serve(f"{API}?list=usercontribs", {"error": {"code": "ratelimited", "info": "slow down"}})
+    with pytest.raises(WaitingError, match="asks for fewer requests at a time"):
+        list(wiki.activities("Ada", SINCE, UNTIL))

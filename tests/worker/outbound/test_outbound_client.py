@@ -219,3 +219,33 @@ def test_without_a_contact_the_user_agent_is_the_name(server: MisbehavingServer)
     transport.send("GET", transport.guard.target(server.url("/good")), {})
     transport.close()
     assert "(" not in server.heard[0].headers["user-agent"]
+
+
+def test_a_gate_that_lets_in_no_programs_is_named(outbound: Outbound, server: MisbehavingServer) -> None:
+    url = server.says("/gate", raw(403, b"<html>", cf_mitigated="challenge"))
+    with pytest.raises(UnauthorisedError, match="lets in no programs"):
+        outbound.get_json(url)
+
+
+def test_a_host_that_answered_and_then_nothing_is_lost_and_told_once(
+    outbound: Outbound, server: MisbehavingServer
+) -> None:
+    outbound.get_json(server.says("/who", answer(200, {"a": 1}), raw(200, b"<html>Back soon</html>")))
+    assert outbound.lost() == {}
+    with pytest.raises(HostDownError):
+        outbound.get_json(server.url("/reset"))
+    assert outbound.lost() == {server.name: "no connection, or it broke"}
+    assert outbound.lost() == {}
+
+
+def test_a_host_of_which_one_page_fails_is_not_lost(outbound: Outbound, server: MisbehavingServer) -> None:
+    outbound.get_json(server.url("/good"))
+    with pytest.raises(HostDownError):
+        outbound.get_json(server.url("/reset"))
+    assert outbound.lost() == {}
+
+
+def test_a_host_that_never_answered_is_not_lost(outbound: Outbound, server: MisbehavingServer) -> None:
+    with pytest.raises(HostDownError):
+        outbound.get_json(server.url("/reset"))
+    assert outbound.lost() == {}

@@ -54,6 +54,25 @@ REFUSALS: dict[str, tuple[int, dict[str, str], object, float | None]] = {
     "GitHub, primary limit": (403, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(EPOCH + 1800)}, None, 1800),
     "GitHub, secondary limit with a time": (403, {"retry-after": "60"}, {"message": "secondary rate limit"}, 60),
     "GitHub, secondary limit": (403, {"x-ratelimit-remaining": "9"}, {"message": "a Secondary Rate Limit"}, 60),
+    "X, a day's requests": (
+        429,
+        {
+            "x-rate-limit-remaining": "12",
+            "x-rate-limit-reset": str(EPOCH + 900),
+            "x-app-limit-24hour-remaining": "0",
+            "x-app-limit-24hour-reset": str(EPOCH + 7_000),
+        },
+        None,
+        7_000,
+    ),
+    "GraphQL of GitHub": (
+        200,
+        {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(EPOCH + 600)},
+        {"data": None, "errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]},
+        600,
+    ),
+    "MediaWiki, too fast": (200, {}, {"error": {"code": "ratelimited", "info": "slow down"}}, None),
+    "MediaWiki, behind": (200, {"retry-after": "5"}, {"error": {"code": "maxlag", "lag": 7}}, 5),
     "a clock an hour slow": (
         429,
         {
