@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from candor.settings import open_store_by, read_settings
+from candor.store import utc_now
 from candor.telemetry.meters import FLUSH_S
 from service import context, description, errors, http, rate_limits, request_log
 from service.context import context_of
@@ -37,7 +38,7 @@ class _App(Flask):
         return func
 
 
-def create_app(settings: Settings, store: Store, now: Callable[[], datetime] = context.utc_now) -> Flask:
+def create_app(settings: Settings, store: Store, now: Callable[[], datetime] = utc_now) -> Flask:
     """Make the application on a store; `now` is its clock."""
     app = _App("service", static_folder=None, template_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes

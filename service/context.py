@@ -6,7 +6,6 @@ import re
 import secrets
 import threading
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
 from flask import current_app, g, request
@@ -18,6 +17,7 @@ from service.overviews import Overviews
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from flask import Flask
 
@@ -38,11 +38,6 @@ def request_id() -> str:
         asked = request.environ.get(_REQUEST_ID_SENT, "")
         g.request_id = asked if _ALLOWED.fullmatch(asked) else secrets.token_hex(8)
     return str(g.request_id)
-
-
-def utc_now() -> datetime:
-    """Return the time; the only clock of the service."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from candor.scoring.trust_root import FACE_VALUE, NO_ROOT
 from candor.store.job_dedup import dedup_key
 from candor.store.models import AskedRoot, FindingRequest, Job, JobRequest, Progress
 from service.api.job_response import JOB_EXAMPLE, JobResponse, job_response, job_url
-from service.api.jobs import PREFER, RETRY_HEADER
+from service.api.jobs import POLL_AFTER_S, PREFER, RETRY_HEADER
 from service.auth import owner
 from service.components import fill
 from service.context import context, request_id
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from service.resource import Resource, View
 
 Row = TypeVar("Row", bound=msgspec.Struct)
-_POLL_AFTER_S = "1"
 _MOST_INTERACTIVE_RECORDS = 2_000_000
 JOB_HEADERS = {"Location": {"description": "Where the job is.", "schema": {"type": "string"}}, **RETRY_HEADER}
 _GIVEN_BACK = ("dataset", "trust_root", "as_of", "method", "limit")
@@ -136,7 +135,7 @@ def made_from(facts: FindingFacts) -> dict[str, Any]:
 
 def accepted(job: Job) -> tuple[JobResponse, int, dict[str, str]]:
     """Answer with the job that makes what was asked for."""
-    return job_response(job), 202, {"Location": job_url(job.id), "Retry-After": _POLL_AFTER_S}
+    return job_response(job), 202, {"Location": job_url(job.id), "Retry-After": POLL_AFTER_S}
 
 
 def _asked(

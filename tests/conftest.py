@@ -123,7 +123,7 @@ def share_app(valkey: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) 
     applications at once, or changes one, makes its own with `create_app`.
     """
     from service.app import create_app  # noqa: PLC0415 # most tests need no service
-    from service.context import make_context, utc_now  # noqa: PLC0415
+    from service.context import make_context  # noqa: PLC0415
 
     made: dict[Settings, Flask] = {}
     with closing(open_store(valkey.url, tmp_path_factory.mktemp("counters"))) as counters:  # of requests, for limits

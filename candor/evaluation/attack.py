@@ -87,7 +87,7 @@ def line(row: AttackRow) -> str:
     )
 
 
-class Asked(msgspec.Struct, frozen=True):
+class AttackOptions(msgspec.Struct, frozen=True):
     """What is staged where: the options of the command that the records and the question are made from."""
 
     source: str
@@ -103,7 +103,7 @@ class Asked(msgspec.Struct, frozen=True):
     truth_after: datetime | None
 
 
-def set_up(options: Asked) -> tuple[Stage, Truth | None]:
+def set_up(options: AttackOptions) -> tuple[Stage, Truth | None]:
     """Read the records, or make them up, and what accuracy is held against. Raises ValueError, KeyError."""
     made_up = options.source == GENERATED
     only = pair(options.only) if options.only else None
@@ -125,7 +125,7 @@ def set_up(options: Asked) -> tuple[Stage, Truth | None]:
     return Stage(records, question, load_method()), _truth(options, made_up=made_up)
 
 
-def _truth(options: Asked, *, made_up: bool) -> Truth | None:
+def _truth(options: AttackOptions, *, made_up: bool) -> Truth | None:
     if options.truth_file is not None:
         after = options.truth_after and options.truth_after.date()
         return read_truth(options.truth_file, after, name=as_written if made_up else names_of(options.network))
@@ -176,7 +176,7 @@ def command(
 ) -> None:
     """Tell what each attack gains, in points and places, and what it costs."""
     try:
-        stage, truth = set_up(Asked(**given))
+        stage, truth = set_up(AttackOptions(**given))
         report = quiet_report(stage, truth, given["trust_root"])
     except (ValueError, KeyError) as error:
         raise click.ClickException(str(error)) from error

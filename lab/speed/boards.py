@@ -9,7 +9,6 @@ whom each person helped.
 from __future__ import annotations
 
 import math
-import subprocess
 import sys
 import tempfile
 import time
@@ -32,7 +31,7 @@ from candor.scoring.trust_root import RootAccount, TrustRoot
 from candor.scoring.world import build_world
 from candor.store.column_file import read_table
 from lab.speed.community import END
-from lab.speed.processes import peak_mb
+from lab.speed.processes import of_size, peak_mb
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -178,20 +177,11 @@ def said(cost: Cost) -> str:
     )
 
 
-def of_size(events: int) -> Cost:
-    """Write a community of about so many events, and rank it in a process of its own."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = f"{folder}/community.columns"
-        subprocess.run([sys.executable, "-m", "lab.speed.community", str(events), path], check=True)
-        run = subprocess.run([sys.executable, "-m", "lab.speed.boards", path], check=True, stdout=subprocess.PIPE)
-    return msgspec.json.decode(run.stdout, type=Cost)
-
-
 def grown() -> list[Cost]:
     """Measure every size, and draw the growth."""
     costs = []
     for events in SIZES:
-        costs.append(of_size(events))
+        costs.append(of_size(events, "lab.speed.boards", Cost))
         print(said(costs[-1]), flush=True)
     GROWTH.write_text(draw_growth([(cost.events, cost.cpu_s, cost.peak_mb) for cost in costs]), encoding="utf-8")
     return costs

@@ -1,13 +1,29 @@
-"""CPU seconds of other processes, and the most memory that this one had."""
+"""CPU seconds of other processes, the most memory that this one had, and what is measured in one of its own."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+Measured = TypeVar("Measured")
+
+
+def of_size(events: int, module: str, kind: type[Measured]) -> Measured:
+    """Write a community of about so many events, and let a module measure it in a process of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/community.columns"
+        subprocess.run([sys.executable, "-m", "lab.speed.community", str(events), path], check=True)
+        run = subprocess.run([sys.executable, "-m", module, path], check=True, stdout=subprocess.PIPE)
+    return msgspec.json.decode(run.stdout, type=kind)
 
 
 def cpu_seconds(pid: int, work: Callable[[], object]) -> float:

@@ -7,7 +7,6 @@ ranks what lab.speed.community wrote into one.
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import tempfile
 import threading
@@ -125,15 +124,6 @@ def measure(path: Path) -> Queried:
 def _ranked(community: QueriedCommunity, tag: str) -> int:
     board = community.board(tag_topic(tag), (), lambda: None)
     return sum(1 for _ in board.rows(0, len(board)))
-
-
-def of_size(events: int) -> Queried:
-    """Write a community of about so many events, and rank it in a process of its own."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = f"{folder}/community.columns"
-        subprocess.run([sys.executable, "-m", "lab.speed.community", str(events), path], check=True)
-        run = subprocess.run([sys.executable, "-m", "lab.speed.queried", path], check=True, stdout=subprocess.PIPE)
-    return msgspec.json.decode(run.stdout, type=Queried)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import msgspec
 
 from lab.speed import additions, boards, cluster, documents, jobs, queried, records, web
 from lab.speed.boards import Cost
+from lab.speed.processes import of_size
 from lab.speed.queried import Queried
 from lab.speed.rows import Measured, Pair, machine, measure, versions
 
@@ -147,7 +148,7 @@ def main() -> None:
     if long:
         _measure_boards(kept)
     if "--queries" in sys.argv:
-        kept.queried = tuple(map(queried.of_size, queried.SIZES))
+        kept.queried = tuple(of_size(events, "lab.speed.queried", Queried) for events in queried.SIZES)
     KEPT.write_bytes(msgspec.json.format(msgspec.json.encode(kept), indent=1) + b"\n")
     DOCUMENT.write_text(written(kept), encoding="utf-8")
 

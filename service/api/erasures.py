@@ -11,6 +11,7 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from candor.scoring.activity import Instant
 from candor.store.models import ErasureStatus, Problem
+from service.api.jobs import POLL_AFTER_S
 from service.auth import owner
 from service.components import fill
 from service.context import context
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 resource = Resource("erasures", "Accounts that are to be erased, and suppressed.")
 
-_POLL_AFTER_S = "1"
 _HEADERS = {
     "Location": {"description": "Where the erasure is.", "schema": {"type": "string"}},
     "Retry-After": {"description": "Seconds after which to look again.", "schema": {"type": "integer"}},
@@ -119,7 +119,7 @@ def erase_account(network: str, account: str) -> tuple[ErasureResponse, int, dic
         raise MethodNotAllowed(["GET"])
     whose = named(network, account)
     erasure = context().store.erasures.create(owner(), whose.network, whose.account)
-    return _response(erasure), 202, {"Location": _address(erasure.id), "Retry-After": _POLL_AFTER_S}
+    return _response(erasure), 202, {"Location": _address(erasure.id), "Retry-After": POLL_AFTER_S}
 
 
 @resource.operation("GET", "/v1/erasures/<erasure_id>", scope="erase", problems=("not_found",))
@@ -139,7 +139,7 @@ def read_erasure(erasure_id: str) -> tuple[ErasureResponse, dict[str, str]]:
     erasure = context().store.erasures.get(owner(), erasure_id)
     if erasure is None:
         raise ProblemError("not_found", "There is no such erasure, or it is no longer kept.")
-    return _response(erasure), {} if erasure.ended else {"Retry-After": _POLL_AFTER_S}
+    return _response(erasure), {} if erasure.ended else {"Retry-After": POLL_AFTER_S}
 
 
 def _address(erasure_id: str) -> str:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 resource = Resource("jobs", "Ask for scores of accounts on topics, and follow the work.")
 
-_POLL_AFTER_S = "1"
+POLL_AFTER_S = "1"
 _LONGEST_POLL_S = 60
 WAITED = "Preference-Applied"
 PREFER = {
@@ -82,7 +82,7 @@ def accepted(job: Job) -> tuple[JobResponse, int, dict[str, str]]:
         headers[WAITED] = f"wait={wait_s}"
     if job.ended:
         return job_response(job), 200, headers
-    return job_response(job), 202, headers | {"Retry-After": _POLL_AFTER_S}
+    return job_response(job), 202, headers | {"Retry-After": POLL_AFTER_S}
 
 
 @resource.operation("GET", "/v1/jobs", scope="read", problems=("invalid",))
@@ -124,7 +124,7 @@ def cancel_job(job_id: str) -> JobResponse:
 def _look_again_after_s(job: Job) -> str:
     """Return the seconds after which something may have changed: at most a minute, also for a job that waits longer."""
     if job.progress.until is None:
-        return _POLL_AFTER_S
+        return POLL_AFTER_S
     left_s = (job.progress.until - context().now()).total_seconds()
     return str(min(_LONGEST_POLL_S, max(1, math.ceil(left_s))))
 

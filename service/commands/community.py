@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from candor.client import Client
     from candor.scoring.question import Question
-    from service.commands.sources import Asked, Source
+    from service.commands.sources import ScoreRequest, Source
 
 STDOUT = "-"
 SHOWN = 20
@@ -54,7 +54,7 @@ def rank_here(source: Source, asking: Question, version: str | None) -> Iterator
         raise usage_error(str(error)) from None
 
 
-def rank_there(source: Source, asked: Asked, client: Client) -> Iterator[TitledRow]:
+def rank_there(source: Source, asked: ScoreRequest, client: Client) -> Iterator[TitledRow]:
     """Have a service rank everybody. Its data set is deleted afterwards, the boards are kept as any."""
     with source.sent(client, asked) as said:
         job = client.wait(client.ask(**{**asked.body, **said}))

@@ -27,7 +27,7 @@ from service.commands import community
 from service.commands.community import STDOUT
 from service.commands.errors import say, usage_error
 from service.commands.job_body import ROOT_WORDS, instant, job_body, question, renames
-from service.commands.sources import Asked, Export, Fetched, Records, read_export, read_records, read_table
+from service.commands.sources import Export, Fetched, Records, ScoreRequest, read_export, read_records, read_table
 from service.commands.text import show
 from service.schemas.job_requests import MAX_ACCOUNTS, MAX_TOPICS, PROFILES
 
@@ -178,7 +178,7 @@ def _written(documents: list[bytes], form: Form | None) -> bytes:
     return "\n".join(show(decode(document)) for document in documents).encode()
 
 
-def rank(options: Options, asked: Asked, source: Source, settings: Settings) -> Iterator[TitledRow]:
+def rank(options: Options, asked: ScoreRequest, source: Source, settings: Settings) -> Iterator[TitledRow]:
     """Rank everybody where it is asked for."""
     if options.in_process:
         asking = as_question(asked, settings.operator_contact, source.gaps, community=True)
@@ -217,7 +217,7 @@ def _of_export(options: Options, export: Export) -> Options:
     return replace(options, network=network, accounts=options.accounts or tuple(filter(None, (account,))))
 
 
-def check(options: Options) -> Asked:
+def check(options: Options) -> ScoreRequest:
     """Return what is asked. Raises CommandError for all that can be known to be wrong before any record is read."""
     if options.server is not None and options.in_process:
         raise usage_error("--server and --in-process exclude each other")
@@ -241,7 +241,7 @@ def check(options: Options) -> Asked:
     check_profile(options.network, options.profile)
     if options.in_process and body["trust_root"] not in ROOT_WORDS and body["trust_root"]["kind"] == "list":
         raise usage_error("--in-process reads no lists: name the accounts, or leave it out")
-    asked = Asked(body, network_name(options.network), options.profile, options.granted_rights)
+    asked = ScoreRequest(body, network_name(options.network), options.profile, options.granted_rights)
     if options.server is None:
         as_question(asked, None)
     return asked
@@ -256,7 +256,9 @@ def check_profile(network: str, profile: str | None) -> None:
         raise usage_error(f"{network} always uses {fixed}: --profile is for custom: networks only")
 
 
-def as_question(asked: Asked, contact: str | None, gaps: tuple[str, ...] = (), *, community: bool = False) -> Question:
+def as_question(
+    asked: ScoreRequest, contact: str | None, gaps: tuple[str, ...] = (), *, community: bool = False
+) -> Question:
     """Return what is asked of the method. Raises CommandError when a topic is unknown here."""
     said = question(
         asked.body, network=asked.network, profile=asked.profile, granted_rights=asked.granted_rights, contact=contact
@@ -264,7 +266,7 @@ def as_question(asked: Asked, contact: str | None, gaps: tuple[str, ...] = (), *
     return msgspec.structs.replace(said, gaps=gaps, community=community)
 
 
-def score_here(asked: Asked, source: Source, contact: str | None) -> list[bytes]:
+def score_here(asked: ScoreRequest, source: Source, contact: str | None) -> list[bytes]:
     """Score in this process and return the documents. Raises CommandError when the profile does not fit the network."""
     activities, asking = source.read(), as_question(asked, contact, source.gaps, community=source.community)
     try:
@@ -280,14 +282,14 @@ def score_here(asked: Asked, source: Source, contact: str | None) -> list[bytes]
         raise usage_error(str(error)) from None
 
 
-def score_there(asked: Asked, source: Source, url: str, key: str | None) -> list[bytes]:
+def score_there(asked: ScoreRequest, source: Source, url: str, key: str | None) -> list[bytes]:
     """Have a service score and return the documents."""
     client = Client(url, key, on_message=say)
     with source.sent(client, asked) as said:
         return client.documents(client.wait(client.ask(**{**asked.body, **said}), Progress()))
 
 
-def score_in_a_stack(asked: Asked, source: Source, settings: Settings) -> list[bytes]:
+def score_in_a_stack(asked: ScoreRequest, source: Source, settings: Settings) -> list[bytes]:
     """Have a service of our own score, which lives as long as this call."""
     with _stack(settings) as url:
         return score_there(asked, source, url, None)

@@ -34,7 +34,7 @@ STDIN = "-"
 
 
 @dataclass(frozen=True)
-class Asked:
+class ScoreRequest:
     """What is to be scored: a job's body without records, and what a source must say of itself; nobody is everybody."""
 
     body: dict[str, Any]
@@ -57,7 +57,7 @@ class Source(Protocol):
     def read(self) -> Sequence[Activity]:
         """Return the records, maybe as a table. Raises CommandError where a service is needed to have them."""
 
-    def sent(self, client: Client, asked: Asked) -> AbstractContextManager[dict[str, Any]]:
+    def sent(self, client: Client, asked: ScoreRequest) -> AbstractContextManager[dict[str, Any]]:
         """Give the part of a job's body that says where the records are, which holds while the block lasts."""
 
 
@@ -74,7 +74,7 @@ class Records:
         return self.activities
 
     @contextmanager
-    def sent(self, client: Client, asked: Asked) -> Iterator[dict[str, Any]]:
+    def sent(self, client: Client, asked: ScoreRequest) -> Iterator[dict[str, Any]]:
         """See Source."""
         profile, rights = asked.profile, asked.granted_rights
         say(f"Uploading {len(self.activities):,} records.")
@@ -101,7 +101,7 @@ class Export:
         return self.reading.activities
 
     @contextmanager
-    def sent(self, client: Client, asked: Asked) -> Iterator[dict[str, Any]]:
+    def sent(self, client: Client, asked: ScoreRequest) -> Iterator[dict[str, Any]]:
         """See Source."""
         with tempfile.TemporaryFile() as packed:
             say(f"Uploading {pack_wanted(self.path, packed):,} bytes of it, without media.")
@@ -121,7 +121,7 @@ class Fetched:
         raise usage_error("--in-process reads no network: give --activities or --archive, or leave --in-process out")
 
     @contextmanager
-    def sent(self, client: Client, asked: Asked) -> Iterator[dict[str, Any]]:
+    def sent(self, client: Client, asked: ScoreRequest) -> Iterator[dict[str, Any]]:
         """See Source."""
         del client, asked
         yield {}

@@ -68,6 +68,10 @@ def show_map() -> Response:
         if board or context().store.datasets.get(owner(), query["dataset"]) is None:
             raise
         return render_page("no_map.html", 404, dataset=query["dataset"], topic=topic, trust_root=query["trust_root"])
+    return _show_board(facts, query)
+
+
+def _show_board(facts: BoardFacts, query: dict[str, Any]) -> Response:
     rows, more = board_rows(query, facts)
     asked = {name: request.args.get(name, "") for name in ("board", "dataset", "topic", "trust_root", *FILTERS)}
     area = {side: limits for side in SIDES if (limits := request.args.get(side))}

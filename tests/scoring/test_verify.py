@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import cycle, product
 from typing import TYPE_CHECKING
 
 import pytest
@@ -122,11 +123,11 @@ def test_every_changed_sign_is_caught() -> None:
     assert [pointer(path) for path in paths if not verify(changed(document, path, -value_at(document, path)))] == []
 
 
-@pytest.mark.parametrize("value", [None, "many", float("nan"), float("inf"), True, [], {}])
-def test_a_number_replaced_by_something_else_is_caught(value: object) -> None:
+def test_a_number_replaced_by_something_else_is_caught() -> None:
     document = full("qa bert")
-    paths = some_of_each(numbers(document))
-    assert [pointer(path) for path in paths if not verify(changed(document, path, value))] == []
+    paths, others = some_of_each(numbers(document)), (None, "many", float("nan"), float("inf"), True, [], {})
+    tried = product(paths, others) if THOROUGH else zip(paths, cycle(others), strict=False)
+    assert [(pointer(path), value) for path, value in tried if not verify(changed(document, path, value))] == []
 
 
 def named_after(name: str, path: tuple[str | int, ...], value: object) -> set[str]:
