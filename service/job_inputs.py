@@ -67,13 +67,28 @@ def _check_networks(given: Mapping[str, Any]) -> None:
         raise ProblemError("cannot_fetch", CANNOT_FETCH, faults)
 
 
-def resolve_topic(owner: str, topic_id: str) -> Topic:
-    """Return the topic of that id: of the catalogue, of the owner's own, or `tag:NAME`. Raises ValueError."""
+def ranked_topics(owner: str, dataset_id: str) -> tuple[Topic, ...]:
+    """Return the topics given in words of which only a data set's boards know, by id; of several the newest board's."""
+    store = context().store
+    named = {*load_catalogue(), *(each.id for each in store.topics.list(owner))}
+    boards = sorted(store.boards.of_dataset(owner, dataset_id), key=lambda facts: facts.made_at or facts.request.as_of)
+    found = {facts.topic.id: facts.topic for facts in boards if facts.topic.tag is None}
+    return tuple(found[each] for each in sorted(found.keys() - named))
+
+
+def resolve_topic(owner: str, topic_id: str, dataset_id: str | None = None) -> Topic:
+    """Return the topic of that id: of the catalogue, of the owner's own, or `tag:NAME`; last of a data set's boards.
+
+    Raises ValueError.
+    """
     if topic_id.startswith(TAG_PREFIX):
         return tag_topic(topic_id)
     topic = load_catalogue().get(topic_id) or context().store.topics.get(owner, topic_id)
     if topic is None:
-        known = [*load_catalogue(), *(each.id for each in context().store.topics.list(owner))]
+        ranked = {} if dataset_id is None else {each.id: each for each in ranked_topics(owner, dataset_id)}
+        if topic_id in ranked:
+            return ranked[topic_id]
+        known = [*load_catalogue(), *(each.id for each in context().store.topics.list(owner)), *ranked]
         if near := get_close_matches(topic_id, known, n=1, cutoff=_CLOSE):
             raise ValueError(f"there is no topic {topic_id!r}: did you mean {near[0]!r}?")
         raise ValueError(

@@ -169,7 +169,7 @@ class Submission:
 
     def _topic(self, index: int, topic_id: str) -> Topic | None:
         try:
-            return resolve_topic(self.owner, topic_id)
+            return resolve_topic(self.owner, topic_id, self.given["dataset"])
         except ValueError as error:
             self._fault(f"/topics/{index}", str(error))
             return None

@@ -76,10 +76,10 @@ def _dataset_topics(context: WorkerContext, job: Job, world: World) -> Made:
 
 
 def _known_topics(context: WorkerContext, job: Job) -> tuple[Topic, ...]:
-    """Return the topics of the catalogue and the owner's own."""
+    """Return the topics of the catalogue, the owner's own, and those that the job names beside."""
     catalogue = load_catalogue()
-    own = (topic for topic in context.store.topics.list(job.owner) if topic.id not in catalogue)
-    return (*catalogue.values(), *own)
+    others = {topic.id: topic for topic in (*job.request.topics, *context.store.topics.list(job.owner))}
+    return (*catalogue.values(), *(topic for topic in others.values() if topic.id not in catalogue))
 
 
 _MAKERS: Mapping[FindingKind, Callable[[WorkerContext, Job, World], Made]] = {

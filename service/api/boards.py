@@ -245,7 +245,7 @@ def _no_board(dataset_id: str, root: str, topic_id: str) -> ProblemError:
     if root not in ("network", "none") and ":" not in root and store.trust_roots.known(owner(), root) is None:
         return unknown_root(root)
     try:
-        resolve_topic(owner(), topic_id)
+        resolve_topic(owner(), topic_id, dataset_id)
     except ValueError as error:
         said = str(error)
         return ProblemError("not_found", f"{said[0].upper()}{said[1:]}" + ("" if said.endswith("?") else "."))

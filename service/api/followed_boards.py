@@ -214,7 +214,7 @@ def _asked(given: dict[str, Any], followed_id: str) -> FollowedBoard:
     if root not in {"network", "none"} and find_root(root) is None:
         faults.append(Fault("/trust_root", no_trust_root(root)))
     try:
-        topic = resolve_topic(owner(), given["topic"])
+        topic = resolve_topic(owner(), given["topic"], given["dataset"])
     except ValueError as error:
         raise invalid(*faults, Fault("/topic", str(error))) from None
     if faults:

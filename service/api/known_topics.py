@@ -12,11 +12,15 @@ from candor.messages.community_topics import RULE, Absence, CommunityTopic, Hold
 from candor.messages.person_topics import BothSides, PersonTopic
 from candor.scoring.activity import Instant  # noqa: TC001 # msgspec looks it up
 from candor.scoring.document import TrustRootRef
+from candor.scoring.topics import TAG_PREFIX, Topic, load_catalogue
 from candor.store.models import Job
 from service.api.accounts import EXPERTISE_EXAMPLE, INTEREST_EXAMPLE
+from service.api.scores import decode_document
+from service.auth import owner
 from service.components import fill
+from service.context import context
 from service.findings import accepted, find, made_by_job, made_from, rows_of
-from service.job_inputs import named, reject_unknown
+from service.job_inputs import named, ranked_topics, reject_unknown
 from service.paging import Page, page
 from service.resource import Resource
 from service.schemas.base import text
@@ -134,7 +138,8 @@ _COMMUNITY_EXAMPLE = CommunityTopicsResponse(
     example=_PERSON_EXAMPLE,
 )
 def list_account_topics(query: dict[str, Any], network: str, account: str) -> tuple[Any, ...]:
-    """List the topics on which an account is recognised or interested: tags, built-in topics and your own.
+    """List the topics on which an account is recognised or interested: tags, built-in topics, your own, and those
+    given in words that were scored here.
 
     Each has both numbers, as a score would give them, or a status. A topic that others of yours name as `broader` has
     its own numbers and those with everything on the narrower ones. The first who asks starts a job.
@@ -158,17 +163,35 @@ def list_dataset_topics(query: dict[str, Any], dataset_id: str) -> tuple[Any, ..
     `absence_factor` is how many people would have to leave until half of the recognised help is gone. With `without`
     every topic says what would change if that account were not there. The first who asks starts a job.
     """
-    found = find("dataset_topics", {**query, "dataset": dataset_id})
+    found = topics_of_dataset({**query, "dataset": dataset_id})
     return accepted(found) if isinstance(found, Job) else community_topics_page(found, query)
+
+
+def topics_of_dataset(query: dict[str, Any]) -> FindingFacts | Job:
+    """Return the topics of a community, or the job that finds them. Raises ProblemError."""
+    return find("dataset_topics", query, topics=ranked_topics(owner(), query["dataset"]))
 
 
 def topics_of_account(query: dict[str, Any], whose: AccountName) -> FindingFacts | Job:
     """Return the topics of an account, or the job that finds them. Raises ProblemError."""
-    found = find("account_topics", query, account=whose)
+    found = find("account_topics", query, account=whose, topics=_topics_asked_of(whose, query["dataset"]))
     if not isinstance(found, Job):
         declined = msgspec.json.decode(found.head) is not None
         reject_unknown(whose.network, whose.account, is_known=found.total > 0 or declined)
     return found
+
+
+def _topics_asked_of(whose: AccountName, dataset_id: str) -> tuple[Topic, ...]:
+    """Return the topics given in words on which a data set was ranked, or the account was scored from it."""
+    scores, ranked = context().store.scores, {each.id: each for each in ranked_topics(owner(), dataset_id)}
+    rows = [row for row in scores.newest(owner(), whose.network, whose.account) if row.dataset == dataset_id]
+    for row in sorted(rows, key=lambda row: row.as_of, reverse=True):
+        if row.topic in ranked or row.topic.startswith(TAG_PREFIX) or row.topic in load_catalogue():
+            continue
+        if (kept := scores.get(owner(), row.score_id)) is not None:
+            topic = decode_document(kept.body).topic
+            ranked[topic.id] = Topic(id=topic.id, label=topic.label, terms=topic.terms, hashtags=topic.hashtags)
+    return tuple(ranked.values())
 
 
 def person_topics_page(facts: FindingFacts, query: dict[str, Any]) -> tuple[PersonTopicsResponse, dict[str, str]]:

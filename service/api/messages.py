@@ -182,7 +182,7 @@ def topic_in(dataset_id: str, topic_id: str) -> Topic:
     """Return a topic that is asked about of a data set. Raises ProblemError 404 that names whichever is not there."""
     there = find_dataset(dataset_id) is not None
     try:
-        topic = topic_named(topic_id)
+        topic = topic_named(topic_id, dataset_id)
     except ProblemError:
         if there:
             raise
@@ -193,10 +193,10 @@ def topic_in(dataset_id: str, topic_id: str) -> Topic:
     return topic
 
 
-def topic_named(topic_id: str) -> Topic:
-    """Return a topic of the catalogue or the owner's. Raises ProblemError 404."""
+def topic_named(topic_id: str, dataset_id: str) -> Topic:
+    """Return a topic of the catalogue, the owner's or a data set's. Raises ProblemError 404."""
     try:
-        return resolve_topic(owner(), topic_id)
+        return resolve_topic(owner(), topic_id, dataset_id)
     except ValueError:
         raise ProblemError("not_found", f"There is no topic {topic_id!r}.") from None
 

@@ -32,7 +32,7 @@ def texts_of(document: ScoreDocument, dataset: str) -> dict[str, str]:
         "method": document.method.version,
     }
     try:
-        facts = kept("messages", query, (topic_named(document.topic.id),))
+        facts = kept("messages", query, (topic_named(document.topic.id, dataset),))
     except ProblemError:
         return {}
     rows = () if facts is None else context().store.findings.rows(facts, Message)

@@ -15,9 +15,9 @@ from service.api.known_topics import (
     community_topics_page,
     person_topics_page,
     topics_of_account,
+    topics_of_dataset,
 )
 from service.api.people import overview_of
-from service.findings import find
 from service.job_inputs import named
 from service.problems import ProblemError
 from service.schemas.base import show_instant
@@ -43,7 +43,7 @@ def show_dataset_topics() -> AnyResponse:
     if not request.args.get("dataset") or not request.args.get("trust_root"):
         return redirect("/map", 303)
     query = {**_query(DatasetTopicsQuerySchema(), "dataset"), "dataset": request.args["dataset"]}
-    facts = find("dataset_topics", query)
+    facts = topics_of_dataset(query)
     if isinstance(facts, Job):
         return to_progress(facts.id, request.full_path)
     without, fault = _whom(query["without"], query["dataset"])
