@@ -196,26 +196,45 @@ class Client:
 
     def documents(self, job: Answer) -> list[bytes]:
         """Return the documents of a job that has ended, with all their evidence, as they are served."""
+        if any(result["board_id"] for result in job["results"]):
+            raise ClientError("this job ranked everybody: read its rows with `board`")
         urls = [result["score_url"] for result in job["results"] if result["score_url"] is not None]
         return [self._call("GET", url, params={"evidence": "all"}).content for url in urls]
 
-    def board(self, job: Answer | str, *, topic: str | None = None, kind: str = "all") -> list[Answer]:
+    def score(self, score_id: str) -> Answer:
+        """Return a score document by its id, with all its evidence."""
+        return self._json("GET", f"/v1/scores/{quote(score_id, safe='')}", params={"evidence": "all"})
+
+    def comparison(self, score_id: str, other: str) -> Answer:
+        """Return two scores side by side, by their ids."""
+        return self._json("GET", "/v1/comparisons", params={"score": [score_id, other]})
+
+    def history(self, network: str, account: str, **asked: Any) -> Iterator[Answer]:  # noqa: ANN401 JSON
+        """Yield the scores of an account over time: `topic=`, maybe `trust_root=`."""
+        for page in self._pages(f"/v1/accounts/{quote(network, safe='')}/{quote(account, safe='')}/history", asked):
+            yield from page["data"]
+
+    def board(self, job: Answer | str, *, topic: str | None = None, kind: str = "people") -> list[Answer]:
         """Return all rows of a board, by its id, or of the job that ranked everybody: on that topic, or its first.
 
-        Why a board has no rows is told to `on_message`.
+        Organisations and bots are left out, as on pages, unless `kind` is `all` or one of them. How many were, and why
+        a board has no rows, is told to `on_message`.
         """
         rows: list[Answer] = self.whole_board(job, topic=topic, kind=kind)["data"]
         return rows
 
-    def whole_board(self, job: Answer | str, *, topic: str | None = None, kind: str = "all") -> Answer:
+    def whole_board(self, job: Answer | str, *, topic: str | None = None, kind: str = "people") -> Answer:
         """Return a board as `board` does, with what is known of it: `{"board": …, "data": rows}`."""
         address = f"/v1/boards/{quote(job, safe='')}" if isinstance(job, str) else _board_of(job, topic)
         found = self._json("GET", address, params={"kind": kind, "format": "json"})
         if found["board"]["note"]:
             self._on_message(found["board"]["note"])
+        if found["left_out"]:
+            counted = ", ".join(f"{each} {n}" for each, n in found["left_out"].items())
+            self._on_message(f"Not listed, but counted in the places: {counted}. kind='all' lists everybody.")
         return found
 
-    def board_frame(self, job: Answer | str, *, topic: str | None = None, kind: str = "all") -> Any:  # noqa: ANN401 pandas is not ours
+    def board_frame(self, job: Answer | str, *, topic: str | None = None, kind: str = "people") -> Any:  # noqa: ANN401 pandas is not ours
         """Return a board as a DataFrame of pandas, in columns such as `expertise_score`. Needs pandas."""
         try:
             pandas = import_module("pandas")

@@ -36,6 +36,7 @@ from service.paging import Page, page, read_cursor, unknown_cursor
 from service.problems import ProblemError
 from service.resource import Resource
 from service.results import file_name, form_asked, whole
+from service.sample import find_dataset
 from service.schemas.base import show_instant
 from service.schemas.parameters import ETAG_HEADER, IF_NONE_MATCH
 from service.schemas.queries import GROUPS, KINDS, WholeBoardQuerySchema, WholeExpertsQuerySchema
@@ -197,17 +198,26 @@ def read_board(query: dict[str, Any], board_id: str) -> Response:
 def explain_expert(board_id: str, account: str) -> tuple[JobResponse, int, dict[str, str]]:
     """Make the document of an account on a board: the same question, answered in full for one account.
 
-    The answer is a job as `POST /v1/jobs` gives it; its only result leads to the document.
+    The answer is a job as `POST /v1/jobs` gives it; its only result leads to the document. Where the data set has
+    changed since the board was made, the document is of its records as they are now, and can differ from the row.
     """
     return accepted(explain(board_id, account))
 
 
 def explain(board_id: str, account: str) -> Job:
-    """Submit the job that makes the document of an account on a board. Raises ProblemError 404."""
+    """Submit the job that makes the document of an account on a board, from the records as they are now.
+
+    Raises ProblemError 404.
+    """
     facts = kept_board(board_id)
     whose = named(str(facts.request.network), account)
     reject_suppressed(whose.network, {"": whose.account})
-    request = replace(facts.request, accounts=(whose,), method=facts.method, queue="interactive")
+    dataset = find_dataset(str(facts.request.dataset))
+    if dataset is None:
+        raise unknown_dataset(str(facts.request.dataset))
+    request = replace(
+        facts.request, accounts=(whose,), method=facts.method, queue="interactive", dataset_digest=dataset.digest
+    )
     job = Job(
         id=new_job_id(),
         owner=owner(),

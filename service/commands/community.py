@@ -61,7 +61,7 @@ def rank_there(source: Source, asked: ScoreRequest, client: Client) -> Iterator[
     for result in job["results"]:
         if result["board_id"] is None:
             continue
-        found = client.whole_board(result["board_id"])
+        found = client.whole_board(result["board_id"], kind="all")
         root, *_ = root_names(msgspec.convert(found["board"]["trust_root"], TrustRootRef))
         title = {name: found["board"][name] for name in ("topic", "network", "as_of", "method")}
         for row in found["data"]:

@@ -93,6 +93,8 @@ def _show_board(facts: BoardFacts, query: dict[str, Any]) -> Response:
         wanted=urlencode({name: asked[name] or query[name] for name in CHOICE if query[name]}),
         whole=_address(here if area else asked),
         pictures=_pictures(rows, facts, words, here, LEAST_AREA if area else LEAST_SPAN),
+        dataset_now=_dataset_now(facts),
+        again="/?" + urlencode({"dataset": facts.request.dataset, "topic": facts.topic.id, **_root_chosen(facts)}),
         since_before=since_the_board_before(facts, query["kind"]),
         rough={row.row: rough_row(row, provenance_of(facts), words) for row in rows},
         ranges={row.row: range_words(row.position, words) for row in rows},
@@ -112,6 +114,21 @@ def _show_board(facts: BoardFacts, query: dict[str, Any]) -> Response:
         since=_since(facts, query["active_since"], words),
         active_since=query["active_since"] and show_instant(query["active_since"]),
     )
+
+
+def _dataset_now(facts: BoardFacts) -> str:
+    """Say whether the data set is the same as when the board was made, has changed or is gone."""
+    dataset = context().store.datasets.get(owner(), str(facts.request.dataset))
+    if dataset is None:
+        return "gone"
+    return "same" if dataset.digest == facts.request.dataset_digest else "changed"
+
+
+def _root_chosen(facts: BoardFacts) -> dict[str, str]:
+    """Return what chooses the same trusted people on the first page, where they are kept under a name."""
+    root = facts.request.trust_root
+    chosen = root.kind if root.kind in ("network", "none") else root.id
+    return {"trust_root": chosen} if chosen else {}
 
 
 def make_map() -> AnyResponse:

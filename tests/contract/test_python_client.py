@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from types import ModuleType
 from unittest.mock import Mock
 
@@ -91,6 +92,17 @@ def test_a_job_is_asked_for_waited_for_and_read(client, town):
         client.board(job)
 
 
+def test_scores_are_read_by_their_ids_side_by_side_and_over_time(client, town):
+    accounts = [{"network": sample.NETWORK, "account": name} for name in ("p03", "p08")]
+    made = [each["score_id"] for each in client.wait(client.ask(**town, accounts=accounts))["results"]]
+    assert [client.score(each)["account"]["account"] for each in made] == ["p03", "p08"]
+    assert client.comparison(*made)["score_b"] == made[1]
+    steps = list(client.history(sample.NETWORK, "p03", topic=sample.TOPIC))
+    assert made[0] in {each["score_id"] for each in steps}
+    with pytest.raises(ClientError, match="read its rows with `board`"):
+        client.documents(client.wait(client.ask(**town)))
+
+
 def test_a_board_of_what_has_none_yet_is_said_in_words(client, town):
     with pytest.raises(ClientError, match="has not ended: wait for it first"):
         client.board({**client.ask(**town), "status": "queued"})
@@ -100,12 +112,22 @@ def test_a_board_of_what_has_none_yet_is_said_in_words(client, town):
 
 def test_a_board_comes_as_rows_by_its_job_or_its_id(client, town):
     job = client.wait(client.ask(**town))
-    rows = client.board(job)
+    rows = client.board(job, kind="all")
     assert [row["row"] for row in rows] == list(range(1, len(rows) + 1))
-    assert client.board(job["results"][0]["board_id"], kind="people") == [
-        row for row in rows if row["kind"] in {"person", "unknown"}
-    ]
-    assert client.board(job, topic=sample.TOPIC) == rows
+    people = client.board(job["results"][0]["board_id"])
+    assert people == [row for row in rows if row["kind"] in {"person", "unknown"}]
+    assert client.board(job, topic=sample.TOPIC) == people
+
+
+def test_who_is_not_listed_is_told(url, at_work, town):
+    told = []
+    client = Client(url, at_work.secret, on_message=told.append)
+    job = client.wait(client.ask(**town))
+    every = client.board(job, kind="all")
+    assert told == []
+    others = Counter(row["kind"] for row in every if row["kind"] not in {"person", "unknown"})
+    assert len(client.board(job)) == len(every) - others.total()
+    assert all(f"{kind} {n}" in told[0] for kind, n in others.items())
 
 
 def test_a_board_comes_as_a_frame_where_pandas_is(client, town, monkeypatch):

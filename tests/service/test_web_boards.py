@@ -288,3 +288,17 @@ def test_a_first_card_is_compared_with_anybody_on_its_map(client, weeks):
     compared = client.get(waiting, headers=HTML, follow_redirects=True).text
     assert "Nora Newcomer" in compared
     assert "Sum: the score" in compared
+
+
+def test_after_records_were_added_a_name_on_an_older_map_opens_a_card_of_the_records_as_they_are_now(client, weeks):
+    assert "have changed since" not in read(client, f"/map?board={weeks[1]}")
+    add(client, list(praised("p77", 3)))
+    page = client.get(f"/map?board={weeks[1]}", headers=HTML).text
+    assert "The records of this community have changed since this map was made." in page
+    assert "/?dataset=town&amp;topic=tag%3Atopic&amp;trust_root=elders" in page
+    made = client.post(f"/v1/boards/{weeks[1]}/documents/u3").json
+    jobs.score("local", made["id"])
+    assert client.get(made["urls"]["self"]).json["status"] == "succeeded"
+    assert client.delete("/v1/datasets/town").status_code == 204
+    assert "were deleted since this map was made" in read(client, f"/map?board={weeks[1]}")
+    assert client.post(f"/v1/boards/{weeks[1]}/documents/u3").json["code"] == "not_found"
