@@ -83,7 +83,7 @@ def test_kinds_differ_in_shape_and_not_only_in_colour():
 def test_a_mark_says_who_it_is_with_both_intervals(rows, about, look, read):
     titles = [title.text for title in read(draw_map(rows, about, look)).root.iter("{http://www.w3.org/2000/svg}title")]
     assert "u1 (Person): Expertise 80.0 (75.0 to 85.0), Interest 20.0 (15.0 to 25.0)" in titles
-    assert "u4 (Person): Expertise no score (Unverified), Interest no score (Not enough evidence)" in titles
+    assert "u4 (Person): Expertise no score (unverified), Interest no score (not enough evidence)" in titles
 
 
 def test_marks_are_links_only_when_asked(rows, about, look, read):
@@ -207,7 +207,7 @@ def test_a_history_marks_what_changed_at_each_step(steps, look, read):
 
 def test_a_history_says_each_step_in_words(steps, look, read):
     desc = read(draw_history(steps, "Ada", "Hops", look)).desc
-    assert "1 February 2026: Expertise no score (Unverified), Interest 40.0 (35.0 to 45.0). Changed: records." in desc
+    assert "1 February 2026: Expertise no score (unverified), Interest 40.0 (35.0 to 45.0). Changed: records." in desc
     assert desc.endswith("Changed: method, trusted people.")
 
 
@@ -240,13 +240,13 @@ def test_a_line_ends_where_the_numbers_end(new_side, look, read):
     [
         (
             "en",
-            "Expertise: no score from 1 February 2026 until 1 March 2026 (Unverified).",
-            "Interest: no score since 1 February 2026 (Not enough evidence).",
+            "Expertise: no score from 1 February 2026 until 1 March 2026 (unverified).",
+            "Interest: no score since 1 February 2026 (not enough evidence).",
         ),
         (
             "fr",
-            "Expertise : pas de note du 1er février 2026 au 1er mars 2026 (Non vérifiée).",
-            "Intérêt : pas de note depuis le 1er février 2026 (Pas assez d'indices).",
+            "Expertise : pas de note du 1er février 2026 au 1er mars 2026 (non vérifiée).",
+            "Intérêt : pas de note depuis le 1er février 2026 (pas assez d'indices).",
         ),
     ],
 )
