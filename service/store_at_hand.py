@@ -12,7 +12,7 @@ from candor.errors import OperatorError
 from candor.settings import check_exposure, open_store_by
 from candor.store.client import UnfitServerError
 from candor.store.embedded import EmbeddedServer
-from candor.store.secret import private
+from candor.store.secret import OddFileError, private, regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +36,8 @@ def embedded(settings: Settings) -> Iterator[EmbeddedServer]:
             server = opened.enter_context(EmbeddedServer(folder))
             with open(folder / URL_FILE, "w", opener=private) as file:
                 file.write(server.url)
+        except OddFileError:
+            raise
         except OSError as error:
             why = error.strerror or error
             raise StackError(f"CANDOR_DATA_DIR={settings.data_dir} cannot hold the data: {why}") from error
@@ -64,7 +66,8 @@ def store_at_hand(settings: Settings, *, checked: bool = True) -> Iterator[Store
 
 def _address_left(settings: Settings) -> str | None:
     try:
-        url = (settings.data_dir / "valkey" / URL_FILE).read_text()
+        with open(settings.data_dir / "valkey" / URL_FILE, opener=regular) as file:
+            url = file.read()
         with Redis.from_url(url) as redis:
             redis.ping()
     except (OSError, ValueError, RedisError):

@@ -11,11 +11,16 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
+from candor.errors import OperatorError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 NAME = "secret"
 _BYTES = 32
+_NO_FILE = "is no file but a folder, a pipe or a device: put a back-up of the file in its place"
+_NOWHERE = "is a link that leads nowhere: put a back-up of the file in its place"
+_ODD = {errno.ELOOP: _NOWHERE, errno.ENXIO: _NO_FILE, errno.EISDIR: _NO_FILE}
 
 
 class Secret:
@@ -40,16 +45,19 @@ class Secret:
 
     def exists(self) -> bool:
         """Say whether it has been made."""
-        return self._path.exists()
+        return os.path.lexists(self._path)
+
+
+class OddFileError(OSError, OperatorError):
+    """What stands in the place of a file is none: a folder, a device, a pipe, or a link that leads nowhere."""
+
+    def __str__(self) -> str:
+        return f"{self.filename} {self.strerror}"
 
 
 def private(path: str, flags: int) -> int:
-    """Open a file so that a new one is readable by its owner alone: an `opener` for `open`."""
-    return os.open(path, flags, 0o600)
-
-
-class OddFileError(OSError):
-    """What stands in the place of a file is none: a folder, a device, a pipe, or a link that leads nowhere."""
+    """Open a file to write, a new one readable by its owner alone: an `opener` for `open`. Raises as `regular` does."""
+    return _open(path, flags, 0o600)
 
 
 def regular(path: str, flags: int) -> int:
@@ -57,26 +65,46 @@ def regular(path: str, flags: int) -> int:
 
     Raises FileNotFoundError, OddFileError, OSError.
     """
+    return _open(path, flags)
+
+
+def _open(path: str, flags: int, mode: int = 0o777) -> int:
     try:
-        descriptor = os.open(path, flags | os.O_NONBLOCK)
+        descriptor = os.open(path, flags | os.O_NONBLOCK, mode)
     except OSError as error:
-        if error.errno == errno.ELOOP:
-            raise OddFileError(errno.ELOOP, "a link that leads nowhere", path) from None
+        if error.errno in _ODD:
+            raise OddFileError(error.errno, _ODD[error.errno], path) from None
         raise
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
         return descriptor
     os.close(descriptor)
-    raise OddFileError(errno.EINVAL, "no file", path)
+    raise OddFileError(errno.EINVAL, _NO_FILE, path)
 
 
 def random_file(path: Path) -> bytes:
-    """Return 32 random bytes that a file holds, which is made at the first time, readable by us alone."""
+    """Return 32 random bytes that a file holds, which is made at the first time, readable by us alone.
+
+    Raises OddFileError, OSError.
+    """
     try:
-        return path.read_bytes()
+        return _random(path)
     except FileNotFoundError:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _make(path)
-        return path.read_bytes()
+    try:
+        return _random(path)
+    except FileNotFoundError:
+        raise OddFileError(errno.ENOENT, _NOWHERE, str(path)) from None
+
+
+def _random(path: Path) -> bytes:
+    with open(path, "rb", opener=regular) as file:
+        found = file.read(_BYTES + 1)
+    if len(found) != _BYTES:
+        raise OddFileError(
+            errno.EINVAL, f"does not hold {_BYTES} bytes, as it was made: put a back-up of it there", str(path)
+        )
+    return found
 
 
 def _make(path: Path) -> None:

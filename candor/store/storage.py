@@ -160,7 +160,7 @@ class Folder:
     def mark(self) -> bytes | None:
         """See Storage."""
         try:
-            return self._mark.read_bytes()
+            return random_file(self._mark) if os.path.lexists(self._mark) else None
         except FileNotFoundError:
             return None
 

@@ -1,9 +1,22 @@
 """The service's own secret: made once, kept private, the same for all."""
 
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from __future__ import annotations
 
-from candor.store.secret import NAME, Secret
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+from candor.errors import OperatorError
+from candor.store.secret import NAME, OddFileError, Secret, private
+from candor.store.storage import DIRECTORY_ID
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from candor.store import Store
 
 
 def test_the_same_message_gives_the_same_digest_after_a_restart(tmp_path: Path) -> None:
@@ -29,3 +42,35 @@ def test_many_who_make_it_at_once_end_with_one(tmp_path: Path) -> None:
         digests = set(pool.map(lambda _: Secret(tmp_path).digest("links", b"x"), range(64)))
     assert len(digests) == 1
     assert [path.name for path in tmp_path.iterdir()] == [NAME]
+
+
+ODD: dict[str, Callable[[Path], object]] = {
+    "a folder": lambda path: path.mkdir(),
+    "a pipe": os.mkfifo,
+    "a device without end": lambda path: path.symlink_to("/dev/zero"),
+    "a link that leads nowhere": lambda path: path.symlink_to("nowhere"),
+    "a link to itself": lambda path: path.symlink_to(path),
+    "an empty file": lambda path: path.touch(),
+    "a file that lost its end": lambda path: path.write_bytes(bytes(31)),
+    "another file": lambda path: path.write_bytes(bytes(33)),
+}
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("name", [NAME, DIRECTORY_ID])
+def test_what_is_no_secret_is_refused_at_once_and_says_what_to_do(
+    store: Store, data_dir: Path, odd: str, name: str
+) -> None:
+    store.identity.check()
+    (data_dir / name).unlink()
+    ODD[odd](data_dir / name)
+    with pytest.raises(OperatorError, match=r"put a back-up of (it|the file)") as refused:
+        store.identity.check()
+    assert str(data_dir / name) in str(refused.value)
+
+
+@pytest.mark.parametrize("odd", ["a folder", "a pipe", "a device without end", "a link to itself"])
+def test_an_odd_file_in_the_place_of_one_that_is_written_is_refused_at_once(tmp_path: Path, odd: str) -> None:
+    ODD[odd](tmp_path / "lock")
+    with pytest.raises(OddFileError, match="put a back-up"), open(tmp_path / "lock", "ab", opener=private):
+        pass
