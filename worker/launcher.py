@@ -57,6 +57,7 @@ class WorkerSlot:
         self._process: subprocess.Popen[bytes] | None = None
         self.queue = queue
         self.name = ""
+        self.pid: int | None = None
 
     def start(self) -> None:
         """Start a worker."""
@@ -64,6 +65,7 @@ class WorkerSlot:
         self._started_s = time.monotonic()
         identity = ("--name", self.name, "--queue", self.queue, "--launcher-pid", str(os.getpid()))
         self._process = subprocess.Popen([*self._command, *identity], stdin=subprocess.DEVNULL)  # noqa: S603 our own
+        self.pid = self._process.pid
 
     def died(self) -> int | None:
         """Return the exit status of a worker that has ended since last asked, else None."""
@@ -171,14 +173,15 @@ class Launcher:
         self._meters = Meters()
         self._reaper = Reaper(store, self._meters)
         self._busy: dict[str, tuple[str | None, float]] = {}
-        self._stopping = False
+        self._stopping: int | None = None
 
     def run(self, on_ready: Callable[[], None]) -> None:
         """Work until told to stop; `on_ready` is called once, when all workers have registered."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)  # sets a flag only: an Event's lock may be held where the signal strikes
+        self._store.drop_drafts()
         ready, next_look_s = False, 0.0
-        while not self._stopping:
+        while self._stopping is None:
             time.sleep(TICK_S)
             self._replace_the_dead()
             if (now_s := time.monotonic()) < next_look_s:
@@ -195,8 +198,8 @@ class Launcher:
             next_look_s = now_s + (LOOK_S if ready else TICK_S)
         self._end()
 
-    def _stop(self, *_: object) -> None:
-        self._stopping = True
+    def _stop(self, signum: int, _frame: object) -> None:
+        self._stopping = signum
 
     def _replace_the_dead(self) -> None:
         for slot in self._slots:
@@ -204,6 +207,7 @@ class Launcher:
                 log.warning("worker ended", worker=slot.name, status=status)
                 self._meters.count(WORKER_DEATHS)
                 self._put_back(slot.name)
+                self._store.drop_drafts(slot.pid)
             slot.start_when_due()
 
     def _watch(self, now_s: float) -> None:
@@ -234,10 +238,15 @@ class Launcher:
 
     def _end(self) -> None:
         deadline_s = time.monotonic() + self._grace_s
+        why = None if self._stopping is None else signal.Signals(self._stopping).name
+        log.info("stopping: jobs in hand may finish", signal=why, workers=len(self._slots), grace_s=self._grace_s)
         for slot in self._slots:
             slot.signal(signal.SIGTERM)
         for slot in self._slots:
             if not slot.wait(max(0.0, deadline_s - time.monotonic())):
+                log.warning("worker has not finished in time; ending it", worker=slot.name)
                 slot.signal(signal.SIGKILL)
                 slot.wait(self._grace_s)
                 self._put_back(slot.name, forgive=True)
+            self._store.drop_drafts(slot.pid)
+        log.info("stopped")

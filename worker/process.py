@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from functools import partial
 from typing import TYPE_CHECKING, Self
 
@@ -48,6 +49,7 @@ log = logger(__name__)
 
 BEAT_S = 2.0
 BEAT_AFTER_ERROR_S = 0.5
+LOOK_S = 0.25
 POLL_S = 1
 WORKER_TTL_S = 20
 
@@ -65,6 +67,9 @@ class Heartbeat:
         self._worker = worker
         self._launcher_pid = launcher_pid
         self._lease: Lease | None = None
+        self._job_id: str | None = None
+        self._has_said = False
+        self.stop_signal: int | None = None
         self._beating = threading.Lock()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
@@ -78,6 +83,8 @@ class Heartbeat:
         finally:
             self._stopped.set()
             self._thread.join()
+            self._say_stopping()
+            log.info("stopped")
             with contextlib.suppress(RedisError):
                 self._meters.flush(self._store.metrics.add)
                 self._store.workers.leave(self._worker)
@@ -87,23 +94,42 @@ class Heartbeat:
         """Hold the lease on a job during the block; gives False when another worker has it."""
         lease = workers.lease(self._worker, job_id)
         self._lease = lease
+        self._job_id = None if lease is None else job_id
         token = HELD.set(lease)
         try:
             yield lease is not None
         finally:
             HELD.reset(token)
+            self._say_stopping()
             with self._beating:
                 self._lease = None
+            self._job_id = None
             if lease is not None:
                 workers.release(self._worker, job_id)
 
     def _run(self) -> None:
         pause_s = 0.0
-        while not self._stopped.wait(pause_s):
+        while not self._pause(pause_s):
             beaten = self._beat()
             pause_s = BEAT_S if beaten else BEAT_AFTER_ERROR_S
             if os.getppid() != self._launcher_pid:
                 self._end_without_launcher(finish_job=beaten)
+
+    def _pause(self, seconds: float) -> bool:
+        """Wait so long, and say meanwhile that the worker is to stop; True when it has."""
+        until_s = time.monotonic() + seconds
+        while (left_s := until_s - time.monotonic()) > 0 and not self._stopped.wait(min(left_s, LOOK_S)):
+            self._say_stopping()
+        return self._stopped.is_set()
+
+    def _say_stopping(self) -> None:
+        """Log once why the worker stops, and what becomes of the job in hand: a signal's handler may not."""
+        if self.stop_signal is None or self._has_said:
+            return
+        self._has_said = True
+        job = {} if self._job_id is None else {"job_id": self._job_id}
+        what = "stopping: the job in hand is finished first" if job else "stopping: no job is in hand"
+        log.info(what, signal=signal.Signals(self.stop_signal).name, **job)
 
     def _end_without_launcher(self, *, finish_job: bool) -> None:
         if not finish_job:
@@ -188,7 +214,8 @@ class Worker(SimpleWorker):
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """Stop after the job in hand."""
-        del signum, frame
+        del frame
+        self._heartbeat.stop_signal = signum
         self._stop_requested = True
 
     def subscribe(self) -> None:

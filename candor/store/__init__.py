@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from redis.exceptions import RedisError, ResponseError
 
 from candor.scoring.topics import Topic
-from candor.store import redis_keys
+from candor.store import drafts, redis_keys
 from candor.store.account_kinds import AccountKinds
 from candor.store.api_keys import ApiKeys, Sessions
 from candor.store.boards import Boards
@@ -91,6 +91,7 @@ class Store:
         self.redis = redis
         self.now = clock
         self.secret = Secret(data_dir)
+        self._folders = (data_dir / "datasets", data_dir / "cache")
         parts = open_storage(storage, data_dir, data_dir / "cache")
         self.identity = Identity(redis, parts, self.secret)
         self.queue = JobQueue(redis, time_limits_s)
@@ -192,6 +193,11 @@ class Store:
         """Delete what this machine has at hand of data sets that were deleted or written anew without somebody."""
         if self.datasets.drop_erased():
             self.question_words.drop()
+
+    def drop_drafts(self, pid: int | None = None) -> None:
+        """Delete what a process of this machine that was killed left half written, or all of them that have ended."""
+        for path in drafts.sweep(self._folders, pid):
+            log.info("deleted what a process that has ended left half written: %s", path.name)
 
     def limit_counters(self) -> dict[str, Any]:
         """Return where the library `limits` is to count requests: over our connections, under a name of ours."""

@@ -15,6 +15,7 @@ import numpy as np
 from candor.store import kept_copies
 from candor.store.additions import Additions, WholeLookError
 from candor.store.column_file import made_table
+from candor.store.drafts import DRAFT
 from candor.store.models import DAY_S
 from candor.store.parts import (
     SUFFIX,
@@ -31,7 +32,7 @@ from candor.store.parts import (
     write_table,
 )
 from candor.store.record_index import DamagedIndexError, RecordIndex, write_index
-from candor.store.storage import DRAFT, DamagedFileError, checksum_of
+from candor.store.storage import DamagedFileError, checksum_of
 from candor.store.table_cache import COPIES, SHINGLES
 from candor.store.table_merge import TableMerge
 from candor.store.table_without import write_without

@@ -14,13 +14,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 from candor.errors import OperatorError
+from candor.store.drafts import DRAFT, of_process
 from candor.store.secret import OddFileError, private, random_file, regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-DRAFT = ".part"
 DIRECTORY_ID = "directory-id"
 STORAGE_ID = "storage-id"
 _CHUNK_BYTES = 2**20
@@ -79,7 +79,7 @@ def checksum_of(path: Path) -> int:
 def empty_file(folder: Path, name: str) -> Path:
     """Make an empty file that only we can read."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / f"{name}{DRAFT}"
+    path = folder / f"{name}.{of_process()}{DRAFT}"
     os.close(private(str(path), os.O_CREAT | os.O_WRONLY))
     return path
 

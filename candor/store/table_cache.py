@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import shutil
 import tempfile
 import time
 import zlib
@@ -13,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from candor.store.column_file import read_table
+from candor.store.drafts import delete, of_process
 from candor.store.models import DAY_S
 from candor.store.secret import OddFileError, private, regular
 
@@ -44,9 +44,11 @@ class TableCache:
 
     @property
     def scratch(self) -> Path:
-        """Where files without a name can be made."""
+        """Where files without a name can be made: a folder of this process's own."""
+        folder = self._folder / of_process()
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return self._folder
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return folder
 
     def find(self, key: str) -> Table | None:
         """Return the table that is kept under a key, or None; one that is not as it was written is deleted."""
@@ -60,7 +62,7 @@ class TableCache:
                 if path.name == _name(key, checksum):
                     os.utime(path)
                     return read_table(cast("BinaryIO", copy))
-                _delete(path)
+                delete(path)
         return None
 
     def keep(self, key: str, file: BinaryIO) -> None:
@@ -110,7 +112,7 @@ class TableCache:
 
     def drop_index(self, key: str) -> None:
         """Delete an index."""
-        _delete(self._folder / f"{key}-{_INDEX}")
+        delete(self._folder / f"{key}-{_INDEX}")
 
     def move(self, before: str, now: str) -> None:
         """Keep under another key what is kept under a key."""
@@ -121,7 +123,7 @@ class TableCache:
     def forget(self, key: str) -> None:
         """Delete what is kept under a key."""
         for path in self._folder.glob(f"{key}-*"):
-            _delete(path)
+            delete(path)
 
     def sweep(self, keys: Collection[str]) -> None:
         """Delete the tables but for those under some keys, and what broken work left a day ago."""
@@ -132,7 +134,7 @@ class TableCache:
                 else:
                     over = time.time() - path.lstat().st_mtime > DAY_S
                 if over:
-                    _delete(path)
+                    delete(path)
 
     def _put(self, key: str, write: Callable[[BinaryIO], str | None]) -> None:
         """Keep what `write` writes under the name that it returns: nothing without one, or where the disk is full."""
@@ -156,20 +158,12 @@ class TableCache:
         for _, bytes_, path in sorted(found):
             if size <= self._most_bytes:
                 return
-            _delete(path)
+            delete(path)
             size -= bytes_
 
 
 def _name(key: str, checksum: int) -> str:
     return f"{key}-{checksum:08x}{_SUFFIX}"
-
-
-def _delete(path: Path) -> None:
-    """Delete what is there, whatever it is."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)
 
 
 def _copied(file: BinaryIO, copy: BinaryIO) -> int:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from candor.store import open_store
+from candor.store import drafts, open_store
 from candor.store.job_problems import TIMED_OUT
+from candor.store.storage import empty_file
 from worker import launcher as slot_module
 from worker.__main__ import main
 from worker.launcher import OVERTIME_S, Launcher, WorkerSlot, queues_for
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from candor.store import Store
-    from tests.conftest import NewJob
+    from tests.conftest import Log, NewJob
 
 SLEEPS = (sys.executable, "-c", "import time; time.sleep(60)")
 FAILS = (sys.executable, "-c", "raise SystemExit(3)")
@@ -118,6 +121,71 @@ def test_what_a_dead_worker_had_in_hand_goes_back_at_once(store: Store, new_job:
     slot.wait(10)
     launcher._replace_the_dead()
     assert store.queue.waiting() == {job.id}
+
+
+def half_written(data_dir: Path, pid: int) -> list[Path]:
+    """What a process leaves that is killed while it writes a part and a table."""
+    mine, its = drafts.of_process(), drafts.of_process().replace(str(os.getpid()), str(pid))
+    (data_dir / "cache" / its).mkdir(parents=True)
+    (data_dir / "datasets").mkdir(parents=True)
+    made = [
+        data_dir / "datasets" / empty_file(data_dir / "datasets", "part.parquet").name.replace(mine, its),
+        data_dir / "cache" / its / "spill",
+        data_dir / "cache" / its / "key-1234",
+    ]
+    for path in made:
+        path.write_bytes(b"somebody's words")
+    return made
+
+
+def test_what_a_dead_worker_left_half_written_goes_with_its_death(
+    store: Store, data_dir: Path, slot: WorkerSlot
+) -> None:
+    launcher = Launcher(store, SLEEPS, (), grace_s=1)
+    launcher._slots = [slot]
+    left = half_written(data_dir, slot.pid)
+    ours = empty_file(data_dir / "datasets", "other.parquet")
+    slot.signal(9)
+    slot.wait(10)
+    launcher._replace_the_dead()
+    assert [path for path in left if path.exists()] == []
+    assert ours.exists()
+
+
+def test_what_processes_left_that_ended_before_goes_when_a_launcher_starts(
+    store: Store, data_dir: Path, slot: WorkerSlot
+) -> None:
+    left = half_written(data_dir, slot.pid)
+    store.drop_drafts()
+    assert [path for path in left if not path.exists()] == []
+    slot.signal(9)
+    slot.wait(10)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    launcher = Launcher(store, SLEEPS, (), grace_s=1)
+    launcher._stop(signal.SIGTERM, None)
+    launcher.run(lambda: None)
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+    assert [path for path in left if path.exists()] == []
+
+
+def test_a_part_half_written_on_another_machine_stays(store: Store, data_dir: Path) -> None:
+    other = data_dir / "datasets" / f"part.parquet.elsewhere~1{drafts.DRAFT}"
+    other.parent.mkdir(parents=True)
+    other.touch()
+    store.drop_drafts()
+    assert other.exists()
+
+
+def test_a_launcher_says_that_it_stops_why_and_when_it_has(store: Store, slot: WorkerSlot, log: Log) -> None:
+    launcher = Launcher(store, SLEEPS, (), grace_s=0)
+    launcher._slots = [slot]
+    launcher._stop(signal.SIGTERM, None)
+    launcher._end()
+    events = [line["event"] for line in log.lines()]
+    assert events[0] == "stopping: jobs in hand may finish"
+    assert log.lines()[0]["signal"] == "SIGTERM"
+    assert events[-1] == "stopped"
 
 
 def test_without_redis_the_launcher_goes_on(tmp_path: Path, slot: WorkerSlot) -> None:

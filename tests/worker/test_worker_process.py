@@ -13,6 +13,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from candor.scoring.method import load_method
 from candor.scoring.score import score
 from candor.telemetry.meters import Meters
+from tests.integration.waiting import until
 from worker import process as heartbeat_module
 from worker.context import CURRENT, WorkerContext
 from worker.process import Heartbeat, Worker
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from candor.store import Store
-    from tests.conftest import NewJob
+    from tests.conftest import Log, NewJob
 
 
 @pytest.fixture
@@ -117,3 +118,24 @@ def test_a_worker_that_ends_is_no_longer_alive(store: Store) -> None:
         heartbeat._beat()
         assert store.workers.alive() == {"w1"}
     assert store.workers.alive() == set()
+
+
+def test_a_worker_told_to_stop_says_why_and_what_becomes_of_its_job(
+    store: Store, heartbeat: Heartbeat, worker: Worker, log: Log
+) -> None:
+    with heartbeat.running():
+        with heartbeat.holding(store.workers, "job_1"):
+            worker.request_stop(signal.SIGTERM, None)
+            until(lambda: log.lines("stopping: the job in hand is finished first"))
+        assert log.lines("stopped") == []
+    (said,) = log.lines("stopping: the job in hand is finished first")
+    assert (said["signal"], said["job_id"]) == ("SIGTERM", "job_1")
+    assert [line["event"] for line in log.lines()][-1] == "stopped"
+
+
+def test_a_worker_without_a_job_says_that_none_is_in_hand(heartbeat: Heartbeat, worker: Worker, log: Log) -> None:
+    with heartbeat.running():
+        worker.request_stop(signal.SIGTERM, None)
+    (said,) = log.lines("stopping: no job is in hand")
+    assert said["signal"] == "SIGTERM"
+    assert "job_id" not in said
