@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
@@ -33,7 +34,7 @@ from worker.connectors.source import (
     read,
     unavailable_profile,
 )
-from worker.outbound import BudgetSpentError, GoneError, RejectedError
+from worker.outbound import BudgetSpentError, GoneError, OutboundError, RejectedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -55,10 +56,11 @@ _MOST_HANDLES = 3
 _THREAD_DEPTH, _THREAD_HEIGHT = 10, 10
 _SERVER = "AtprotoPersonalDataServer"
 _OWN = "likes and reposts"
+_UNKNOWN = "InvalidRequest"
 _NO_MORE = {
     "AccountDeactivated": "deactivated by its owner",
     "AccountTakedown": "taken down",
-    "InvalidRequest": "account not found on Bluesky",
+    _UNKNOWN: "account not found on Bluesky",
 }
 
 
@@ -201,11 +203,20 @@ class Bluesky(Connector):
             why = error.reply.part("error", str) if error.reply else None
             if error.reply is None or why not in _NO_MORE:
                 raise
+            if why == _UNKNOWN and (did := self._renamed(name)):
+                return self._read_profile(did)
             return unavailable_profile(name, error.reply.fetched_at, _NO_MORE[why], gone=True)
         found = read(reply, Author)
         if name.startswith("did:"):
             check_same(name, found.did, reply)
         return self.profile_of(found, reply)
+
+    def _renamed(self, name: str) -> str | None:
+        """Return the DID of a handle that the AppView does not know yet, where both say that they are one account."""
+        with suppress(OutboundError):
+            if not name.startswith("did:") and (did := self._did_of(name)) and name in self._handles_of(did):
+                return did
+        return None
 
     def profile_of(self, found: Author, reply: Reply) -> Profile:
         """Make the profile of an account as the AppView shows it; of one that declines nothing is kept."""

@@ -128,9 +128,24 @@ def test_a_label_that_was_taken_back_declines_nothing(source, serve):
 )
 def test_a_deactivated_taken_down_or_unknown_account_is_gone(source, serve, error, words):
     serve(f"{APPVIEW}/app.bsky.actor.getProfile", {"error": error, "message": "…"}, status=400)
+    serve(f"{APPVIEW}/com.atproto.identity.resolveHandle", {"error": "InvalidRequest"}, status=400)
     profile = Bluesky(source, "bluesky").profile("ada.example")
     assert profile.status == "gone"
     assert words in profile.reason
+
+
+@pytest.mark.parametrize(("says", "status"), [("new.example", "ok"), ("other.example", "gone")])
+def test_a_handle_that_is_newer_than_what_the_appview_knows_is_resolved_where_both_sides_say_so(
+    source, serve, says, status
+):
+    unknown = {"error": "InvalidRequest", "message": "Profile not found"}
+    serve(f"{APPVIEW}/app.bsky.actor.getProfile?actor=new.example", unknown, status=400)
+    serve(f"{APPVIEW}/com.atproto.identity.resolveHandle?handle=new.example", {"did": did("ada")})
+    serve(f"https://plc.directory/{did('ada')}", {"alsoKnownAs": [f"at://{says}"]})
+    serve(f"{APPVIEW}/app.bsky.actor.getProfile?actor={did('ada')}", author(handle="handle.invalid"))
+    profile = Bluesky(source, "bluesky").profile("new.example")
+    assert profile.status == status
+    assert profile.account.actor == (did("ada") if status == "ok" else "new.example")
 
 
 def test_an_account_that_a_moderator_took_down_is_gone(source, serve):
