@@ -11,7 +11,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from candor.formats.compression import UnreadableError
-from candor.scoring.activity import FIELDS, accepted_column, mapped_columns
+from candor.scoring.activity import ACCEPTED, MAPPED, TITLE, accepted_column, mapped_columns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -117,7 +117,7 @@ def field_named(name: str, ours: Mapping[str, str] | None) -> str:
     """
     name = name.strip()
     field = name.lower().replace(" ", "_")
-    return field if ours is not None and name not in ours.values() and field in FIELDS else name
+    return field if ours is not None and name not in ours.values() and field in MAPPED else name
 
 
 def check_time(names: Collection[str], ours: Mapping[str, str] | None) -> None:
@@ -137,6 +137,13 @@ def check_named(names: Sequence[str], ours: Mapping[str, str] | None) -> None:
         raise UnreadableError(f"there is no column {missing[0]!r}; there are {', '.join(names[:_NAMED])}")
 
 
+def take_titles_and_accepted(names: Collection[str], ours: dict[str, str] | None) -> None:
+    """Note in `ours` the columns `title` and `accepted` of a table of posts, where it says nothing else of them."""
+    if ours is not None and replied_in(names, ours) is not None:
+        said = {*ours, *ours.values()}
+        ours.update({name: name for name in (ACCEPTED, TITLE) if name in names and name not in said})
+
+
 def post_types(ours: Mapping[str, str] | None) -> tuple[str, str]:
     """Return the types of a post that replies to another and of one that does not, in a table of posts.
 
@@ -145,7 +152,7 @@ def post_types(ours: Mapping[str, str] | None) -> tuple[str, str]:
     return ("reply", "note") if accepted_column(ours or {}) is None else ("answer", "question")
 
 
-def replied_in(names: Sequence[str], ours: Mapping[str, str] | None) -> str | None:
+def replied_in(names: Collection[str], ours: Mapping[str, str] | None) -> str | None:
     """Return the column that says what a post replies to, in a table of posts; None where rows say what they are.
 
     `ours` says which columns stand for fields; None: it is somebody else's table. Whatever has no column for `type` is

@@ -15,6 +15,7 @@ from candor.formats.columns import (
     other_columns,
     post_types,
     replied_in,
+    take_titles_and_accepted,
 )
 from candor.formats.compression import UnreadableError
 from candor.formats.encodings import CHARSETS, probable_charset
@@ -128,15 +129,17 @@ def is_header_alone(head: bytes, header: Header, ours: Mapping[str, str]) -> boo
 
 
 def rows_in(
-    lines: Iterator[bytes], header: Header, head: bytes, ours: Mapping[str, str] | None
+    lines: Iterator[bytes], header: Header, head: bytes, ours: dict[str, str] | None
 ) -> Iterator[dict[str, Any] | UnreadableError]:
     """Yield rows by the names of the columns; an empty cell is absent, as is one of NA or NULL and an empty row.
 
-    A row with more cells than there are columns is an error that is yielded, as text was cut in it.
+    A row with more cells than there are columns is an error that is yielded, as text was cut in it. `title` and
+    `accepted` are noted in `ours` where they stand in a table of posts.
     """
     names = [field_named(name, ours) for name in header.names]
     check_named(names, ours)
     check_time(names, ours)
+    take_titles_and_accepted(names, ours)
     known = [name for name in names if ours is not None and (name in FIELDS or name in ours.values())]
     tags = (ours or {}).get("tags", "tags")
     if twice := next((name for name in known if known.count(name) > 1 and name != tags), None):

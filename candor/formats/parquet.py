@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from candor.formats.columns import LEAST_COLUMNS, OtherColumnsError, check_named, post_types, replied_in
+from candor.formats.columns import (
+    LEAST_COLUMNS,
+    OtherColumnsError,
+    check_named,
+    post_types,
+    replied_in,
+    take_titles_and_accepted,
+)
 from candor.formats.compression import UnreadableError
 from candor.scoring.activity import FIELDS
 
@@ -22,12 +29,11 @@ _LOCKED = "SET enable_external_access = false; SET lock_configuration = true"
 _FRACTIONS = frozenset({"FLOAT", "DOUBLE"})
 
 
-def rows_of(
-    chunks: Iterable[bytes], folder: Path | None = None, ours: Mapping[str, str] | None = None
-) -> Iterator[bytes]:
+def rows_of(chunks: Iterable[bytes], folder: Path | None = None, ours: dict[str, str] | None = None) -> Iterator[bytes]:
     """Yield each row as a JSON object. The file waits in `folder` while it is read. Raises UnreadableError.
 
     `ours` says which columns stand for fields of ours; None: the table may have any columns, and rows stay as they are.
+    `title` and `accepted` are noted in it where they stand in a table of posts.
     DuckDB may open that file and no other, loads no extension, and keeps to 512 MB.
     """
     with tempfile.NamedTemporaryFile(dir=folder, prefix="upload-", suffix=".part") as file:
@@ -41,7 +47,7 @@ def rows_of(
             raise UnreadableError(f"the Parquet file cannot be read: {first_line.replace(file.name, 'it')}") from None
 
 
-def _rows(name: str, ours: Mapping[str, str] | None) -> Iterator[bytes]:
+def _rows(name: str, ours: dict[str, str] | None) -> Iterator[bytes]:
     quoted = name.replace("'", "''")
     with duckdb.connect(":memory:", config={"autoload_known_extensions": "false"}) as database:
         database.execute(f"SET allowed_paths = ['{quoted}']; {_SETTINGS}; {_LOCKED}")
@@ -50,6 +56,7 @@ def _rows(name: str, ours: Mapping[str, str] | None) -> Iterator[bytes]:
         check_named(names, ours)
         if ours is not None and len({*names} & {*FIELDS, *ours.values()}) < LEAST_COLUMNS:
             raise OtherColumnsError(names)
+        take_titles_and_accepted(names, ours)
         chosen = ", ".join([*(_finite(column, kind) for column, kind, *_ in columns), *_made(names, ours)])
         rows = database.execute(f"SELECT to_json(row) FROM (SELECT {chosen} FROM read_parquet(?)) row", [name])  # noqa: S608 # names of columns are quoted
         while found := rows.fetchmany(_ROWS_AT_ONCE):

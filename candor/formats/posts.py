@@ -14,6 +14,7 @@ from candor.formats.columns import (
     other_columns,
     post_types,
     replied_in,
+    take_titles_and_accepted,
 )
 from candor.formats.nested import (
     decoded,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 _LOOKED_AT = 20
 
 
-def posts_in(rows: Iterator[Any], ours: Mapping[str, str]) -> Iterator[Any]:
+def posts_in(rows: Iterator[Any], ours: dict[str, str]) -> Iterator[Any]:
     """Yield rows of JSON with their type, where `ours` says which keys stand for fields and the first row has no type.
 
     Raises OtherColumnsError where the first has no two keys that are fields of ours or stand for them, or no type of
@@ -64,7 +65,13 @@ def posts_in(rows: Iterator[Any], ours: Mapping[str, str]) -> Iterator[Any]:
         if "published" in likely_columns(names):
             raise OtherColumnsError(names, without_time=True)
     replied = replied_in(list(record), ours) if MAPPED & ours.keys() else None
-    return rows if replied is None else _typed(rows, replied, post_types(ours))
+    return rows if replied is None else _posts(rows, replied, ours)
+
+
+def _posts(rows: Iterator[Any], replied: str, ours: dict[str, str]) -> Iterator[Any]:
+    looked_at = list(islice(rows, _LOOKED_AT))
+    take_titles_and_accepted(_names(looked_at), ours)
+    return _typed(chain(looked_at, rows), replied, post_types(ours))
 
 
 def _names(rows: Iterable[Any]) -> list[str]:

@@ -81,7 +81,7 @@ def records_in(
     answers and questions, and accepts behind them, of whoever asked, also where `earlier` alone finds the question; a
     column of titles comes before the text. Raises UnreadableError, TooLargeError.
     """
-    ours = None if any_table else rename or {}
+    ours = None if any_table else dict(rename or {})
     head, chunks = peek(unpacked(chunks, limit), HEAD_BYTES)
     if head.startswith(parquet.MAGIC):
         rows: Iterator[Row] = bounded(parquet.rows_of(chunks, folder, ours), limit)
@@ -95,14 +95,10 @@ def records_in(
         return rows
     if MAPPED & ours.keys():
         rows = with_types_of_posts(rows, ours)
-    rows = chain.from_iterable(_with_days(rows, ours.get("published", "published")))
-    if (title := title_column(ours)) is not None:
-        rows = with_titles(rows, title, ours)
-    accepted = accepted_column(ours)
-    return rows if accepted is None else with_accepts(rows, accepted, ours, earlier)
+    return chain.from_iterable(_completed(rows, ours, earlier))
 
 
-def _text_rows(chunks: Iterable[bytes], ours: Mapping[str, str] | None) -> Iterator[Row]:
+def _text_rows(chunks: Iterable[bytes], ours: dict[str, str] | None) -> Iterator[Row]:
     head, chunks = peek(chunks, 1)
     if b"\r" in head and b"\n" not in head:  # as older programs of Apple end lines
         head, chunks = head.replace(b"\r", b"\n"), (chunk.replace(b"\r", b"\n") for chunk in chunks)
@@ -154,11 +150,19 @@ def _check_is_json(head: bytes) -> None:
     raise UnreadableError(f"this is neither JSON nor a table: bring {_READ}")
 
 
-def _with_days(rows: Iterator[Row], column: str) -> Iterator[Iterator[Row]]:
-    """Yield the rows, once; where times are written as 1/5/2026, as the rest of the column tells day from month."""
-    first = list(islice(rows, _LOOKED_AT_FOR_DAYS))
+def _completed(rows: Iterator[Row], ours: Mapping[str, str], earlier: Earlier | None) -> Iterator[Iterator[Row]]:
+    """Yield the rows, once, with what other rows and columns tell: titles, accepts, and which number is the day.
+
+    `ours` says all that it will once the first row was read.
+    """
+    column, first = ours.get("published", "published"), list(islice(rows, _LOOKED_AT_FOR_DAYS))
     rows = chain(first, rows)
-    yield with_days_told(rows, column) if any(is_in_doubt(each, column) for each in first) else rows
+    if any(is_in_doubt(each, column) for each in first):
+        rows = with_days_told(rows, column)
+    if (title := title_column(ours)) is not None:
+        rows = with_titles(rows, title, ours)
+    accepted = accepted_column(ours)
+    yield rows if accepted is None else with_accepts(rows, accepted, ours, earlier)
 
 
 def _joined() -> UnreadableError:

@@ -83,6 +83,35 @@ def test_an_answer_that_the_table_marks_is_accepted_by_who_asked_in_any_form(for
     assert told == {("ada", "2", at, "accept"), ("di", "5", at.replace(day=3), "accept")}
 
 
+@pytest.mark.parametrize("form", ["csv", "xlsx", "parquet", "json with a map"])
+def test_columns_called_title_and_accepted_are_taken_without_being_named(form, tmp_path):
+    names = ("id", "actor", "published", "content", "object", "accepted", "title")
+    table = [names, *((*row, title) for row, title in zip(ROWS, ["Buses", None, None, "Radio", None, ""], strict=True))]
+    made = {
+        "csv": lambda: csv_of([tuple(name.upper() for name in names), *table[1:]]),
+        "xlsx": lambda: workbook(table),
+        "parquet": lambda: parquet_of(table, tmp_path / "posts.parquet"),
+        "json with a map": lambda: json_of([("id", "who", *names[2:]), *table[1:]]),
+    }
+    reader = read(made[form](), {"actor": "who"} if form == "json with a map" else {})
+    assert not reader.bad
+    assert not reader.counts.unknown_field_names
+    first, accept = reader.activities[0], reader.activities[-1]
+    assert (first.type, first.content) == ("question", "Buses\n\nWhich bus?")
+    assert (accept.type, accept.actor, accept.object) == ("accept", "ada", "2")
+
+
+@pytest.mark.parametrize(
+    ("column", "rename"),
+    [("type", {}), ("id", {"content": "title", "accepted": "accept"})],
+)
+def test_a_table_that_says_what_its_rows_are_or_its_columns_keeps_what_it_says(column, rename):
+    rows = [("id", "actor", "published", column if column == "type" else "object", "title", "accepted")]
+    rows.append((1, "ada", "2026-08-02 05:00", "note" if column == "type" else None, "Which bus?", "yes"))
+    reader = read(csv_of(rows), rename)
+    assert [(each.type, each.content) for each in reader.activities] == [("note", "Which bus?" if rename else None)]
+
+
 def accepts(*rows) -> list[tuple[str | None, str | None, datetime]]:
     reader = read(json_of([COLUMNS, *rows]), MAP)
     assert not reader.bad
