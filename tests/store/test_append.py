@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from candor.scoring.record_digest import digest_of_records
@@ -18,6 +18,7 @@ from candor.store.models import BadDatasetError
 from candor.store.table_builder import TableBuilder
 from candor.store.table_merge import TableMerge
 from lab.speed.community import write_columns
+from tests.effort import examples
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,6 +68,7 @@ def objects(table: Table) -> list[int | str | None]:
     return [(row if row < size else table.objects.at(row - size)) if row >= 0 else None for row in rows]
 
 
+@settings(max_examples=examples(40))
 @given(RECORDS, RECORDS, st.sets(st.integers(0, 7)))
 def test_a_merged_table_is_the_table_of_what_it_holds(tmp_path_factory, before, after, gone):
     folder = tmp_path_factory.mktemp("tables")

@@ -11,13 +11,14 @@ import pytest
 
 from candor.scoring.activity import Activity
 from candor.store.storage import Folder, checksum_of
+from tests.effort import examples
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from candor.store import Store
 
-TIMES = 30
+TIMES = examples(15)
 AT = datetime(2026, 10, 1, tzinfo=UTC)
 
 
