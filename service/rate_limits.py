@@ -171,7 +171,10 @@ class _RateLimits:
         """Return what is left in Redis."""
         item = self._items[name]
         window = self._counters.get_window_stats(item, whose, name)
-        return Quota(name, item.amount, item.get_expiry(), window.remaining, window.reset_time - time.time())
+        more_after_s, window_s = window.reset_time - time.time(), item.get_expiry()
+        if more_after_s <= 0 and window.remaining < item.amount:  # a window that has just begun is said to be over
+            more_after_s = window_s
+        return Quota(name, item.amount, window_s, window.remaining, more_after_s)
 
 
 def init_app(app: Flask) -> None:

@@ -249,7 +249,8 @@ def board_id(
 
 
 def _place(topic_id: str, root: str, method: str) -> str:
-    return msgspec.json.encode([topic_id, root, method]).decode()
+    """Name the question of a board: it says no topic or trust root aloud, whose ids may hold a name."""
+    return hashlib.sha256(msgspec.json.encode([topic_id, root, method])).hexdigest()[:32]
 
 
 def _series(topic_id: str, root: str) -> str:

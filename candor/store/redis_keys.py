@@ -62,7 +62,7 @@ board = Key("candor:board:%s:%s")  # hash, by owner and id: its facts, and its r
 finding = Key("candor:finding:%s:%s")  # hash, by owner and id: a list made of a data set, in compressed pages
 followed_boards = Key("candor:followed-boards:of:%s")  # hash: an owner's followed boards by id
 FOLLOWED_BOARDS = "candor:followed-boards"
-boards_of = Key("candor:boards:%s:%s")  # hash: the newest board of a data set by topic, trust root and method
+boards_of = Key("candor:boards:%s:%s")  # hash: the newest board of a data set by digest of topic, trust root and method
 board_series = Key("candor:board-series:%s:%s")  # sorted set: boards of a data set by topic, trust root and time
 
 # What an owner brings

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import re
 import sys
 from datetime import UTC, datetime
@@ -32,7 +33,7 @@ FIELDS = {
 }
 _SECRETS = re.compile(r"\b(?:ck|whsec)_[\w+/=-]+|(?<=://)[^/@\s]+(?=@)|(?<=[Bb]earer )\S+")
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
-_JSON = json.JSONEncoder(default=repr)  # json.dumps would make one for each line
+_JSON = json.JSONEncoder()  # json.dumps would make one for each line
 _QUOTED = " of pipeline caused error: "
 
 
@@ -129,10 +130,22 @@ def _place(path: str) -> str:
 
 def _cleaned(value: Any) -> Any:  # noqa: ANN401 whatever is logged
     """Put out secrets, and spell control characters, so that nothing said by a stranger looks like a line of ours."""
+    if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    if isinstance(value, dict):
+        return {_cleaned(str(name)): _cleaned(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_cleaned(inner) for inner in value]
     if isinstance(value, str):
         if "_" in value or "@" in value or "earer" in value:  # as in every secret: the pattern is slow
             value = _SECRETS.sub("[secret]", value)
-        return value if value.isprintable() else value.translate(_CONTROLS)
-    if isinstance(value, dict):
-        return {name: _cleaned(inner) for name, inner in value.items()}
-    return [_cleaned(inner) for inner in value] if isinstance(value, list | tuple) else value
+        return value if value.isprintable() else value.translate(_CONTROLS).encode(errors="backslashreplace").decode()
+    return _cleaned(_in_words(value))
+
+
+def _in_words(value: object) -> str:
+    """Return what is no text as text, also where it cannot say what it is."""
+    try:
+        return value.decode(errors="backslashreplace") if isinstance(value, bytes) else str(value)
+    except Exception:  # noqa: BLE001 # a line that is lost would tell less
+        return f"<{type(value).__name__}>"

@@ -110,7 +110,9 @@ class JobBodySchema(ma.Schema):
         },
     )
     topics = BoundedList(
-        topic_choice("An id of the catalogue, of your own or of a map of the data set, `tag:NAME`, or a topic as an object."),
+        topic_choice(
+            "An id of the catalogue, of your own or of a map of the data set, `tag:NAME`, or a topic as an object."
+        ),
         least=1,
         most=MAX_TOPICS,
         required=True,

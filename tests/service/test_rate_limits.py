@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from limits.storage import RedisStorage
 
 from service.app import create_app
 from service.rate_limits import Allowances, Quota, policy, retry_after, state
@@ -74,6 +75,13 @@ def test_answers_say_what_is_left(limited, bearer):
         '"key";r=8',
         '"address";r=18',
     ]
+
+
+def test_the_first_answer_says_that_there_are_more_after_the_window_and_not_at_once(limited, bearer, monkeypatch):
+    client = limited(key_requests=10, address_requests=0, failed_keys=0)
+    whole = lambda *_: (0, 0.0, 1, 120.0)  # noqa: E731 # as Redis says in the millisecond of the first request
+    monkeypatch.setattr(RedisStorage, "get_sliding_window", whole)
+    assert client.get("/v1/jobs", headers=bearer).headers["RateLimit"] == '"key";r=9;t=60'
 
 
 def test_of_a_large_limit_each_answer_says_one_less(limited, bearer):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from candor.scoring.redaction import DataSubject
 from candor.scoring.trust_root import RootAccount, TrustRoot
+from candor.store import redis_keys
 from candor.store.models import AskedRoot, BoardFacts
 
 if TYPE_CHECKING:
@@ -86,3 +88,12 @@ def test_owners_see_no_roots_of_each_other(store: Store, new_job: NewJob) -> Non
     for owner in ("ada", "bob"):
         store.jobs.create(new_job(owner=owner, trust_root=AskedRoot.of(ROOT)), b"", ROOT)
     assert len(places(store)) == 2
+
+
+def test_the_list_of_a_data_sets_boards_says_no_root_and_no_topic_aloud(store: Store, new_job: NewJob) -> None:
+    job = new_job("tag:ada", dataset="town", trust_root=replace(AskedRoot.of(ROOT), id="friends-of-ada"))
+    numbers = {"method": "1", "people": 0, "compared": 0, "largest_difference": 0.0}
+    facts = BoardFacts(id="bd_1", owner="local", request=job.request, **numbers)
+    store.boards.put(facts, [])
+    assert b"ada" not in b"".join(store.redis.hkeys(redis_keys.boards_of("local", "town")))
+    assert store.boards.newest("local", "town", "tag:ada", "friends-of-ada", "1") == facts

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import logging
+import math
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -135,3 +137,36 @@ def test_every_line_is_json(log: Log) -> None:
     say.warning("odd", value=object(), text="é\u2028")
     (line,) = log.text.getvalue().split("\n")[:-1]
     assert json.loads(line)["event"] == "odd"
+
+
+class Mute:
+    """Something that cannot say what it is."""
+
+    def __str__(self) -> str:
+        raise ValueError
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (b"GET /\nck_0123456789abcdef \xff", "GET /\\x0a[secret] \\xff"),
+        (Path("/data/ck_0123456789abcdef\n"), "/data/[secret]\\x0a"),
+        (ValueError("whsec_0123456789abcdef\n"), "[secret]\\x0a"),
+        ({("a", 1): {b"ck_0123456789abcdef"}}, {"('a', 1)": ["[secret]"]}),
+        (math.nan, "nan"),
+        (-math.inf, "-inf"),
+        ("\udcff", "\\udcff"),
+        (Mute(), "<Mute>"),
+        ([1, 2.5, None, True], [1, 2.5, None, True]),
+    ],
+)
+def test_a_value_that_is_no_text_is_cleaned_like_one_and_loses_no_line(
+    log: Log, value: object, written: object
+) -> None:
+    say.warning("odd", value=value)
+    (line,) = log.text.getvalue().split("\n")[:-1]
+
+    def refuse(name: str) -> None:
+        raise ValueError(name)
+
+    assert json.loads(line, parse_constant=refuse)["value"] == written
