@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _ROOTS = ("", "r/")
 _SHOWN = [("o", "MESSAGES"), ("o", "DETAILED_LABELS"), ("o", "DETAILED_ACCOUNTS")]
+_NO_GERRIT = (b"<", b"404")
 _PAGE = 100
 _VOUCHES = 10
 
@@ -124,7 +125,7 @@ class Gerrit(Connector):
         try:
             reply = self._get(f"accounts/{quote(name, safe='')}")
         except GoneError as error:
-            if error.reply is None or error.reply.body.lstrip().startswith(b"<"):  # it says so in plain text
+            if error.reply is None or error.reply.body.lstrip().startswith(_NO_GERRIT):  # it says so in plain text
                 raise
             gone = unavailable_profile(name, error.reply.fetched_at, f"account not found on {self._host}", gone=True)
             return gone, (name,)

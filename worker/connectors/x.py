@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 HOST = "api.x.com"
 _LIST = re.compile(r"(?:https://(?:x|twitter)\.com/i/lists/)?(\d{1,20})")
 _MOST = {"tweets": 3_200, "mentions": 800}
+_NO_SUCH = ("could not find", "resource-not-found")
 _BY_NAME = "users/by/username/:username"
 _USER_FIELDS = "description,protected,public_metrics,verified_type"
 _POSTS = {
@@ -107,7 +108,10 @@ class X(Connector):
         if answer.data is None and not answer.errors:
             raise BadAnswerError(reply.host, UNEXPECTED, reply)
         if answer.data is None:
-            suspended = any("suspended" in str(error.get("detail")) for error in answer.errors)
+            told = " ".join(f"{error.get('detail')} {error.get('type')}" for error in answer.errors).lower()
+            suspended = "suspended" in told
+            if not suspended and not any(words in told for words in _NO_SUCH):
+                raise BadAnswerError(reply.host, UNEXPECTED, reply)
             reason = "suspended by X" if suspended else "account not found on X"
             return unavailable_profile(name, reply.fetched_at, reason, gone=True)
         if answer.data.protected is None:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _PAGE, _MOST_IN_TOPIC, _TOPICS_OF_VOUCHES = 100, 200, 10
 _NAMED = re.compile(r"(?<!\w)@\*\*([^*|]{1,100})(?:\|\d+)?\*\*")
 _UNKNOWN_USER = "No such user"
+_ITSELF = "zulipinternal"
+"""Where the software's own accounts are, which say that a topic was moved or resolved."""
 _REACTIONS = "reactions"
 
 
@@ -75,6 +77,7 @@ class Said(msgspec.Struct):
     content: str = ""
     sender_id: int = 0
     sender_full_name: str = ""
+    sender_realm_str: str = ""
     display_recipient: str = ""
     reactions: list[_Reaction] = []
 
@@ -224,7 +227,7 @@ class Zulip(Connector):
 
     def _message(self, said: Said, people: dict[str, str]) -> Iterator[Activity]:
         """Yield a message in a channel; one that begins a topic is a note, and any other answers that one."""
-        if said.type != "stream":
+        if said.type != "stream" or said.sender_realm_str == _ITSELF:
             return
         key, by = str(said.id), said.sender_email.lower()
         first, asker = self._begun.setdefault((said.stream_id, said.topic.lower()), (key, by))

@@ -9,7 +9,7 @@ import pytest
 
 from tests.worker.connectors.made_up.gerrit import ADA, BOB, HOST, account, change, message
 from worker.connectors.gerrit import Gerrit
-from worker.outbound import BadAnswerError
+from worker.outbound import BadAnswerError, GoneError
 
 SINCE, UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -112,3 +112,10 @@ def test_an_account_without_its_number_is_no_answer(source, serve):
 def test_programs_are_told_apart(source, serve):
     serve(f"{HOST}/accounts/13", account(13, "ci", tags=["SERVICE_USER"]))
     assert Gerrit(source, "gerrit:review.example").profile("13").account.kind == "bot"
+
+
+def test_an_account_is_not_gone_where_other_software_stands(source, serve):
+    serve(f"{HOST}/accounts/eve", text="404 page not found", status=404)
+    serve(f"{HOST}/r/accounts/eve", text="404 page not found", status=404)
+    with pytest.raises(GoneError):
+        Gerrit(source, "gerrit:review.example").profile("eve")

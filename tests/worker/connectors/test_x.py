@@ -288,3 +288,9 @@ def test_what_nobody_has_paid_for_is_asked_for_once(posted, x, serve, gaps):
     list(x.recognition(notes))
     assert sum(each.call_count for each in asked) == 1
     assert gaps.lines() == ("retweets of posts: api.x.com: rejected the request (status 402)",)
+
+
+def test_a_user_who_cannot_be_shown_for_another_reason_is_not_called_gone(trusted_source, serve):
+    serve(f"{API}/users/by/username/ada", {"errors": [{"title": "Service Unavailable", "detail": "Over capacity"}]})
+    with pytest.raises(BadAnswerError):
+        X(trusted_source, "x").profile("ada")

@@ -155,3 +155,12 @@ def test_a_stranger_knows_reactions_of_those_who_spoke_and_is_told_of_others(sou
     made = list(Zulip(source, "zulip:chat.example").activities(ADA, SINCE, UNTIL))
     assert [each.actor for each in made if each.type in {"accept", "like"}] == ["bob@a.example"]
     assert "reactions: chat.example: does not say whose they are" in gaps.lines()[0]
+
+
+def test_what_the_software_itself_says_of_a_moved_topic_is_nobodys_word_and_begins_none(acts):
+    moved = message(
+        1, "notification-bot", "This topic was moved here by @_**Ada|7**.", sender_realm_str="zulipinternal"
+    )
+    made = acts([SAID], [moved, message(2, "bob", "Which bus?"), message(3, "ada", "CAN.")])
+    assert "notification-bot@a.example" not in {each.actor for each in made}
+    assert [each.type for each in made if each.id in {"1", "2"}] == ["note"]
