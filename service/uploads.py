@@ -263,7 +263,8 @@ class Upload:
             counted = left_out_words(run.left_out)
             if error.code != "invalid_records" or not counted:
                 raise
-            raise ProblemError(error.code, f"{error.detail} It was {counted[0]}.", error.errors) from None
+            words = f"{error.detail} It was {counted[0]}. docs/formats.md says which files are read."
+            raise ProblemError(error.code, words, error.errors) from None
 
 
 class _Kept:

@@ -114,6 +114,8 @@ def _text_rows(chunks: Iterable[bytes], ours: dict[str, str] | None) -> Iterator
         return rows if ours is None else posts_in(rows, ours)
     if stackexchange.is_posts(head):
         return stackexchange.posts_alone(lines_of(chunks))
+    if ours == {} and (table := header_in(head, None)) and stackexchange.is_table(table.names):
+        return stackexchange.posts_in_rows(rows_in(lines_of(chunks), table, head, None))
     if header := header_in(head, ours):
         if b"\n" not in head.strip() and ours is not None and not is_header_alone(head, header, ours):
             raise _joined()

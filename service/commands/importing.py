@@ -104,7 +104,9 @@ def _send(options: Options, records: Iterator[Activity], run: Run) -> None:
         count = _write(records, file)
     if not count:
         label, counted = FORMATS[options.name].facts.label, "; ".join(left_out_words(run.left_out))
-        raise UnreadableError(f"there is no record in it that can be read as {label}{counted and f': {counted}'}")
+        raise UnreadableError(
+            f"there is no record in it that can be read as {label}{counted and f': {counted}'}; docs/formats.md says which files are read"
+        )
     say(f"Wrote {count:,} records.")
 
 

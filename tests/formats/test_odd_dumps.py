@@ -436,3 +436,57 @@ def test_whom_a_source_lets_decide_is_whom_it_trusts(read, form, content, truste
 def test_what_is_no_chat_of_discord_is_refused(read):
     with pytest.raises(DumpError, match="of which channel"):
         read("discord", lines({"messages": []}))
+
+
+QUESTION = '<row Id="1" PostTypeId="1" AcceptedAnswerId="2" CreationDate="2026-01-05" Title="Which?" OwnerUserId="7" />'
+ANSWER = '<row Id="2" PostTypeId="2" ParentId="1" CreationDate="2026-01-06T10:00:00" Body="This" OwnerUserId="8" />'
+LICENCE = f"<!-- {'This is shared under a licence. ' * 200}-->"
+
+
+def made_of(folder: Path, form: str, files: dict[str, Any]) -> tuple[list[Activity], Run]:
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(body_of(content))
+    run = Run(NETWORKS.get(form, "custom:c"))
+    return list(FORMATS[form].records([folder], run)), run
+
+
+@pytest.mark.parametrize("form", ["stackexchange", "records"])
+@pytest.mark.parametrize("rows", [(QUESTION, ANSWER), (ANSWER, QUESTION)])
+def test_posts_of_any_order_below_a_note_on_their_licence_are_read(tmp_path: Path, form, rows):
+    posts = f'<?xml version="1.0" encoding="utf-8"?>\n{LICENCE}\n<posts>\n' + "\n".join(rows) + "\n</posts>"
+    found, _ = made_of(tmp_path, form, {"Posts.xml": posts})
+    (accept,) = (each for each in found if each.type == "accept")
+    assert (accept.actor, accept.object, accept.published.day) == ("7", "2", 6)
+
+
+TABLE = (
+    "Id,PostTypeId,AcceptedAnswerId,ParentId,CreationDate,Body,OwnerUserId,Title,Tags\n"
+    "1,1,2,,2026-01-05 10:00:00,<p>x</p>,7,Which?,<hops><malt>\n2,2,,1,2026-01-06 10:00:00,This,8,,\n"
+)
+
+
+@pytest.mark.parametrize("form", ["stackexchange", "records"])
+def test_a_table_of_posts_from_the_data_explorer_is_one_of_questions_and_answers(tmp_path: Path, form):
+    found, _ = made_of(tmp_path, form, {"QueryResults.csv": TABLE})
+    assert [(each.type, each.id, each.object, each.actor) for each in found] == [
+        ("question", "1", None, "7"),
+        ("answer", "2", "1", "8"),
+        ("accept", "accept-1", "2", "7"),
+    ]
+    assert (found[0].content, found[0].tags) == ("Which?\n\nx", ("hops", "malt"))
+
+
+def test_a_row_of_such_a_table_that_is_wrong_is_counted(tmp_path: Path):
+    found, run = made_of(tmp_path, "records", {"q.csv": TABLE + "3,2,,,2026-01-06 10:00:00,lost,8,,\n"})
+    assert (len(found), run.left_out["malformed"]) == (3, 1)
+
+
+def test_words_of_apps_and_people_of_several_workspaces_are_read(tmp_path: Path):
+    block = {"type": "section", "text": {"type": "mrkdwn", "text": "in a block"}}
+    message = {"type": "message", "user": "U1", "text": "", "ts": "1767600000.0001", "blocks": [block]}
+    people = [{"id": "U1", "name": "ada", "is_owner": True}]
+    files = {"channels.json": [{"name": "c"}], "org_users.json": people, "c/2026.json": [message]}
+    found, run = made_of(tmp_path, "slack", files)
+    assert [(each.type, each.content or each.name) for each in found] == [("account", "ada"), ("note", "in a block")]
+    assert list(run.trusted) == ["U1"]

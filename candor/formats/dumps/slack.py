@@ -37,6 +37,8 @@ FACTS = FormatFacts(
 )
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 _LINK = re.compile(r"<(?:[#!][^|<>]*+\|)?([^|<>]++)(?:\|([^<>]*+))?>")
+_PEOPLE = ("users.json", "org_users.json")
+"""The second in exports of an organisation of several workspaces."""
 _NO_JSON = "one of its files is not JSON"
 _SAID = frozenset(
     {None, "", "thread_broadcast", "reply_broadcast", "bot_message", "me_message", "file_share", "file_comment"}
@@ -64,6 +66,12 @@ class _Message(msgspec.Struct):
     thread_ts: str | None = None
     reactions: list[_Reaction] = []
     comment: _Comment | None = None
+    blocks: list[Any] = []
+
+    @property
+    def words(self) -> str:
+        """What it says, where its text is empty in the blocks that apps write."""
+        return self.text or " ".join(_texts(self.blocks))
 
 
 class _Profile(msgspec.Struct):
@@ -81,6 +89,19 @@ class _User(msgspec.Struct):
     updated: int = 0
 
 
+def _texts(blocks: Any, depth: int = 6) -> Iterator[str]:  # noqa: ANN401 JSON
+    """Yield the texts in blocks, one within the other."""
+    if isinstance(blocks, list):
+        for each in blocks:
+            yield from _texts(each, depth)
+    elif isinstance(blocks, dict) and depth:
+        if isinstance(text := blocks.get("text"), str):
+            yield text
+        for name in ("text", "elements", "fields"):
+            if isinstance(blocks.get(name), dict | list):
+                yield from _texts(blocks[name], depth - 1)
+
+
 def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
     """Yield the records of exports. Raises DumpError."""
     for path in paths:
@@ -94,8 +115,8 @@ def _export(entries: Entries, run: Run) -> Iterator[Activity]:
     channels = [each for each in _list(entries, "channels.json", run) if isinstance(each, dict)]
     # channels.json lists public channels only, mostly without saying so: others stand in groups.json and dms.json
     public = {normalize("NFC", str(each.get("name"))) for each in channels if not each.get("is_private")}
-    if "users.json" in entries.names:
-        yield from run.each(_list(entries, "users.json", run), _User, lambda user: _member(user, run))
+    if people := next((name for name in _PEOPLE if name in entries.names), None):
+        yield from run.each(_list(entries, people, run), _User, lambda user: _member(user, run))
     begun: dict[str, str | None] = {}
     for name in entries.names:
         channel, slash, _ = name.rpartition("/")
@@ -131,7 +152,7 @@ def _member(user: _User, run: Run) -> Iterator[Activity]:
 
 def _said(message: _Message, channel: str, begun: dict[str, str | None], run: Run) -> Iterator[Activity]:
     actor = message.user or (message.comment and message.comment.user) or message.bot_id
-    if message.type != "message" or message.subtype not in _SAID or not message.text:
+    if message.type != "message" or message.subtype not in _SAID or not message.words:
         run.left_out["other"] += 1
         return
     key = f"{channel}/{message.ts}"
@@ -143,11 +164,11 @@ def _said(message: _Message, channel: str, begun: dict[str, str | None], run: Ru
             id=key,
             actor=actor,
             published=datetime.fromtimestamp(float(message.ts), UTC),
-            text=unescape(_LINK.sub(lambda found: found[2] or found[1], _MENTION.sub("", message.text))).strip(),
+            text=unescape(_LINK.sub(lambda found: found[2] or found[1], _MENTION.sub("", message.words))).strip(),
             parent=None if thread == key else thread,
             asker=begun.get(thread),
             tags=[channel],
-            mentions=_MENTION.findall(message.text),
+            mentions=_MENTION.findall(message.words),
             reactions=[(each.name.partition("::")[0], by) for each in message.reactions for by in each.users],
         )
     )

@@ -6,6 +6,7 @@ import re
 from html import unescape
 from typing import TYPE_CHECKING, Any, cast
 
+from candor.formats.delimited import header_in, rows_in
 from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run, chunks_of, lines_in
 from candor.formats.dumps.seven_zip import files_in, is_packed
 from candor.formats.dumps.uploaded import UploadedFile
@@ -15,7 +16,7 @@ from candor.formats.reading import record
 from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -25,7 +26,7 @@ FACTS = FormatFacts(
     id="stackexchange",
     label="Stack Exchange dump",
     files="a folder with Posts.xml and, if there, Votes.xml, Users.xml, Badges.xml, Comments.xml, or the 7z of it "
-    "where bsdtar or 7z is installed",
+    "where bsdtar or 7z is installed; or posts as CSV of the Data Explorer, with Id, PostTypeId and CreationDate",
     network="stackexchange:SITE",
     account="number of the member",
     question="a post of type 1",
@@ -37,7 +38,9 @@ FACTS = FormatFacts(
 _ROW = re.compile(r"""<row((?:\s+\w+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*/?>""")
 _ATTRIBUTE = re.compile(r"""(\w+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _ROOT = re.compile(rb"<(posts|votes|users|badges|comments)[\s/>]")
-_HEAD_BYTES = 1_000
+_COLUMNS = frozenset({"Id", "PostTypeId", "CreationDate"})
+_HEAD_BYTES = 16 * 1024
+"""Since 2025 a note on the licence stands above the rows."""
 _TAG = re.compile(r"[^<>|\s]+")
 _QUESTION, _ANSWER = "1", "2"
 _ACCEPTED, _UP, _DOWN = "1", "2", "3"
@@ -49,15 +52,31 @@ _OTHERS = _USED | {"posthistory", "postlinks", "tags"}
 
 def is_posts(head: bytes) -> bool:
     """Say whether a text begins as Posts.xml does."""
-    return b"<posts>" in head[:1_000] and head.lstrip()[:5] in {b"<?xml", b"<post"}
+    return b"<posts>" in head[:_HEAD_BYTES] and head.lstrip()[:5] in {b"<?xml", b"<post"}
+
+
+def is_table(names: Iterable[str]) -> bool:
+    """Say whether columns are those of the site's table of posts, as its Data Explorer gives them."""
+    return set(names) >= _COLUMNS
 
 
 def posts_alone(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
     """Yield what Posts.xml alone tells, as records to be read: what was accepted is dated as the answer."""
+    return posts_in_rows(_rows(lines, Run("")))
+
+
+def posts_in_rows(rows: Iterable[Any]) -> Iterator[Any]:
+    """Yield what the rows of posts tell, as records to be read; what is no row stays as it is."""
     run = Run("")
-    posts = _Posts(run)
-    for made in posts.read(_rows(lines, run)):
-        yield _told(made)
+    posts = _Posts(run, once=True)
+    for row in rows:
+        before = run.left_out["malformed"]
+        if not isinstance(row, dict):
+            yield row
+            continue
+        yield from map(_told, posts.read([row]))
+        if run.left_out["malformed"] > before:
+            yield {"id": row.get("Id"), "published": row.get("CreationDate")}  # for its faults to be named
     yield from map(_told, posts.accepts({}))
 
 
@@ -69,6 +88,9 @@ def _told(activity: Activity) -> dict[str, Any]:
 def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
     """Yield the records of a dump. Raises DumpError."""
     files = _files(paths)
+    if "posts" not in files and len(paths) == 1 and (table := _table(paths[0])) is not None:
+        yield from table
+        return
     if "posts" not in files:
         raise DumpError("there is no Posts.xml")
     posts = _Posts(run)
@@ -76,6 +98,8 @@ def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
     accepted: dict[str, str] = {}
     if "votes" in files:
         yield from _each(run, files["votes"], lambda row: _vote(row, accepted))
+    if missing := posts.undated(accepted):
+        posts.date(missing, _rows(lines_in(files["posts"]), Run("")))
     yield from posts.accepts(accepted)
     if "comments" in files:
         yield from _each(run, files["comments"], _comment)
@@ -85,6 +109,16 @@ def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
         for row in _rows(lines_in(files["badges"]), run):
             if row.get("Class") == "1" and row.get("TagBased", "").lower() == "true" and "UserId" in row:
                 run.trusted[row["UserId"]] = None
+
+
+def _table(path: Path) -> Iterator[Activity] | None:
+    """Return the records in a table of posts; None where a file is none."""
+    with chunks_of(path) as chunks:
+        head = next(iter(chunks), b"")
+    if (header := header_in(head, None)) is None or not is_table(header.names):
+        return None
+    posts = posts_in_rows(rows_in(lines_in(path), header, head, None))
+    return (record(**each) for each in posts if isinstance(each, dict) and "type" in each)
 
 
 def _files(paths: Sequence[Path]) -> dict[str, Path]:
@@ -127,7 +161,8 @@ def _rows(lines: Iterable[bytes], run: Run) -> Iterator[_Row]:
         before = f"{text[end:]}\n" if "<row" in text[end:] else ""
         if len(before) > LONGEST_LINE_BYTES:
             run.left_out["malformed"], before = run.left_out["malformed"] + 1, ""
-    run.left_out["malformed"] += before.count("<row")
+    if cut_off := before.count("<row"):
+        run.left_out["malformed"] += cut_off
 
 
 def _each(run: Run, path: Path, make: Callable[[_Row], Iterator[Activity]]) -> Iterator[Activity]:
@@ -135,10 +170,13 @@ def _each(run: Run, path: Path, make: Callable[[_Row], Iterator[Activity]]) -> I
 
 
 class _Posts:
-    """Makes records of posts, and remembers which answers were accepted."""
+    """Makes records of posts, and remembers which answers were accepted.
 
-    def __init__(self, run: Run) -> None:
-        self._run = run
+    Since 2025 an answer may come before its question: of posts that are read `once` the dates of all answers are kept.
+    """
+
+    def __init__(self, run: Run, *, once: bool = False) -> None:
+        self._run, self._once = run, once
         self._accepted: dict[str, tuple[str, str | None]] = {}
         self._answered: dict[str, str] = {}
 
@@ -146,7 +184,17 @@ class _Posts:
         """Yield questions and answers."""
         return self._run.each(rows, _Row, self._post)
 
-    def accepts(self, dates: dict[str, str]) -> Iterator[Activity]:
+    def undated(self, dates: Mapping[str, str]) -> set[str]:
+        """Return the accepted answers of which no date is known, neither of their vote nor their own."""
+        return {answer for answer in self._accepted if answer not in dates and answer not in self._answered}
+
+    def date(self, answers: Collection[str], rows: Iterable[_Row]) -> None:
+        """Read the dates of some answers, which came before their questions."""
+        for row in rows:
+            if row.get("Id") in answers and "CreationDate" in row:
+                self._answered[row["Id"]] = row["CreationDate"]
+
+    def accepts(self, dates: Mapping[str, str]) -> Iterator[Activity]:
         """Yield who accepted what, when all posts were read; `dates` of the answers' votes, where they are known."""
         for answer, (question, asker) in self._accepted.items():
             at, _ = time_of(dates.get(answer) or self._answered.get(answer))
@@ -165,7 +213,7 @@ class _Posts:
             text = f"{row.get('Title', '')}\n\n{text}".strip()
             yield record(type="question", content=text, tags=_TAG.findall(row.get("Tags", "")), **said)
         elif kind == _ANSWER:
-            if key in self._accepted:
+            if self._once or key in self._accepted:
                 self._answered[key] = row["CreationDate"]
             yield record(type="answer", object=row["ParentId"], content=text, **said)
         else:
