@@ -138,11 +138,11 @@ _COMMUNITY_EXAMPLE = CommunityTopicsResponse(
     example=_PERSON_EXAMPLE,
 )
 def list_account_topics(query: dict[str, Any], network: str, account: str) -> tuple[Any, ...]:
-    """List the topics on which an account is recognised or interested: tags, built-in topics, your own, and those
-    given in words that were scored here.
+    """List the topics on which an account is recognised or interested.
 
-    Each has both numbers, as a score would give them, or a status. A topic that others of yours name as `broader` has
-    its own numbers and those with everything on the narrower ones. The first who asks starts a job.
+    They are tags, built-in topics, your own, and those given in words that were scored here. Each has both numbers, as
+    a score would give them, or a status. A topic that others of yours name as `broader` has its own numbers and those
+    with everything on the narrower ones. The first who asks starts a job.
     """
     whose = named(network, account)
     found = topics_of_account(query, whose)
