@@ -141,10 +141,10 @@ def _in_parts(parts: list[Any]) -> tuple[datetime | None, bool]:
     """Read [2026, 1, 5, 10, 5, 9, 500000000], as Java writes times without a zone, with nanoseconds behind."""
     if not 3 <= len(parts) <= 7 or not all(isinstance(part, int) and not isinstance(part, bool) for part in parts):
         return None, True
-    *told, nano = (*parts, *[0] * (7 - len(parts)))
+    year, month, day, hour, minute, second, nanoseconds = [*parts, 0, 0, 0, 0][:7]
     try:
-        return datetime(*told, microsecond=nano // 1000, tzinfo=UTC), False
-    except (ValueError, TypeError):
+        return datetime(year, month, day, hour, minute, second, nanoseconds // 1000, UTC), False
+    except (ValueError, OverflowError):
         return None, True
 
 

@@ -105,7 +105,8 @@ def _send(options: Options, records: Iterator[Activity], run: Run) -> None:
     if not count:
         label, counted = FORMATS[options.name].facts.label, "; ".join(left_out_words(run.left_out))
         raise UnreadableError(
-            f"there is no record in it that can be read as {label}{counted and f': {counted}'}; docs/formats.md says which files are read"
+            f"there is no record in it that can be read as {label}{counted and f': {counted}'}; "
+            "docs/formats.md says which files are read"
         )
     say(f"Wrote {count:,} records.")
 
