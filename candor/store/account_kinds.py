@@ -69,7 +69,7 @@ class AccountKinds:
         if accounts is None:
             found = [each for each in self.list(owner) if each.network == network]
         else:
-            found = [each for name in accounts if (each := self.get(owner, network, name)) is not None]
+            found = list(self._kept.get_all(owner, [_field(network, name) for name in accounts]))
         return tuple(
             SaidKind(account=each.account, kind=each.kind, reason=by_word(each.said_by, each.why)) for each in found
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import secrets
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -136,7 +137,7 @@ class Disputes:
         if accounts is None:
             about = [each for each in self.all(owner) if each.network == network]
         else:
-            about = [each for account in dict.fromkeys(accounts) for each in self._about(owner, network, account)]
+            about = self._about(owner, network, *dict.fromkeys(accounts))
         found = set()
         for each in about:
             if each.status == "accepted" and each.by is not None:
@@ -204,8 +205,11 @@ class Disputes:
                 pipe.expire(key, self._life_s)
             pipe.execute()
 
-    def _about(self, owner: str, network: str, account: str) -> list[Dispute]:
-        return self._read(owner, self._redis.zrange(redis_keys.disputes_about(owner, network, account), 0, -1))
+    def _about(self, owner: str, network: str, *accounts: str) -> list[Dispute]:
+        with self._redis.pipeline(transaction=False) as pipe:
+            for account in accounts:
+                pipe.zrange(redis_keys.disputes_about(owner, network, account), 0, -1)
+            return self._read(owner, itertools.chain(*pipe.execute()))
 
     def _read(self, owner: str, ids: Iterable[object]) -> list[Dispute]:
         """Return those of the disputes that are still kept."""

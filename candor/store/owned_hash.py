@@ -9,7 +9,7 @@ import msgspec
 from candor.store.client import DamagedValueError, seal, text, unseal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from redis import Redis
     from redis.client import Pipeline
@@ -37,6 +37,13 @@ class OwnedHash(Generic[Item]):
         key = self._key_of(owner)
         raw = self._redis.hget(key, item_id)
         return None if raw is None else self.read(key, item_id, raw)
+
+    def get_all(self, owner: str, item_ids: Sequence[str]) -> Iterator[Item]:
+        """Yield those of the owner's items of these ids that there are. Raises DamagedValueError."""
+        key = self._key_of(owner)
+        for item_id, raw in zip(item_ids, self._redis.hmget(key, item_ids) if item_ids else (), strict=True):
+            if raw is not None:
+                yield self.read(key, item_id, raw)
 
     def put(self, owner: str, item_id: str, item: Item, check: Check[Item] = no_check) -> bool:
         """Keep the item under the id; True when the id is new. What `check` raises stops it."""
