@@ -111,9 +111,9 @@ class NewestFirst(Community):
 
         def _following(reply: Reply) -> str | None:
             nonlocal page, ended
-            following = self.page_after(first, reply)
-            ended, page = ended or following is None, following or page
-            return None if ended else following
+            following = None if ended else self.page_after(first, reply)
+            ended, page = following is None, following or page
+            return following
 
         for reply in self.pages(page, _following):
             shown, is_shown = self.listed(reply), True
