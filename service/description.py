@@ -90,14 +90,17 @@ RESOURCES = (
 )
 _ORDER = ("openapi", "info", "servers", "tags", "paths", "webhooks", "components")
 _DESCRIPTION = """\
-Candor scores what an account knows about a topic and how much it cares, and shows every part of both numbers.
+Candor scores how far an account is known to know a topic and how keen it is on it, and shows every part of both
+scores.
 
 Three requests lead from nothing to a number with reasons. They use the sample, a made-up forum that is built in as
 data set and trust root `sample`, and run as they stand (a hosted service asks for a key as well):
 
 1. `POST /v1/jobs` with the first example: score one person.
-2. `GET /v1/accounts/custom:demo/p03/scores`: both scores, and the points that each is the sum of.
-3. `GET /v1/scores?network=custom:demo&account=p03&topic=space-technology`: the same with reasons and evidence.
+2. `GET /v1/accounts/custom:demo/p03/scores?trust_root=sample&dataset=sample`: both scores, and the points that each is
+   the sum of.
+3. `GET /v1/scores?network=custom:demo&account=p03&topic=space-technology&trust_root=sample&dataset=sample`: the same
+   with reasons and evidence.
 
 Then bring a community of your own with `PUT /v1/datasets/{dataset_id}`, and name whom you trust in it.
 

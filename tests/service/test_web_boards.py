@@ -156,7 +156,7 @@ def test_a_map_under_another_root_is_not_among_the_other_days(client, weeks):
 
 def test_with_the_same_records_only_the_date_changed(client, weeks):
     page = read(client, f"/map?board={ranked(client, '2026-11-01T02:00:00Z')}")
-    assert "Only the date changed." in page
+    assert "Only the date changed up to which the records are read." in page
     assert "1 November 2026 (made at" in page  # two of one day are told apart
 
 
