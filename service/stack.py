@@ -41,6 +41,13 @@ RESTART_PAUSE_S = 2.0
 ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 where to reach a service that is bound everywhere
 
 
+_DISPLACED = (
+    "another folder has taken the place of CANDOR_DATA_DIR={} while it was in use, so what was accepted since is in "
+    "neither. Everything was stopped: start it again to go on with what is there now. Before a back-up is put back, "
+    "stop Candor, and erase again whoever was erased since it was made"
+)
+
+
 class Stopped(SystemExit):
     """Somebody told the program to stop; uncaught it ends it quietly."""
 
@@ -190,8 +197,10 @@ class Stack:
         """Start the embedded server again where it has ended; say which other part has, or None.
 
         It ends itself when it cannot write its log, and everything else waits for it: so it is started once there is
-        room. Raises EmbeddedServerError when it does not start.
+        room. Raises EmbeddedServerError when it does not start, StackError when its folder was taken from under it.
         """
+        if self._server is not None and self._server.is_displaced:
+            raise StackError(_DISPLACED.format(self._settings.data_dir))
         if self._server is None or self._server.pid is not None:
             return self.ended()
         now_s = time.monotonic()

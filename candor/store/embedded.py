@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import secrets
 import shutil
 import signal
@@ -58,6 +59,16 @@ class EmbeddedServer:
         self._dir = data_dir.resolve()
         self._socket = _socket_path(self._dir)
         self._process: subprocess.Popen[bytes] | None = None
+        self._lock: os.stat_result | None = None
+
+    @property
+    def is_displaced(self) -> bool:
+        """Whether another folder has taken the place of the one that it writes to, as when a back-up is put back."""
+        try:
+            there = (self._dir / "lock").stat()
+        except OSError:
+            return self._lock is not None
+        return self._lock is not None and not os.path.samestat(there, self._lock)
 
     @property
     def url(self) -> str:
@@ -84,6 +95,7 @@ class EmbeddedServer:
         with _appended(self._dir / "valkey.log") as log, _appended(self._dir / "lock") as lock:
             start_of_log = log.tell()
             _take(lock.fileno(), time.monotonic() + LOCK_WAIT_S)
+            self._lock = os.fstat(lock.fileno())
             self._process = subprocess.Popen(  # noqa: S603 the command is ours
                 die_with_parent.command([str(get_binary_path()), *self._options()]),
                 stdin=subprocess.PIPE,

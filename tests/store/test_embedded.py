@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -127,3 +128,17 @@ def test_a_directory_with_a_long_name_will_do(tmp_path: Path) -> None:
     folder = tmp_path / ("long" * 20) / ("name" * 20)
     with EmbeddedServer(folder) as server, Redis.from_url(server.url) as redis:
         assert redis.ping()
+
+
+def test_a_folder_put_in_the_place_of_the_one_in_use_is_noticed(tmp_path: Path) -> None:
+    folder = tmp_path / "valkey"
+    with EmbeddedServer(folder) as server:
+        assert not server.is_displaced
+        shutil.copytree(folder, tmp_path / "back-up", ignore=shutil.ignore_patterns("*.sock"))
+        folder.rename(tmp_path / "before")
+        assert server.is_displaced
+        shutil.copytree(tmp_path / "back-up", folder)
+        assert server.is_displaced
+        shutil.rmtree(folder)
+        (tmp_path / "before").rename(folder)
+        assert not server.is_displaced
