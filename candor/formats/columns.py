@@ -11,7 +11,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from candor.formats.compression import UnreadableError
-from candor.scoring.activity import ACCEPTED, MAPPED, TITLE, accepted_column, mapped_columns
+from candor.scoring.activity import ACCEPTED, MAPPED, THREAD, TITLE, accepted_column, mapped_columns, thread_column
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -37,6 +37,8 @@ _SAYING_TOO_LITTLE = (
 LEAST_COLUMNS = 2
 """A table is read as records where at least so many of its columns are fields of ours or stand for them."""
 _NAMED = 20
+_TOPIC, _PLACES = "topicid", ("forum", "categor", "board")
+"""A topic is a thread in forums that have places for topics; elsewhere it may be such a place itself."""
 
 
 class OtherColumnsError(UnreadableError):
@@ -84,6 +86,8 @@ def likely_columns(names: Iterable[str]) -> dict[str, str]:
         column = next((folded[each] for each in known if each in folded and folded[each] not in taken), None)
         if column is not None:
             found[field] = column
+    if fold_column(found.get(THREAD, "")) == _TOPIC and not any(name.startswith(_PLACES) for name in folded):
+        del found[THREAD]
     return found
 
 
@@ -139,7 +143,7 @@ def check_named(names: Sequence[str], ours: Mapping[str, str] | None) -> None:
 
 def take_titles_and_accepted(names: Collection[str], ours: dict[str, str] | None) -> None:
     """Note in `ours` the columns `title` and `accepted` of a table of posts, where it says nothing else of them."""
-    if ours is not None and replied_in(names, ours) is not None:
+    if ours is not None and _is_of_posts(names, ours):
         said = {*ours, *ours.values()}
         ours.update({name: name for name in (ACCEPTED, TITLE) if name in names and name not in said})
 
@@ -153,11 +157,15 @@ def post_types(ours: Mapping[str, str] | None) -> tuple[str, str]:
 
 
 def replied_in(names: Collection[str], ours: Mapping[str, str] | None) -> str | None:
-    """Return the column that says what a post replies to, in a table of posts; None where rows say what they are.
+    """Return the column that says what a post replies to, in a table of posts; None where rows or threads say it.
 
     `ours` says which columns stand for fields; None: it is somebody else's table. Whatever has no column for `type` is
     a table of posts.
     """
-    if ours is None or ours.get("type", "type") in names:
+    if ours is None or not _is_of_posts(names, ours) or thread_column(ours) is not None:
         return None
     return ours.get("object", "object")
+
+
+def _is_of_posts(names: Collection[str], ours: Mapping[str, str]) -> bool:
+    return ours.get("type", "type") not in names

@@ -20,9 +20,10 @@ from candor.formats.json_items import HEAD_BYTES, WRAPPED, items_under, json_ite
 from candor.formats.lines import lines_of
 from candor.formats.posts import posts_in, with_types_of_posts
 from candor.formats.sent_rows import rows_sent
+from candor.formats.threads import with_threads
 from candor.formats.titles import with_titles
 from candor.formats.wrapped import wrapped_in
-from candor.scoring.activity import FIELDS, MAPPED, Activity, accepted_column, title_column
+from candor.scoring.activity import FIELDS, MAPPED, Activity, accepted_column, thread_column, title_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -79,7 +80,8 @@ def records_in(
     stand for fields of ours; with `any_table` a table may have any columns. A table of ours without a column `type`
     holds posts: replies where they have an `object`, else notes; where a column says which answers were accepted,
     answers and questions, and accepts behind them, of whoever asked, also where `earlier` alone finds the question; a
-    column of titles comes before the text. Raises UnreadableError, TooLargeError.
+    column of titles comes before the text, and one of threads says what else posts reply to. Raises UnreadableError,
+    TooLargeError.
     """
     ours = None if any_table else dict(rename or {})
     head, chunks = peek(unpacked(chunks, limit), HEAD_BYTES)
@@ -93,9 +95,7 @@ def records_in(
         rows = _text_rows(as_utf_8(chunks, charset), ours)
     if ours is None:
         return rows
-    if MAPPED & ours.keys():
-        rows = with_types_of_posts(rows, ours)
-    return chain.from_iterable(_completed(rows, ours, earlier))
+    return chain.from_iterable(_completed(rows, ours, folder, earlier))
 
 
 def _text_rows(chunks: Iterable[bytes], ours: dict[str, str] | None) -> Iterator[Row]:
@@ -152,8 +152,10 @@ def _check_is_json(head: bytes) -> None:
     raise UnreadableError(f"this is neither JSON nor a table: bring {_READ}")
 
 
-def _completed(rows: Iterator[Row], ours: Mapping[str, str], earlier: Earlier | None) -> Iterator[Iterator[Row]]:
-    """Yield the rows, once, with what other rows and columns tell: titles, accepts, and which number is the day.
+def _completed(
+    rows: Iterator[Row], ours: Mapping[str, str], folder: Path | None, earlier: Earlier | None
+) -> Iterator[Iterator[Row]]:
+    """Yield the rows, once, with what others and columns tell: which number is the day, threads, titles and accepts.
 
     `ours` says all that it will once the first row was read.
     """
@@ -161,6 +163,10 @@ def _completed(rows: Iterator[Row], ours: Mapping[str, str], earlier: Earlier | 
     rows = chain(first, rows)
     if any(is_in_doubt(each, column) for each in first):
         rows = with_days_told(rows, column)
+    if (thread := thread_column(ours)) is not None:
+        rows = with_threads(rows, thread, ours, folder)
+    if MAPPED & ours.keys():
+        rows = with_types_of_posts(rows, ours)
     if (title := title_column(ours)) is not None:
         rows = with_titles(rows, title, ours)
     accepted = accepted_column(ours)

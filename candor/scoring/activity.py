@@ -85,9 +85,10 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unkno
 
 
 FIELDS = frozenset(Activity.__struct_fields__)
-ACCEPTED, TITLE = "accepted", "title"
-MAPPED = FIELDS | {ACCEPTED, TITLE}
-"""What columns of a table can stand for: fields, which answers were accepted, and titles, which belong to the text."""
+ACCEPTED, TITLE, THREAD = "accepted", "title", "thread"
+_OF_TABLES = (ACCEPTED, TITLE, THREAD)
+MAPPED = FIELDS.union(_OF_TABLES)
+"""What columns of a table can stand for: fields, which answers were accepted, titles, and in which thread a post is."""
 
 
 def accepted_column(rename: Mapping[str, str]) -> str | None:
@@ -100,9 +101,14 @@ def title_column(rename: Mapping[str, str]) -> str | None:
     return _column(rename, TITLE)
 
 
+def thread_column(rename: Mapping[str, str]) -> str | None:
+    """Return which column says in which thread a post is; None where none does, or a type of that name is renamed."""
+    return _column(rename, THREAD)
+
+
 def mapped_columns(rename: Mapping[str, str]) -> frozenset[str]:
     """Return for which of MAPPED a column is meant where it is named; other names are words of types."""
-    return FIELDS | {name for name in (ACCEPTED, TITLE) if _column(rename, name) is not None}
+    return FIELDS | {name for name in _OF_TABLES if _column(rename, name) is not None}
 
 
 def _column(rename: Mapping[str, str], name: str) -> str | None:

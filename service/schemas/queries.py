@@ -262,8 +262,8 @@ class AppendQuerySchema(ma.Schema):
         load_default=dict,
         metadata={
             "description": "Renames record types, such as `like=review`, and says in which column a field is, such as "
-            "`actor=user_id`; `title=COLUMN` is one of titles, which come before the text, and "
-            "`accepted=COLUMN` one that says which answers were accepted. "
+            "`actor=user_id`; `title=COLUMN` is one of titles, which come before the text, `thread=COLUMN` one that "
+            "says in which thread a post is, and `accepted=COLUMN` one that says which answers were accepted. "
             "Several with commas, or `map` several times; a comma without a sign after it is part of a name.",
             "type": "string",
         },

@@ -1,0 +1,73 @@
+"""Tables of forums that say in which thread a post is."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from candor.formats.columns import likely_columns
+from candor.formats.rows import records_in
+
+OURS = {"id": "post_id", "actor": "poster_id", "published": "post_time", "content": "post_text", "thread": "topic_id"}
+PHPBB = """post_id,topic_id,forum_id,poster_id,post_time,post_text
+12,4,1,8,1756770000,Set the VAT id
+13,4,1,7,1756780000,Thanks
+11,4,1,7,1756760000,Why is VAT missing?
+21,5,1,9,1756760001,Another question
+"""
+
+
+def replies(table: str, ours: dict[str, str]) -> dict[str, tuple[str, str | None]]:
+    return {
+        row[ours.get("id", "id")]: (row["type"], row.get(ours.get("object", "object")))
+        for row in records_in([table.encode()], 10**6, ours)
+    }
+
+
+def test_posts_of_a_thread_reply_to_its_oldest_wherever_that_stands():
+    told = {"11": ("note", None), "12": ("reply", "11"), "13": ("reply", "11"), "21": ("note", None)}
+    assert replies(PHPBB, OURS) == told
+
+
+def test_of_posts_of_one_moment_the_first_in_the_table_began_the_thread():
+    table = "post_id,topic_id,poster_id,post_time,post_text\n2,4,8,2026-01-01,a\n1,4,7,2026-01-01,b\n"
+    assert replies(table, OURS) == {"2": ("note", None), "1": ("reply", "2")}
+
+
+def test_a_post_that_a_thread_is_called_after_began_it_and_one_that_names_another_replies_to_that():
+    table = "id,at,by,said,on,tid\n7,2026-01-02,a,x,,7\n8,2026-01-01,b,y,,7\n9,2026-01-03,c,z,8,7\n"
+    ours = {"actor": "by", "published": "at", "content": "said", "object": "on", "thread": "tid"}
+    assert replies(table, ours) == {"7": ("note", None), "8": ("reply", "7"), "9": ("reply", "8")}
+
+
+def test_what_is_no_post_stays_as_it_is_and_types_that_only_say_post_are_told_by_the_thread():
+    rows = [
+        {"id": "1", "type": "comment", "user": 3, "created": "2026-01-01", "content": "x", "discussion_id": 50},
+        {"id": "2", "type": "comment", "user": 4, "created": "2026-01-02", "content": "y", "discussion_id": 50},
+        {"id": "3", "type": "like", "user": 4, "created": "2026-01-02", "object": "1"},
+    ]
+    ours = {"actor": "user", "published": "created", "thread": "discussion_id"}
+    table = "\n".join(map(json.dumps, rows))
+    assert replies(table, ours) == {"1": ("note", None), "2": ("reply", "1"), "3": ("like", "1")}
+    broken = list(records_in([(table + "\nno json\n").encode()], 10**6, ours))
+    assert broken[-1] == b"no json"
+
+
+def test_who_asked_accepts_the_answers_that_a_table_of_threads_marks():
+    table = PHPBB.replace("post_text\n", "post_text,best\n").replace("VAT id\n", "VAT id,yes\n")
+    found = list(records_in([table.encode()], 10**6, OURS | {"accepted": "best"}))
+    assert [(row["type"], row.get("object")) for row in found[:2]] == [("answer", "11"), ("answer", "11")]
+    assert (found[-1].type, found[-1].actor, found[-1].object) == ("accept", "7", "12")
+
+
+@pytest.mark.parametrize(
+    ("names", "thread"),
+    [
+        (["id", "discussion_id", "user_id", "created_at", "content"], "discussion_id"),
+        (["post_id", "topic_id", "forum_id", "post_text"], "topic_id"),
+        (["id", "topic_id", "author_id", "details"], None),  # Zendesk: where posts of one kind stand
+    ],
+)
+def test_a_topic_is_taken_for_a_thread_only_where_there_are_places_for_topics(names, thread):
+    assert likely_columns(names).get("thread") == thread
