@@ -122,6 +122,8 @@ class Reaper:
             self._store.question_words.delete_expired()
             if mended := self._store.suppression.mend():
                 log.error("the list of who is suppressed was damaged; its copy was whole", digests=mended)
+            if again := self._store.leave_again():
+                log.error("a back-up was put back: who was erased since is erased again", erasures=len(again))
             self._store.rewrite_log()
         if now_s >= self._next_s:
             started_s = time.monotonic()

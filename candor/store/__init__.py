@@ -23,7 +23,7 @@ from candor.store.dataset_files import DatasetFiles
 from candor.store.datasets import Datasets
 from candor.store.deliveries import Deliveries
 from candor.store.disputes import Disputes
-from candor.store.erasure import Eraser, Erasures, ErasureTarget
+from candor.store.erasure import Eraser, Erasure, Erasures, ErasureTarget
 from candor.store.findings import Findings
 from candor.store.followed_boards import FollowedBoards
 from candor.store.history import History
@@ -34,6 +34,9 @@ from candor.store.job_parts import JobParts
 from candor.store.job_redaction import JobRedaction
 from candor.store.job_roots import JobRoots
 from candor.store.jobs import Jobs
+from candor.store.leave_again import leave_again
+from candor.store.left import NAME as LEFT
+from candor.store.left import Left
 from candor.store.links import Links
 from candor.store.metrics import Metrics
 from candor.store.models import DAY_S, Health, Retention
@@ -108,7 +111,7 @@ class Store:
         self.topics = OwnedHash(redis, Topic, redis_keys.topics)
         self.trust_roots = TrustRoots(redis)
         self.account_kinds = AccountKinds(redis)
-        self.suppression = Suppression(redis, self.secret)
+        self.suppression = Suppression(redis, self.secret, Left(data_dir / LEFT))
         files = DatasetFiles(parts, TableCache(data_dir / "cache", cache_mb * MEGABYTE))
         self.datasets = Datasets(redis, files, retention, self.suppression, clock, queue=self.queue)
         self.question_words = QuestionWords(data_dir, retention)
@@ -188,6 +191,15 @@ class Store:
             )
         except RedisError:
             return Health(redis_ok=False, queue_depths=dict.fromkeys(QUEUE_NAMES, 0))
+
+    def leave_again(self, path: Path | None = None) -> list[Erasure]:
+        """Suppress and erase again who left after the back-up was made that was put back; return the erasures begun.
+
+        Of the file beside the data what the list cannot know yet counts; of another, kept elsewhere, all. Raises
+        OSError, RedisError.
+        """
+        left = self.suppression.newer() if path is None else Left(path).read()
+        return leave_again(self.redis, self.datasets, self.suppression, self.erasures, left) if left else []
 
     def drop_erased(self) -> None:
         """Delete what this machine has at hand of data sets that were deleted or written anew without somebody."""

@@ -122,6 +122,7 @@ class Erasures:
             pipe.set(redis_keys.erasure(erasure.id), msgspec.json.encode(erasure))
             pipe.zadd(redis_keys.ERASURES, {erasure.id: erasure.created_at.timestamp()})
             pipe.execute()
+        self._suppression.note("erased", network, names, owner)
         try:
             self.push(erasure.id)
         except RedisError:
@@ -264,12 +265,14 @@ class Eraser:
         It waits for running jobs, and for a network that could not be asked for other names, which `unasked` says why.
         `more_names` are names of the same account that its network knows. Raises RedisError, OSError.
         """
+        more_names = tuple(more_names)
         gives_up = unasked is not None and self._erasures.is_overdue(erasure)
         must_wait = self._erasures.must_wait(erasure) or (unasked is not None and not gives_up)
         if must_wait and erasure.erased:
             return self._erasures.wait(erasure, {}, unasked)
         subject = self._subject(erasure.network, [*erasure.names, *more_names])
         self._suppression.add(subject.network, subject.names)
+        self._suppression.note("erased", subject.network, more_names, erasure.owner)
         erased, unreadable = self._erase(subject, erasure.owner)
         erasure = replace(erasure, names=subject.names)
         if must_wait:

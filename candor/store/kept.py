@@ -326,6 +326,14 @@ FILES = (
         "those of every data set of the network are deleted, and found anew without the person",
         setting="datasets_days",
     ),
+    Kept(
+        "who left, in case a back-up is put back",
+        ("left",),
+        "keyed digests of names",
+        "never",
+        "stays: it keeps them out",
+        lasts=True,
+    ),
     Kept("the secret of this service, and the directory's id", ("secret", "directory-id"), NOBODY, "never", lasts=True),
     Kept(
         "the embedded server's log of writes and its messages",

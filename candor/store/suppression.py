@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -10,6 +11,7 @@ import msgspec
 from candor.names.accounts import lenient_namer
 from candor.names.networks import network_name
 from candor.store import redis_keys
+from candor.store.left import Leaving
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +19,10 @@ if TYPE_CHECKING:
     from redis import Redis
     from redis.client import Pipeline
 
+    from candor.store.left import Left, What
     from candor.store.secret import Secret
+
+log = logging.getLogger(__name__)
 
 PURPOSE = "suppression"
 _AT_ONCE = 10_000
@@ -28,17 +33,48 @@ class Suppression:
     """Which accounts are suppressed, whichever way they are written.
 
     The list holds keyed digests: without the service's secret it names nobody. It is kept twice, and whoever is in
-    either is on it: no damage to one of them lets anybody back in.
+    either is on it: no damage to one of them lets anybody back in. What became of them is in the file `left` as well.
     """
 
-    def __init__(self, redis: Redis, secret: Secret) -> None:
+    def __init__(self, redis: Redis, secret: Secret, left: Left) -> None:
         self._redis = redis
         self._secret = secret
+        self._left = left
 
     def add(self, network: str, accounts: Iterable[str]) -> None:
         """Suppress the accounts from now on."""
+        names = list(accounts)
         with self._redis.pipeline() as pipe:
-            self.add_in(pipe, network, accounts)
+            self.add_in(pipe, network, names)
+            pipe.execute()
+        self.note("suppressed", network, names)
+
+    def note(self, what: What, network: str, accounts: Iterable[str], owner: str | None = None) -> None:
+        """Write beside the data what has become of the accounts, where that is not said there yet."""
+        version = self.version()
+        self._left.note(
+            Leaving(version=version, what=what, digest=digest, owner=owner)
+            for digest in self.digests(network, accounts)
+        )
+
+    def newer(self) -> list[Leaving]:
+        """Return what became of accounts later than all that the list knows: it comes from a back-up."""
+        version = self.version()
+        try:
+            return [each for each in self._left.read() if each.version > version]
+        except OSError:
+            log.exception("who left cannot be read")
+            return []
+
+    def put_back(self, left: Iterable[Leaving]) -> None:
+        """Suppress or allow accounts again, as it was noted."""
+        with self._redis.pipeline() as pipe:
+            newest = self.version()
+            for each in left:
+                newest = max(newest, each.version)
+                for key in _BOTH:
+                    (pipe.srem if each.what == "allowed" else pipe.sadd)(key, each.digest)
+            pipe.set(redis_keys.SUPPRESSIONS, newest + 1)
             pipe.execute()
 
     def add_in(self, pipe: Pipeline, network: str, accounts: Iterable[str]) -> None:
@@ -56,6 +92,7 @@ class Suppression:
                 pipe.srem(key, *self.digests(network, [account]))
             pipe.incr(redis_keys.SUPPRESSIONS)
             *removed, _ = pipe.execute()
+        self.note("allowed", network, [account])
         return any(removed)
 
     def mend(self) -> int:

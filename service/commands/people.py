@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 import click
@@ -76,6 +77,19 @@ def erase_subject(network: str, account: str) -> None:
         say(f"It may go by other names: workers ask {network} for them, and erase what is kept under those too.")
     elif not erasure.ended:
         say("Jobs were running; the workers look once more when those have ended.")
+
+
+@subject.command("again")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def leave_again(file: Path) -> None:
+    """Suppress and erase again everybody whom the file `left` of a data directory says to have left."""
+    # For a back-up that was put back together with its own `left`: then the newer one is read, kept elsewhere.
+    with store_at_hand(read_settings(os.environ)) as store:
+        begun = store.leave_again(file)
+    if begun:
+        say(f"The workers erase {len(begun)} {'account' if len(begun) == 1 else 'accounts'} again.")
+    else:
+        say("Nothing is kept of anybody who was erased. All who left are suppressed.")
 
 
 @subject.command("link")

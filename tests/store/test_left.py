@@ -1,0 +1,139 @@
+"""A back-up that is put back: who left since is left out and erased again, and nobody is named for that anywhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from candor.scoring.trust_root import RootAccount, TrustRoot
+from candor.store.redis_keys import ERASURES
+from candor.telemetry.meters import Meters
+from worker.launcher import Reaper
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from candor.store import Store
+
+TOWN = "custom:town"
+LINES = [
+    '{"id": "a1", "type": "note", "actor": "loïc_guéguen", "published": "2026-10-01T12:00:00Z", "content": "wind"}',
+    '{"id": "a2", "type": "note", "actor": "ada", "published": "2026-10-02T12:00:00Z", "content": "wind"}',
+]
+
+
+def keep(store: Store) -> None:
+    lines = [line.encode() for line in LINES]
+    store.datasets.put("o", "town", network=TOWN, profile="forum", granted_rights=False, lines=lines)
+
+
+def keep_root(store: Store) -> None:
+    root = TrustRoot(kind="accounts", network=TOWN, accounts=(RootAccount(account="loïc_guéguen"),))
+    store.trust_roots.put("o", "elders", root)
+
+
+def people(store: Store) -> set[str | None]:
+    return {each.actor for each in store.datasets.activities("o", "town")}
+
+
+def erase(store: Store, owner: str | None = None) -> None:
+    erasure = store.erasures.create(owner, TOWN, "loïc_guéguen")
+    finish(store, erasure.id)
+
+
+def finish(store: Store, *names: str) -> None:
+    for name in names:
+        begun = store.erasures.start(name)
+        assert begun is not None
+        assert store.eraser.run(begun).ended
+
+
+@pytest.fixture
+def put_back(store: Store) -> Callable[[], None]:
+    """Loses everything in Redis that came since, as a back-up does which is put back."""
+    keep(store)
+    before = {key: store.redis.dump(key) for key in store.redis.scan_iter()}
+
+    def _put_back() -> None:
+        store.redis.flushdb()
+        for key, value in before.items():
+            store.redis.restore(key, 0, value)
+        keep(store)  # its parts went with the erasure, and come from the back-up too
+
+    return _put_back
+
+
+def again(store: Store) -> list[str]:
+    Reaper(store, Meters()).run(1_000.0)
+    return [name.decode() for name in store.redis.zrange(ERASURES, 0, -1)]
+
+
+def test_who_was_erased_since_is_erased_again_once_it_runs(store, put_back):
+    erase(store)
+    assert people(store) == {"ada"}
+    put_back()
+    assert people(store) == {"ada", "loïc_guéguen"}
+    finish(store, *again(store))
+    assert people(store) == {"ada"}
+    assert store.suppression.among(TOWN, ["ada", "loïc_guéguen"]) == {"loïc_guéguen"}
+    assert again(store) == []
+
+
+def test_who_is_kept_in_redis_alone_is_found_by_the_digest(store, put_back):
+    erase(store)
+    put_back()
+    store.datasets.delete("o", "town")
+    keep_root(store)
+    finish(store, *again(store))
+    assert not store.trust_roots.get("o", "elders").accounts
+
+
+def test_who_was_only_suppressed_is_kept_and_suppressed_and_who_was_let_in_is_neither(store, put_back):
+    store.suppression.add(TOWN, ["ada"])
+    erase(store)
+    store.suppression.remove(TOWN, "loïc_guéguen")
+    put_back()
+    assert again(store) == []
+    assert store.datasets.get("o", "town").records == 2
+    assert store.suppression.among(TOWN, ["ada", "loïc_guéguen"]) == {"ada"}
+
+
+def test_an_erasure_of_one_owners_touches_nobody_elses_when_done_again(store, put_back):
+    erase(store, "other")
+    put_back()
+    (name,) = again(store)
+    assert store.erasures.find(name).owner == "other"
+
+
+def test_a_newer_file_kept_elsewhere_is_read_where_the_back_up_brought_its_own(store, put_back, data_dir, tmp_path):
+    erase(store)
+    safe: Path = tmp_path / "safe"
+    safe.write_bytes((data_dir / "left").read_bytes())
+    (data_dir / "left").unlink()
+    put_back()
+    assert again(store) == []
+    assert [each.network for each in store.leave_again(safe)] == [TOWN]
+    assert store.suppression.among(TOWN, ["loïc_guéguen"])
+
+
+def test_the_file_names_nobody_is_private_and_says_each_thing_once(store, put_back, data_dir):
+    erase(store)
+    erase(store)
+    said = (data_dir / "left").read_bytes()
+    assert b"gu" not in said.replace(b"suppressed", b"")
+    assert (data_dir / "left").stat().st_mode & 0o777 == 0o600
+    assert len(said.splitlines()) == len(set(said.splitlines())) <= 2
+
+
+def test_nothing_is_looked_for_while_no_back_up_was_put_back(store, put_back):
+    erase(store)
+    assert store.leave_again() == []
+
+
+def test_a_broken_line_hides_no_other(store, put_back, data_dir):
+    (data_dir / "left").write_bytes(b'{"version": 1, "wh\n\xff\n')
+    erase(store)
+    put_back()
+    assert len(again(store)) == 1
