@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from datetime import UTC, datetime
 from functools import cache
 from hashlib import blake2b
 from importlib import resources
@@ -82,6 +83,7 @@ _ALONE = (
     (re.compile(rb'\s*\{\s*"comments_(?:media|reels)_comments"\s*:'), "post_comments.json"),
     (re.compile(rb'\s*\[\s*\{\s*"(?:media_list_data|string_map_data)"\s*:'), "post_comments.json"),
 )
+_LEAST_SECONDS, _MOST_SECONDS = 10**9, 10**10
 _HASHTAG = re.compile(r"#(\w+)")
 _NAME = re.compile(r"(?=.*[a-z_])[a-z0-9._]{1,30}")
 
@@ -290,8 +292,7 @@ class _Files:
         first = media[0] if media else _Media()
         told = _table(_Told(label_values=post.label_values))
         text = _text(post.title or first.title) or _first(told, "caption").value
-        written = (post.creation_timestamp, post.timestamp, first.creation_timestamp)
-        at = next((at for each in written if (at := time_of(each)[0]) is not None), None)
+        at = _when(post.creation_timestamp or post.timestamp or first.creation_timestamp)
         if at is None:
             self._records.left_out["undated"] += 1
             return
@@ -328,6 +329,13 @@ class _Files:
             link = _link_in(table)
             act["target_actor"] = _account_in(_first(table, "name").value)
             yield record(type="like", id=f"{link}#like", object=link, published=like.timestamp, **act)
+
+
+def _when(written: Any) -> datetime | None:  # noqa: ANN401 JSON
+    """Return a time, mostly in seconds since 1970; None where that is 0 or nothing."""
+    if type(written) is int and _LEAST_SECONDS <= written < _MOST_SECONDS:
+        return datetime.fromtimestamp(written, UTC)
+    return time_of(written)[0]
 
 
 def _link_in(table: Mapping[str, _Value]) -> str:

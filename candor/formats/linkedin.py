@@ -124,7 +124,7 @@ def _rows(kind: str, table: Entry) -> Iterator[_Row]:
         cut = max(",;\t", key="".join(begun).count)  # as Excel cuts columns in some countries
         for row in csv.reader(chain(begun, lines), delimiter=cut):
             if named is not None and row:
-                yield dict(zip(named, (cell.replace("\r\n", "\n") for cell in row), strict=False))
+                yield dict(zip(named, row, strict=False))
             elif len(row) > 1:
                 named = [name.strip() for name in row]
                 known = set(named) & set(_COLUMNS[kind])  # of which Date alone is French as well
@@ -149,13 +149,13 @@ def _shown(rows: Iterable[_Row], records: Records) -> Iterator[_Row]:
 
 
 def _shared(row: _Row, owner: str) -> Iterator[Activity]:
-    text = row.get("ShareCommentary", "").replace('"\n"', "\n")
+    text = row.get("ShareCommentary", "").replace("\r\n", "\n").replace('"\n"', "\n")
     said = {"content": text, "tags": _HASHTAG.findall(text), "url": row.get("SharedUrl") or None}
     yield record(type="note", id=row["ShareLink"], actor=owner, published=_at(row), **said)
 
 
 def _acted(kind: str, row: _Row, owner: str) -> Iterator[Activity]:
-    link, text = row["Link"], row.get("Message", "")
+    link, text = row["Link"], row.get("Message", "").replace("\r\n", "\n")
     key = f"{link}#{kind}-{row['Date']}" + (f"-{blake2b(text.encode(), digest_size=4).hexdigest()}" if text else "")
     yield record(type=kind, id=key, actor=owner, published=_at(row), object=link, content=text or None)
 

@@ -62,7 +62,10 @@ def is_table(names: Iterable[str]) -> bool:
 
 def posts_alone(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
     """Yield what Posts.xml alone tells, as records to be read: what was accepted is dated as the answer."""
-    return posts_in_rows(_rows(lines, Run("")))
+    run = Run("")
+    posts = _Posts(run, once=True)
+    yield from map(_told, posts.read(_rows(lines, run)))
+    yield from map(_told, posts.accepts({}))
 
 
 def posts_in_rows(rows: Iterable[Any]) -> Iterator[Any]:
