@@ -117,7 +117,9 @@ def parse_limit(status: int, headers: Mapping[str, str], body: bytes, now: datet
     """Return the limit that an answer tells of, or None. Header names are in lower case."""
     if status < 400 and any(word in body for word in _REFUSALS) and _Told.read(body).is_refusal:
         until = _stated(429, headers, _Told(), now)
-        return Limit(words="asks for fewer requests at a time", until=until if until and until > now else None)
+        is_timed = until is not None and until > now
+        if is_timed or b'"RATE_LIMITED"' not in body:  # GitHub says when, or it is another refusal
+            return Limit(words="asks for fewer requests at a time", until=until if is_timed else None)
     if status < 400:
         return _pause_asked_for(_Told.read(body), now) if any(word in body for word in _PAUSES) else None
     told = _Told.read(body)
