@@ -187,6 +187,12 @@ class Settings:
         unit="megabytes",
         between=(100, 10**6),
     )
+    engine_wait_s: int = _setting(
+        900,
+        "longest wait for a Spark Connect server to answer one query; then the board fails and can be asked for again",
+        unit="seconds",
+        between=(1, 3600),
+    )
     log_level: str = _setting(
         "info",
         "debug, info, warning or error. At debug, unexpected errors are logged with their words, "

@@ -10,12 +10,15 @@ import numpy as np
 from msgspec.structs import replace
 
 from candor.boards.board import QueriedCommunity
+from candor.boards.engines import SilentEngineError
 from candor.scoring.account_kinds import kind_of
 from candor.scoring.arrays import kept_memory
 from candor.scoring.board import make_board
 from candor.scoring.world import build_world
 from candor.store.boards import board_id
+from candor.store.job_problems import ENGINE_SILENT
 from candor.store.models import BoardFacts, JobResult
+from worker.context import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -100,8 +103,14 @@ def _board(
         return QueriedCommunity.prepared(open_engine(), table, question, method, on_progress)
 
     if (open_engine := context.open_engine) is not None:
-        community = context.communities.queried(asked, lambda: _queried(open_engine))
-        return community.board(request.topics[0], contested, on_progress)
+        try:
+            community = context.communities.queried(asked, lambda: _queried(open_engine))
+            return community.board(request.topics[0], contested, on_progress)
+        except BaseException as error:
+            context.communities.forget_queried()  # an engine that failed may fail again: the next board opens another
+            if isinstance(error, SilentEngineError):
+                raise InputError(ENGINE_SILENT) from error
+            raise
     everybody = context.communities.everybody(asked, _world)
     world = everybody.world.about(request.topics)
     return make_board(world, 0, everybody=everybody, contested=contested, on_progress=on_progress)

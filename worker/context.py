@@ -56,11 +56,15 @@ class Communities:
     def queried(self, asked: object, build: Callable[[], QueriedCommunity]) -> QueriedCommunity:
         """Return the community asked for in an engine, put there if another was asked for last."""
         if self._queried is None or asked != self._asked:
-            if self._queried is not None:
-                self._queried.close()
-            self._queried = None
+            self.forget_queried()
             self._queried, self._asked = build(), asked
         return self._queried
+
+    def forget_queried(self) -> None:
+        """Give up the community that an engine has, if there is one."""
+        community, self._queried = self._queried, None
+        if community is not None:
+            community.close()
 
 
 @dataclass(frozen=True)

@@ -234,11 +234,10 @@ def _engine_of(settings: Settings) -> Callable[[], Engine] | None:
     """Return what opens the engine that makes boards, None where they are made in memory; old files of one go."""
     folder = settings.data_dir / "engine"
     sweep(folder)
-    return (
-        None
-        if settings.engine == "memory"
-        else partial(open_engine, settings.engine, folder, memory_mb=settings.engine_memory_mb)
-    )
+    if settings.engine == "memory":
+        return None
+    limits = {"memory_mb": settings.engine_memory_mb, "longest_s": settings.engine_wait_s}
+    return partial(open_engine, settings.engine, folder, **limits)
 
 
 def main(argv: Sequence[str], environ: Mapping[str, str], scorer: Scorer = score) -> int:

@@ -7,9 +7,11 @@ import fcntl
 import os
 import shutil
 import tempfile
+import threading
+from concurrent.futures import Future, wait
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import duckdb
 import numpy as np
@@ -17,7 +19,7 @@ import numpy as np
 from candor.errors import OperatorError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from duckdb import DuckDBPyConnection
     from numpy.typing import NDArray
@@ -28,6 +30,13 @@ if TYPE_CHECKING:
 
 
 LOCK = ".lock"
+_PREFIX = "board-"
+LONGEST_WAIT_S, LONGEST_GOODBYE_S = 900.0, 10.0
+Answer = TypeVar("Answer")
+
+
+class SilentEngineError(Exception):
+    """A server that runs queries gave no answer for too long."""
 
 
 class Engine(Protocol):
@@ -58,7 +67,7 @@ class Scratch:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         sweep(folder)
-        descriptor, lock = tempfile.mkstemp(prefix="board-", suffix=LOCK, dir=folder.resolve())
+        descriptor, lock = tempfile.mkstemp(prefix=_PREFIX, suffix=LOCK, dir=folder.resolve())
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         self._descriptor, self._lock = descriptor, Path(lock)
         self.path = self._lock.with_suffix("")
@@ -72,12 +81,15 @@ class Scratch:
 
 
 def sweep(folder: Path) -> None:
-    """Delete what engines of processes that are gone left in a folder."""
+    """Delete what engines of processes that are gone left in a folder, and what a server wrote that was given up."""
     for lock in folder.glob(f"*{LOCK}"):
         with contextlib.suppress(OSError), lock.open("rb") as file:  # another may sweep too, or have it in use
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(lock.with_suffix(""), ignore_errors=True)
             lock.unlink()
+    for left in folder.glob(f"{_PREFIX}*"):
+        if left.suffix != LOCK and not left.with_suffix(LOCK).exists():
+            shutil.rmtree(left, ignore_errors=True)
 
 
 class DuckDB:
@@ -125,11 +137,19 @@ class DuckDB:
 
 
 class SparkConnect:
-    """A Spark Connect server: Spark itself, or Sail. Tables lie as Parquet in a folder that it and this process see."""
+    """A Spark Connect server: Spark itself, or Sail. Tables lie as Parquet in a folder that it and this process see.
 
-    def __init__(self, address: str, folder: Path) -> None:
+    Whatever asks it raises SilentEngineError where it gives no answer within `longest_s`, and is asked no more then.
+    """
+
+    def __init__(self, address: str, folder: Path, *, longest_s: float = LONGEST_WAIT_S) -> None:
+        self._longest_s, self._is_silent = longest_s, False
         self._scratch = Scratch(folder)
-        self._spark = _sessions().builder.remote(address).create()
+        try:
+            self._spark = self._answer(_sessions().builder.remote(address).create)
+        except BaseException:
+            self._scratch.close()
+            raise
         self._writer = duckdb.connect(config={"threads": 1})
         self._made = 0
 
@@ -146,23 +166,46 @@ class SparkConnect:
     def run(self, step: Step) -> None:
         """Let the server write a table by a query: Sail works a view out at each use."""
         if step.is_view:
-            self._spark.sql(step.sql).createOrReplaceTempView(step.name)
+            self._answer(lambda: self._spark.sql(step.sql).createOrReplaceTempView(step.name))
             return
         path = self._next(step.name)
-        made = self._spark.sql(step.sql)
-        made.write.mode("overwrite").parquet(str(path))
-        self._read(step.name, path, made.schema)
+
+        def _made() -> Any:  # noqa: ANN401 # as pyspark describes a table
+            made = self._spark.sql(step.sql)
+            made.write.mode("overwrite").parquet(str(path))
+            return made.schema
+
+        self._read(step.name, path, self._answer(_made))
 
     def fetch(self, name: str) -> dict[str, NDArray[Any]]:
         """Return the columns of a table."""
-        table = self._spark.table(name).toArrow()
+        table = self._answer(lambda: self._spark.table(name).toArrow())
         return {key: table.column(key).to_numpy() for key in table.column_names}
 
     def close(self) -> None:
-        """End the session and delete what it wrote."""
-        self._spark.stop()
+        """End the session and delete what it wrote; of a server that gives no answer nothing is asked."""
+        with contextlib.suppress(SilentEngineError):
+            self._answer(self._spark.stop, LONGEST_GOODBYE_S)
         self._writer.close()
         self._scratch.close()
+
+    def _answer(self, ask: Callable[[], Answer], longest_s: float | None = None) -> Answer:
+        """Return what the server answers. It is asked in a thread: nothing else ends a wait that it never ends."""
+        if self._is_silent:
+            raise SilentEngineError
+        answer: Future[Answer] = Future()
+
+        def _ask() -> None:
+            try:
+                answer.set_result(ask())
+            except BaseException as error:  # noqa: BLE001 # whoever waits raises it
+                answer.set_exception(error)
+
+        threading.Thread(target=_ask, daemon=True).start()
+        self._is_silent = not wait([answer], longest_s or self._longest_s).done
+        if self._is_silent:
+            raise SilentEngineError
+        return answer.result()
 
     def _next(self, name: str) -> Path:
         """Return where the next table of a name is: an older one may still be read."""
@@ -172,7 +215,7 @@ class SparkConnect:
     def _read(self, name: str, path: Path, schema: Any = None) -> None:  # noqa: ANN401 # as pyspark describes it
         """Make the files a table; where a query found nothing there is none, and only the schema says what it has."""
         reader = self._spark.read if schema is None else self._spark.read.schema(schema)
-        reader.parquet(str(path)).createOrReplaceTempView(name)
+        self._answer(lambda: reader.parquet(str(path)).createOrReplaceTempView(name))
 
 
 def _write(writer: DuckDBPyConnection, folder: Path, chunks: Iterable[Relation]) -> None:
@@ -191,6 +234,8 @@ def _sessions() -> Any:  # noqa: ANN401 # pyspark is an extra, and may not be th
         raise OperatorError("a Spark Connect server is read with pyspark-client: pip install pyspark-client") from error
 
 
-def open_engine(engine: str, folder: Path, *, memory_mb: int) -> Engine:
-    """Open the engine that CANDOR_ENGINE names; DuckDB takes so much memory, and disk for the rest."""
-    return SparkConnect(engine, folder) if engine.startswith("sc://") else DuckDB(folder, memory_mb=memory_mb)
+def open_engine(engine: str, folder: Path, *, memory_mb: int, longest_s: float) -> Engine:
+    """Open the engine that CANDOR_ENGINE names: DuckDB takes so much memory, a server so long for a query at most."""
+    if engine.startswith("sc://"):
+        return SparkConnect(engine, folder, longest_s=longest_s)
+    return DuckDB(folder, memory_mb=memory_mb)

@@ -21,6 +21,13 @@ TIMED_OUT = _problem(
     "Out of time",
     "Scoring took longer than such a job may. Ask for fewer accounts or topics.",
 )
+ENGINE_SILENT = _problem(
+    "engine_silent",
+    504,
+    "No answer from the engine",
+    "The server that computes boards gave no answer for so long that it was given up. Ask for the board again; if that "
+    "fails too, the operator has to look at that server.",
+)
 SCORING_FAILED = _problem(
     "scoring_failed",
     500,
@@ -117,6 +124,7 @@ ALIASES_UNKNOWN = _problem(
 JOB_PROBLEMS = (
     WORKER_DIED,
     TIMED_OUT,
+    ENGINE_SILENT,
     SCORING_FAILED,
     INPUTS_GONE,
     DATASET_DAMAGED,

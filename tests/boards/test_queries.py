@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
+import threading
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -16,7 +18,7 @@ from golden.communities import COMMUNITIES
 from properties.worlds import make_setting, random_pick
 
 from candor.boards.board import QueriedCommunity
-from candor.boards.engines import DuckDB, Scratch, sweep
+from candor.boards.engines import DuckDB, Scratch, SilentEngineError, SparkConnect, sweep
 from candor.scoring import features
 from candor.scoring.board import make_board
 from candor.scoring.features import acknowledged_help, specialised_help, still_recognised
@@ -237,4 +239,20 @@ def test_what_a_killed_process_left_is_deleted_and_what_is_in_use_is_not(tmp_pat
     sweep(tmp_path)
     assert sorted(tmp_path.iterdir()) == sorted([used.path, used.path.with_suffix(".lock")])
     used.close()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_server_that_gives_no_answer_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    never = threading.Event()
+    silent = SimpleNamespace(builder=SimpleNamespace(remote=lambda _: SimpleNamespace(create=never.wait)))
+    monkeypatch.setattr("candor.boards.engines._sessions", lambda: silent)
+    with pytest.raises(SilentEngineError):
+        SparkConnect("sc://127.0.0.1:1", tmp_path, longest_s=0.05)
+    never.set()
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_a_server_writes_after_it_was_given_up_goes_with_the_next_engine(tmp_path: Path) -> None:
+    (tmp_path / "board-given-up" / "1-one").mkdir(parents=True)
+    Scratch(tmp_path).close()
     assert not list(tmp_path.iterdir())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from candor.boards.engines import open_engine
+from candor.boards.engines import DuckDB, SilentEngineError, open_engine
 from candor.scoring.board import make_board
 from candor.scoring.method import load_method
 from candor.scoring.question import Question
@@ -16,7 +16,7 @@ from candor.scoring.score import score
 from candor.scoring.trust_root import RootAccount, TrustRoot
 from candor.scoring.world import build_world
 from candor.store.disputes import Dispute
-from candor.store.job_problems import INPUTS_GONE
+from candor.store.job_problems import ENGINE_SILENT, INPUTS_GONE
 from candor.store.jobs import part_id
 from candor.store.models import AskedRoot
 from lab.speed.community import community
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from candor.boards.sql import Step
     from candor.store import Store
     from candor.store.models import Dataset, Job
     from tests.conftest import NewJob
@@ -191,7 +192,7 @@ def test_rows_come_ranked_and_whole(store: Store, whole: Job) -> None:
 
 
 def test_an_engine_makes_the_boards_that_are_made_in_memory(store: Store, whole: Job, tmp_path: Path) -> None:
-    open_duckdb = partial(open_engine, "duckdb", tmp_path, memory_mb=200)
+    open_duckdb = partial(open_engine, "duckdb", tmp_path, memory_mb=200, longest_s=60)
     token = CURRENT.set(WorkerContext(store, load_method(), score, open_engine=open_duckdb))
     run(whole)
     run(whole, 1)
@@ -211,3 +212,26 @@ def test_an_engine_makes_the_boards_that_are_made_in_memory(store: Store, whole:
     for account in exact:
         row = rows[account]  # its place depends on rows of the root's people too, which are not exact
         assert msgspec.structs.replace(expected[account], row=row.row, rank=row.rank, position=row.position) == row
+
+
+def test_a_board_that_an_engine_gave_no_answer_for_is_made_by_another_when_asked_for_again(
+    store: Store, whole: Job, tmp_path: Path
+) -> None:
+    class Silent(DuckDB):
+        def run(self, step: Step) -> None:  # noqa: ARG002 # as an engine does
+            raise SilentEngineError
+
+    opened: list[DuckDB] = []
+
+    def _open() -> DuckDB:
+        opened.append((DuckDB if opened else Silent)(tmp_path))
+        return opened[-1]
+
+    token = CURRENT.set(WorkerContext(store, load_method(), score, open_engine=_open))
+    run(whole)
+    run(whole, 0)
+    run(whole, 1)
+    CURRENT.reset(token)
+    first, second = (store.jobs.get("local", part_id(whole.id, number)) for number in (0, 1))
+    assert (first.status, first.error) == ("failed", ENGINE_SILENT)
+    assert (second.status, len(opened)) == ("succeeded", 2)
