@@ -152,7 +152,7 @@ class Bob:
             as_of=AS_OF,
             network="custom:beer",
             profile="qa",
-            dataset="beer",
+            dataset=self.dataset(),
         )
         method = load_method().version
         board = BoardFacts(

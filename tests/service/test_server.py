@@ -182,7 +182,7 @@ def test_an_upload_that_falls_silent_is_given_up_however_much_of_it_came(address
         answer = http.client.HTTPResponse(connection)
         answer.begin()
         assert (answer.status, json.loads(answer.read())["code"]) == (408, "timeout")
-        assert time.monotonic() - started < IDLE_S + 4
+        assert time.monotonic() - started < IDLE_S * 3
 
 
 def test_requests_sent_one_behind_the_other_are_answered_in_turn(address):
