@@ -175,7 +175,7 @@ def _rows(
     ids = [name for name, _, is_id in columns if is_id]
     rows = csv.reader(texts, **marks, escapechar="\\" if escaped else None, strict=True)
     try:
-        for row in rows:
+        for row in filter(None, rows):  # a file may be of a million blank lines
             if len(row) > len(names) and any(map(str.strip, row[len(names) :])):
                 yield UnreadableError(
                     f"the row has {len(row)} cells, and there are {len(names)} columns: put texts in quotes where "

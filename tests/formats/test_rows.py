@@ -15,7 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from candor.formats import delimited
 from candor.formats.compression import CHUNK_BYTES, TooLargeError, UnreadableError, unpacked, zstd
+from candor.formats.delimited import header_in
 from candor.formats.json_items import items_under, json_items
 from candor.formats.lines import LONGEST_LINE_BYTES
 from candor.formats.rows import records_in
@@ -419,3 +421,15 @@ def test_an_id_that_a_spreadsheet_cut_off_is_a_fault_and_one_that_it_was_told_to
     reader.feed(records_in([table.encode()], 10**6))
     assert [(fault.line, "cut off" in fault.detail) for fault in reader.bad] == [(1, True)]
     assert [(each.id, each.object, each.tags) for each in reader.activities] == [("007", None, ("a", "b c"))]
+
+
+def test_blank_lines_of_a_table_cost_no_more_than_reading_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    header = header_in(b"id,actor\n", {})
+    assert header is not None
+
+    def looked_at(*_: object) -> dict[str, object]:
+        raise AssertionError
+
+    lines = iter([b"id,actor", *[b""] * 100])
+    monkeypatch.setattr(delimited, "_known", looked_at)
+    assert list(delimited.rows_in(lines, header, b"id,actor\n", {})) == []
