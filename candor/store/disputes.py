@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from candor.scoring.activity import AccountKind
 from candor.scoring.question import Contested
 from candor.store import redis_keys
-from candor.store.account_kinds import MOST_WHY, AccountKindRecord
+from candor.store.account_kinds import AccountKindRecord
 from candor.store.client import DamagedValueError, if_damaged, keys_like, seal, text, unseal
 from candor.store.deliveries import Deliveries, Notification, ResourceRef
 from candor.store.models import DAY_S
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _WORDS = ("of", "url", "reason", "contact", "note")
 DisputeStatus: TypeAlias = Literal["open", "accepted", "rejected"]
+_WHY_KIND = "in a dispute that was accepted"
 DisputeAbout: TypeAlias = Literal["evidence", "missing", "wrong_person", "wrong_kind", "wrong_topic", "too_low"]
 """What is wrong: evidence that should not count, or is missing; the person, kind of account or topic; the number."""
 
@@ -86,7 +87,7 @@ class Disputes:
         """Accept or reject; another decision or note takes the place of an earlier one, the same again changes nothing.
 
         Return None when there is no such dispute. Accepting what somebody says their account is puts it on record as
-        their word.
+        their word, without their reasons: those are for the operator, and what is on record is shown with each score.
         """
         dispute, now = self.get(owner, dispute_id), self._clock()
         if dispute is None:
@@ -101,7 +102,7 @@ class Disputes:
                 account=decided.account,
                 kind=decided.kind,
                 said_by="person",
-                why=decided.reason[:MOST_WHY],
+                why=_WHY_KIND,
                 at=now,
             )
             self._kinds.put(owner, record)

@@ -462,7 +462,7 @@ def test_an_accepted_kind_is_on_record_as_the_persons_word(seen, store, document
     first = store.disputes.all()[0]
     store.disputes.decide(first.owner, first.id, accept=True, note=None)
     record = store.account_kinds.get(first.owner, "mastodon", ADA)
-    assert (record.kind, record.said_by, record.why) == ("organisation", "person", "We are three people.")
+    assert (record.kind, record.said_by, record.why) == ("organisation", "person", "in a dispute that was accepted")
 
 
 def test_only_disputes_of_evidence_leave_evidence_out(seen, store, document):
