@@ -145,6 +145,7 @@ class Bob:
         return str(self.client.post("/v1/jobs", json=JOB, headers=self.bearer).json["id"])
 
     def board(self) -> str:
+        self.dataset()
         request = JobRequest(
             accounts=(),
             topics=(Topic(id="malt", label="Malt", terms=("malt",)),),
