@@ -91,8 +91,7 @@ def with_types_of_posts(rows: Iterator[Any], ours: Mapping[str, str]) -> Iterato
         return rows
     told = (decoded(row) or row for row in rows)
     return (
-        {**row, column: reply if row.get(replied) not in {None, ""} else other} if _is_post(row, column, ours) else row
-        for row in told
+        {**row, column: reply if row.get(replied) else other} if _is_post(row, column, ours) else row for row in told
     )
 
 

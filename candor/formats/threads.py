@@ -79,9 +79,9 @@ def _lines(file: IO[bytes]) -> Iterator[dict[str, Any] | None]:
 def _with_thread(record: dict[str, Any], threads: _Threads, column: str, ours: Mapping[str, str]) -> dict[str, Any]:
     replied, kind = ours.get("object", "object"), ours.get("type", "type")
     reply, other = post_types(ours)
-    if _is_post(record, ours) and record.get(replied) in {None, ""}:
+    if _is_post(record, ours) and not record.get(replied):
         record[replied] = threads.first(record)
-    record.setdefault(kind, other if record.get(replied) in {None, ""} else reply)
+    record.setdefault(kind, reply if record.get(replied) else other)
     return {name: value for name, value in record.items() if name != column and value is not None}
 
 

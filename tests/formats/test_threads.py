@@ -71,3 +71,17 @@ def test_who_asked_accepts_the_answers_that_a_table_of_threads_marks():
 )
 def test_a_topic_is_taken_for_a_thread_only_where_there_are_places_for_topics(names, thread):
     assert likely_columns(names).get("thread") == thread
+
+
+@pytest.mark.parametrize("nobody", [[], 0, "", None])
+def test_a_post_that_replies_to_nothing_in_any_writing_is_told_by_its_thread(nobody):
+    rows = [{"id": each, "by": "a", "at": f"2026-01-0{each}", "said": "x", "tid": 5, "on": nobody} for each in (1, 2)]
+    ours = {"actor": "by", "published": "at", "content": "said", "object": "on", "thread": "tid"}
+    found = list(records_in([json.dumps(rows).encode()], 10**6, ours))
+    assert [(row["type"], row.get("on") or None) for row in found] == [("note", None), ("reply", "1")]
+
+
+def test_a_post_that_replies_to_several_stays_for_whoever_says_what_is_wrong():
+    row = {"id": "1", "by": "a", "at": "2026-01-01", "said": "x", "tid": 5, "on": ["7", "8"], "type": "post"}
+    ours = {"actor": "by", "published": "at", "content": "said", "object": "on", "thread": "tid"}
+    assert [each["on"] for each in records_in([json.dumps([row]).encode()], 10**6, ours)] == [["7", "8"]]

@@ -88,7 +88,7 @@ def hidden_by(flag: object) -> str | None:
 
 def known(run: Run, account: object, name: object, at: object, *, is_bot: bool = False) -> str | None:
     """Return an account as a text, and take in how it is called; None where there is none."""
-    if account in {None, ""} or not isinstance(account, str | int):
+    if account == "" or not isinstance(account, str | int):
         return None
     if (when := time_of(at)[0]) is not None:
         run.name(str(account), name if isinstance(name, str) and name else None, when, "bot" if is_bot else None)
