@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import codecs
+import re
 from typing import TYPE_CHECKING
 
 from candor.formats.compression import UnreadableError, peek
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-    from charset_normalizer import CharsetMatch
 
 CHARSETS = (
     "windows-1252",
@@ -27,8 +26,10 @@ CHARSETS = (
     "euc-kr",
 )
 """What tables are written in that are not UTF-8, by names that browsers (WHATWG Encoding) and Python both know."""
-_AS_GOOD = 0.05
-"""Share of a text that may look amiss in one charset and not in another before the other is taken for it."""
+_AS_GOOD = 0.02
+"""How much less a text in the usual charset may look like a language before another is taken."""
+_ODD = re.compile(r"(?<=[^\W\d_])[^\w\s!-~’“”»…–—]|[ŔŕĹĺ]")  # noqa: RUF001 # signs that end words
+"""A sign behind a letter that ends no word, and letters that hardly any language has."""
 _HEAD_BYTES = 4
 _ASCII = bytes(range(0x20, 0x7F))
 _UTF_8 = ("utf-8", "utf-8-sig", "ascii")
@@ -63,20 +64,33 @@ def as_utf_8(chunks: Iterable[bytes], charset: str | None = None) -> Iterator[by
 def probable_charset(text: bytes) -> str | None:
     """Return in which of CHARSETS the first bytes of a text probably are, None for UTF-8 and where none reads them.
 
-    charset-normalizer tells it by the letters that follow one another in each language. Of those that look alike the
-    first of CHARSETS is returned.
+    charset-normalizer tells which are possible by the letters that follow one another in each language. Those count in
+    which the fewest signs stand where words have none; of these the usual one, if it looks as much like a language.
     """
     if is_utf_8(text):
         return None
     from charset_normalizer import from_bytes  # noqa: PLC0415 # what few need
 
     encodings = {codecs.lookup(name).name.replace("-", "_"): name for name in CHARSETS}
-    found = list(from_bytes(text, cp_isolation=[*encodings]))
-    if not found:
+    coherence = {
+        encodings[encoding]: match.coherence
+        for match in from_bytes(text, cp_isolation=[*encodings])
+        for encoding in match.could_be_from_charset
+        if encoding in encodings
+    }
+    if not coherence:
         return None
-    best = found[0]
-    alike = {encoding for each in found if _is_as_good(each, best) for encoding in each.could_be_from_charset}
-    return next((name for encoding, name in encodings.items() if encoding in alike), None)
+    usual = CHARSETS[0]
+    odd = {name: _oddities(text, name) for name in (*coherence, usual)}
+    least = [name for name in odd if odd[name] == min(odd.values())]
+    is_usual = usual in least and max(coherence.get(name, 0) for name in least) - coherence.get(usual, 0) < _AS_GOOD
+    return usual if is_usual else least[0]
+
+
+def _oddities(text: bytes, charset: str) -> int:
+    """Count what no word has in a text read in a charset."""
+    read = text.decode(charset, "replace")
+    return len(_ODD.findall(read)) + read.count("\ufffd")
 
 
 def is_utf_8(text: bytes) -> bool:
@@ -86,10 +100,6 @@ def is_utf_8(text: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _is_as_good(one: CharsetMatch, best: CharsetMatch) -> bool:
-    return one.chaos - best.chaos < _AS_GOOD and round(one.coherence, 2) >= round(best.coherence, 2)
 
 
 def _named(charset: str | None) -> str | None:

@@ -29,6 +29,19 @@ def test_who_wrote_what_is_known_in_the_words_of_a_table_in_any_charset(charset)
     assert (found.charset, {"id", "actor", "content"} <= found.fields.keys()) == (charset, True)
 
 
+@pytest.mark.parametrize(
+    "table",
+    [
+        "nro;kirjoittaja;päiväys;teksti\n1;väinö;1.2.2024;Miten säädän lämpötilaa?\n",
+        "id;autor;data;texto\n1;ana;01/02/2024;Não sei\n2;rui;02/02/2024;Está bem\n",
+        "id;autore;data;testo\n1;n;01/02/2024;La città è bella\n2;sara;02/02/2024;Sì\n",
+        "Nr;Benutzer;Datum;Text\n1;jürgen;01.02.2024;Hallo\n2;tom;02.02.2024;Test\n",
+    ],
+)
+def test_a_short_table_of_the_west_is_in_the_charset_of_its_windows(table):
+    assert probable_charset(table.encode("windows-1252")) == "windows-1252"
+
+
 def test_utf_8_that_ends_in_the_middle_of_a_letter_is_utf_8():
     assert probable_charset("id;Jörg".encode()[:5]) is None
 

@@ -378,3 +378,22 @@ def test_tags_in_columns_of_one_name_are_joined():
     table = b"id,who,at,said,Labels,Labels\n1,ann,2026-01-01,why?,sso,web\n2,bob,2026-01-02,so,,web\n"
     ours = {"actor": "who", "published": "at", "content": "said", "tags": "Labels"}
     assert [row["Labels"] for row in records_in([table], 10**6, ours)] == ["sso, web", "web"]
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        ("pid tid uid dateline message", "id=pid actor=uid published=dateline content=message thread=tid"),
+        ("uid who when text", "id=uid actor=who published=when content=text"),
+        (
+            "message_id channel_id sender_name sent_at text",
+            "id=message_id actor=sender_name published=sent_at content=text",
+        ),
+        (
+            "comment_ID comment_author user_id comment_date comment_content comment_parent",
+            "id=comment_ID actor=comment_author published=comment_date content=comment_content object=comment_parent",
+        ),
+    ],
+)
+def test_columns_of_forums_and_chats_are_people_where_rooms_and_numbers_stand_beside(names, told):
+    assert likely_columns(names.split()) == dict(pair.split("=") for pair in told.split())
