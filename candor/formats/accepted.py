@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     Earlier = Callable[[str], Activity | None]
 
 _DIGIT = re.compile(r"\d")
-_READ = ("id", "actor", "object", "published")
+_READ = ("id", "actor", "object")
 
 
 class _Post(NamedTuple):
-    """What is remembered of a post: who wrote it, what it answers, and when it was written."""
+    """What is remembered of a post: who wrote it, what it answers, and when it was written, as its row says it."""
 
     actor: str | None
     object: str | None
-    published: datetime | None
+    published: Any
 
 
 class _Posts(dict[str, _Post]):
@@ -66,12 +66,10 @@ def with_accepts(
             continue
         cell = record.pop(column, None)
         yield record
-        known, _ = put_right({field: record.get(ours.get(field, field)) for field in _READ})
-        post_id, actor, on = (each if isinstance(each := known[name], str) else None for name in _READ[:3])
+        post_id, actor, on = (_id(record.get(ours.get(field, field))) for field in _READ)
         if post_id is None:
             continue
-        at = known["published"]
-        posts[post_id] = post = _Post(actor, on, at if isinstance(at, datetime) else None)
+        posts[post_id] = post = _Post(actor, on, record.get(ours.get("published", "published")))
         if _is_no(cell):
             continue
         if post.object is None:
@@ -84,8 +82,14 @@ def with_accepts(
         yield from _accept(each["id"], posts, posts[each["id"]].object, _when(each[column], column))
 
 
+def _id(value: object) -> str | None:
+    """Return an id as records have it, None for what is none."""
+    found = value if isinstance(value, str) else put_right({"id": value})[0].get("id")
+    return found if isinstance(found, str) and found else None
+
+
 def _text(cell: object) -> str:
-    return str(put_right({"id": cell})[0]["id"]).strip()
+    return (cell if isinstance(cell, str) else str(put_right({"id": cell})[0]["id"])).strip()
 
 
 def _is_yes(cell: object) -> bool:
@@ -134,7 +138,8 @@ def _accept(answer: str, posts: _Posts, question: str | None, at: datetime | Non
         question = post.object
     asked = posts.find(question)
     replied = posts.find(answer) or asked
-    if (when := at or (replied and replied.published)) is not None:
+    when = at or (replied and put_right({"published": replied.published})[0].get("published"))
+    if isinstance(when, datetime):
         actor = None if asked is None else asked.actor
         # by nobody known it has another id, as it must not replace one whose question came earlier
         accept_id = f"{answer}:accepted" if actor else f"{answer}:accepted by nobody known"
