@@ -22,6 +22,7 @@ from candor.formats.rows import Row, records_in
 from candor.formats.workbook import ZIP, is_workbook
 from candor.names.networks import network_of
 from candor.scoring.gaps import left_out_words
+from candor.scoring.record_faults import DAY_UNTOLD
 from candor.scoring.records import People
 from candor.store.models import ArchiveFacts, BadDatasetError
 from candor.store.owned_hash import Check, no_check
@@ -48,11 +49,13 @@ _OWN_IDS = " If these are ids of your own, send them with `network=custom:NAME` 
 _HEAD_BYTES = 64 * 1024
 _MOST_LOOKED_UP = 1_000_000
 """Records of a data set that is looked through for questions; their ids take some 150 MB."""
-_OF_RECORDS = ("granted_rights", "map", "skip_bad")
+_OF_RECORDS = ("day_first", "granted_rights", "map", "skip_bad")
 _NOT_FOR_EXPORTS = (
     "is for records, not for an export: of several tables send one and add the others to it, or zip them as files of "
     "one kind"
 )
+_SAY_DAY = "say day_first=true where 02/03/2026 is 2 March, day_first=false where it is 3 February"
+_CHOOSE_DAY = "say which of the two it is, and choose the file again"
 _ONE_EXPORT = threading.Lock()
 
 
@@ -143,7 +146,7 @@ class Upload:
         except LookupError:
             raise unknown_dataset(self.dataset_id) from None
         except BadDatasetError as error:
-            faults = tuple(_fault(bad, files) for bad in error.bad)
+            faults = (*(_fault(bad, files) for bad in error.bad), *self._day_untold(error.bad))
             is_elsewhere = not asked.get("network", "custom:").startswith("custom:")
             why = _why_refused(error) + (_OWN_IDS if is_elsewhere and _names_nobody(error) else "")
             raise ProblemError("invalid_records", why, faults or self._meant(error.counts)) from None
@@ -153,6 +156,12 @@ class Upload:
         self.check(there)
         if not self.add:
             check_network(there, self.query["network"], "/network" if self.file is None else "/community")
+
+    def _day_untold(self, bad: Sequence[BadRecord]) -> tuple[Fault, ...]:
+        """Ask for what no row tells: whether the day or the month comes first."""
+        if self.query["day_first"] is not None or not any(each.detail.endswith(DAY_UNTOLD) for each in bad):
+            return ()
+        return (Fault("/day_first", _SAY_DAY if self.file is None else _CHOOSE_DAY),)
 
     def _meant(self, counts: Counts) -> tuple[Fault, ...]:
         """Say which fields of records of nobody known probably say who did it."""
@@ -179,7 +188,11 @@ class Upload:
             with kept_body(chunks, settings.data_dir) as body:
                 if _is_of_records(body, self.query["map"]):
                     return self._keep_zip(body)
-                if meant := [name for name in _OF_RECORDS if self.query.get(name)]:
+                if meant := [
+                    name
+                    for name in _OF_RECORDS
+                    if self.query.get(name) or (name == "day_first" and self.query[name] is not None)
+                ]:
                     raise invalid(*(Fault(f"/{name}", _NOT_FOR_EXPORTS) for name in meant))
                 return self.keep_export(body)
         folder = settings.data_dir / "datasets"
@@ -214,7 +227,15 @@ class Upload:
     def _rows(self, chunks: Iterator[bytes], folder: Path) -> Iterator[Row]:
         limit = context().settings.max_inflated_bytes
         earlier = _Kept(self.dataset_id).find if self.add else None
-        return records_in(chunks, limit, self.query["map"], folder=folder, charset=self.charset, earlier=earlier)
+        return records_in(
+            chunks,
+            limit,
+            self.query["map"],
+            folder,
+            charset=self.charset,
+            earlier=earlier,
+            day_first=self.query["day_first"],
+        )
 
     def _rows_of(self, file: Path) -> Iterator[Row]:
         """Yield the records of one file of several. Raises UnreadableError, which names it."""

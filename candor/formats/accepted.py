@@ -48,13 +48,19 @@ class _Posts(dict[str, _Post]):
 
 
 def with_accepts(
-    rows: Iterable[Any], column: str, ours: Mapping[str, str], earlier: Earlier | None = None
+    rows: Iterable[Any],
+    column: str,
+    ours: Mapping[str, str],
+    earlier: Earlier | None = None,
+    *,
+    day_first: bool | None = None,
 ) -> Iterator[Any]:
     """Yield the rows of a table, without the column that says what was accepted, and then each accept that it tells.
 
     `ours` says which columns stand for fields. At an answer the column says yes or no, or when it was accepted; at a
     question it may hold the id of the answer. Who accepted is who wrote the question; when, is the time of the answer
-    where no other is known. `earlier` finds posts that stand in no row. Raises UnreadableError for a cell that says
+    where no other is known. `earlier` finds posts that stand in no row; `day_first` as for `records_in`.
+    Raises UnreadableError for a cell that says
     none of these. Remembers each post's id, author and time.
     """
     posts = _Posts(earlier)
@@ -77,7 +83,9 @@ def with_accepts(
         else:
             accepted[post_id] = cell
     yield from _chosen(chosen, posts, column)
-    told = with_days_told(({"id": answer, column: cell} for answer, cell in accepted.items()), column)
+    told = with_days_told(
+        ({"id": answer, column: cell} for answer, cell in accepted.items()), column, day_first=day_first
+    )
     for each in told:
         yield from _accept(each["id"], posts, posts[each["id"]].object, _when(each[column], column))
 

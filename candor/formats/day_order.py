@@ -47,11 +47,15 @@ class _Column:
         """Return the order that is left; None where several are."""
         return next(iter(self._possible)) if len(self._possible) == 1 else None
 
-    def likely_order(self) -> Order | None:
+    def likely_order(self, *, day_first: bool | None) -> Order | None:
         """Return the order once all is seen; None where nothing tells.
 
-        Days vary more than years, and where dots are between the day comes first.
+        Days vary more than years, and where dots are between the day comes first. `day_first` is what somebody says of
+        dates that could be either.
         """
+        said: Order = "dmy" if day_first else "mdy"
+        if day_first is not None and said in self._possible:
+            return said
         if self._possible != {"dmy", "ymd"}:
             return self.only_order()
         firsts, thirds = len(self._firsts), len(self._thirds)
@@ -60,11 +64,11 @@ class _Column:
         return "ymd" if thirds >= _MANY_DAYS and thirds >= firsts * 2 else None
 
 
-def with_days_told(rows: Iterable[T], column: str) -> Iterator[T | dict[str, Any]]:
+def with_days_told(rows: Iterable[T], column: str, *, day_first: bool | None = None) -> Iterator[T | dict[str, Any]]:
     """Yield rows in their order, times like 1/5/2026 as 2026-05-01 or 2026-01-05, as others of the column have it.
 
-    Where nothing tells, times stay as they are, as do those that tell something else. Rows of JSON are decoded where
-    need be.
+    Where no row tells, as `day_first` says. Where nothing tells, times stay as they are, as do those that tell
+    something else. Rows of JSON are decoded where need be.
     """
     waiting: list[T] = []
     size, seen = 0, _Column()
@@ -80,11 +84,11 @@ def with_days_told(rows: Iterable[T], column: str) -> Iterator[T | dict[str, Any
             order = seen.only_order()
         if order is None and len(waiting) < _MOST_WAITING and size < _MOST_WAITING_BYTES:
             continue
-        order = order or seen.likely_order()
+        order = order or seen.likely_order(day_first=day_first)
         yield from (_told(each, column, order) for each in waiting)
         waiting.clear()
         size = 0
-    order = order or seen.likely_order()
+    order = order or seen.likely_order(day_first=day_first)
     yield from (_told(each, column, order) for each in waiting)
 
 

@@ -72,6 +72,7 @@ def records_in(
     any_table: bool = False,
     charset: str | None = None,
     earlier: Earlier | None = None,
+    day_first: bool | None = None,
 ) -> Iterator[Row]:
     """Yield each record as its JSON, or read already; what is none is yielded too, as bytes or an error that names it.
 
@@ -80,7 +81,8 @@ def records_in(
     stand for fields of ours; with `any_table` a table may have any columns. A table of ours without a column `type`
     holds posts: replies where they have an `object`, else notes; where a column says which answers were accepted,
     answers and questions, and accepts behind them, of whoever asked, also where `earlier` alone finds the question; a
-    column of titles comes before the text, and one of threads says what else posts reply to. Raises UnreadableError,
+    column of titles comes before the text, and one of threads says what else posts reply to. `day_first` says what is
+    the day of 2/3/2026 where no row tells. Raises UnreadableError,
     TooLargeError.
     """
     ours = None if any_table else dict(rename or {})
@@ -95,7 +97,7 @@ def records_in(
         rows = _text_rows(as_utf_8(chunks, charset), ours)
     if ours is None:
         return rows
-    return chain.from_iterable(_completed(rows, ours, folder, earlier))
+    return chain.from_iterable(_completed(rows, ours, folder, earlier, day_first=day_first))
 
 
 def _text_rows(chunks: Iterable[bytes], ours: dict[str, str] | None) -> Iterator[Row]:
@@ -153,7 +155,12 @@ def _check_is_json(head: bytes) -> None:
 
 
 def _completed(
-    rows: Iterator[Row], ours: Mapping[str, str], folder: Path | None, earlier: Earlier | None
+    rows: Iterator[Row],
+    ours: Mapping[str, str],
+    folder: Path | None,
+    earlier: Earlier | None,
+    *,
+    day_first: bool | None,
 ) -> Iterator[Iterator[Row]]:
     """Yield the rows, once, with what others and columns tell: which number is the day, threads, titles and accepts.
 
@@ -162,7 +169,7 @@ def _completed(
     column, first = ours.get("published", "published"), list(islice(rows, _LOOKED_AT_FOR_DAYS))
     rows = chain(first, rows)
     if any(is_in_doubt(each, column) for each in first):
-        rows = with_days_told(rows, column)
+        rows = with_days_told(rows, column, day_first=day_first)
     if (thread := thread_column(ours)) is not None:
         rows = with_threads(rows, thread, ours, folder)
     if MAPPED & ours.keys():
@@ -170,7 +177,7 @@ def _completed(
     if (title := title_column(ours)) is not None:
         rows = with_titles(rows, title, ours)
     accepted = accepted_column(ours)
-    yield rows if accepted is None else with_accepts(rows, accepted, ours, earlier)
+    yield rows if accepted is None else with_accepts(rows, accepted, ours, earlier, day_first=day_first)
 
 
 def _joined() -> UnreadableError:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NO_OWNER = "missing: an account record says whose it is"
 _TIME = "a time is written 2026-10-01T12:00:00Z, with an offset from UTC"
 _DAYS = "days since 1900 or 1970 are no time: give the column the format yyyy-mm-dd hh:mm:ss before you save it"
-_ORDER = "the rows do not tell, or not all alike, what is the day: write 2026-05-01 for the first of May"
+DAY_UNTOLD = "the rows do not tell, or not all alike, what is the day: write 2026-05-01 for the first of May"
 _EMPTY = {
     "id": ": an empty text is no id: give each record one of its own",
     "actor": ": an empty text is nobody's name: leave the field out where nobody known did it",
@@ -124,7 +124,7 @@ def _time_advice(value: object) -> str:
         if _FEW_DIGITS.fullmatch(written):
             return _DAYS
         if _SLASHED.fullmatch(written):
-            return _ORDER
+            return DAY_UNTOLD
     return _TIME
 
 

@@ -48,6 +48,7 @@ class Options:
     profile: str | None
     pairs: tuple[str, ...]
     root: str | None
+    day_first: bool | None
 
 
 @click.command("import")
@@ -62,12 +63,19 @@ class Options:
 @click.option("--key", envvar="CANDOR_KEY", metavar="ck_…", help="Key for --server; better in CANDOR_KEY.")
 @click.option("--profile", type=click.Choice(PROFILES), help="Which weights; for custom: networks, which need one.")
 @click.option("--map", "pairs", multiple=True, metavar="FROM=TO", help="Rename types, or name columns: see `score`.")
+@click.option(
+    "--day-first/--month-first",
+    default=None,
+    help="Of records: what 02/03/2026 begins with, where no row tells.",
+)
 @click.option("--trust-root", "root", metavar="FILE", help="Write here whom the source trusts, as a trust root.")
 def import_dump(**given: Any) -> None:
     """Turn the dump of a community into records. docs/formats.md says what becomes what."""
     options = Options(**given)
+    if options.day_first is not None and options.name != "records":
+        raise usage_error("--day-first and --month-first are for records, whose tables write times as they like")
     try:
-        run = Run(network_name(options.network), renames(options.pairs))
+        run = Run(network_name(options.network), renames(options.pairs), day_first=options.day_first)
     except UnknownNetworkError as error:
         raise usage_error(str(error)) from None
     if (options.dataset is None) != (options.server is None):

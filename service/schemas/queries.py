@@ -258,6 +258,12 @@ class AppendQuerySchema(ma.Schema):
     skip_bad = fields.Boolean(
         load_default=False, metadata={"description": "Keep the good records although others are wrong."}
     )
+    day_first = fields.Boolean(
+        load_default=None,
+        metadata={
+            "description": "What 02/03/2026 begins with in a table, the day or the month, where no row of it tells."
+        },
+    )
     map = RenameField(
         load_default=dict,
         metadata={

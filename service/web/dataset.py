@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from candor.store.models import Dataset
 
-_KNOWN = frozenset({"file", "kind", "charset", "member", "types", *(f"column_{name}" for name in COLUMNS)})
+_KNOWN = frozenset({"file", "kind", "charset", "day_first", "member", "types", *(f"column_{name}" for name in COLUMNS)})
 
 
 def show_dataset(dataset_id: str) -> Response:

@@ -78,3 +78,22 @@ def test_a_file_that_yields_no_record_is_an_error_that_says_what_was_left_out(ca
     made = candor("import", "gharchive", str(tmp_path), "--network=github")
     assert made.exit_code == 2
     assert "no record in it that can be read as GH Archive: left out of the export: 2 malformed" in made.stderr
+
+
+@pytest.mark.parametrize(("option", "month"), [("--day-first", 3), ("--month-first", 2)])
+def test_who_brings_a_table_says_which_number_is_the_day(
+    candor: Candor, tmp_path: Path, option: str, month: int
+) -> None:
+    table = tmp_path / "posts.csv"
+    table.write_text("id,actor,type,published,content\n1,ada,note,02/03/2026,Saaz\n", "utf-8")
+    untold = candor("import", "records", str(table), "--network=custom:beer")
+    assert untold.exit_code == 2
+    assert "say --day-first or --month-first" in untold.stderr
+    made = candor("import", "records", str(table), "--network=custom:beer", option)
+    assert json.loads(made.stdout)["published"].startswith(f"2026-{month:02}-")
+
+
+def test_only_tables_of_records_are_said_to_begin_with_the_day(candor: Candor, posts: Path) -> None:
+    refused = candor("import", "stackexchange", str(posts), "--network=stackexchange:beer", "--day-first")
+    assert refused.exit_code == 2
+    assert "--day-first and --month-first are for records" in refused.stderr

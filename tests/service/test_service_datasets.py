@@ -724,3 +724,29 @@ def test_data_sets_are_listed_page_by_page(client):
 )
 def test_a_count_of_days_is_no_time_in_seconds(client, published, status):
     assert put(client, line(1, published=published)).status_code == status
+
+
+UNTOLD = b"id,actor,type,published\n1,ada,note,02/03/2026\n2,bob,note,04/03/2026 10:00\n"
+
+
+@pytest.mark.parametrize(("said", "days"), [("true", ["03-02", "03-04"]), ("false", ["02-03", "04-03"])])
+def test_who_sends_a_table_says_which_number_is_the_day_where_no_row_tells(client, store, said, days):
+    refused = client.put(URL, data=UNTOLD, content_type="text/csv")
+    assert refused.status_code == 422
+    assert [(each["pointer"], "day_first=true" in each["detail"]) for each in refused.json["errors"]] == [
+        ("/1/published", False),
+        ("/2/published", False),
+        ("/day_first", True),
+    ]
+    assert client.put(f"{URL}&day_first={said}", data=UNTOLD, content_type="text/csv").status_code == 201
+    records = list(store.datasets.activities("local", "beer"))
+    assert [each.published.strftime("%m-%d") for each in records] == days
+    more = UNTOLD.replace(b"\n1,", b"\n3,").replace(b"\n2,", b"\n4,")
+    added = client.post(f"/v1/datasets/beer/records?day_first={said}", data=more, content_type="text/csv")
+    assert added.json["records"] == 4
+
+
+def test_rows_that_tell_the_day_tell_more_than_who_sends_them(client, store):
+    rows = UNTOLD.replace(b"04/03/2026", b"13/03/2026")
+    assert client.put(f"{URL}&day_first=false", data=rows, content_type="text/csv").status_code == 201
+    assert [each.published.month for each in store.datasets.activities("local", "beer")] == [3, 3]

@@ -148,3 +148,20 @@ def test_a_number_too_long_to_read_in_the_address_is_no_error(client, club):
     answer = client.get(f"{club}?added={'9' * 5_000}", headers=HTML)
     assert answer.status_code == 200
     assert "added." not in answer.text
+
+
+def test_the_form_asks_which_number_is_the_day_where_no_row_tells_and_only_there(client, store, token):
+    rows = b"nr;wer;wann;was;auf;art\n1;ada;02/03/2026;Which hops?;;Frage\n2;bob;04/03/2026;Saaz;1;Antwort\n"
+    sent = {"csrf": token, "bring": "file", "kind": "records", "community": "club", "profile": "qa", **COLUMNS}
+    assert 'name="day_first"' not in client.get("/", headers=HTML).text
+    refused = client.post("/community", data=sent | {"file": (io.BytesIO(rows), "dates.csv")}, headers=HTML)
+    asked = re.search(r'<label for="day_first">.*?</p>', refused.text, re.DOTALL)
+    assert refused.status_code == 422
+    assert asked is not None
+    assert "choose the file again" in asked[0]
+    sent["day_first"] = "true"
+    kept = client.post("/community", data=sent | {"file": (io.BytesIO(rows), "dates.csv")}, headers=HTML)
+    assert kept.headers["Location"] == "/?dataset=club"
+    assert [each.published.month for each in store.datasets.activities("local", "club")] == [3, 3]
+    more = sent | {"file": (io.BytesIO(rows.replace(b"\n1;", b"\n5;")), "more.csv"), "day_first": "true"}
+    assert client.post("/dataset/club", data=more, headers=HTML).status_code == 303

@@ -57,12 +57,16 @@ class FormatFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass
 class Run:
-    """One reading of a dump: where it is from, what is renamed, what is left out, by reason, whom its source trusts."""
+    """One reading of a dump: where it is from, what is renamed, what is left out, by reason, whom its source trusts.
+
+    `day_first` says what is the day of 2/3/2026 where no row tells.
+    """
 
     network: str
     rename: Mapping[str, str] = field(default_factory=dict)
     left_out: Counter[str] = field(default_factory=Counter)
     trusted: dict[str, None] = field(default_factory=dict)
+    day_first: bool | None = None
     _named: dict[str, tuple[datetime, str | None, AccountKind | None]] = field(
         default_factory=dict, compare=False, repr=False
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run, chunks_of
 from candor.formats.rows import records_in
+from candor.scoring.record_faults import DAY_UNTOLD
 from candor.scoring.records import RecordReader
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
         found: list[Activity] = []
         reader = RecordReader(None, run.rename, keep=lambda _, records, found=found: found.extend(records), loose=True)  # type: ignore[misc]
         with chunks_of(path) as chunks:
-            records = records_in(chunks, sys.maxsize, run.rename)
+            records = records_in(chunks, sys.maxsize, run.rename, day_first=run.day_first)
             while some := list(islice(records, _AT_ONCE)):
                 reader.feed(some)
                 kept += len(found)
@@ -51,7 +52,9 @@ def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
         run.left_out["private"] += reader.counts.private
         faults += [f"record {bad.line}, {bad.pointer[1:] or 'as a whole'}: {bad.detail}" for bad in reader.bad]
     if faults and not kept:
-        raise DumpError(f"every record is wrong; the first faults: {'; '.join(faults[:_FAULTS_TOLD])}")
+        untold = run.day_first is None and any(fault.endswith(DAY_UNTOLD) for fault in faults)
+        say = "; say --day-first or --month-first" if untold else ""
+        raise DumpError(f"every record is wrong; the first faults: {'; '.join(faults[:_FAULTS_TOLD])}{say}")
 
 
 FORMAT = Format(FACTS, read)
