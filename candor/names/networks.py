@@ -224,6 +224,13 @@ def site_name(written: str) -> str:
     return f"{host}.net" if host.split(".")[-1] == "mathoverflow" else host
 
 
+def site_host(site: str) -> str:
+    """Return the host of a site of Stack Exchange, of the name that `site_name` gives it."""
+    if site.endswith(".net"):
+        return site
+    return f"{site}.com" if site.rpartition(".")[2] in _SITES_OF_THEIR_OWN else f"{site}.stackexchange.com"
+
+
 _SITES_OF_THEIR_OWN = frozenset({"stackoverflow", "serverfault", "superuser", "askubuntu", "stackapps"})
 
 

@@ -11,6 +11,7 @@ from flask import redirect, request
 from msgspec.structs import replace
 
 from candor import sample
+from candor.names.profiles import profile_url
 from candor.scoring.account_kinds import NOBODY_SAYS
 from candor.scoring.kinds import LABELS
 from candor.scoring.method import load_method
@@ -125,6 +126,7 @@ def show_card(score_id: str, own: str | None = None) -> Response:
         signs=context().settings.signing_key is not None and context().settings.signing_host is not None,
         provenance=provenance_sentence(provenance_of(document), words),
         last_active=last_active(document, words),
+        profile=_profile(document, records if keyed or own else KeptRecords(None)),
         dated_facts=ACTIVE,
         safe_link=safe_link,
         kind_labels={**LABELS, "accepted": accepted},
@@ -177,6 +179,19 @@ def safe_link(url: str | None) -> str | None:
     """
     is_web = url is not None and url.startswith(("https://", "http://")) and not url.startswith(sample.URL)
     return url if is_web else None
+
+
+def _profile(document: ScoreDocument, records: KeptRecords) -> str | None:
+    is_silent = document.expertise.status in {"declined", "gone"}
+    return None if is_silent else profile_of(document.account.network, document.account.account, records)
+
+
+def profile_of(network: str, account: str, records: KeptRecords) -> str | None:
+    """Return the address of somebody's profile to be linked: as their record says, else as their network has it.
+
+    What was erased has neither a record here nor a page.
+    """
+    return safe_link(records.profile_url(account)) or profile_url(network, account)
 
 
 def show_dispute(score_id: str) -> Response:

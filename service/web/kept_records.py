@@ -38,6 +38,11 @@ class KeptRecords:
         claims = {} if self.table is None else newest_claims(self.table)
         return {account: claim.name for account, claim in claims.items() if claim.name}
 
+    def profile_url(self, account: str) -> str | None:
+        """Return where the profile of an account is, if its own record says so and it did not decline to be scored."""
+        claim = None if self.table is None else newest_claims(self.table).get(account)
+        return None if claim is None or claim.consent is False else claim.url
+
     def text_of(self, record_id: str) -> str | None:
         """Return the text of a public post; None for what is no post, not public, or not kept."""
         record = self._record(record_id)

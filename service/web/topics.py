@@ -23,7 +23,8 @@ from service.problems import ProblemError
 from service.schemas.base import show_instant
 from service.schemas.queries import FindingQuerySchema
 from service.web.asked import accounts_named
-from service.web.kept_records import names_in
+from service.web.card import profile_of
+from service.web.kept_records import kept_records, names_in
 from service.web.progress import to_progress
 from service.web.rendering import LANGUAGE_PARAMETER, render_page
 
@@ -88,6 +89,7 @@ def show_account_topics(network: str, account: str) -> AnyResponse:
         "person_topics.html",
         shown=shown,
         whose=whose,
+        profile=profile_of(whose.network, whose.account, kept_records(shown.dataset)),
         who=names_in(shown.dataset, {whose.account}).get(whose.account, whose.account),
         date=show_instant(shown.as_of),
         asked=_asked(facts),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from candor.names.account_text import UnknownAccountError
 from candor.names.accounts import account_name, spellings
 from candor.names.networks import UnknownNetworkError, network_name
+from candor.names.profiles import profile_url
 
 DID = "did:plc:z72i7hdynmk6r22z27h6tvur"
 SPELLINGS = {
@@ -399,3 +400,41 @@ def test_the_name_stands_in_texts_as_itself_first(network, name):
 def test_an_account_of_mastodon_stands_in_texts_by_its_page_and_under_the_host_that_people_read():
     found = set(spellings("mastodon", "@ada@xn--bcher-kva.example"))
     assert {"@ada@b\u00fccher.example", "ada@b\u00fccher.example", "xn--bcher-kva.example/@ada"} <= found
+
+
+@pytest.mark.parametrize(
+    ("network", "account", "page"),
+    [
+        ("mastodon", "@ada@a.example", "https://a.example/@ada"),
+        ("lemmy", "@ada@a.example", "https://a.example/u/ada"),
+        ("bluesky", "ada.bsky.social", "https://bsky.app/profile/ada.bsky.social"),
+        ("bluesky", DID, f"https://bsky.app/profile/{DID}"),
+        ("x", "ada", "https://x.com/ada"),
+        ("x", "id:12", "https://x.com/i/user/12"),
+        ("youtube", "@ada", "https://www.youtube.com/@ada"),
+        ("github", "octo-cat", "https://github.com/octo-cat"),
+        ("github", "octo[bot]", "https://github.com/apps/octo"),
+        ("gitlab", "ada", "https://gitlab.com/ada"),
+        ("gitlab:git.example", "ada", "https://git.example/ada"),
+        ("discourse:forum.example", "jörg", "https://forum.example/u/j%C3%B6rg"),
+        ("stackexchange:travel", "12", "https://travel.stackexchange.com/users/12"),
+        ("stackexchange:travel.meta", "12", "https://travel.meta.stackexchange.com/users/12"),
+        ("stackexchange:pt.stackoverflow", "12", "https://pt.stackoverflow.com/users/12"),
+        ("stackexchange:mathoverflow.net", "12", "https://mathoverflow.net/users/12"),
+        ("stackexchange:travel", "-1", None),
+        ("bluesky", "not a handle", None),
+        ("mastodon", "ada", None),
+        ("linkedin", "ada lovelace", None),
+        ("custom:club", "ada", None),
+        ("git:linux", "ada@a.example", None),
+    ],
+)
+def test_an_account_has_a_profile_where_its_network_has_one_for_everybody(network, account, page):
+    assert profile_url(network, account) == page
+
+
+@settings(max_examples=500)
+@given(st.sampled_from(EVERY), st.one_of(PIECES, st.text(max_size=20)))
+def test_the_address_of_a_profile_is_that_of_the_account_and_of_the_web(network, text):
+    url = profile_url(network, text)
+    assert url is None or (url.startswith("https://") and account_name(network, url) == text)

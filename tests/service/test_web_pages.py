@@ -83,6 +83,17 @@ def page_of(client, store, documents) -> Callable[..., str]:
     return open_card
 
 
+@pytest.mark.parametrize(
+    ("who", "network", "links"),
+    [(sample.EXPERT, "mastodon", 1), (sample.EXPERT, None, 0), (sample.DECLINED, "mastodon", 0)],
+)
+def test_the_card_leads_to_the_profile_that_a_network_has_for_everybody(page_of, documents, who, network, links):
+    account = documents[who].account
+    page = page_of(who, account=replace(account, network=network, account="@ada@a.example") if network else account)
+    link = '<a href="https://a.example/@ada" rel="nofollow noopener noreferrer">Profile page</a>'
+    assert (page.count(link), page.count("Profile page")) == (links, links)
+
+
 def of_a_club(expertise: Expertise) -> Expertise:
     """Evidence as that of the sample, at addresses that a page may link."""
 

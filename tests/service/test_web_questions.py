@@ -286,3 +286,36 @@ def test_the_map_and_the_card_lead_to_the_topics(client, read):
     assert f"/questions/for/custom%3Ademo/{sample.EXPERT}?dataset=sample" in card
     board = ranked(client, body)
     assert "/topics?dataset=sample&amp;trust_root=sample" in client.get(f"/map?board={board}").text
+
+
+def profiles_on_pages(client: FlaskClient, read: Callable[..., Any], url: str, **said: object) -> tuple[str, str]:
+    """Return a card and a page of topics of somebody whose own record gives this address."""
+    at = "2026-10-30T00:00:00Z"
+    own = {"type": "account", "actor": "sol", "name": "Sol", "published": at, "url": url, **said}
+    post = {"id": "q", "type": "question", "actor": "sol", "content": "Why?", "tags": ["wind"], "published": at}
+    lines = b"\n".join(map(msgspec.json.encode, (own, post)))
+    put = "/v1/datasets/club?network=custom:club&profile=qa"
+    assert client.put(put, data=lines, content_type="application/x-ndjson").status_code == 201
+    body = {"topics": ["tag:wind"], "dataset": "club", "trust_root": "network", "as_of": "2026-11-01T00:00:00Z"}
+    job = client.post("/v1/jobs", json={**body, "accounts": [{"network": "custom:club", "account": "sol"}]}).json
+    jobs.score("local", job["id"])
+    score_id = client.get(job["urls"]["self"]).json["results"][0]["score_id"]
+    topics = "/topics/custom:club/sol?dataset=club&trust_root=network"
+    return client.get(f"/card/{score_id}", headers=HTML).text, read(topics).text
+
+
+def test_a_person_is_reached_at_the_profile_that_their_own_record_names(client, read):
+    for page in profiles_on_pages(client, read, "https://club.example/u/sol?a=1&b=2"):
+        link = '<a href="https://club.example/u/sol?a=1&amp;b=2" rel="nofollow noopener noreferrer">Profile page</a>'
+        assert page.count(link) == 1
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", f"{sample.URL}u/sol"])
+def test_a_profile_that_is_not_on_the_web_is_not_linked(client, read, url):
+    for page in profiles_on_pages(client, read, url):
+        assert ("Sol" in page, "Profile page" in page, url in page) == (True, False, False)
+
+
+def test_who_declined_has_no_profile_on_any_page(client, read):
+    for page in profiles_on_pages(client, read, "https://club.example/u/sol", consent=False):
+        assert ("<h1" in page, "club.example" in page) == (True, False)
