@@ -206,7 +206,8 @@ PROBLEMS: tuple[ProblemKind, ...] = (
         "stored_damaged",
         500,
         "Stored value damaged",
-        "What is kept here is not as it was written, so it is neither shown nor used. A new job makes it again.",
+        "What is kept here is not as it was written, so it is neither shown nor used. Send again what was sent, or ask "
+        "again for what a job made.",
     ),
     ProblemKind("not_implemented", 501, "Not implemented", "The request uses a transfer coding that is not supported."),
     ProblemKind(

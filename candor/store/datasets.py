@@ -220,6 +220,13 @@ class Datasets(PublishedDatasets):
         kept = self._find(redis_keys.dataset(owner, dataset_id))
         return None if kept is None else kept.dataset
 
+    def is_kept(self, owner: str, dataset_id: str) -> bool:
+        """Say whether there is such a data set, also where what is known of it is damaged."""
+        try:
+            return self.get(owner, dataset_id) is not None
+        except DamagedValueError:
+            return True
+
     def delete(self, owner: str, dataset_id: str, check: Check[Dataset] = no_check) -> bool:
         """Forget the data set and its file; False when there is none. What `check` raises about it stops it."""
         key = redis_keys.dataset(owner, dataset_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 import msgspec
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from redis import Redis
     from redis.client import Pipeline
 
+
+log = logging.getLogger(__name__)
 
 Item = TypeVar("Item", bound=msgspec.Struct)
 Check: TypeAlias = "Callable[[Item | None], object]"
@@ -81,6 +84,15 @@ class OwnedHash(Generic[Item]):
         key = self._key_of(owner)
         raw = self._redis.hgetall(key)
         return [self.read(key, text(item_id), raw[item_id]) for item_id in sorted(raw)]
+
+    def readable(self, owner: str) -> Iterator[Item]:
+        """Yield the owner's items, by id, as far as they are as they were written; the log names the others."""
+        key = self._key_of(owner)
+        for item_id, raw in sorted(self._redis.hgetall(key).items()):
+            try:
+                yield self.read(key, text(item_id), raw)
+            except DamagedValueError:
+                log.exception("%s of %s is damaged: it can be sent again, or deleted", text(item_id), key)
 
     def written(self, key: str, item_id: str, item: Item) -> bytes:
         """Return an item as it is kept in a hash: with a checksum that knows where it belongs."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +15,7 @@ from candor.formats import MEDIA_TYPES as ARCHIVES
 from candor.formats.rows import MEDIA_TYPES as RECORDS
 from candor.scoring.activity import Instant
 from candor.scoring.records import Counts
+from candor.store.client import DamagedValueError
 from candor.store.models import ArchiveFacts
 from candor.store.source_trust import source_root
 from service.auth import owner
@@ -182,7 +184,7 @@ def write_dataset(query: dict[str, Any], dataset_id: str) -> Response:
         return _follow(dataset_id, asked)
     check_dataset(query, dataset_id)
     request.max_content_length = context().settings.max_upload_bytes
-    existed = context().store.datasets.get(owner(), dataset_id) is not None
+    existed = context().store.datasets.is_kept(owner(), dataset_id)
     dataset = Upload(query, dataset_id, _check_match, charset=_charset()).keep(read_chunks(request), request.mimetype)
     context().store.sources.delete(owner(), dataset_id)
     return tagged(_bytes(dataset), status=200 if existed else 201)
@@ -243,8 +245,11 @@ def read_dataset(dataset_id: str) -> Response:
 def delete_dataset(dataset_id: str) -> None:
     """Delete a data set, and follow its source no longer. Scores made from it stay."""
     refuse_change(dataset_id)
-    followed, before = source_of(dataset_id) is not None, context().store.datasets.get(owner(), dataset_id)
-    if followed and before is None:
+    followed, is_kept = source_of(dataset_id) is not None, context().store.datasets.is_kept(owner(), dataset_id)
+    before = None
+    with contextlib.suppress(DamagedValueError):  # which nothing but this and a new upload can put right
+        before = context().store.datasets.get(owner(), dataset_id)
+    if followed and not is_kept:
         _check_match(_known(dataset_id))
     elif not context().store.datasets.delete(owner(), dataset_id, _check_match):
         raise unknown_dataset(dataset_id)

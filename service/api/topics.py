@@ -97,7 +97,7 @@ _PREVIEW_EXAMPLE = PreviewResponse(
 )
 def list_topics(query: dict[str, Any]) -> Listed[TopicResponse]:
     """List the built-in topics and your own."""
-    topics = {topic.id: topic for topic in (*context().store.topics.list(owner()), *load_catalogue().values())}
+    topics = {topic.id: topic for topic in (*context().store.topics.readable(owner()), *load_catalogue().values())}
     found = (topic for topic in topics.values() if topic.is_called(query["q"] or ""))
     return page_of(sorted(found, key=_topic_id), _topic_id, query, _response)
 

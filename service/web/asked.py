@@ -277,7 +277,7 @@ def topics_shown(asked: Asked, most: int) -> list[TopicShown]:
     """Return topics to choose: those of the data set, then the caller's own; the rest of the catalogue where sought."""
     used = [] if asked.overview is None else sorted(asked.overview.topics, key=lambda use: -use.posts)
     is_whole = asked.overview is None or asked.get("find")
-    own = [*context().store.topics.list(owner()), *(load_catalogue().values() if is_whole else ())]
+    own = [*context().store.topics.readable(owner()), *(load_catalogue().values() if is_whole else ())]
     known = ((use, find_topic(use.topic)) for use in used)
     shown = {use.topic: TopicShown(use.topic, topic, use.posts, use.people) for use, topic in known if topic}
     shown |= {topic.id: TopicShown(topic.id, topic) for topic in own if topic.id not in shown}
