@@ -16,6 +16,7 @@ from candor.formats import ArchiveError, holds_records, is_archive, is_record_fi
 from candor.formats.columns import OtherColumnsError, likely_columns
 from candor.formats.compression import TooLargeError, UnreadableError, peek, unpacked
 from candor.formats.dumps.dump import Run
+from candor.formats.dumps.recognised import format_of_head, looks_like
 from candor.formats.dumps.registry import FORMATS
 from candor.formats.dumps.uploaded import BY_NAME, uploaded_files
 from candor.formats.rows import Row, records_in
@@ -35,7 +36,7 @@ from service.problems import Fault, ProblemError, invalid
 from service.schemas.base import SLUG
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from candor.formats.dumps.dump import Format
@@ -89,6 +90,13 @@ def check_network(there: Dataset | None, network: str, pointer: str) -> None:
         raise invalid(Fault(pointer, words))
 
 
+@dataclass
+class OtherFormatError(ProblemError):
+    """The upload is an export of another kind than the one that was said; `format` is what it looks like."""
+
+    format: str = ""
+
+
 @dataclass(frozen=True)
 class Upload:
     """What is to become a data set, or with `add` to be added to one. `query` says how it is to be read.
@@ -126,7 +134,7 @@ class Upload:
     def keep_export(self, body: BinaryIO) -> Dataset:
         """Keep the records of somebody's own export; a process reads one at a time."""
         with _ONE_EXPORT:
-            return self._keep_export(body)
+            return self._or_other(body, self._keep_export)
 
     def keep_records(
         self, lines: Iterable[object], archive: ArchiveFacts | None = None, files: Sequence[tuple[int, str]] = ()
@@ -177,17 +185,41 @@ class Upload:
             ask_for_words(context().store, dataset)
         return dataset
 
+    def _or_other(self, body: BinaryIO, keep: Callable[[BinaryIO], Dataset]) -> Dataset:
+        """Keep what is in a file; where that cannot be, say what else it looks like. Raises OtherFormatError."""
+        try:
+            return keep(body)
+        except (ProblemError, UnreadableError) as error:
+            if isinstance(error, ProblemError) and error.code not in {"invalid_archive", "invalid_records", "invalid"}:
+                raise
+            self._refuse_other(looks_like(body))
+            raise
+
+    def _refuse_other(self, form: str | None) -> None:
+        """Say which format was meant, where it is another than was said."""
+        if form is None or form == self.query.get("format"):
+            return
+        label = FORMATS[form].facts.label
+        if self.file is None:
+            fault = Fault("/format", f"this looks like what is called '{label}' here: send it with format={form}")
+        else:
+            fault = Fault("/kind", f"this looks like what is called '{label}' here: choose that, and the file again")
+        refused = invalid(fault)
+        raise OtherFormatError(refused.code, refused.detail, refused.errors, format=form)
+
     def _keep(self, chunks: Iterator[bytes], media_type: str) -> Dataset:
         settings = context().settings
         if self.query.get("format") is not None:
             chunks = unpacked(chunks, settings.max_inflated_bytes)
             with kept_body(chunks, settings.data_dir) as body, _ONE_EXPORT:
-                return self._keep_dump(FORMATS[self.query["format"]], body)
+                return self._or_other(body, partial(self._keep_dump, FORMATS[self.query["format"]]))
         head, chunks = peek(chunks, _HEAD_BYTES)
+        if self.file is not None or not self.query["map"]:
+            self._refuse_other(format_of_head(head))
         if is_archive(head, media_type, renamed=bool(self.query["map"])) and not is_workbook(head):
             with kept_body(chunks, settings.data_dir) as body:
                 if _is_of_records(body, self.query["map"]):
-                    return self._keep_zip(body)
+                    return self._or_other(body, self._keep_zip)
                 if meant := [
                     name
                     for name in _OF_RECORDS

@@ -16,6 +16,7 @@ import msgspec
 from candor.client import Client
 from candor.formats.compression import UnreadableError
 from candor.formats.dumps.dump import Run
+from candor.formats.dumps.recognised import looks_like
 from candor.formats.dumps.registry import FORMATS
 from candor.formats.dumps.uploaded import UploadedFile
 from candor.names.networks import UnknownNetworkError, network_name
@@ -85,8 +86,20 @@ def import_dump(**given: Any) -> None:
             files = [_from_stdin(opened) if str(path) == STDOUT else path for path in options.files]
             _send(options, FORMATS[options.name].records(files, run), run)
     except UnreadableError as error:
-        raise usage_error(f"{options.name}: {error}") from None
+        raise usage_error(f"{options.name}: {_meant(options) or error}") from None
     _tell(run, options.root)
+
+
+def _meant(options: Options) -> str | None:
+    """Say which other format the first file looks like."""
+    path = options.files[0]
+    if str(path) == STDOUT or path.is_dir():
+        return None
+    with path.open("rb") as file:
+        form = looks_like(file)
+    if form in {None, options.name}:
+        return None
+    return f"this looks like what is called '{FORMATS[form].facts.label}' here: candor import {form}"
 
 
 def _from_stdin(opened: ExitStack) -> Path:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from flask import current_app, redirect, request
 from marshmallow import ValidationError
+from werkzeug.datastructures import MultiDict
 
 from candor.formats.dumps.registry import FORMATS
 from candor.formats.encodings import CHARSETS
@@ -25,7 +26,7 @@ from service.problems import Fault, invalid
 from service.sample import SAMPLE, refuse_change
 from service.schemas.queries import UPLOADED, AppendQuerySchema, DatasetQuerySchema, read_renames
 from service.schemas.sources import FollowBodySchema
-from service.uploads import Upload, check_dataset
+from service.uploads import OtherFormatError, Upload, check_dataset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
 
     from candor.store.models import Dataset
+    from service.problems import ProblemError
 
 EXPORTS = {
     "mastodon": "Mastodon",
@@ -97,6 +99,14 @@ def add_file(there: Dataset, fields: Mapping[str, str], file: FileStorage | None
     query |= {"map": columns, "network": there.network, **_day(fields)}
     upload = Upload(query, there.id, add=True, file=file.filename, charset=charset)
     return _keep(upload, kind, file)
+
+
+def with_kind(values: Mapping[str, str], error: ProblemError) -> MultiDict[str, str]:
+    """Return what was filled in, with the kind that the file looks like where that is another."""
+    filled = MultiDict(values)
+    if isinstance(error, OtherFormatError):
+        filled["kind"] = error.format
+    return filled
 
 
 def show_columns() -> AnyResponse:

@@ -18,7 +18,7 @@ from service.problems import ProblemError, invalid, problem_document
 from service.sample import SAMPLE, find_dataset
 from service.uploads import unknown_dataset
 from service.web.boards import boards_of_dataset
-from service.web.bring import COLUMNS, DUMPS, EXPORTS, IN_THE_FORM, add_file
+from service.web.bring import COLUMNS, DUMPS, EXPORTS, IN_THE_FORM, add_file, with_kind
 from service.web.rendering import render_page
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def add_records(dataset_id: str) -> AnyResponse:
     except ProblemError as error:
         if error.code not in IN_THE_FORM:
             raise
-        return _page(there, fields, error)
+        return _page(there, with_kind(fields, error), error)
     return redirect(f"/dataset/{dataset_id}?added={after.records - there.records}", 303)
 
 

@@ -27,7 +27,7 @@ from service.sample import SAMPLE, keep_sample
 from service.schemas.job_requests import PROFILES
 from service.uploads import unknown_dataset
 from service.web.asked import OF_STEP, OWN_TOPIC, PEOPLE, TOPIC, Asked, topics_shown
-from service.web.bring import COLUMNS, DUMPS, EXPORTS, IN_THE_FORM, bring, followed
+from service.web.bring import COLUMNS, DUMPS, EXPORTS, IN_THE_FORM, bring, followed, with_kind
 from service.web.progress import name_of_asked, submit, to_progress
 from service.web.rendering import current_words, render_page, with_topic_in
 from service.words import words
@@ -104,7 +104,7 @@ def _or_again(do: Callable[[], AnyResponse]) -> AnyResponse:
     except ProblemError as error:
         if error.code not in IN_THE_FORM:
             raise
-        return _page(Asked(request.form), error)
+        return _page(Asked(with_kind(request.form, error)), error)
 
 
 def _page(asked: Asked, error: ProblemError | None = None, status: int | None = None) -> Response:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.formats.test_dumps import MORE, POSTS
+from tests.service.test_other_formats import FILES as OTHERS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,3 +98,12 @@ def test_only_tables_of_records_are_said_to_begin_with_the_day(candor: Candor, p
     refused = candor("import", "stackexchange", str(posts), "--network=stackexchange:beer", "--day-first")
     assert refused.exit_code == 2
     assert "--day-first and --month-first are for records" in refused.stderr
+
+
+@pytest.mark.parametrize(("said", "form"), [("telegram", "discord"), ("discord", "telegram"), ("records", "mbox")])
+def test_an_import_says_which_format_to_name(candor: Candor, tmp_path: Path, said: str, form: str) -> None:
+    file = tmp_path / "it.json"
+    file.write_bytes(OTHERS[form])
+    refused = candor("import", said, str(file), "--network=custom:beer")
+    assert refused.exit_code == 2
+    assert f"candor import {form}" in refused.stderr

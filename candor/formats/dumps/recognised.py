@@ -1,0 +1,91 @@
+"""Tells by names and first bytes which community's export a file is that was brought as something else."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from typing import TYPE_CHECKING, BinaryIO
+
+from candor.formats.archive import TAR, TAR_AT, ArchiveError, heads_in, names_in, read_entries
+from candor.formats.compression import GZIP
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_HEAD_BYTES = 64 * 1024
+_ZIP = b"PK\x03\x04"
+_MOST_OPENED = 3
+_BY_NAMES = (
+    ("slack", re.compile(r"(?:^|/)channels\.json$"), re.compile(r"(?:^|/)(?:org_)?users\.json$")),
+    ("zulip", re.compile(r"(?:^|/)realm\.json$"), re.compile(r"(?:^|/)messages-\d+\.json$")),
+)
+"""Two names that stand together in no other export."""
+_OPENED = re.compile(r"\.(?:json|mbox)$", re.IGNORECASE)
+_MBOX = re.compile(rb"\s*From \S[^\n]* \d{4}(?: [+-]\d{4})?\r?\n[A-Za-z-]+: ")
+_DISCORD = (b'"guild"', b'"channel"', b'"messages"')
+_DISCOURSE = b'"post_stream"'
+_TELEGRAM = re.compile(
+    rb'"type"\s*:\s*"(?:public|private|personal|bot)_(?:chat|group|channel|supergroup)"|"saved_messages"'
+)
+_OF_RECORDS = b'"actor"'
+
+
+def looks_like(file: BinaryIO) -> str | None:
+    """Return the format of a file that can seek; None where nothing tells. Leaves it at its beginning."""
+    file.seek(0)
+    head = file.read(_HEAD_BYTES)
+    file.seek(0)
+    try:
+        if head.startswith(_ZIP):
+            names = names_in(file)
+            opened = [name for name in names if _OPENED.search(name)][:_MOST_OPENED]
+            return _of_names(names) or next(filter(None, map(format_of_head, heads_in(file, opened))), None)
+        if TAR in (_text(head)[TAR_AT : TAR_AT + len(TAR)], head[TAR_AT : TAR_AT + len(TAR)]):
+            return _of_names(_names_in_tar(file))
+    except ArchiveError:
+        return None
+    finally:
+        file.seek(0)
+    return format_of_head(head)
+
+
+def format_of_head(head: bytes) -> str | None:
+    """Return the format of a text by its first bytes, packed with gzip or not; None where they do not tell."""
+    text = _text(head).removeprefix(b"\xef\xbb\xbf")
+    if _MBOX.match(text):
+        return "mbox"
+    if text.lstrip()[:1] not in {b"{", b"["} or _OF_RECORDS in text:
+        return None
+    if all(sign in text for sign in _DISCORD):
+        return "discord"
+    if _DISCOURSE in text:
+        return "discourse"
+    return "telegram" if _TELEGRAM.search(text) else None
+
+
+def _text(head: bytes) -> bytes:
+    if not head.startswith(GZIP):
+        return head
+    try:
+        return zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(head, _HEAD_BYTES)
+    except zlib.error:
+        return head
+
+
+def _of_names(names: Iterable[str]) -> str | None:
+    names = list(names)
+    for form, *signs in _BY_NAMES:
+        if all(any(map(sign.search, names)) for sign in signs):
+            return form
+    return None
+
+
+def _names_in_tar(file: BinaryIO) -> list[str]:
+    names: list[str] = []
+
+    def _note(name: str) -> bool:
+        names.append(name)
+        return False
+
+    read_entries(file, _note)
+    return names
