@@ -163,7 +163,7 @@ def _plot(rows: Sequence[BoardRow], width: float, top: float, linked: bool, leas
     left = PAD + _AXIS + strip
     across = width - left - PAD - 6
     r = 5.5 if len(rows) <= 60 else 4.2 if len(rows) <= 300 else 3.2
-    know, care = ([n for row in rows if (n := getattr(row, side).score) is not None] for side in SIDES)
+    know, care = (_on_axis(rows, name) for name in SIDES)
     return Plot(
         left,
         top + 34,
@@ -175,6 +175,13 @@ def _plot(rows: Sequence[BoardRow], width: float, top: float, linked: bool, leas
         fitted(know, least),
         (_HIT_WIDE if width >= _WIDE else _HIT_NARROW) if linked else 0,
     )
+
+
+def _on_axis(rows: Sequence[BoardRow], name: str) -> list[float]:
+    """Return the scores of one side, and the ends of the intervals that are drawn: an axis shows them whole."""
+    scores = [score for row in rows if (score := _side(row, name).score) is not None]
+    spans = [_side(row, name).interval for row in rows if all(_given(row, each) for each in SIDES)]
+    return [*scores, *(end for span in spans if span is not None for end in (span.low, span.high))]
 
 
 def _draw_head(canvas: Canvas, rows: Sequence[BoardRow], title: str, about: Provenance, look: Look) -> float:
@@ -270,8 +277,12 @@ def _overlap(a: Box, b: Box) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
-def _given(row: BoardRow, side: str) -> bool:
-    return (row.expertise if side == "expertise" else row.interest).score is not None
+def _side(row: BoardRow, name: str) -> Side:
+    return row.expertise if name == "expertise" else row.interest
+
+
+def _given(row: BoardRow, name: str) -> bool:
+    return _side(row, name).score is not None
 
 
 def _description(rows: Sequence[BoardRow], about: Provenance, plot: Plot, words: Words) -> str:

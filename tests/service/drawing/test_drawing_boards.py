@@ -7,7 +7,9 @@ import math
 import re
 
 import pytest
+from msgspec.structs import replace
 
+from candor.scoring.document import Interval
 from candor.scoring.method import load_method
 from candor.scoring.published import published
 from candor.store.history import Digests
@@ -107,7 +109,7 @@ def test_the_text_alternative_counts_kinds_and_names_the_first(rows, about, look
 
 def test_the_axes_fit_the_numbers_and_are_said(new_row, about, look, read):
     drawn = read(draw_map([new_row(1, 66.8, 58), new_row(2, 12, 87.1)], about, look))
-    assert "Interest runs from 50 to 90, expertise from 0 to 80." in drawn.desc
+    assert "Interest runs from 50 to 100, expertise from 0 to 80." in drawn.desc
     assert [tick.text for tick in drawn.of_class("tick")][:9] == ["0", "20", "40", "60", "80", "50", "60", "70", "80"]
     (_, y1), (_, y2) = dots(drawn)
     assert y2 - y1 > 100
@@ -123,6 +125,17 @@ def test_an_axis_holds_all_scores_between_two_of_its_few_ticks(scores, least):
     assert axis.high - axis.low >= least - 1e-9
     assert (ticks[0], 2 <= len(ticks) <= 7) == (axis.low, True)
     assert ticks[-1] == pytest.approx(axis.high)
+
+
+def test_no_interval_is_cut_where_an_axis_ends(new_row, about, look, read):
+    row = new_row(1, 17.5, 60)
+    wide = replace(row, expertise=replace(row.expertise, interval=Interval(low=4.0, high=34.0, level=0.9)))
+    drawn = read(draw_map([wide], about, look))
+    assert "expertise from 0 to 40." in drawn.desc
+    (bars,) = drawn.of_class("span")
+    low, high = map(float, re.search(r"M\S+ ([\d.]+)V([\d.]+)", bars.get("d")).groups())
+    ((_, y),) = dots(drawn)
+    assert (y - high) / (low - high) == pytest.approx((34 - 17.5) / 30, abs=0.01)
 
 
 def test_near_ties_do_not_look_far_apart(new_row, about, look, read):
