@@ -130,6 +130,11 @@ def trusted_people(document: ScoreDocument) -> int:
     return document.trust_root.size if known is None else known
 
 
+def is_trusted(document: ScoreDocument) -> bool:
+    """Say whether the account itself is one of the trusted people, whose own word does not count for it."""
+    return document.trust_root.kind == "accounts" and trusted_people(document) < document.trust_root.size
+
+
 def most_voices(rule: BackingRule, seeds: int, behind: int) -> float:
     """Return how many voices nobody exceeds behind whom so many of a trust root's people stand, all in full."""
     share = behind / max(seeds, 1)

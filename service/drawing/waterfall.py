@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from service.drawing.canvas import BOLD, finish, fit, open_picture, width_of, wrap
-from service.drawing.provenance import ceiling_of, position_sentence, rough_document, trusted_people
+from service.drawing.provenance import ceiling_of, is_trusted, position_sentence, rough_document, trusted_people
 from service.rounding import add_up
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ class SideText:
     """What a side says in words; the picture and its text alternative both take it from here.
 
     `rough` says that the number rests on few people, where it does, `place` which it has among others. `ceiling` is the
-    most that so many `trusted` people allow, None where they do not bound it.
+    most that so many `trusted` people allow, None where they do not bound it; `is_trusted` where the account is one
+    more of them.
     """
 
     words: Words
@@ -38,6 +39,7 @@ class SideText:
     place: str = ""
     ceiling: float | None = None
     trusted: int = 0
+    is_trusted: bool = False
 
     @property
     def title(self) -> str:
@@ -64,7 +66,8 @@ class SideText:
         """The ceiling; nothing where there is none below the end of the scale, or no number that it holds down."""
         if self.ceiling is None or self.part.score is None or round(self.ceiling, 1) >= _END:
             return ""
-        return self.words.count("picture.ceiling", self.trusted, points=self.words.number(self.ceiling, 1))
+        key = "picture.ceiling_others" if self.is_trusted else "picture.ceiling"
+        return self.words.count(key, self.trusted, points=self.words.number(self.ceiling, 1))
 
     @property
     def style(self) -> str:
@@ -117,8 +120,8 @@ def side_text(document: ScoreDocument, name: SideName, words: Words) -> SideText
         return SideText(words, name, document.interest)
     part = document.expertise
     place = position_sentence(part.position, words)
-    ceiling, trusted = ceiling_of(document), trusted_people(document)
-    return SideText(words, name, part, rough_document(document, words), place, ceiling, trusted)
+    rough, ceiling, trusted = rough_document(document, words), ceiling_of(document), trusted_people(document)
+    return SideText(words, name, part, rough, place, ceiling, trusted, is_trusted(document))
 
 
 def name_of(document: ScoreDocument) -> str:

@@ -28,7 +28,7 @@ from service.drawing import (
     provenance_of,
     provenance_sentence,
 )
-from service.drawing.provenance import position_sentence, rough_document, trusted_people
+from service.drawing.provenance import is_trusted, position_sentence, rough_document
 from service.own_account import receipt_of_disputes
 from service.rounding import add_up
 from service.schemas.base import show_instant
@@ -111,7 +111,7 @@ def show_card(score_id: str, own: str | None = None) -> Response:
         first_voices=voices[:VOICES_SHOWN],
         more_voices=voices[VOICES_SHOWN:],
         seeds=seeds_shown(document),
-        is_trusted=document.trust_root.kind == "accounts" and trusted_people(document) < document.trust_root.size,
+        is_trusted=is_trusted(document),
         board=board and board.id,
         people=people_beside(board, account.account) if board else {},
         others=comparable_scores(document) if keyed and board is None else {},

@@ -682,8 +682,8 @@ def test_a_card_without_a_number_says_what_was_missing_where_it_says_so(page_of,
 @pytest.mark.parametrize(
     ("language", "said", "trusted"),
     [
-        ("en", "everyone counts equally", "All are trusted"),
-        ("fr", "chacun compte à égalité", "Toutes sont de confiance"),
+        ("en", "everyone counts equally", "Trust reaches"),
+        ("fr", "chacun compte à égalité", "La confiance les atteint"),
     ],
 )
 def test_a_card_where_everyone_counts_equally_calls_nobody_trusted(page_of, documents, language, said, trusted):
@@ -695,7 +695,9 @@ def test_a_card_where_everyone_counts_equally_calls_nobody_trusted(page_of, docu
     assert "those they vouch for count" not in page
 
 
-@pytest.mark.parametrize(("trusted", "said"), [(1, "This person is trusted"), (0, "This person is not trusted")])
+@pytest.mark.parametrize(
+    ("trusted", "said"), [(1, "Trust reaches this person"), (0, "Trust does not reach this person")]
+)
 def test_a_card_speaks_of_one_person_in_the_singular(page_of, documents, trusted, said):
     one = replace(documents[sample.EXPERT].expertise, people=1, people_with_standing=trusted)
     assert f"1 person used this person&#39;s help. {said}" in page_of(sample.EXPERT, expertise=one)
@@ -762,6 +764,22 @@ def test_what_corrupt_people_of_the_root_add_is_said_whatever_they_do(page_of, d
         who = "one" if people == "1" else people
         assert f"If {who} of the people you trust cheated for this account</th><td>+{points:.1f}</td>" in page
     assert "whatever they do and through however many accounts" in page
+
+
+@pytest.mark.parametrize(
+    ("language", "bar", "beneath", "two"),
+    [
+        ("en", "with the 4 other trusted people", "With all 4 other trusted people behind it", "If 2 of the people"),
+        ("fr", "avec les 4 autres personnes de confiance", "les 4 autres personnes de confiance, la", "Si 2 personnes"),
+    ],
+)
+def test_whoever_is_one_of_the_people_trusted_is_told_of_the_others(page_of, documents, language, bar, beneath, two):
+    document = documents[sample.EXPERT]
+    others = replace(document.expertise, totals=replace(document.expertise.totals, trusted_people=4))
+    root = replace(document.trust_root, size=5)
+    page = plain(page_of(sample.EXPERT, language, expertise=others, trust_root=root))
+    assert (bar in page, beneath in page) == (True, True)
+    assert (two in page, two.replace("2", "5") in page) == (True, False)
 
 
 def test_points_that_nobody_misses_have_no_sign(page_of, documents):
