@@ -12,7 +12,7 @@ from candor.formats.compression import UnreadableError
 from candor.formats.day_order import with_days_told
 from candor.formats.nested import decoded
 from candor.scoring.activity import Activity
-from candor.scoring.loose_values import put_right
+from candor.scoring.loose_values import id_of, put_right
 from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def with_accepts(
             continue
         cell = record.pop(column, None)
         yield record
-        post_id, actor, on = (_id(record.get(ours.get(field, field))) for field in _READ)
+        post_id, actor, on = (id_of(record.get(ours.get(field, field))) for field in _READ)
         if post_id is None:
             continue
         posts[post_id] = post = _Post(actor, on, record.get(ours.get("published", "published")))
@@ -88,12 +88,6 @@ def with_accepts(
     )
     for each in told:
         yield from _accept(each["id"], posts, posts[each["id"]].object, _when(each[column], column))
-
-
-def _id(value: object) -> str | None:
-    """Return an id as records have it, None for what is none."""
-    found = value if isinstance(value, str) else put_right({"id": value})[0].get("id")
-    return found if isinstance(found, str) and found else None
 
 
 def _text(cell: object) -> str:

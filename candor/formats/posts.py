@@ -80,6 +80,28 @@ def _names(rows: Iterable[Any]) -> list[str]:
     return [name for name in names if not any(other.startswith(f"{name}.") for other in names)]
 
 
+def without_replies_to_zero(rows: Iterator[Any], ours: Mapping[str, str]) -> Iterator[Any]:
+    """Yield the rows of a table, in which a reply to 0 is one to nothing, as much software writes it.
+
+    `ours` says which columns stand for fields. Where a row before has the id 0 it is a reply to that.
+    """
+    post, replied, kind = (ours.get(field, field) for field in ("id", "object", "type"))
+    (reply, other), has_zero = post_types(ours), False
+    for row in rows:
+        record = decoded(row)
+        if record is not None:
+            has_zero = has_zero or _is_zero(record.get(post))
+            if not has_zero and _is_zero(record.get(replied)):
+                row = {name: value for name, value in record.items() if name != replied}  # noqa: PLW2901
+                if row.get(kind) == reply:
+                    row[kind] = other
+        yield row
+
+
+def _is_zero(value: object) -> bool:
+    return value == "0" or (value == 0 and isinstance(value, int | float))
+
+
 def with_types_of_posts(rows: Iterator[Any], ours: Mapping[str, str]) -> Iterator[Any]:
     """Yield the rows of a table; where types say no more than that these are posts, with one by what they reply to.
 

@@ -18,7 +18,7 @@ from candor.formats.dumps import stackexchange
 from candor.formats.encodings import as_utf_8
 from candor.formats.json_items import HEAD_BYTES, WRAPPED, items_under, json_items
 from candor.formats.lines import lines_of
-from candor.formats.posts import posts_in, with_types_of_posts
+from candor.formats.posts import posts_in, with_types_of_posts, without_replies_to_zero
 from candor.formats.sent_rows import rows_sent
 from candor.formats.threads import with_threads
 from candor.formats.titles import with_titles
@@ -170,6 +170,8 @@ def _completed(
     rows = chain(first, rows)
     if any(is_in_doubt(each, column) for each in first):
         rows = with_days_told(rows, column, day_first=day_first)
+    if MAPPED & ours.keys():
+        rows = without_replies_to_zero(rows, ours)
     if (thread := thread_column(ours)) is not None:
         rows = with_threads(rows, thread, ours, folder)
     if MAPPED & ours.keys():

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import tempfile
 from datetime import UTC, datetime
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from candor.formats.columns import cell_words, post_types
 from candor.formats.nested import decoded
 from candor.scoring.activity import POSTS
-from candor.scoring.loose_values import put_right
+from candor.scoring.loose_values import id_of
+from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -20,33 +21,14 @@ if TYPE_CHECKING:
 _LAST = datetime.max.replace(tzinfo=UTC)
 
 
-class _Threads:
-    """The first post of each thread: the one that the thread is called after, else the oldest."""
+class _Firsts(dict[str, tuple[tuple[bool, datetime], str]]):
+    """By thread its first post: the one that the thread is called after, else the oldest."""
 
-    def __init__(self, column: str, ours: Mapping[str, str]) -> None:
-        self._column, self._ours = column, ours
-        self._firsts: dict[str, tuple[tuple[bool, datetime], str]] = {}
-
-    def note(self, record: Mapping[str, Any]) -> None:
-        """Remember a post where it is the first of its thread so far."""
-        post, thread, at = self._read(record)
-        if post is not None and thread is not None:
-            rank = (post != thread, at)
-            if thread not in self._firsts or rank < self._firsts[thread][0]:
-                self._firsts[thread] = rank, post
-
-    def first(self, record: Mapping[str, Any]) -> str | None:
-        """Return the first post of the thread that a post is in; None where that is the post itself."""
-        post, thread, _ = self._read(record)
-        first = None if thread is None or post is None else self._firsts[thread][1]
-        return None if first == post else first
-
-    def _read(self, record: Mapping[str, Any]) -> tuple[str | None, str | None, datetime]:
-        said = {name: record.get(self._ours.get(name, name)) for name in ("id", "published")}
-        known, _ = put_right(said | {"object": record.get(self._column)})
-        post, thread = (each if isinstance(each := known.get(name), str) else None for name in ("id", "object"))
-        at = known.get("published")
-        return post, thread, at if isinstance(at, datetime) else _LAST
+    def note(self, post: str, thread: str, written: object) -> None:
+        """Remember a post where it is the first of its thread so far; `written` is its time as its row has it."""
+        rank = (post != thread, time_of(written)[0] or _LAST)
+        if thread not in self or rank < self[thread][0]:
+            self[thread] = rank, post
 
 
 def with_threads(
@@ -57,30 +39,41 @@ def with_threads(
     `column` says in which thread a post is, and `ours` which columns stand for fields. As the first post may stand
     last, the rows wait in `folder` until all are read; whatever is no row of a table stays as it is.
     """
-    threads, others = _Threads(column, ours), {}
+    firsts, others = _Firsts(), {}
+    name, time = ours.get("id", "id"), ours.get("published", "published")
     with tempfile.TemporaryFile(dir=folder) as file:
         for at, row in enumerate(rows):
-            record = decoded(row)
-            if record is None:
+            if (record := decoded(row)) is None:
                 others[at] = row
-            elif _is_post(record, ours):
-                threads.note(record)
-            file.write(msgspec.json.encode(record) + b"\n")
+                file.write(b"null\n")
+                continue
+            thread = id_of(record.get(column))
+            post = id_of(record.get(name)) if thread is not None and _is_post(record, ours) else None
+            if post is not None and thread is not None:
+                firsts.note(post, thread, record.get(time))
+            file.write(msgspec.json.encode(_Waiting(record, post, thread)) + b"\n")
         file.seek(0)
-        for at, record in enumerate(_lines(file)):
-            yield others[at] if record is None else _with_thread(record, threads, column, ours)
+        for at, line in enumerate(file):
+            yield others[at] if at in others else _with_thread(_decode(line), firsts, column, ours)
 
 
-def _lines(file: IO[bytes]) -> Iterator[dict[str, Any] | None]:
-    for line in file:
-        yield cast("dict[str, Any] | None", msgspec.json.decode(line))
+class _Waiting(msgspec.Struct, frozen=True, array_like=True):
+    """A row that waits, with its id where it is a post, and its thread."""
+
+    record: dict[str, Any]
+    post: str | None
+    thread: str | None
 
 
-def _with_thread(record: dict[str, Any], threads: _Threads, column: str, ours: Mapping[str, str]) -> dict[str, Any]:
+_decode = msgspec.json.Decoder(_Waiting).decode
+
+
+def _with_thread(row: _Waiting, firsts: _Firsts, column: str, ours: Mapping[str, str]) -> dict[str, Any]:
+    record, (reply, other) = row.record, post_types(ours)
     replied, kind = ours.get("object", "object"), ours.get("type", "type")
-    reply, other = post_types(ours)
-    if _is_post(record, ours) and not record.get(replied):
-        record[replied] = threads.first(record)
+    if row.post is not None and row.thread is not None and not record.get(replied):
+        first = firsts[row.thread][1]
+        record[replied] = None if first == row.post else first
     record.setdefault(kind, reply if record.get(replied) else other)
     return {name: value for name, value in record.items() if name != column and value is not None}
 

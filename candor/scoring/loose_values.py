@@ -59,6 +59,12 @@ def put_right(record: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
     return found, time is not None and not has_zone
 
 
+def id_of(value: object) -> str | None:
+    """Return an id as `put_right` has it, None for what is none."""
+    found = value if isinstance(value, str) else put_right({"id": value})[0].get("id")
+    return found if isinstance(found, str) and found else None
+
+
 def with_whole_numbers(record: Mapping[str, Any]) -> dict[str, Any]:
     """Return a record in which 12.0 stands as 12 where a whole number is meant, as both are one to JSON Schema."""
     return {name: _whole(value) if name in _WHOLE and type(value) is float else value for name, value in record.items()}

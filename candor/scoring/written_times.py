@@ -33,6 +33,8 @@ No other word is taken: of some languages it says whether it is morning or after
 _EPOCH_UNITS = ((10**11, 1), (10**14, 10**3), (10**17, 10**6), (10**20, 10**9))
 _LEAST_EPOCH = 10**8
 """Seconds, in 1973: what is less counts days, as spreadsheets and R do."""
+_USUAL = re.compile(r"[12]\d{3}-\d\d-\d\d[T ][0-2]\d:\d\d:[0-5]\d(?:\.\d{1,6})?(?:Z|[+-][01]\d:\d\d)")
+"""What most times are written like, which needs nothing of the rest."""
 _LONGEST = 100
 """Letters of the longest text that is looked at: no time is longer."""
 _DIGITS = re.compile(r"\d{9,19}(?:\.\d+)?|\d\.\d+[eE]\+?\d{1,2}")
@@ -114,8 +116,17 @@ def time_of(value: object) -> tuple[datetime | None, bool]:
     moment, and years of two digits are those of 1970 to 2069, as POSIX has it. None too where the year is not one of
     1900 to 2100.
     """
-    time, has_zone = _time_of(value)
+    time, has_zone = (
+        (_usual_time(value), True) if isinstance(value, str) and _USUAL.fullmatch(value) else _time_of(value)
+    )
     return (time, has_zone) if time is not None and time.year in _YEARS else (None, True)
+
+
+def _usual_time(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return _time_of(text)[0]
 
 
 def _time_of(value: object) -> tuple[datetime | None, bool]:

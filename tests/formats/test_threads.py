@@ -73,7 +73,7 @@ def test_a_topic_is_taken_for_a_thread_only_where_there_are_places_for_topics(na
     assert likely_columns(names).get("thread") == thread
 
 
-@pytest.mark.parametrize("nobody", [[], 0, "", None])
+@pytest.mark.parametrize("nobody", [[], 0, "0", "", None])
 def test_a_post_that_replies_to_nothing_in_any_writing_is_told_by_its_thread(nobody):
     rows = [{"id": each, "by": "a", "at": f"2026-01-0{each}", "said": "x", "tid": 5, "on": nobody} for each in (1, 2)]
     ours = {"actor": "by", "published": "at", "content": "said", "object": "on", "thread": "tid"}
@@ -85,3 +85,14 @@ def test_a_post_that_replies_to_several_stays_for_whoever_says_what_is_wrong():
     row = {"id": "1", "by": "a", "at": "2026-01-01", "said": "x", "tid": 5, "on": ["7", "8"], "type": "post"}
     ours = {"actor": "by", "published": "at", "content": "said", "object": "on", "thread": "tid"}
     assert [each["on"] for each in records_in([json.dumps([row]).encode()], 10**6, ours)] == [["7", "8"]]
+
+
+def test_a_reply_to_zero_is_one_to_nothing_unless_a_post_before_is_called_so():
+    ours = {"actor": "by", "published": "at", "content": "said", "object": "parent_id", "accepted": "best"}
+    table = "id,parent_id,by,at,said,best\n10,0,ann,2026-01-01,why?,0\n11,10,bob,2026-01-02,so,1\n"
+    found = list(records_in([table.encode()], 10**6, ours))
+    assert [row["type"] for row in found[:2]] == ["question", "answer"]
+    assert (found[2].actor, found[2].object) == ("ann", "11")
+    called_so = "id,parent_id,by,at,said\n0,,ann,2026-01-01,why?\n11,0,bob,2026-01-02,so\n"
+    del ours["accepted"]
+    assert replies(called_so, ours | {"object": "parent_id"}) == {"0": ("note", None), "11": ("reply", "0")}
