@@ -226,6 +226,7 @@ def show_receipt(receipt_id: str) -> Response:
         documents_days=context().settings.documents_days,
         receipt=receipt_of(receipt_id),
         dispute=dispute,
+        label=_topic_label(receipt_id),
         names={} if dispute is None else _names_in(dispute),
         reference=receipt_id,
         on=_on,
@@ -245,6 +246,13 @@ def _dispute_followed(receipt_id: str) -> Dispute | None:
         if each.owner == whose or (is_own and begun is not None and each.account in begun.names):
             return each
     return None
+
+
+def _topic_label(receipt_id: str) -> str | None:
+    """Return what the topic of the score disputed is called, as long as the score is kept."""
+    store = context().store
+    kept = (store.scores.get(each.owner, each.score_id) for each in store.receipts.disputes(receipt_id))
+    return next((decode_document(stored.body).topic.label for stored in kept if stored is not None), None)
 
 
 def _names_in(dispute: Dispute) -> Mapping[str, str]:

@@ -394,6 +394,21 @@ def test_a_receipt_says_whose_score_and_why_to_who_may_read_it_and_names_nobody_
     assert "dsp_" in others
 
 
+def test_a_receipt_calls_the_topic_as_the_score_does_also_for_who_only_has_the_link(
+    browser, client, store, requests_mock
+):
+    made = scored()
+    store.scores.put("first-owner", replace(made, topic=replace(made.topic, id="eolien", label="Éolien")))
+    requests_mock.get(LOOKUP, json={"note": browser.begin(), "fields": []})
+    browser.send("/about-me/proof", way="profile")
+    browser.work()
+    form = f"/about-me/score/{made.id}/dispute"
+    kept = browser.send(form, seen=form, about="too_low", reason="More people used it.").headers["Location"]
+    others = client.application.test_client().get(kept, headers=HTML).get_data(as_text=True)
+    for page in (browser.open(kept), others):
+        assert ("<dd><bdi>Éolien</bdi></dd>" in page, "eolien" in page) == (True, False)
+
+
 def test_the_person_is_called_by_name_where_one_is_known(browser, store, requests_mock):
     made = scored()
     store.scores.put("first-owner", replace(made, account=replace(made.account, name="Ada Lovelace")))
