@@ -598,7 +598,7 @@ def test_an_upload_that_lacks_nothing_is_not_warned_of(client, form):
     [
         (4, None),
         (5, "Few people are active here (5)"),
-        (12, "Of 12 a tenth is too few: choose 5 or more."),
+        (12, "Of 12 a tenth is too few: choose 5 or more. Where fewer are proposed, add others"),
         (60, "A tenth here: 6 of 60."),
     ],
 )
