@@ -80,6 +80,9 @@ def _rough(people: int, trusted: int, about: Provenance, words: Words) -> str:
     return words.count("rough.root", about.root_size) if of_root and about.root_size < few else ""
 
 
+_DENY_SHARES = frozenset({"middle", "lower"})
+
+
 def position_sentence(position: Position | UnsetType, words: Words) -> str:
     """Say the whole place, or that there is no community; nothing where there is no number."""
     if not isinstance(position, Position) or position.status in ("no_number", "opted_out"):
@@ -88,7 +91,7 @@ def position_sentence(position: Position | UnsetType, words: Words) -> str:
         return words(f"position.{position.status}")
     return words(
         "position.sentence",
-        place=_place(position, words),
+        place=_place(position, words, beside_share=True),
         share=words.percent(int(100 * position.share_below) / 100),
         active=words.number(position.active or 0),
     )
@@ -105,10 +108,14 @@ def range_words(position: Position | UnsetType, words: Words) -> str:
     return words(f"position.range.{position.range}") if known else ""  # type: ignore[union-attr] # known says so
 
 
-def _place(position: Position, words: Words) -> str:
+def _place(position: Position, words: Words, *, beside_share: bool = False) -> str:
+    """Say the place with its range.
+
+    Ranges are of those with a number, the share is of all active: one in the middle range can stand above most of them.
+    """
     figures = {name: words.number(getattr(position, name) or 0) for name in ("rank", "of")}
     place = words("position.tied" if position.tied else "position.place", **figures)
-    if position.range is None:
+    if position.range is None or (beside_share and position.range in _DENY_SHARES):
         return place
     return words("position.with_range", place=place, range=words(f"position.range.{position.range}"))
 

@@ -709,6 +709,18 @@ def test_a_card_says_among_how_many_a_place_is_and_of_how_many_active_a_share(pa
     assert "By expertise: place 1 of 2; above 90% of the 10 accounts active on the topic" in page
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("rank", "range_", "is_said"), [(2, "upper", True), (3, "middle", False), (8, "lower", False)])
+def test_a_card_says_nothing_of_a_place_that_the_share_beside_it_denies(
+    page_of, documents, language, rank, range_, is_said
+):
+    place = Position(status="placed", rank=rank, tied=0, of=10, active=100, share_below=0.92, range=range_)
+    page = page_of(sample.EXPERT, language, expertise=replace(documents[sample.EXPERT].expertise, position=place))
+    verdict = plain(page.partition('class="verdict"')[2].partition("</p>")[0])
+    assert str(rank) in verdict
+    assert (words(language)(f"position.range.{range_}") in verdict) == is_said
+
+
 def test_a_card_says_when_the_root_holds_the_voices_down(page_of, documents):
     expertise = documents[sample.EXPERT].expertise
     totals = replace(expertise.totals, backed=expertise.totals.all_kinds - 1)
