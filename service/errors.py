@@ -15,8 +15,10 @@ from candor.store.client import DamagedValueError
 from candor.store.storage import DamagedFileError
 from candor.telemetry.logs import logger, reason
 from service.body import faults_of
+from service.context import context
 from service.problem_kinds import BY_CODE, kind_of_status
 from service.problems import ProblemError, invalid, problem_response
+from service.room import NO_ROOM_FOR_STORE, is_full
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -82,6 +84,9 @@ def _redis(error: redis_errors.RedisError) -> Response:
         return problem_response(
             ProblemError("store_full", "The store cannot save anything at the moment.", headers=headers)
         )
+    if isinstance(error, _AWAY) and is_full(context().settings.data_dir):
+        _log.error("disk full: the store does not answer", why=reason(error))
+        return problem_response(ProblemError("store_full", NO_ROOM_FOR_STORE, headers=headers))
     if isinstance(error, _AWAY) or code == "BUSY":
         _log.error("store unavailable", why=reason(error))
         detail = "The store does not answer at the moment."

@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING, Self
 import requests
 
 from candor.store import die_with_parent
+from service.room import is_full
 from service.store_at_hand import StackError, check_store, embedded
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ READY_S = 60.0
 TICK_S = 0.05
 WORKER_COMMAND = ("-m", "worker")
 LOG_TAIL_BYTES = 2_000
-LEAST_ROOM_BYTES = 2**20
 RESTART_PAUSE_S = 2.0
 ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 where to reach a service that is bound everywhere
 
@@ -205,9 +205,10 @@ class Stack:
             return self.ended()
         now_s = time.monotonic()
         if self._start_again_s is None:
-            say("The embedded Valkey ended. It is started again as soon as the data directory has room.")
+            why = "The disk of the data directory is full: the" if is_full(self._settings.data_dir) else "The"
+            say(f"{why} embedded Valkey ended. It is started again as soon as the data directory has room.")
             self._start_again_s = now_s + RESTART_PAUSE_S
-        elif self._start_again_s <= now_s and _room_bytes(self._settings.data_dir) >= LEAST_ROOM_BYTES:
+        elif self._start_again_s <= now_s and not is_full(self._settings.data_dir):
             with undisturbed():
                 self._server.start()
             self._start_again_s = None
@@ -268,11 +269,6 @@ def temporary_stack(settings: Settings) -> Iterator[Stack]:
         own = replace(settings, redis_url=None, data_dir=folder, host="127.0.0.1", port=0, grace_s=1)
         with Stack(own, log) as stack:
             yield stack
-
-
-def _room_bytes(folder: Path) -> int:
-    found = os.statvfs(folder)
-    return found.f_bavail * found.f_frsize
 
 
 def listen(host: str, port: int) -> socket.socket:

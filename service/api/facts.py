@@ -23,6 +23,7 @@ from service.etags import tagged
 from service.paging import Page
 from service.problems import ProblemError
 from service.resource import Resource
+from service.room import NO_ROOM_FOR_STORE, is_full
 from service.schemas.parameters import ETAG_HEADER, IF_NONE_MATCH
 
 if TYPE_CHECKING:
@@ -150,7 +151,8 @@ def ready() -> ReadyResponse:
     """Say whether the store answers and is used with this machine's data, and whether a worker is at work."""
     found = context().store.health()
     if not found.redis_ok:
-        raise _not_ready("The store does not answer.")
+        full = is_full(context().settings.data_dir)
+        raise _not_ready(NO_ROOM_FOR_STORE if full else "The store does not answer.")
     if not found.identity_ok:
         raise _not_ready("This machine has another secret or data directory than the store is used with.")
     if found.workers_alive == 0:

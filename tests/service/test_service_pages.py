@@ -16,6 +16,7 @@ from candor.scoring.kinds import KINDS
 from candor.scoring.method import known_versions, load_method
 from candor.store import open_store
 from candor.store.job_problems import JOB_PROBLEMS
+from service import room
 from service.app import create_app
 from service.problem_kinds import BY_CODE
 from service.problems import MEDIA_TYPE
@@ -226,3 +227,15 @@ def test_a_store_that_is_away_is_503(settings, away):
 def test_pages_work_without_a_store(settings, away):
     client = create_app(replace(settings, host="0.0.0.0"), away).test_client()
     assert client.get("/docs").status_code == client.get("/livez").status_code == 200
+
+
+def test_a_store_that_is_away_as_the_disk_is_full_says_that_it_is_full(settings, away, monkeypatch):
+    monkeypatch.setattr(room, "room_bytes", lambda _folder: 4_096)
+    client = create_app(settings, away).test_client()
+    answer = client.get("/v1/jobs", headers={"Accept-Language": "fr"})
+    assert (answer.status_code, answer.json["code"]) == (503, "store_full")
+    assert "disque" in answer.json["detail"]
+    assert "Retry-After" in answer.headers
+    ready = client.get("/readyz")
+    assert ready.status_code == 503
+    assert "disk of the data directory is full" in ready.json["detail"]
