@@ -60,8 +60,8 @@ class Suppression:
     def newer(self) -> list[Leaving]:
         """Return what became of accounts and the list does not know, as it comes from a back-up.
 
-        That is what was noted later than all that it knows, and whoever left and is not on it: opt-outs since the
-        back-up was put back make it look newer than it is.
+        That is what was noted later than all that it knows, and whoever left and is neither on it nor was let in:
+        opt-outs since the back-up was put back make it look newer than it is.
         """
         version = self.version()
         try:
@@ -69,10 +69,10 @@ class Suppression:
         except OSError:
             log.exception("who left cannot be read")
             return []
-        is_there = dict(zip((each.digest for each in noted), self.holds([each.digest for each in noted]), strict=True))
-        return [
-            each for each in noted if each.version > version or (each.what != "allowed" and not is_there[each.digest])
-        ]
+        digests = [each.digest for each in noted]
+        let_in = self._redis.smismember(redis_keys.LET_IN, digests) if digests else []
+        known = zip(noted, self.holds(digests), let_in, strict=True)
+        return [each for each, is_held, is_let_in in known if each.version > version or not (is_held or is_let_in)]
 
     def put_back(self, left: Iterable[Leaving]) -> None:
         """Suppress or allow accounts again, as it was noted."""
@@ -80,28 +80,29 @@ class Suppression:
             newest = self.version()
             for each in left:
                 newest = max(newest, each.version)
-                for key in _BOTH:
-                    (pipe.srem if each.what == "allowed" else pipe.sadd)(key, each.digest)
+                self._change(pipe, [each.digest], is_let_in=each.what == "allowed")
             pipe.set(redis_keys.SUPPRESSIONS, newest + 1)
             pipe.execute()
 
     def add_in(self, pipe: Pipeline, network: str, accounts: Iterable[str]) -> None:
         """Put it into what `pipe` writes that the accounts are suppressed."""
         if named := list(accounts):
-            digests = self.digests(network, named)
-            for key in _BOTH:
-                pipe.sadd(key, *digests)
+            self._change(pipe, self.digests(network, named), is_let_in=False)
             pipe.incr(redis_keys.SUPPRESSIONS)
 
     def remove(self, network: str, account: str) -> bool:
         """Lift the suppression; False when there was none."""
         with self._redis.pipeline() as pipe:
-            for key in _BOTH:
-                pipe.srem(key, *self.digests(network, [account]))
+            self._change(pipe, self.digests(network, [account]), is_let_in=True)
             pipe.incr(redis_keys.SUPPRESSIONS)
-            *removed, _ = pipe.execute()
+            removed = pipe.execute()[: len(_BOTH)]
         self.note("allowed", network, [account])
         return any(removed)
+
+    def _change(self, pipe: Pipeline, digests: list[str], *, is_let_in: bool) -> None:
+        for key in _BOTH:
+            (pipe.srem if is_let_in else pipe.sadd)(key, *digests)
+        (pipe.sadd if is_let_in else pipe.srem)(redis_keys.LET_IN, *digests)
 
     def mend(self) -> int:
         """Put into each copy of the list what only the other has; returns how many digests one of them lacked.

@@ -177,6 +177,18 @@ def test_who_opts_out_before_the_first_look_after_a_back_up_was_put_back_hides_n
     assert store.leave_again() == []
 
 
+def test_who_was_let_in_where_that_could_not_be_noted_stays(store: Store, data_dir: Path):
+    keep(store)
+    erase(store)
+    before = (data_dir / "left").read_bytes()
+    store.suppression.remove(TOWN, "loïc_guéguen")
+    (data_dir / "left").write_bytes(before)  # as on another machine than the one that let them in
+    store.suppression.add(TOWN, ["bob"])
+    keep(store)
+    assert store.leave_again() == []
+    assert people(store) == {"loïc_guéguen", "ada"}
+
+
 def test_whoever_erases_notes_it_where_the_work_is_done(store: Store, data_dir: Path):
     keep(store)
     erasure = store.erasures.create(None, TOWN, "ada")
