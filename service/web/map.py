@@ -100,6 +100,7 @@ def _show_board(facts: BoardFacts, query: dict[str, Any]) -> Response:
         ranges={row.row: range_words(row.position, words) for row in rows},
         estimates=sum(row.standing != "exact" and row.expertise.score is not None for row in rows),
         has_experts=(has_experts := facts.request.trust_root.kind != "none"),
+        nobody_shown_known=_is_without_numbers(rows),
         nobody_known=has_experts and is_from_the_top and _is_without_numbers(rows),
         counts_everyone=facts.request.trust_root.kind == "network",
         by_interest=query["order"] == "interest" or not has_experts,

@@ -302,3 +302,20 @@ def test_after_records_were_added_a_name_on_an_older_map_opens_a_card_of_the_rec
     assert client.delete("/v1/datasets/town").status_code == 204
     assert "were deleted since this map was made" in read(client, f"/map?board={weeks[1]}")
     assert client.post(f"/v1/boards/{weeks[1]}/documents/u3").json["code"] == "not_found"
+
+
+@pytest.mark.parametrize(
+    ("language", "up", "unknown"),
+    [
+        ("en", "Higher up: knows more", "Nobody shown here has"),
+        ("fr", "Plus haut", "Personne ici n'a de note d'expertise"),
+    ],
+)
+def test_a_map_says_what_is_higher_up_only_where_it_has_that_axis(client, weeks, language, up, unknown):
+    whole, part = (
+        read(client, f"/map?board={weeks[1]}{only}", language) for only in ("", "&status=not_enough_evidence")
+    )
+    assert [(up in page, unknown in page.replace("\u00a0", " ")) for page in (whole, part)] == [
+        (True, False),
+        (False, True),
+    ]
