@@ -83,9 +83,10 @@ def _expertise(document: ScoreDocument) -> Iterator[str]:
     yield _line("EXPERTISE", part)
     yield from wrapped(rough_document(document, words("en")), "  ")
     yield from wrapped(position_sentence(part.position, words("en")), "  ")
+    people = f"{part.people:,} {'person' if part.people == 1 else 'people'} used this account's help"
     yield from wrapped(
-        f"{part.people:,} people used this account's help, {part.people_with_standing:,} of them trusted, directly or "
-        f"through others ({part.standing_sum:.2f} together)",
+        f"{people}, and trust reaches {part.people_with_standing:,} of them, directly or through others "
+        f"({part.standing_sum:.2f} together)",
         "  ",
     )
     yield from _seeds(part)
@@ -185,7 +186,7 @@ def _rows(documents: Sequence[ScoreDocument], roles: Sequence[str]) -> Iterator[
     yield from _row(documents, "EXPERTISE", [_number(part) for part in known])
     yield from _row(documents, "  90% interval", [span(part.interval) for part in known])
     yield from _row(documents, "  status", [_status(part) for part in known])
-    yield from _row(documents, "  people, of them trusted", [f"{p.people}, {p.people_with_standing}" for p in known])
+    yield from _row(documents, "  people, reached by trust", [f"{p.people}, {p.people_with_standing}" for p in known])
     yield from _row(documents, "  supporters, after the cap", [_supporters(p.totals) for p in known])
     yield from _by_kind(documents, [part.features for part in known])
     yield rule
