@@ -22,6 +22,7 @@ from candor.formats.compression import GZIP, UnreadableError
 from candor.formats.delimited import header_in
 from candor.formats.encodings import as_utf_8
 from candor.formats.reading import SMALL_BYTES, Entry, Reading, from_json
+from candor.formats.workbook import OPEN_DOCUMENT, is_open_document
 from candor.names.account_text import UnknownAccountError
 from candor.names.accounts import account_name
 
@@ -160,6 +161,8 @@ def _read_archive(file: BinaryIO, account: str | None, folder: Path | None) -> R
         return _read_known({alone: _alone(file)}, account, folder)
     if start[:1] in {b"{", b"["}:
         return _read_streams(file, account=account, folder=folder)
+    if is_open_document(start):
+        raise ArchiveError(OPEN_DOCUMENT)
     if start[:1] == b"<":
         raise ArchiveError("this is no export of one person: bring the dump of a community with --activities or import")
     with _Files(folder) as files:
@@ -318,7 +321,7 @@ _TELLING: tuple[tuple[Callable[[str], object], str], ...] = (
     (instagram.is_other, instagram.WITHOUT),
     (linkedin.is_other, linkedin.LARGER),
     (_ending("xl/workbook.xml"), "this is a workbook of Excel: save its table as CSV in UTF-8"),
-    (_ending("meta-inf/manifest.xml"), "this is a document of an office: save its table as CSV in UTF-8"),
+    (_ending("meta-inf/manifest.xml"), "this is a document of LibreOffice or alike: save its table as CSV in UTF-8"),
     (_ending(".zip", ".7z", ".rar", ".tar", ".tgz", ".tar.gz"), "what is in it is packed itself: unpack it first"),
     (
         _ending(".csv", ".json", ".ndjson", ".jsonl", ".parquet", ".xml", ".mbox"),

@@ -87,6 +87,8 @@ def records_in(
     """
     ours = None if any_table else dict(rename or {})
     head, chunks = peek(unpacked(chunks, limit), HEAD_BYTES)
+    if workbook.is_open_document(head):
+        raise UnreadableError(workbook.OPEN_DOCUMENT)
     if head.startswith(parquet.MAGIC):
         rows: Iterator[Row] = bounded(parquet.rows_of(chunks, folder, ours), limit)
     else:

@@ -39,6 +39,9 @@ _HELD = ("xl/sharedStrings.xml", "xl/styles.xml", MARK)
 _OF_OFFICE = (b"[Content_Types].xml", b"docProps/", b"docMetadata/", b"customXml/", b"_rels/", b"xl/")
 _LENGTH_AT, _NAME_AT = 26, 30
 """Where the header of a zip's file says how long its name is, and where that stands."""
+_HEAD_BYTES = 200
+_OF_LIBREOFFICE = b"application/vnd.oasis.opendocument.spreadsheet"
+OPEN_DOCUMENT = "this is an OpenDocument spreadsheet: save it as an Excel workbook (xlsx) or as CSV in UTF-8"
 _TOO_LARGE = "the workbook is too large: save its table as CSV in UTF-8"
 _HALF_MILLISECOND = timedelta(microseconds=500)
 
@@ -47,6 +50,11 @@ def is_workbook(head: bytes) -> bool:
     """Say by the first bytes of a zip whether it may be a workbook: its first file is one of a document of Office."""
     name = head[_NAME_AT : _NAME_AT + int.from_bytes(head[_LENGTH_AT:_NAME_AT][:2], "little")]
     return head.startswith(ZIP) and name.startswith(_OF_OFFICE)
+
+
+def is_open_document(head: bytes) -> bool:
+    """Say by the first bytes of a zip whether it is a spreadsheet of LibreOffice, which names itself in them."""
+    return head.startswith(ZIP) and _OF_LIBREOFFICE in head[_NAME_AT:_HEAD_BYTES]
 
 
 def csv_of_table(chunks: Iterable[bytes], limit: int, folder: Path | None = None) -> Iterator[bytes]:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from candor.formats.compression import UnreadableError
+from candor.formats.rows import records_in
 from tests.formats.test_odd_dumps import SLACK
 
 if TYPE_CHECKING:
@@ -105,3 +107,22 @@ def test_records_that_only_speak_of_an_export_are_records(client):
     record["content"] = 'From ada Mon 2026\n"post_stream" "guild" "channel" "messages" "type":"public_group"'
     url = "/v1/datasets/beer?network=custom:beer&profile=qa"
     assert client.put(url, data=json.dumps(record), content_type="application/x-ndjson").status_code == 201
+
+
+def test_a_spreadsheet_of_libreoffice_is_called_what_it_is(client, token):
+    body = io.BytesIO()
+    with zipfile.ZipFile(body, "w") as file:
+        file.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        file.writestr("content.xml", "<x/>")
+        file.writestr("META-INF/manifest.xml", "<x/>")
+    ods = body.getvalue()
+    url = "/v1/datasets/beer?network=custom:beer&profile=qa"
+    refused = client.put(url, data=ods, content_type="application/octet-stream")
+    assert (
+        "this is an OpenDocument spreadsheet: save it as an Excel workbook (xlsx) or as CSV" in refused.json["detail"]
+    )
+    sent = {"csrf": token, "bring": "file", "kind": "records", "community": "beer", "profile": "qa"}
+    page = client.post("/community", data=sent | {"file": (io.BytesIO(ods), "forum.ods")}, headers=HTML)
+    assert "this is an OpenDocument spreadsheet" in page.text
+    with pytest.raises(UnreadableError, match="OpenDocument"):
+        list(records_in([ods], 10**6))
