@@ -49,6 +49,11 @@ async function ask(named) {
   fill(found);
 }
 
+// What somebody wrote themselves is no guess, and stays.
+for (const input of document.querySelectorAll("[list=columns]")) {
+  input.addEventListener("input", () => delete input.dataset.filled);
+}
+
 // A file that was mended under the same name is no change to the browser, which would send the one it saw before.
 file?.addEventListener("click", () => (file.value = ""));
 file?.addEventListener("change", () => ask(""));
