@@ -122,6 +122,17 @@ def test_a_map_without_anybody_says_whether_it_is_the_topic_or_the_filter(client
     assert said in page.get_data(as_text=True)
 
 
+def test_a_map_of_words_that_nobody_wrote_says_which_words(client, town):
+    client.put("/v1/topics/nothing", json={"label": "Nothing", "terms": ["nothingsuch"], "hashtags": ["nosuchtag"]})
+    job = client.post("/v1/jobs", json={**WHOLE, "topics": ["nothing"]}).json
+    for name in (job["id"], part_id(job["id"], 0)):
+        jobs.score("local", name)
+    page = client.get("/map?topic=nothing&dataset=town&trust_root=elders&lang=en").get_data(as_text=True)
+    assert "holds what this topic is looked for by: nothingsuch, nosuchtag." in page
+    page = client.get("/map?topic=nothing&dataset=town&trust_root=elders&lang=fr").get_data(as_text=True)
+    assert "nothingsuch, nosuchtag" in page
+
+
 @pytest.mark.parametrize(("as_of", "empty"), [("2026-11-01T00:00:00Z", False), ("2020-01-01T00:00:00Z", True)])
 def test_a_board_says_why_nobody_is_on_it(client, town, as_of, empty):
     job = client.post("/v1/jobs", json={**WHOLE, "as_of": as_of}).json
