@@ -9,6 +9,7 @@ from candor.formats import parquet, workbook
 from candor.formats.columns import OtherColumnsError, likely_columns
 from candor.formats.compression import UnreadableError, peek, unpacked
 from candor.formats.delimited import likely_header
+from candor.formats.dumps import stackexchange
 from candor.formats.encodings import as_utf_8, probable_charset
 from candor.formats.json_items import HEAD_BYTES
 from candor.formats.nested import decoded, dotted_names
@@ -54,7 +55,8 @@ def preview_of(chunks: Iterable[bytes], limit: int, charset: str | None = None, 
 
 def _of_names(charset: str | None, names: tuple[str, ...]) -> Preview:
     of_records = "published" in names and len(FIELDS.intersection(names)) >= _ENOUGH
-    return Preview(charset, names, {} if of_records else likely_columns(names))
+    is_known = of_records or stackexchange.is_table(names)
+    return Preview(charset, names, {} if is_known else likely_columns(names))
 
 
 def _names(chunks: Iterable[bytes], limit: int, folder: Path | None) -> tuple[str, ...]:

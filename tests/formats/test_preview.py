@@ -101,3 +101,9 @@ def test_of_records_as_they_should_be_nothing_needs_to_be_said():
 )
 def test_of_what_is_no_file_of_records_nothing_is_told(body):
     assert preview_of([body], LIMIT) == Preview(None, (), {})
+
+
+def test_of_posts_as_stack_exchange_has_them_nothing_needs_to_be_said():
+    names = "Id,PostTypeId,ParentId,AcceptedAnswerId,CreationDate,OwnerUserId,Body,Title,Tags"
+    found = preview_of([f"{names}\n1,1,,2,2026-01-01 10:00:00,7,<p>How?</p>,How,<rockets>\n".encode()], LIMIT)
+    assert (found.fields, found.names[:2]) == ({}, ("Id", "PostTypeId"))
