@@ -159,6 +159,7 @@ def test_the_form_asks_which_number_is_the_day_where_no_row_tells_and_only_there
     assert refused.status_code == 422
     assert asked is not None
     assert "choose the file again" in asked[0]
+    assert "Record day_first" not in refused.text
     sent["day_first"] = "true"
     kept = client.post("/community", data=sent | {"file": (io.BytesIO(rows), "dates.csv")}, headers=HTML)
     assert kept.headers["Location"] == "/?dataset=club"
