@@ -139,7 +139,7 @@ def test_what_one_trusted_person_brings_is_told_once_where_no_cap_cuts_it(page, 
 def test_a_number_that_is_missing_is_shown_as_what_it_is(page, scores):
     page.goto(scores.ring_centre)
     know = page.locator(".side.expertise")
-    expect(know.locator(".notice")).to_contain_text("No score: Unverified")
+    expect(know.locator(".notice")).to_contain_text("No score: unverified")
     expect(know).to_contain_text("No score does not mean zero")
     expect(know).to_contain_text("somebody you trust, or whom people you trust vouch for")
     assert know.locator(".picture, .figure").count() == 0

@@ -11,11 +11,12 @@ let start = new Uint8Array();
 const part = (chosen) =>
   /\.(xlsx|parquet)$/i.test(chosen.name) && chosen.size <= mostWhole ? chosen : chosen.slice(0, first);
 
-async function look(chosen, named) {
+async function look(body, named) {
   const headers = { "X-CSRF-Token": datalist.dataset.token, "Content-Type": "application/octet-stream" };
   const asked = named ? `?${new URLSearchParams({ charset: named })}` : "";
-  const answer = await fetch(`/columns${asked}`, { method: "POST", body: part(chosen), headers, credentials: "same-origin" });
-  return answer.ok ? answer.json() : { charset: null, names: [], fields: {} };
+  const sent = { method: "POST", body, headers, credentials: "same-origin" };
+  const answer = await fetch(`/columns${asked}`, sent).catch(() => null); // as when the page is left meanwhile
+  return answer?.ok ? answer.json() : null;
 }
 
 // Words that show which charset is right.
@@ -40,9 +41,11 @@ function fill({ names, fields }) {
 async function ask(named) {
   const chosen = file.files[0];
   if (!chosen || kind.value !== "records") return;
-  start = new Uint8Array(await chosen.slice(0, first).arrayBuffer());
-  const found = await look(chosen, named);
-  if (chosen !== file.files[0]) return;
+  const bytes = await part(chosen).arrayBuffer().catch(() => null); // as when the file is written anew meanwhile
+  if (!bytes) return;
+  start = new Uint8Array(bytes).subarray(0, first);
+  const found = await look(bytes, named);
+  if (!found || chosen !== file.files[0]) return;
   charset.value = found.charset ?? "";
   document.getElementById("charsets").hidden = !found.charset && !named;
   show();
