@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from candor.scoring.account_kinds import SaidKind, by_word
 from candor.scoring.activity import AccountKind, Instant
 from candor.store import redis_keys
-from candor.store.client import DamagedValueError, if_damaged, keys_like, revise_hash, text
-from candor.store.owned_hash import OwnedHash
+from candor.store.client import if_damaged, revise_hash
+from candor.store.owned_hash import OwnedHash, Places
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from candor.scoring.redaction import DataSubject
 
-Places: TypeAlias = list[tuple[str, str]]
 SaidBy: TypeAlias = Literal["operator", "person"]
 MOST_WHY = 500  # characters
 
@@ -107,17 +106,10 @@ class AccountKinds:
         self, subject: DataSubject, owner: str | None, damaged: Places | None = None
     ) -> Iterator[tuple[str, str, AccountKindRecord]]:
         """Yield the records that name the person, with where they are; where unreadable ones are goes to `damaged`."""
-        for key in keys_like(self._redis, redis_keys.account_kinds(owner)):
-            for field, raw in self._redis.hgetall(key).items():
-                try:
-                    record = self._kept.read(key, text(field), raw)
-                except DamagedValueError:
-                    if damaged is not None:
-                        damaged.append((key, text(field)))
-                    continue
-                names = record.account in subject.names or subject.redact(record.why) != record.why
-                if record.network == subject.network and names:
-                    yield key, text(field), record
+        for key, field, record in self._kept.located(redis_keys.account_kinds(owner), damaged):
+            names = record.account in subject.names or subject.redact(record.why) != record.why
+            if record.network == subject.network and names:
+                yield key, field, record
 
 
 def _field(network: str, account: str) -> str:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec.structs import replace
 
 from candor.scoring.topics import Topic  # msgspec looks it up
 from candor.store import redis_keys
-from candor.store.client import DamagedValueError, if_damaged, keys_like, revise_hash, text
+from candor.store.client import DamagedValueError, if_damaged, revise_hash, text
 from candor.store.deliveries import Notification, ResourceRef
-from candor.store.owned_hash import OwnedHash
+from candor.store.owned_hash import OwnedHash, Places
 from candor.store.published_datasets import readable
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-Places: TypeAlias = list[tuple[str, str]]
 UPDATED = "board.updated"
 MOST_KEPT = 50
 LOOKED_AT_S = 30.0
@@ -171,16 +170,9 @@ class FollowedBoards:
         self, subject: DataSubject, owner: str | None, damaged: Places | None = None
     ) -> Iterator[tuple[str, str]]:
         """Yield where boards stand whose error speaks of the person; where unreadable ones stand goes to `damaged`."""
-        for key in keys_like(self._redis, redis_keys.followed_boards(owner)):
-            for name, raw in self._redis.hgetall(key).items():
-                try:
-                    board = self._boards.read(key, text(name), raw)
-                except DamagedValueError:
-                    if damaged is not None:
-                        damaged.append((key, text(name)))
-                    continue
-                if board.error and subject.redact(board.error) != board.error and self._may_be_about(board, subject):
-                    yield key, text(name)
+        for key, name, board in self._boards.located(redis_keys.followed_boards(owner), damaged):
+            if board.error and subject.redact(board.error) != board.error and self._may_be_about(board, subject):
+                yield key, name
 
     def _may_be_about(self, board: FollowedBoard, subject: DataSubject) -> bool:
         """Tell whether its data set is of the person's network, or gone: elsewhere the same word is somebody else."""

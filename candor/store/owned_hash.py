@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 import msgspec
 
-from candor.store.client import DamagedValueError, seal, text, unseal
+from candor.store.client import DamagedValueError, keys_like, seal, text, unseal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+Places: TypeAlias = list[tuple[str, str]]
+"""Keys of hashes, each with a field."""
 Item = TypeVar("Item", bound=msgspec.Struct)
 Check: TypeAlias = "Callable[[Item | None], object]"
 """Looks at what is there (None: nothing) and raises what stops a change. It may be called more than once."""
@@ -93,6 +95,16 @@ class OwnedHash(Generic[Item]):
                 yield self.read(key, text(item_id), raw)
             except DamagedValueError:
                 log.exception("%s of %s is damaged: it can be sent again, or deleted", text(item_id), key)
+
+    def located(self, keys: str, damaged: Places | None = None) -> Iterator[tuple[str, str, Item]]:
+        """Yield every item under keys like `keys` with its key and id; where unreadable ones are goes to `damaged`."""
+        for key in keys_like(self._redis, keys):
+            for item_id, raw in self._redis.hgetall(key).items():
+                try:
+                    yield key, text(item_id), self.read(key, text(item_id), raw)
+                except DamagedValueError:
+                    if damaged is not None:
+                        damaged.append((key, text(item_id)))
 
     def written(self, key: str, item_id: str, item: Item) -> bytes:
         """Return an item as it is kept in a hash: with a checksum that knows where it belongs."""
