@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from candor.formats import parquet, workbook
@@ -65,7 +64,7 @@ def _names(chunks: Iterable[bytes], limit: int, folder: Path | None) -> tuple[st
     if head.lstrip()[:1] not in {b"{", b"["} and (header := likely_header(head)) is not None:
         return tuple(name for name in map(str.strip, header.names) if name)
     try:
-        first = next(islice(records_in(chunks, limit, folder=folder), 1), None)
+        first = next(records_in(chunks, limit, folder=folder), None)
     except OtherColumnsError as error:
         return error.names
     return () if (record := decoded(first)) is None else tuple(dotted_names(record))
