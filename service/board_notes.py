@@ -78,6 +78,7 @@ class Ranked:
     facts: BoardFacts
     names: Mapping[str, str | None]
     ranks: Mapping[str, int]
+    scores: Mapping[str, float | None]
 
 
 def ranked(facts: BoardFacts, kind: str = "all") -> Ranked:
@@ -86,12 +87,17 @@ def ranked(facts: BoardFacts, kind: str = "all") -> Ranked:
     rows = [row for row in store.boards.first_rows(facts) if row.rank is not None and row.kind in kinds]
     suppressed = store.suppression.among(str(facts.request.network), [row.account for row in rows])
     rows = [row for row in rows if row.account not in suppressed]
-    return Ranked(facts, {row.account: row.name for row in rows}, {row.account: row.rank for row in rows if row.rank})
+    return Ranked(
+        facts,
+        {row.account: row.name for row in rows},
+        {row.account: row.rank for row in rows if row.rank},
+        {row.account: row.expertise.score for row in rows},
+    )
 
 
 def changes_between(now: Ranked, before: Ranked | None, places: int) -> Changes:
     """Compare the first places of a board with those of one before; numbers of another kind are not compared."""
-    changed = () if before is None else tuple(_changed(now.facts, before.facts))
+    changed = () if before is None else tuple(made_otherwise(now.facts, before.facts))
     if not _OTHER_SCALE.isdisjoint(changed):
         return Changes(changed=changed, entered=None, left=None, moved=None)
     ranks_before: Mapping[str, int] = {} if before is None else before.ranks
@@ -120,7 +126,7 @@ def board_before(facts: BoardFacts, series: list[BoardFacts]) -> BoardFacts | No
     return series[place] if place < len(series) else None
 
 
-def _changed(now: BoardFacts, before: BoardFacts) -> Iterator[str]:
+def made_otherwise(now: BoardFacts, before: BoardFacts) -> Iterator[str]:
     """Yield what two boards were made from otherwise, in the words of a history where it has them."""
     after, asked = now.request, before.request
     differs = {

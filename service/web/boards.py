@@ -1,4 +1,4 @@
-"""Boards of one question on several days: what changed between two of them, and which are made again by themselves."""
+"""Boards of one question on several days or under several trust roots, and which are made again by themselves."""
 
 from __future__ import annotations
 
@@ -7,23 +7,27 @@ import itertools
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import msgspec
-from flask import redirect
+from flask import redirect, request
 
 from candor.scoring.trust_root import root_names
 from candor.store.followed_boards import FollowedBoard
+from service.api.board_roots import places_by_root
 from service.api.boards import kept_board
 from service.auth import owner
 from service.board_notes import board_before, changes_between, ranked
 from service.context import context
 from service.problems import ProblemError
 from service.schemas.base import show_instant
-from service.web.rendering import current_words
+from service.schemas.queries import GROUPS, KINDS
+from service.web.rendering import current_words, render_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from flask import Response
     from werkzeug.wrappers import Response as AnyResponse
 
     from candor.store.models import BoardFacts
@@ -72,6 +76,19 @@ def since_the_board_before(facts: BoardFacts, kind: str) -> Since:
     if before is None:
         return Since(days)
     return Since(days, before, changes_between(ranked(facts, kind), ranked(before, kind), PLACES))
+
+
+def show_board_roots() -> Response:
+    """Show where the first people of a board stand under other trust roots. Raises ProblemError."""
+    facts = kept_board(request.args.get("board", ""))
+    kind = request.args.get("kind", "")
+    found = places_by_root(facts, kind if kind in (*GROUPS, *KINDS) else "people")
+    return render_page("board_roots.html", facts=facts, found=found, places=PLACES, again=ask_again(facts))
+
+
+def ask_again(facts: BoardFacts) -> str:
+    """Return the first page with the community and topic of a board chosen, and no trusted people."""
+    return "/?" + urlencode({"dataset": facts.request.dataset, "topic": facts.topic.id})
 
 
 def boards_of_dataset(dataset_id: str) -> list[BoardShown]:

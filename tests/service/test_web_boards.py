@@ -123,7 +123,8 @@ def test_of_those_who_are_tied_nobody_enters_or_leaves(store: Store):
     facts, *_ = store.boards.of_dataset("local", "town")
     tied = {f"u{n}": 1 for n in range(12)}
     now, before = (
-        Ranked(facts, dict.fromkeys(order), dict.fromkeys(order, 1)) for order in (list(tied), list(reversed(tied)))
+        Ranked(facts, dict.fromkeys(order), dict.fromkeys(order, 1), dict.fromkeys(order, 50.0))
+        for order in (list(tied), list(reversed(tied)))
     )
     changes = changes_between(now, before, 10)
     assert (changes.entered, changes.left, changes.moved) == ((), (), ())
