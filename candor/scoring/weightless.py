@@ -58,9 +58,13 @@ def _received(columns: Columns, subject: int, topic: int, kind: str, what: str) 
 
 
 def _answers_minus_questions(columns: Columns, subject: int, topic: int) -> Fact:
-    """Z = (a - q)/√(a + q) of Zhang, Ackerman & Adamic 2007, on the topic."""
+    """Z = (a - q)/√(a + q) of Zhang, Ackerman & Adamic 2007, on the topic; a reply to another's question answers it."""
     own = columns.topics[:, topic] & (columns.actor == subject)
-    answers, questions = (int((own & columns.is_type(kind)).sum()) for kind in ("answer", "question"))
+    questions = int((own & columns.is_type("question")).sum())
+    replies = np.flatnonzero(own & columns.is_type("reply") & (columns.object_row >= 0))
+    under = columns.object_row[replies]
+    to_questions = columns.is_type("question")[under] & (columns.actor[under] != subject)
+    answers = int((own & columns.is_type("answer")).sum()) + int(to_questions.sum())
     if answers + questions == 0:
         return Fact(value=None, n=0, reason="no answers and no questions on the topic")
     return Fact(value=(answers - questions) / math.sqrt(answers + questions), n=answers + questions)

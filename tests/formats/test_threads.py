@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 
 import pytest
@@ -26,7 +28,7 @@ def replies(table: str, ours: dict[str, str]) -> dict[str, tuple[str, str | None
 
 
 def test_posts_of_a_thread_reply_to_its_oldest_wherever_that_stands():
-    told = {"11": ("note", None), "12": ("reply", "11"), "13": ("reply", "11"), "21": ("note", None)}
+    told = {"11": ("question", None), "12": ("reply", "11"), "13": ("reply", "11"), "21": ("note", None)}
     assert replies(PHPBB, OURS) == told
 
 
@@ -96,3 +98,49 @@ def test_a_reply_to_zero_is_one_to_nothing_unless_a_post_before_is_called_so():
     called_so = "id,parent_id,by,at,said\n0,,ann,2026-01-01,why?\n11,0,bob,2026-01-02,so\n"
     del ours["accepted"]
     assert replies(called_so, ours | {"object": "parent_id"}) == {"0": ("note", None), "11": ("reply", "0")}
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "[quote=Ana post_id=12 time=1756770000 user_id=8]Set the VAT id[/quote] thanks",
+        '<r><QUOTE author="Ana" post_id="12" time="1756770000"><s>[quote=Ana post_id=12]</s>Set</QUOTE> thanks</r>',
+        '[QUOTE="Ana, post: 12, member: 8"]Set[/QUOTE] thanks',
+        "[QUOTE=Ana;12]Set[/QUOTE] thanks",
+        "[QUOTE=Ana;n12]Set[/QUOTE] thanks",
+        "[quote='Ana' pid='12' dateline='1756770000']Set[/quote] thanks",
+        "[quote author=Ana link=topic=4.msg12#msg12 date=1756770000]Set[/quote] thanks",
+        "[quote author=Ana link=msg=12 date=1756770000]Set[/quote] thanks",
+        '<r><POSTMENTION discussionid="4" displayname="Ana" id="12" number="2">@Ana</POSTMENTION> thanks</r>',
+    ],
+)
+def test_a_post_replies_to_the_post_that_it_quotes(quote):
+    rows = [json.loads(line) for line in records_as_json(PHPBB)]
+    rows[1]["post_text"] = quote
+    assert replies("\n".join(map(json.dumps, rows)), OURS)["13"] == ("reply", "12")
+
+
+@pytest.mark.parametrize("quote", ["[quote=Ana post_id=99]gone[/quote] thanks", "[quote=Ana]Set[/quote]", "see 12"])
+def test_a_quote_of_a_post_that_is_not_there_or_has_no_number_leaves_the_post_with_its_thread(quote):
+    rows = [json.loads(line) for line in records_as_json(PHPBB)]
+    rows[1]["post_text"] = quote
+    assert replies("\n".join(map(json.dumps, rows)), OURS)["13"] == ("reply", "11")
+
+
+def test_a_first_post_that_quotes_another_thread_replies_to_nothing():
+    rows = [json.loads(line) for line in records_as_json(PHPBB)]
+    rows[3]["post_text"] = "[quote=Ana post_id=12]Set the VAT id[/quote] did you mean this"
+    assert replies("\n".join(map(json.dumps, rows)), OURS)["21"] == ("note", None)
+
+
+def test_a_first_post_is_a_question_by_its_title_where_there_are_titles():
+    rows = [json.loads(line) for line in records_as_json(PHPBB)]
+    for row, title in zip(rows, ["Re: Vat", "Re: Vat", "Vat \uff1f", "Is this one?"], strict=True):
+        row["subject"] = title
+    told = replies("\n".join(map(json.dumps, rows)), OURS | {"title": "subject"})
+    assert (told["11"][0], told["21"][0]) == ("question", "question")
+
+
+def records_as_json(table: str) -> list[str]:
+    """The rows of a table as JSON, one a line."""
+    return [json.dumps(row) for row in csv.DictReader(io.StringIO(table))]

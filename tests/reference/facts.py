@@ -36,9 +36,11 @@ def _received(world: World, account: str, topic: str, kind: str) -> Fact:
 
 
 def _answers_minus_questions(world: World, account: str, topic: str) -> Fact:
-    """Z of Zhang, Ackerman & Adamic 2007."""
+    """Z of Zhang, Ackerman & Adamic 2007, where a reply to somebody else's question is an answer."""
     own = [r for r in world.records if r.actor == account and topic in world.topics.get(r.id or "", ())]
-    answers, questions = (sum(r.type == kind for r in own) for kind in ("answer", "question"))
+    asked = {r.id for r in world.records if r.type == "question" and r.actor != account}
+    questions = sum(r.type == "question" for r in own)
+    answers = sum(r.type == "answer" or (r.type == "reply" and r.object in asked) for r in own)
     return (answers - questions) / math.sqrt(answers + questions) if answers + questions else None
 
 
