@@ -217,6 +217,9 @@ def _example(_: PublishedMethod, say: Say) -> str:
         for what, how, figure in worked_example.steps(found)
     ]
     points = [figure for what, _, figure in made if what.startswith("`")]
+    for name in (feature["id"] for feature in found["expertise"]["features"] if feature["contribution"]):
+        if all(what != f"`{name}`" for what, _, _ in made):
+            raise ValueError(f"there is no step for {name}: write in lab/worked_example.py how its points are computed")
     score = found["expertise"]["score"]
     if round(sum(points), 6) != score:
         raise ValueError(f"the steps of the worked example add up to {sum(points)}, its document says {score}")

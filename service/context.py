@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, cast
 
 from flask import current_app, g, request
 
+from candor.store.idempotency import LeaseRenewer
 from candor.store.question_indexes import QuestionIndexes
 from candor.telemetry.meters import Meters
-from service.leases import LeaseRenewer
 from service.overviews import Overviews
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from candor.settings import Settings
     from candor.store import Store
-
 
 REQUEST_ID_HEADER = "X-Request-Id"
 _REQUEST_ID_SENT = "HTTP_X_REQUEST_ID"
@@ -57,7 +56,7 @@ class Context:
 def make_context(settings: Settings, store: Store, now: Callable[[], datetime]) -> Context:
     """Make the context; at most half the threads may wait for jobs."""
     seats = threading.BoundedSemaphore(max(1, settings.threads // 2))
-    leases, questions, overviews = LeaseRenewer(store), QuestionIndexes(store), Overviews(store)
+    leases, questions, overviews = LeaseRenewer(store.idempotency), QuestionIndexes(store), Overviews(store)
     return Context(settings, store, now, seats, Meters(), leases, questions, overviews)
 
 

@@ -17,7 +17,6 @@ from candor.store.deliveries import Notification
 from service import http
 from service.api import (
     about_me,
-    account_kinds,
     accounts,
     board_roots,
     boards,
@@ -26,13 +25,11 @@ from service.api import (
     erasures,
     facts,
     followed_boards,
-    job_results,
     jobs,
     keys,
     known_topics,
     maps,
     messages,
-    metrics,
     paths,
     people,
     pictures,
@@ -43,15 +40,15 @@ from service.api import (
     trust_roots,
     webhooks,
 )
+from service.api.webhooks import webhooks_section
 from service.components import component_name, make_components
 from service.idempotency import IDEMPOTENCY_KEY, REPLAYED_HEADER
-from service.notifications import webhooks_section
 from service.problem_kinds import PROBLEMS
 from service.problems import MEDIA_TYPE, ProblemDocument, problem_document
 from service.resource import problem_reference
 from service.schemas.base import InstantField
+from service.schemas.datasets import FollowBodySchema
 from service.schemas.parameters import CHOICES_OF, EXAMPLES_OF, NEEDED_IN_QUERIES, PATH_PARAMETERS, PROBLEM_HEADERS
-from service.schemas.sources import FollowBodySchema
 from service.schemas.topics import InlineTopicSchema
 
 if TYPE_CHECKING:
@@ -61,12 +58,12 @@ VERSION = "1"
 RESOURCES = (
     facts.start,
     jobs.resource,
-    job_results.resource,
+    jobs.results,
     scores.resource,
     disputes.resource,
     pictures.resource,
     accounts.resource,
-    account_kinds.resource,
+    accounts.kinds,
     erasures.resource,
     about_me.resource,
     signed.resource,
@@ -88,7 +85,7 @@ RESOURCES = (
     webhooks.resource,
     keys.resource,
     facts.health,
-    metrics.resource,
+    facts.metrics,
 )
 _ORDER = ("openapi", "info", "servers", "tags", "paths", "webhooks", "components")
 _DESCRIPTION = """\

@@ -22,7 +22,7 @@ from service.body import faults_of, keep_body
 from service.components import fill
 from service.context import context
 from service.problems import invalid
-from service.schemas.sources import FollowBodySchema
+from service.schemas.datasets import FollowBodySchema
 
 if TYPE_CHECKING:
     from candor.store.sources import AskedSource, Source

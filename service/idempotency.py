@@ -16,11 +16,17 @@ import msgspec
 from flask import Response, current_app, g, make_response, request
 from redis.exceptions import RedisError
 
-from candor.store.idempotency import KEPT_S, IdempotencyLock, IdempotentResponse, OtherRequestError, StillRunningError
+from candor.store.idempotency import (
+    KEPT_S,
+    LEASE_S,
+    IdempotencyLock,
+    IdempotentResponse,
+    OtherRequestError,
+    StillRunningError,
+)
 from service.auth import owner
 from service.body import keep_body
 from service.context import context
-from service.leases import LEASE_S
 from service.problems import ProblemError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from flask import request
 from msgspec import Meta, Struct
 
-from candor.names.proofs import Proof, proofs_of
+from candor.names.networks import Proof, proofs_of
 from candor.scoring.activity import Instant
 from candor.store.claims import ClaimStatus
 from candor.store.receipts import ReceiptState

@@ -1,4 +1,4 @@
-"""Findings: what a job makes of a data set in place of scores, such as the messages on a topic."""
+"""Findings: what a job makes of a data set in place of scores; words of its questions, and small parts merged."""
 
 from __future__ import annotations
 
@@ -10,15 +10,27 @@ from candor.messages.community_topics import community_topics
 from candor.messages.path import message_path
 from candor.messages.person_topics import person_topics
 from candor.messages.ranking import MOST_MESSAGES, rank_messages
+from candor.questions.answering import answer
+from candor.questions.formula import load_formula
+from candor.questions.openings import community_openings, person_openings
 from candor.scoring.topics import Topic, load_catalogue
 from candor.scoring.world import build_world
-from candor.store.models import Declined, FindingFacts
+from candor.store import utc_now
+from candor.store.job_problems import DATASET_DAMAGED, INPUTS_GONE
+from candor.store.models import QUESTION_KINDS, Declined, FindingFacts
+from candor.store.storage import DamagedFileError
+from candor.telemetry.logs import logger
+from worker.context import CURRENT, InputError
+from worker.inputs import dataset_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from candor.questions.answer import QuestionAnswer
+    from candor.questions.index import Index
+    from candor.questions.openings import CommunityOpenings, PersonOpenings
     from candor.scoring.world import World
-    from candor.store.models import FindingKind, Job
+    from candor.store.models import Dataset, FindingKind, Job
     from worker.context import WorkerContext
     from worker.inputs import ScoringInput
 
@@ -88,3 +100,62 @@ _MAKERS: Mapping[FindingKind, Callable[[WorkerContext, Job, World], Made]] = {
     "account_topics": _account_topics,
     "dataset_topics": _dataset_topics,
 }
+
+
+log = logger(__name__)
+
+
+def keep_words(owner: str, dataset_id: str) -> None:
+    """Keep the words of the questions of a data set that was just written. Raises RedisError: it then goes back."""
+    context = CURRENT.get()
+    dataset = context.store.datasets.get(owner, dataset_id)
+    try:
+        if dataset is not None:
+            context.question_indexes.keep_words(dataset, utc_now())
+    except (LookupError, DamagedFileError, OSError) as error:
+        log.warning("the words of a data set's questions are not kept", why=str(error))
+
+
+def answer_job(context: WorkerContext, job: Job) -> None:
+    """Make and keep what a job asks of a data set's questions. Raises InputError."""
+    asked, dataset = job.request.finding, dataset_of(context, job)
+    if asked is None or asked.kind not in QUESTION_KINDS:
+        raise ValueError("the job asks nothing of questions")
+    try:
+        index = context.question_indexes.index(dataset, utc_now())
+    except LookupError as error:
+        raise InputError(INPUTS_GONE) from error
+    except DamagedFileError as error:
+        raise InputError(DATASET_DAMAGED) from error
+    facts = FindingFacts(
+        id=asked.id,
+        owner=job.owner,
+        request=job.request,
+        method=context.method_of(job.request).version,
+        total=1,
+        head=msgspec.Raw(msgspec.json.encode(_answer(context, job, dataset, index))),
+    )
+    context.store.findings.put(facts, ())
+
+
+def _answer(
+    context: WorkerContext, job: Job, dataset: Dataset, index: Index
+) -> QuestionAnswer | CommunityOpenings | PersonOpenings:
+    formula, as_of = load_formula(), job.request.as_of
+    said = {each.account: each for each in context.store.account_kinds.said(job.owner, dataset.network)}
+    question = job.request.finding and job.request.finding.question
+    if question:
+        return answer(index, formula, question, said)
+    if job.request.accounts:
+        return person_openings(index, formula, said, job.request.accounts[0].account, as_of)
+    return community_openings(index, formula, said, as_of)
+
+
+def merge_parts(owner: str, dataset_id: str) -> None:
+    """Merge the small parts of a data set. Raises RedisError: it then goes back."""
+    try:
+        merged = CURRENT.get().store.datasets.merge_parts(owner, dataset_id)
+    except (LookupError, DamagedFileError, OSError) as error:
+        log.warning("the parts of a data set are not merged", why=str(error))
+    else:
+        log.info("parts of a data set merged" if merged else "the data set was replaced while its parts were merged")

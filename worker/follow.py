@@ -50,7 +50,6 @@ if TYPE_CHECKING:
     from worker.context import WorkerContext
     from worker.outbound import Reply, Transport
 
-
 log = logger(__name__)
 
 SLICE_S = 120.0

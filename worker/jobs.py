@@ -19,10 +19,9 @@ from candor.telemetry.logs import logger
 from candor.telemetry.meters import SCORES, STAGE_SECONDS
 from worker.boards import Loaders, rank
 from worker.context import CURRENT, InputError, WorkerContext
-from worker.findings import find
+from worker.findings import answer_job, find
 from worker.inputs import left_over, load_inputs, load_table, unscored
 from worker.outbound import WaitingError
-from worker.questions import answer_job
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

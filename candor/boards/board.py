@@ -9,7 +9,7 @@ import numpy as np
 
 from candor.boards import relations
 from candor.boards.community import community_steps
-from candor.boards.numbers import number_chunks
+from candor.boards.relations import number_chunks
 from candor.boards.sql import Plan
 from candor.boards.voices import counted_kinds, own_name, people_name, recent_steps, topic_steps
 from candor.scoring.board import Board, by_interest

@@ -36,7 +36,7 @@ def drawn(report: AttackReport, labels: Mapping[str, str]) -> str:
             'font-family="sans-serif" font-size="12" fill="#1a1a1a">'
         ),
         f'<title id="t">{escape(title)}</title>',
-        f'<desc id="d">{escape(_in_words(rising, flat, labels))}</desc>',
+        f'<desc id="d">{escape(_description(rising, flat, labels))}</desc>',
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>',
         f'<text x="{LEFT}" y="24" font-size="15">{escape(title)}</text>',
         f'<text x="{LEFT}" y="44">{escape(under)}</text>',
@@ -57,7 +57,7 @@ def _lines(report: AttackReport) -> dict[str, list[tuple[int, float]]]:
     return {name: sorted(sizes.items()) for name, sizes in worst.items()}
 
 
-def _in_words(rising: Mapping[str, Line], flat: Iterable[str], labels: Mapping[str, str]) -> str:
+def _description(rising: Mapping[str, Line], flat: Iterable[str], labels: Mapping[str, str]) -> str:
     said = [
         f"{labels[name]}: {', '.join(f'{at} cost {by:.1f} points' for at, by in line)}" for name, line in rising.items()
     ]

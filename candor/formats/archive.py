@@ -73,22 +73,22 @@ def read_entries(
     """
     head = file.read(TAR_AT + len(TAR))
     file.seek(0)
-    basket = _Basket(wanted, limits, aside)
+    collector = _EntryCollector(wanted, limits, aside)
     try:
         if head[:2] == b"PK":
-            _empty_zip(file, basket)
+            _read_zip(file, collector)
         elif head[:2] == b"\x1f\x8b":
             with gzip.GzipFile(fileobj=file) as unpacked:
-                _empty_tar(unpacked, file, basket)
+                _read_tar(unpacked, file, collector)
         elif head[TAR_AT:] == TAR:
-            _empty_tar(file, file, basket)
+            _read_tar(file, file, collector)
         else:
             raise ArchiveError("this is neither a zip nor a tar.gz file")
     except _DAMAGE as error:
         raise ArchiveError(_DAMAGED) from error
     except UnreadableError as error:
         raise ArchiveError(str(error)) from error
-    return basket.entries
+    return collector.entries
 
 
 def names_in(file: BinaryIO, limits: Limits = Limits()) -> list[str]:
@@ -127,7 +127,7 @@ def is_of_a_mac(name: str) -> bool:
     return name.startswith("__MACOSX/") or name.rpartition("/")[2].startswith("._")
 
 
-class _Basket:
+class _EntryCollector:
     """Takes entries one by one, and refuses what is not to be taken."""
 
     def __init__(
@@ -174,8 +174,8 @@ class _Basket:
             raise ArchiveError(f"it has more than {self.limits.entries} entries")
 
 
-def _empty_zip(file: BinaryIO, basket: _Basket) -> None:
-    _check_list(file, basket.limits)
+def _read_zip(file: BinaryIO, collector: _EntryCollector) -> None:
+    _check_list(file, collector.limits)
     with zipfile.ZipFile(file) as archive:
         infos = sorted(archive.infolist(), key=lambda info: info.header_offset)
         end = 0
@@ -190,13 +190,13 @@ def _empty_zip(file: BinaryIO, basket: _Basket) -> None:
                 )
             if stat.S_IFMT(info.external_attr >> 16) not in {0, stat.S_IFREG, stat.S_IFDIR}:
                 raise ArchiveError(f"{info.filename[:100]!r} is a link or a device")
-            basket.limits.check_ratio(info.file_size, info.compress_size)
+            collector.limits.check_ratio(info.file_size, info.compress_size)
         for info in infos:
             name = _with_slashes(info.filename)
             if name.endswith("/"):
-                basket.check(name.rstrip("/"))
+                collector.check(name.rstrip("/"))
             else:
-                basket.take(name, info.file_size, partial(archive.open, info), info.compress_size)
+                collector.take(name, info.file_size, partial(archive.open, info), info.compress_size)
 
 
 def _check_list(file: BinaryIO, limits: Limits) -> None:
@@ -210,17 +210,17 @@ def _check_list(file: BinaryIO, limits: Limits) -> None:
         raise ArchiveError(f"it has more than {limits.entries} entries")
 
 
-def _empty_tar(unpacked: BinaryIO | gzip.GzipFile, file: BinaryIO, basket: _Basket) -> None:
-    metered: Any = _Metered(unpacked, file, basket.limits)
+def _read_tar(unpacked: BinaryIO | gzip.GzipFile, file: BinaryIO, collector: _EntryCollector) -> None:
+    metered: Any = _Metered(unpacked, file, collector.limits)
     with tarfile.open(fileobj=metered, mode="r:") as archive:
         for member in archive:
             if not (member.isfile() or member.isdir()):
                 raise ArchiveError(f"{member.name[:100]!r} is a link or a device")
             name = member.name.removeprefix("./").replace("\\", "/")
             if member.isdir():
-                basket.check(name)
+                collector.check(name)
             else:
-                basket.take(name, member.size, partial(archive.extractfile, member))
+                collector.take(name, member.size, partial(archive.extractfile, member))
 
 
 class _Metered:

@@ -1,11 +1,13 @@
-"""Tables as text: CSV and its kin, whatever cuts the columns, quotes the cells and stands above their names."""
+"""Tables as text, those of exports too: CSV and its kin, whatever cuts columns, quotes cells and stands above names."""
 
 from __future__ import annotations
 
 import csv
 import re
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from candor.formats.archive import ArchiveError
 from candor.formats.columns import (
     LEAST_COLUMNS,
     check_named,
@@ -25,6 +27,8 @@ from candor.scoring.loose_values import ABSENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from candor.formats.reading import Entry
 
 _SAID_DELIMITER = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 """The first line of what Excel writes where it says how columns are cut."""
@@ -238,3 +242,26 @@ def _text(line: bytes, head: bytes) -> str:
             f"the table is not UTF-8: say what it is, as in Content-Type: text/csv; charset={charset}, which it "
             "probably is, or save it as CSV UTF-8 in Excel, with encoding='utf-8' in Python"
         ) from None
+
+
+def rows_of(table: Entry, who: str) -> Iterator[list[str]]:
+    """Yield the rows that hold anything, the names of the columns first; `who` wrote the table. Raises ArchiveError."""
+    csv.field_size_limit(LONGEST_LINE_BYTES)
+    try:
+        lines = table.lines("strict")
+        header = next(lines, "")
+        cut = max(",;\t", key=header.count)
+        for row in csv.reader(chain([header], lines), delimiter=cut):
+            if any(row):
+                yield row
+    except (csv.Error, UnicodeError) as error:
+        raise ArchiveError(f"one of its files is not as {who} writes them") from error
+
+
+def rows_by_name(table: Entry, who: str, needed: str) -> Iterator[dict[str, str]]:
+    """Yield the rows by the names of their columns, of a table that has the one that is needed. Raises ArchiveError."""
+    rows = rows_of(table, who)
+    names = [name.strip() for name in next(rows, [])]
+    if needed in names:
+        for row in rows:
+            yield dict(zip(names, row, strict=False))

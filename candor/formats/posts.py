@@ -1,4 +1,4 @@
-"""Tables in JSON: what their rows leave unsaid, what they write otherwise, and columns of their own."""
+"""Tables in JSON: what their rows leave unsaid, what they write otherwise, titles, and columns of their own."""
 
 from __future__ import annotations
 
@@ -152,3 +152,20 @@ def _typed(rows: Iterator[Any], replied: str, types: tuple[str, str]) -> Iterato
         if record.get(replied) == "":  # as what came from a spreadsheet has it
             del record[replied]
         yield {"type": other if record.get(replied) is None else reply, **record}
+
+
+def with_titles(rows: Iterable[Any], column: str, ours: Mapping[str, str]) -> Iterator[Any]:
+    """Yield the rows of a table without the column of titles, each of which stands before the text of its row then.
+
+    `ours` says which columns stand for fields. Whatever is no row of a table stays as it is.
+    """
+    text = ours.get("content", "content")
+    for row in rows:
+        if (record := decoded(row)) is None:
+            yield row
+            continue
+        title = record.pop(column, None)
+        if isinstance(title, str) and title.strip():
+            said = record.get(text)
+            record[text] = f"{title.strip()}\n\n{said}" if isinstance(said, str) and said.strip() else title.strip()
+        yield record

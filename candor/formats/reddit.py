@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from candor.formats.archive import ArchiveError
-from candor.formats.exported_tables import rows_by_name
+from candor.formats.delimited import rows_by_name
 from candor.formats.reading import Entry, Reading, Records, record
 from candor.scoring.written_times import time_of
 

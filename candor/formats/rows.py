@@ -18,11 +18,9 @@ from candor.formats.dumps import stackexchange
 from candor.formats.encodings import as_utf_8
 from candor.formats.json_items import HEAD_BYTES, WRAPPED, items_under, json_items
 from candor.formats.lines import lines_of
-from candor.formats.posts import posts_in, with_types_of_posts, without_replies_to_zero
-from candor.formats.sent_rows import rows_sent
+from candor.formats.posts import posts_in, with_titles, with_types_of_posts, without_replies_to_zero
 from candor.formats.threads import with_threads
-from candor.formats.titles import with_titles
-from candor.formats.wrapped import wrapped_in
+from candor.formats.wrapped import rows_sent, wrapped_in
 from candor.scoring.activity import FIELDS, MAPPED, Activity, accepted_column, thread_column, title_column
 
 if TYPE_CHECKING:

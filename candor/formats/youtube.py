@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from candor.formats.archive import ArchiveError
-from candor.formats.delimited import header_in
-from candor.formats.exported_tables import rows_of
+from candor.formats.delimited import header_in, rows_of
 from candor.formats.reading import Entry, Reading, Records, record
 from candor.scoring.written_times import time_of
 

@@ -1,11 +1,11 @@
-"""What each network can and cannot show, and which profile of weights it uses."""
+"""What each network can and cannot show, its profile of weights, and how somebody shows that an account is theirs."""
 
 from __future__ import annotations
 
 import unicodedata
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta
@@ -249,3 +249,24 @@ def _community_name(written: str) -> str:
 
 
 _ARGUMENTS = {"host": _host, "site": site_name, "name": _community_name}
+
+
+Proof: TypeAlias = Literal["profile", "post", "page", "domain", "operator"]
+PROOFS: dict[str, tuple[Proof, ...]] = {
+    "mastodon": ("profile", "page", "domain"),
+    "bluesky": ("profile", "post"),
+    "github": ("profile", "post", "page", "domain"),
+    "gitlab": ("profile", "page", "domain"),
+    "hackernews": ("profile",),
+    "discourse": ("profile", "page", "domain"),
+    "stackexchange": ("profile", "page", "domain"),
+}
+
+
+def proofs_of(network: str) -> tuple[Proof, ...]:
+    """Return the ways that a network leaves open, and at last the operator.
+
+    `profile`: a word in what the account says of itself; `post`: in a post or gist of its own; `page`, `domain`: on a
+    page, or in the DNS of a domain, that the account's profile names as its own.
+    """
+    return (*PROOFS.get(network.partition(":")[0], ()), "operator")

@@ -210,9 +210,9 @@ class RecordReader:
         return self.counts.nameless >= NAMELESS_SHARE * acts
 
     def _count_unmatched(self) -> None:
-        strays = [each.object for each in self.activities if each.object and each.object not in self._seen]
-        self.counts.unmatched = len(strays)
-        self.counts.unmatched_examples = tuple(dict.fromkeys(strays))[:MAX_EXAMPLES]
+        unmatched = [each.object for each in self.activities if each.object and each.object not in self._seen]
+        self.counts.unmatched = len(unmatched)
+        self.counts.unmatched_examples = tuple(dict.fromkeys(unmatched))[:MAX_EXAMPLES]
 
     def _all_exactly(self, lines: list[Any]) -> Sequence[Activity] | None:
         """Return the record on each line, or None where one has to be looked at by itself."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import msgspec
 from msgspec.structs import replace
 
-from candor.names.proofs import Proof
+from candor.names.networks import Proof
 from candor.scoring.redaction import DataSubject
 from candor.store import redis_keys
 from candor.store.client import DamagedValueError, keys_like, pack, text, unpack

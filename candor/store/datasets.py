@@ -51,7 +51,7 @@ log = logging.getLogger(__name__)
 
 MOST_SMALL = 16
 """From so many small parts on they are merged."""
-MERGE_FUNCTION = "worker.merging.merge_parts"
+MERGE_FUNCTION = "worker.findings.merge_parts"
 
 
 class Datasets(PublishedDatasets):

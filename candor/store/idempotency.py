@@ -1,12 +1,16 @@
-"""Idempotency: responses to requests that carry an `Idempotency-Key`, kept for a day under the owner's key."""
+"""Idempotency: who may handle a request with an `Idempotency-Key`, and its response, kept for a day."""
 
 from __future__ import annotations
 
 import secrets
+import threading
+import time
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from redis.exceptions import RedisError
 
 from candor.store import redis_keys
 from candor.store.client import DamagedValueError, hash_fields, if_damaged, pack, text, unpack
@@ -172,3 +176,47 @@ def _strings(value: object, name: str = "") -> Iterator[tuple[str, str]]:
     elif isinstance(value, list):
         for each in value:
             yield from _strings(each, name)
+
+
+LEASE_S = 6
+RENEW_S = 1.5
+
+
+class LeaseRenewer:
+    """Renews what this process holds, by one thread that runs while there is something to renew.
+
+    Whoever asks again after the process died waits for the rest of one lease, however long the request might take.
+    """
+
+    def __init__(self, responses: Idempotency, pause_s: float = RENEW_S) -> None:
+        self._responses = responses
+        self._pause_s = pause_s
+        self._held: set[IdempotencyLock] = set()
+        self._runs = False
+        self._guard = threading.Lock()
+
+    @contextmanager
+    def holding(self, lock: IdempotencyLock) -> Iterator[None]:
+        """Renew the lock until the block ends."""
+        with self._guard:
+            self._held.add(lock)
+            if not self._runs:
+                self._runs = True
+                threading.Thread(target=self._run, name="leases", daemon=True).start()
+        try:
+            yield
+        finally:
+            with self._guard:
+                self._held.discard(lock)
+
+    def _run(self) -> None:
+        while held := self._still_held():
+            for lock in held:
+                with suppress(RedisError, ValueError):  # ValueError: the connection is closed meanwhile, at the end
+                    self._responses.renew(lock, LEASE_S)
+            time.sleep(self._pause_s)
+
+    def _still_held(self) -> tuple[IdempotencyLock, ...]:
+        with self._guard:
+            self._runs = bool(self._held)
+            return tuple(self._held)

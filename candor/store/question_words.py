@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 ENDING = ".words"
 PART = ".part"
-FUNCTION = "worker.questions.keep_words"
+FUNCTION = "worker.findings.keep_words"
 
 
 class QuestionWords:

@@ -140,10 +140,10 @@ def _cleaned(value: Any) -> Any:  # noqa: ANN401 whatever is logged
         if "_" in value or "@" in value or "earer" in value:  # as in every secret: the pattern is slow
             value = _SECRETS.sub("[secret]", value)
         return value if value.isprintable() else value.translate(_CONTROLS).encode(errors="backslashreplace").decode()
-    return _cleaned(_in_words(value))
+    return _cleaned(_as_text(value))
 
 
-def _in_words(value: object) -> str:
+def _as_text(value: object) -> str:
     """Return what is no text as text, also where it cannot say what it is."""
     try:
         return value.decode(errors="backslashreplace") if isinstance(value, bytes) else str(value)

@@ -10,7 +10,7 @@ from marshmallow import fields, validate
 from msgspec import Meta
 from msgspec.structs import replace
 
-from candor.names.proofs import Proof
+from candor.names.networks import Proof
 from candor.scoring.document import ScoreDocument, TrustRootRef
 from candor.store.held import Held, HeldScore
 from service.api.accounts import EXPERTISE_EXAMPLE, INTEREST_EXAMPLE
@@ -42,7 +42,6 @@ from service.schemas.base import identifier, network_name, text
 
 if TYPE_CHECKING:
     from flask import Response
-
 
 resource = Resource("about me", "For the people scored: see, contest and leave, without a key and without an operator.")
 

@@ -36,9 +36,9 @@ from service.problems import ProblemError, invalid
 from service.resource import Resource
 from service.sample import SAMPLE, find_dataset, keep_sample, refuse_change
 from service.schemas.base import PageQuerySchema
+from service.schemas.datasets import CONTENT_ENCODING, NDJSON_EXAMPLE, PUT_BODY, STREAMS, UPLOAD_BODY
 from service.schemas.parameters import ETAG_HEADER, IF_MATCH, IF_NEW, IF_NONE_MATCH
 from service.schemas.queries import AppendQuerySchema, DatasetQuerySchema
-from service.schemas.uploads import CONTENT_ENCODING, NDJSON_EXAMPLE, PUT_BODY, STREAMS, UPLOAD_BODY
 from service.uploads import Upload, check_dataset, check_network, faults_of_id, unknown_dataset
 
 if TYPE_CHECKING:

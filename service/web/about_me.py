@@ -12,8 +12,7 @@ from flask import Response, redirect, request
 from marshmallow import ValidationError
 from msgspec.structs import replace
 
-from candor.names.networks import NETWORKS
-from candor.names.proofs import proofs_of
+from candor.names.networks import NETWORKS, proofs_of
 from service.api.disputes import DisputeBodySchema
 from service.api.scores import decode_document, read_document
 from service.auth import CLAIM_COOKIE, act_for, claim, owner, refuse_other_sites, require

@@ -24,8 +24,8 @@ from service.body import read_chunks
 from service.context import context
 from service.problems import Fault, invalid
 from service.sample import SAMPLE, refuse_change
+from service.schemas.datasets import FollowBodySchema
 from service.schemas.queries import UPLOADED, AppendQuerySchema, DatasetQuerySchema, read_renames
-from service.schemas.sources import FollowBodySchema
 from service.uploads import OtherFormatError, Upload, check_dataset
 
 if TYPE_CHECKING:

@@ -1,8 +1,9 @@
-"""The score card: both numbers side by side, never added up, what each part was made from, and how to dispute it."""
+"""The score card: both numbers side by side, what each part was made from, how to dispute it, and a badge to copy."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -16,18 +17,21 @@ from candor.scoring.account_kinds import NOBODY_SAYS
 from candor.scoring.kinds import LABELS
 from candor.scoring.method import load_method
 from service.api.disputes import DisputeBodySchema, contest
+from service.api.pictures import link_to
 from service.api.scores import read_document
 from service.auth import owner, used_signed_link
 from service.context import context
 from service.drawing import (
     SIDES,
     Look,
+    draw_badge,
     draw_curve,
     draw_waterfall,
     points_shown,
     provenance_of,
     provenance_sentence,
 )
+from service.drawing.card import BADGE_WIDTH, badge_alternative
 from service.drawing.provenance import is_trusted, position_sentence, rough_document
 from service.own_account import receipt_of_disputes
 from service.rounding import add_up
@@ -45,9 +49,8 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
 
     from candor.scoring.document import Act, Expertise, Fact, Feature, ScoreDocument, Urls, Voice
-    from service.drawing import Picture, SideName
+    from service.drawing import Picture, SideName, Theme
     from service.words import Words
-
 
 WIDE, NARROW, CURVE = 500, 300, 420  # pixels
 VOICES_SHOWN = 5
@@ -265,3 +268,59 @@ def _acts(expertise: Expertise, kind: str) -> Iterator[tuple[Voice, Act]]:
     for voice in expertise.evidence:
         if voice.scope == "on_topic":
             yield from ((voice, act) for act in voice.acts if act.kind == kind and act.credited)
+
+
+SHADES: tuple[Theme, ...] = ("light", "dark")
+_DARK = "(prefers-color-scheme: dark)"
+
+
+@dataclass(frozen=True)
+class Embedding:
+    """What to copy into pages of one sort: light, dark, or both as the reader prefers."""
+
+    fits: str
+    code: str
+
+
+def show_badge(score_id: str) -> Response:
+    """Show the badge on a light and on a dark page, and the code for each where a link was made."""
+    words = current_words()
+    document = with_topic_in(read_document(score_id), words)
+    linked = any(
+        link.resource_id == score_id and link.opens == "pictures" for link in context().store.links.list(owner())
+    )
+    return render_page(
+        "badge.html",
+        document=document,
+        badges={shade: draw_badge(document, Look(words, theme=shade, name=f"badge-{shade}")) for shade in SHADES},
+        embeddings=list(_embeddings(document, words)) if linked else [],
+    )
+
+
+def change_badge(score_id: str) -> AnyResponse:
+    """Make the link that the code needs, or revoke it."""
+    if request.form.get("revoke"):
+        context().store.links.revoke_all(owner(), score_id)
+    else:
+        link_to(score_id, "pictures", None)
+    return redirect(f"/card/{score_id}/badge", 303)
+
+
+def _embeddings(document: ScoreDocument, words: Words) -> list[Embedding]:
+    """Write what to copy: the badge, which leads to the whole picture."""
+    link, root, alt = (
+        link_to(document.id, "pictures", None),
+        request.url_root.rstrip("/"),
+        badge_alternative(document, words),
+    )
+    chart, light, dark = (
+        escape(f"{root}{url}&lang={words.language}{theme}")
+        for url, theme in ((link.chart_url, ""), (link.badge_url, "&theme=light"), (link.badge_url, "&theme=dark"))
+    )
+    both = f'<picture><source media="{_DARK}" srcset="{dark}">{_image(light, alt)}</picture>'
+    codes = (("light", _image(light, alt)), ("dark", _image(dark, alt)), ("both", both))
+    return [Embedding(fits, f'<a href="{chart}">{code}</a>') for fits, code in codes]
+
+
+def _image(address: str, alt: str) -> str:
+    return f'<img src="{address}" width="{BADGE_WIDTH}" alt="{escape(alt)}">'

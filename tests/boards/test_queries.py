@@ -21,7 +21,7 @@ from candor.boards.board import QueriedCommunity
 from candor.boards.engines import DuckDB, Scratch, SilentEngineError, SparkConnect, sweep
 from candor.scoring import features
 from candor.scoring.board import make_board
-from candor.scoring.features import acknowledged_help, specialised_help, still_recognised
+from candor.scoring.features import acknowledged_help
 from candor.scoring.method import load_method
 from candor.scoring.question import Contested, Question
 from candor.scoring.score import score
@@ -215,7 +215,8 @@ def test_a_feature_that_counts_people_counts_them_alike(
     counting = replace(
         acknowledged_help.FEATURE, kinds=kinds, measure=lambda evidence: evidence.people(*kinds, scope=scope)
     )
-    monkeypatch.setattr(features, "EXPERTISE", (counting, specialised_help.FEATURE, still_recognised.FEATURE))
+    every = tuple(counting if feature.id == counting.id else feature for feature in features.EXPERTISE)
+    monkeypatch.setattr(features, "EXPERTISE", every)
     activities, question = COMMUNITIES[name]()
     rows = by_account(queried(DuckDB(tmp_path), activities, question))
     expected = by_account(make_board(build_world(activities, question, METHOD), 0, exact_rows=10**6))

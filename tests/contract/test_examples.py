@@ -9,8 +9,8 @@ import pytest
 
 from candor.settings import Settings
 from service.app import create_app
+from service.schemas.datasets import NDJSON_EXAMPLE
 from service.schemas.job_requests import SAMPLE_JOB_EXAMPLE
-from service.schemas.uploads import NDJSON_EXAMPLE
 from tests.contract.conftest import AtWork
 from tests.contract.document import DOCUMENT
 

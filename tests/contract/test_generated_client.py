@@ -14,8 +14,8 @@ import pytest
 
 from candor import sample
 from service.openapi import PATH
+from service.schemas.datasets import SOURCE_EXAMPLE
 from service.schemas.job_requests import JOB_BODY_EXAMPLE
-from service.schemas.sources import SOURCE_EXAMPLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -2,6 +2,7 @@
 
 import pytest
 
+from lab import worked_example
 from lab.docs import (
     FORMATS_PAGE,
     FRENCH_METHOD_PAGE,
@@ -40,3 +41,10 @@ def test_a_changed_table_is_noticed(page, right, wrong):
     text = page.read_text(encoding="utf-8")
     assert right in text, "run `make docs`, or name another cell of the table"
     assert rewritten(text.replace(right, wrong)) == text, "run `make docs`"
+
+
+def test_a_feature_without_a_step_in_the_worked_example_is_named_with_where_it_goes(monkeypatch):
+    steps = list(worked_example.steps(worked_example.document()))
+    monkeypatch.setattr(worked_example, "steps", lambda _: [step for step in steps if step[0] != "`specialised_help`"])
+    with pytest.raises(ValueError, match=r"no step for specialised_help: write in lab/worked_example\.py"):
+        rewritten(METHOD_PAGE.read_text(encoding="utf-8"))

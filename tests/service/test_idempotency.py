@@ -11,9 +11,9 @@ import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from candor.store.client import unpack
+from candor.store.idempotency import LeaseRenewer
 from service.app import create_app
 from service.context import context_of
-from service.leases import LeaseRenewer
 
 KEY = {"Idempotency-Key": "order-1"}
 NEW_KEY = {"name": "laptop", "scopes": ["read"]}
@@ -83,7 +83,7 @@ def test_a_request_that_takes_longer_than_a_lease_keeps_its_key(app, client, job
         renewed.set()
 
     monkeypatch.setattr(store.idempotency, "renew", note)
-    app.extensions["candor"] = replace(context_of(app), leases=LeaseRenewer(store, pause_s=0.01))
+    app.extensions["candor"] = replace(context_of(app), leases=LeaseRenewer(store.idempotency, pause_s=0.01))
     monkeypatch.setattr(store.jobs, "create", slow)
     assert client.post("/v1/jobs", json=job, headers=KEY).status_code == 202
     (place,) = store.redis.keys("candor:idempotency:*")

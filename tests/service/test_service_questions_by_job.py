@@ -11,7 +11,7 @@ from candor.scoring.redaction import DataSubject
 from candor.store import question_indexes, question_words
 from service.context import make_context
 from tests.questions.town import NOW, TOWN
-from worker import jobs, questions
+from worker import findings, jobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,7 +76,7 @@ def test_a_question_without_a_time_is_asked_once_while_its_job_runs(client: Flas
 
 def test_after_an_upload_a_worker_reads_the_questions_so_that_the_first_is_answered_at_once(ask, store: Store, files):
     assert store.queue.first("batch") == question_words.job_id(store.datasets.get("local", "town"))
-    questions.keep_words("local", "town")
+    findings.keep_words("local", "town")
     assert len(files()) == 1
     assert ask().status_code == 200
 
@@ -84,7 +84,7 @@ def test_after_an_upload_a_worker_reads_the_questions_so_that_the_first_is_answe
 def test_the_words_that_a_worker_kept_give_the_same_answer_as_reading_the_texts(
     ask, app: Flask, settings: Settings, store: Store, monkeypatch: pytest.MonkeyPatch
 ):
-    questions.keep_words("local", "town")
+    findings.keep_words("local", "town")
     from_words = ask().json
     store.question_words.delete(store.datasets.get("local", "town"))
     monkeypatch.setattr(question_indexes, "READ_AT_ONCE", 1_000)
@@ -120,12 +120,12 @@ def test_an_erasure_deletes_the_words_and_answers_of_its_network_at_once(ask, st
 
 
 def test_words_go_with_their_data_set_and_with_a_change_of_it(ask, client: FlaskClient, files):
-    questions.keep_words("local", "town")
+    findings.keep_words("local", "town")
     before = files()
     line = msgspec.json.encode({"id": "n", "actor": "x", "type": "question", "published": "2026-10-30T12:00:00Z"})
     client.post("/v1/datasets/town/records", data=line, content_type="application/x-ndjson")
     assert ask().status_code == 202
-    questions.keep_words("local", "town")
+    findings.keep_words("local", "town")
     assert len(files()) == 1
     assert files() != before
     client.delete("/v1/datasets/town")
@@ -136,7 +136,7 @@ def test_words_go_with_their_data_set_and_with_a_change_of_it(ask, client: Flask
 def test_a_damaged_file_of_words_is_not_read(
     ask, app: Flask, settings: Settings, store: Store, data_dir: Path, files, part: float
 ):
-    questions.keep_words("local", "town")
+    findings.keep_words("local", "town")
     right = ask().json
     app.extensions["candor"] = make_context(settings, store, lambda: NOW)
     path = data_dir / "questions" / files()[0]
@@ -147,7 +147,7 @@ def test_a_damaged_file_of_words_is_not_read(
 
 
 def test_old_words_are_swept(store: Store, town: None, files, data_dir: Path, monkeypatch: pytest.MonkeyPatch):
-    questions.keep_words("local", "town")
+    findings.keep_words("local", "town")
     store.question_words.delete_expired()
     assert len(files()) == 1
     born = (data_dir / "questions" / files()[0]).stat().st_mtime

@@ -9,9 +9,9 @@ import pytest
 
 from candor.store.deliveries import PING
 from candor.store.webhooks import EVENTS, MOST_WEBHOOKS
+from service.api.webhooks import MEANINGS
 from service.app import create_app
 from service.description import describe
-from service.notifications import MEANINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -23,7 +23,7 @@ from candor.store.datasets import MOST_SMALL
 from candor.store.storage import DamagedFileError
 from tests.effort import examples
 from worker.context import CURRENT, WorkerContext
-from worker.merging import merge_parts
+from worker.findings import merge_parts
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,7 +17,7 @@ from candor.store.job_problems import PARTLY_UNREADABLE
 from candor.store.sources import AskedSource
 from tests.integration.test_what_is_kept import read_part
 from tests.worker.conftest import account, post
-from worker import claims, erasures, jobs, questions
+from worker import claims, erasures, findings, jobs
 from worker.connectors import connector_for
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class Town:
                 if job is not None:
                     jobs.score(job.owner, name)
                 else:
-                    questions.keep_words("local", name)
+                    findings.keep_words("local", name)
 
     def use(self) -> None:
         """Use everything that names her."""

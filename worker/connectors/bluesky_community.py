@@ -11,7 +11,7 @@ import msgspec
 from candor.formats.lenient import decode_leniently
 from worker.connectors.bluesky import APPVIEW, Bluesky, following_page
 from worker.connectors.bluesky_posts import Author, Entry, Post, written_at
-from worker.connectors.newest_first import Listed, NewestFirst
+from worker.connectors.community import Listed, NewestFirst
 from worker.connectors.source import UnknownAccountError, unavailable_profile
 from worker.outbound import MALFORMED, OutboundError, UnauthorisedError
 

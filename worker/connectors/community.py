@@ -1,22 +1,29 @@
-"""What reads a whole community, or a part of one, step by step, from where it stopped."""
+"""What reads a whole community, or a part of one, step by step from where it stopped, or down lists of newest posts."""
 
 from __future__ import annotations
 
+import hashlib
 from abc import abstractmethod
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
 
 import msgspec
+from msgspec.structs import replace
 
+from candor.scoring.activity import Instant
+from candor.store import utc_now
 from worker.connectors.source import Connector, Profile, UnknownAccountError
 from worker.outbound import OutboundError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from datetime import datetime
 
     from candor.scoring.activity import Activity
     from candor.store.sources import AskedSource
     from worker.connectors.source import Source
+    from worker.outbound import Reply
 
 
 class Step(NamedTuple):
@@ -67,3 +74,144 @@ def as_cursor(place: msgspec.Struct) -> dict[str, Any]:
     """Write a place as a cursor that can be kept."""
     cursor: dict[str, Any] = msgspec.to_builtins(place)
     return cursor
+
+
+LATE = timedelta(days=3)
+"""How long after a post was written it is looked at again, for what was said and done about it since."""
+LOOK_BACK = timedelta(hours=6)
+"""How often."""
+MOST_IN_VAIN = 3
+"""How many readings may end where the last one did; then what is older is given up, or nothing newer is ever read."""
+_MOST_REMEMBERED = 2_000
+
+
+class Listed(NamedTuple):
+    """A post in a list: its address, when it came there, how many reactions are counted, and all that is shown."""
+
+    id: str
+    at: datetime
+    reactions: int
+    post: Any
+
+
+class _Place(msgspec.Struct, frozen=True):
+    """Everything before `floor` is read. A run from `top` down to `until` is at the post of time `at` on `page`.
+
+    `reactions` are those that recent posts had when they were read, by a hash of their addresses: `seen` in this run.
+    `looked_back_at` is when recent posts were looked at again; `vain` is how many readings came no further than `at`.
+    """
+
+    floor: Instant | None = None
+    top: Instant | None = None
+    until: Instant | None = None
+    at: Instant | None = None
+    page: str | None = None
+    looked_back_at: Instant | None = None
+    vain: int = 0
+    reactions: dict[str, int] = {}
+    seen: dict[str, int] = {}
+
+
+class NewestFirst(Community):
+    """What was broken off is read to its end first, and then what is newer than where that began.
+
+    Every six hours posts of the last three days are read again that have other reactions than they had.
+    """
+
+    @abstractmethod
+    def first_page(self, asked: AskedSource) -> str | None:
+        """Return the address of the newest posts, or None and a gap."""
+
+    @abstractmethod
+    def pages(self, first: str, following: Callable[[Reply], str | None]) -> Iterator[Reply]:
+        """Ask for page after page."""
+
+    @abstractmethod
+    def page_after(self, first: str, reply: Reply) -> str | None:
+        """Return the address of the page after this one."""
+
+    @abstractmethod
+    def listed(self, reply: Reply) -> list[Listed]:
+        """Return what a page shows, the newest first."""
+
+    @abstractmethod
+    def about(self, listed: Listed) -> Iterator[Activity]:
+        """Yield a post and what was said and done about it."""
+
+    def steps(self, asked: AskedSource, cursor: dict[str, Any], since: datetime) -> Iterator[Step]:
+        """See Community. A request for each page of posts, and up to three for a post with reactions."""
+        first = self.first_page(asked)
+        if first is None:
+            return
+        place = msgspec.convert(cursor, _Place)
+        if place.at is not None:
+            stood = place.at
+            for step in self._run(first, place):
+                yield step._replace(complete=False)
+                place = msgspec.convert(step.cursor, _Place)
+            if place.at is not None:
+                place = replace(place, vain=place.vain + 1 if place.at == stood else 0)
+                if place.vain < MOST_IN_VAIN:
+                    yield Step([], as_cursor(place))
+                    return
+                self.source.gaps.add("older posts", f"{urlsplit(first).netloc}: {given_up(stood)}")
+                place = _done(place)
+        yield from self._run(first, _begun(place, since))
+
+    def _run(self, first: str, place: _Place) -> Iterator[Step]:
+        """Read down to what was read before; the last step is complete unless a page before that could not be had."""
+        below, page, ended, is_shown, reached = place.at, place.page or first, False, False, False
+
+        def _following(reply: Reply) -> str | None:
+            nonlocal page, ended
+            following = None if ended else self.page_after(first, reply)
+            ended, page = following is None, following or page
+            return following
+
+        for reply in self.pages(page, _following):
+            shown, is_shown = self.listed(reply), True
+            before = [each.at < (place.until or each.at) for each in shown]
+            ended, reached = bool(shown) and all(before), any(before)
+            for each in shown:
+                if each.at < (place.until or each.at) or (below is not None and each.at > below):
+                    continue
+                place = replace(place, top=place.top or each.at, at=each.at, page=page)
+                known = place.reactions.get(_key(each))
+                _remember(place, each)
+                if known != each.reactions:
+                    yield Step(list(self.about(each)), as_cursor(place))
+        if ended or reached:
+            yield Step([], as_cursor(_done(place)), complete=True)
+        elif not is_shown:  # the page may be there no more: the next reading comes from the top
+            yield Step([], as_cursor(replace(place, page=None)))
+
+
+def _begun(place: _Place, since: datetime) -> _Place:
+    """Return where a run begins: down to what was read before, or every few hours some days further."""
+    now = utc_now()
+    if place.floor is None:
+        return replace(place, until=since, looked_back_at=now)
+    if place.looked_back_at is not None and now - place.looked_back_at < LOOK_BACK:
+        carried = dict(list(place.reactions.items())[: _MOST_REMEMBERED // 2])
+        return replace(place, until=max(since, place.floor), seen=carried)
+    return replace(place, until=max(since, place.floor - LATE), looked_back_at=now, seen={})
+
+
+def _done(place: _Place) -> _Place:
+    """Return the place once a run is over."""
+    return _Place(floor=place.top or place.floor, reactions=place.seen, looked_back_at=place.looked_back_at)
+
+
+def given_up(at: datetime) -> str:
+    """Say that nothing is asked for any more that is older."""
+    return f"what is older than {at:%Y-%m-%d} was asked for three times in vain, and is given up"
+
+
+def _remember(place: _Place, each: Listed) -> None:
+    """Remember how many reactions a recent post has."""
+    if place.top is not None and each.at >= place.top - LATE and len(place.seen) < _MOST_REMEMBERED:
+        place.seen[_key(each)] = each.reactions
+
+
+def _key(each: Listed) -> str:
+    return hashlib.blake2b(each.id.encode(), digest_size=6).hexdigest()

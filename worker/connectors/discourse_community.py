@@ -10,9 +10,8 @@ from msgspec.structs import replace
 
 from candor.scoring.activity import Instant
 from candor.store import utc_now
-from worker.connectors.community import Community, Step, as_cursor
+from worker.connectors.community import MOST_IN_VAIN, Community, Step, as_cursor, given_up
 from worker.connectors.discourse import Discourse
-from worker.connectors.newest_first import MOST_IN_VAIN, given_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

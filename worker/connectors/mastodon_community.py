@@ -7,9 +7,9 @@ from urllib.parse import quote, urlsplit
 
 from candor.formats.markup import plain
 from candor.store import utc_now
+from worker.connectors.community import Listed, NewestFirst
 from worker.connectors.mastodon import Mastodon, Server
 from worker.connectors.mastodon_posts import Status
-from worker.connectors.newest_first import Listed, NewestFirst
 from worker.connectors.source import Profile, record, unavailable_profile
 from worker.outbound import OutboundError
 

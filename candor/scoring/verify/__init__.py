@@ -42,7 +42,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
 
 
 def verify(document: Json) -> list[Fault]:
-    """Return what is off in one score document (decoded JSON); nothing if the numbers meet."""
+    """Return what is off in one score document (decoded JSON); nothing where all checks pass."""
     return examine(document).faults
 
 
@@ -83,7 +83,7 @@ def _figures(findings: Findings, method: Json) -> Figures | None:
 def main(argv: list[str]) -> int:
     """Verify the documents of one file.
 
-    Returns 0 if all numbers meet, 1 if some are off, 2 if there is nothing that can be verified.
+    Returns 0 if all checks pass, 1 if some are off, 2 if there is nothing that can be verified.
     """
     if len(argv) != 1:
         print(USAGE, file=sys.stderr)

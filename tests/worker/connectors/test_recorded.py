@@ -15,7 +15,7 @@ import pytest
 
 from candor.formats import read_streams
 from candor.formats.lenient import decode
-from worker.connectors import bluesky_posts, github_posts, hackernews, mastodon_posts, x_posts
+from worker.connectors import bluesky_posts, github_posts, hackernews, mastodon_posts, x
 from worker.connectors.bluesky import Bluesky
 from worker.connectors.source import Gaps, Source
 from worker.connectors.stackexchange_posts import User as StackUser
@@ -73,7 +73,7 @@ def listed(found: list[Any], *path: str) -> list[Any]:
         (["github/pygithub_NamedUser.testAttributesOfOtherUser.json"], [], github_posts.User),
         (["stackexchange/excerpt_users_*.json"], ["items"], StackUser),
         (["hackernews/user_jl.json"], [], hackernews._User),
-        (["twitter/tweepy_client_get_user*.json"], ["data"], x_posts.User),
+        (["twitter/tweepy_client_get_user*.json"], ["data"], x.User),
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )
