@@ -10,7 +10,8 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*+)?+[^<>]*+>")
 _NEW_LINE = frozenset({"br", "p", "div", "li", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "tr"})
 _NOT_TEXT = frozenset({"script", "style", "aside"})
 _QUOTE_LINK = re.compile(r"""\sclass=["'](?:[^"'<>]*\s)?quote-inline[\s"']""")
-_OF_OTHERS = frozenset({"blockquote", "code", "pre", *_NOT_TEXT})
+QUOTES = frozenset({"blockquote", *_NOT_TEXT})
+_OF_OTHERS = frozenset({"code", "pre", *QUOTES})
 _FENCED = re.compile(r"^ {0,3}(`{3,}+|~{3,}+)[^\n]*+\n.*?(?:^ {0,3}\1[`~]*+[ \t]*+$|\Z)", re.MULTILINE | re.DOTALL)
 _INDENTED = re.compile(r"(?:\A|(?<=\n\n))(?:(?: {4}|\t)[^\n]*+(?:\n|\Z))++")
 _QUOTED = re.compile(r"^ {0,3}>[^\n]*+(?:\n|\Z)", re.MULTILINE)
@@ -61,13 +62,13 @@ def own_words(markdown: str) -> str:
     return _without_ticked(text)
 
 
-def own_html(html: str) -> str:
-    """Return the HTML that its author wrote as words: without code, what it quotes, and previews of pages."""
+def own_html(html: str, others: frozenset[str] = _OF_OTHERS) -> str:
+    """Return the HTML that its author wrote as words: without the elements that hold code, quotes and previews."""
     parts: list[str] = []
     hidden = done = 0
     html = _without_comments(html[:LONGEST])
     for tag in _TAG.finditer(html):
-        if (tag[2] or "").lower() in _OF_OTHERS:
+        if (tag[2] or "").lower() in others:
             if not hidden:
                 parts.append(html[done : tag.start()])
             done = tag.end()

@@ -192,7 +192,7 @@ def _joined() -> UnreadableError:
 
 def _is_spread(head: bytes) -> bool:
     """Say whether one value stands on several lines, as `jq` writes them."""
-    first, newline, _ = head.partition(b"\n")
+    first, newline, _ = head.lstrip().partition(b"\n")
     first = first.strip()
     return bool(newline) and first[:1] == b"{" and (first == b"{" or (first[-1:] in b",[{:" and not _is_json(first)))
 

@@ -178,6 +178,28 @@ def test_a_page_of_algolia_s_answers_holds_items_and_tags_say_their_kind(read):
     assert told(read("hackernews", HITS, HITS)[0][:2]) == MADE
 
 
+STORY = {"by": "ada", "id": 1, "time": 1767600000, "title": "Ask HN: hops?", "type": "story"}
+ANSWER = {"by": "bo", "id": 2, "parent": 1, "time": 1767600100, "text": "Saaz", "type": "comment"}
+BOTH = [("question", "1", "ada", None), ("reply", "2", "bo", "1")]
+
+
+@pytest.mark.parametrize(
+    "things",
+    [
+        [{"1": STORY, "2": ANSWER}],
+        [{**STORY, "kids": [ANSWER]}],
+        [{**STORY, "kids": [2]}, ANSWER],
+        [{**STORY, "type": 1}, {**ANSWER, "type": 2}, {**ANSWER, "id": 3, "type": 5}],
+        [{**STORY, "title": " Ask HN: hops?"}, ANSWER],
+        [{**STORY, "dead": "f", "deleted": "FALSE"}, ANSWER, {**ANSWER, "id": 3, "deleted": "t"}],
+        [{**STORY, "time": None, "time_ts": "2026-01-05 08:36:41 UTC"}, {**ANSWER, "time": "1/5/2026 08:36"}],
+    ],
+)
+def test_items_are_read_as_those_who_gather_them_write_them(read, things):
+    made, _ = read("hackernews", *things)
+    assert sorted(told(made)) == BOTH
+
+
 @pytest.mark.parametrize("kind", ["parquet", "csv"])
 @pytest.mark.parametrize(("parent", "none"), [("DOUBLE", "NULL"), ("DOUBLE", "'nan'::DOUBLE"), ("UBIGINT", "0")])
 def test_items_in_a_table_are_read_whatever_stands_for_no_parent(read, tmp_path, kind, parent, none):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from candor.formats.dumps.dump import Run
+from candor.formats.dumps.dump import DumpError, Run
 from candor.formats.dumps.registry import FORMATS
 
 if TYPE_CHECKING:
@@ -86,3 +86,33 @@ def test_mentions_are_read_by_number_or_by_a_name_that_one_person_has(read, text
     ]
     made, _ = read({**SENT, "content": text}, zerver_userprofile=[ADA, BO, *cys])
     assert [each.target_actor for each in made if each.type == "mention"] == named
+
+
+def test_the_server_s_own_words_begin_no_topic(read):
+    crossrealm = [{"id": 9, "email": "notification-bot@zulip.com"}]
+    told = {**SENT, "sender": 9, "subject": "hops"}
+    made, _ = read(
+        told,
+        {**told, "id": 11, "sender": 1},
+        {**told, "id": 12, "sender": 2},
+        zerver_userprofile=[ADA, BO],
+        zerver_userprofile_crossrealm=crossrealm,
+    )
+    assert [(each.type, each.object) for each in made if each.type in {"note", "reply"}] == [
+        ("note", None),
+        ("note", None),
+        ("reply", "11"),
+    ]
+
+
+@pytest.mark.parametrize("topic", ["", "(no topic)"])
+def test_what_people_write_without_a_topic_answers_nothing(read, topic):
+    made, _ = read({**SENT, "subject": topic}, {**SENT, "id": 11, "sender": 2, "subject": topic})
+    assert [each.type for each in made if each.type != "account"] == ["note", "note"]
+
+
+def test_an_export_that_was_not_finished_is_refused(tmp_path):
+    (tmp_path / "realm.json").write_text("{}")
+    (tmp_path / "messages-000001.json.partial").write_text("{}")
+    with pytest.raises(DumpError, match="once it is done"):
+        list(FORMATS["zulip"].records([tmp_path], Run("zulip:z.example")))

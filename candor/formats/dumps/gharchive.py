@@ -22,20 +22,24 @@ if TYPE_CHECKING:
 FACTS = FormatFacts(
     id="gharchive",
     label="GH Archive",
-    files="hours, as .json.gz, or rows of BigQuery's githubarchive as NDJSON or Parquet",
+    files="hours, as .json.gz, or rows of BigQuery's githubarchive or ClickHouse's github_events as NDJSON or Parquet",
     network="github",
     account="login",
-    question="an issue that is opened; a pull request that is opened is a note; both tagged with repository and labels",
+    question="an issue that is opened, a discussion that is begun where answers can be accepted; a pull request that "
+    "is opened, and another discussion, is a note; all tagged with repository and labels",
     answer="a comment on an issue or pull request is a reply",
     accept="a pull request that somebody else merged",
     review="a review that approves (+1) or requests changes (-1)",
     trusted="who wrote as owner, member or collaborator of a repository",
-    lost="what is edited later, reactions, stars, pushes, who was asked to review; what began earlier; of the years "
+    lost="what is edited later, reactions, stars, pushes, answers in discussions, who was asked to review; what "
+    "began earlier; of the years "
     "before 2015 the texts of issues and comments, which are not in it",
 )
 _TRUSTED = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
 _REPOSITORY = re.compile(r"https?://github\.(?:com|dev)/([^/\s]+/[^/\s]+)")
 _ADDRESS = re.compile(r"/(?:issues|pull)/(\d+)(?:#(?:issuecomment-|discussion_r)(\d+))?$")
+_SUBMITTED = frozenset({None, "none", "created", "submitted"})
+_HEAD_BYTES = 1_000
 _VERDICTS = {"approved": 1.0, "changes_requested": -1.0}
 
 
@@ -109,14 +113,59 @@ class _Event(msgspec.Struct):
 def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
     """Yield the records of events. Raises UnreadableError."""
     for path in paths:
-        yield from run.each(objects_in(path), _Event, lambda event: _said(event, run))
+        yield from run.each(map(_event, objects_in(path)), _Event, lambda event: _said(event, run))
+
+
+def _event(thing: Any) -> Any:  # noqa: ANN401 JSON
+    """Return an event as GH Archive has it, also where it is a row of ClickHouse's table of them."""
+    if isinstance(thing, msgspec.Raw):
+        if b'"event_type"' not in bytes(memoryview(thing)[:_HEAD_BYTES]):
+            return thing
+        try:
+            thing = msgspec.json.decode(thing, type=dict[str, Any])
+        except (msgspec.MsgspecError, UnicodeError):
+            return thing
+    return thing if "event_type" not in thing or "repo_name" not in thing else _of_row(thing)
+
+
+def _of_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Make an event of a row that holds the parts of its payload in columns."""
+    kind, key = row["event_type"], row.get("comment_id") or str(row.get("created_at"))
+    thing = {
+        "number": row.get("number"),
+        "title": row.get("title"),
+        "labels": [{"name": label} for label in row.get("labels") or ()],
+        "user": {"login": row["creator_user_login"]} if row.get("creator_user_login") else None,
+        "merged": bool(row.get("merged")),
+        "merged_by": {"login": row["merged_by"]} if row.get("merged_by") else None,
+    }
+    said = {
+        "id": key,
+        "body": row.get("body"),
+        "state": row.get("review_state"),
+        "user": {"login": row["actor_login"]},
+        "author_association": row.get("author_association"),
+    }
+    is_said = kind.endswith(("CommentEvent", "ReviewEvent"))
+    first = thing if is_said else said | thing | {"user": thing["user"] or said["user"]}
+    return {
+        "type": kind,
+        "actor": row["actor_login"],
+        "created_at": row.get("created_at"),
+        "repo": {"name": row["repo_name"]},
+        "payload": {
+            "action": row.get("action"),
+            "pull_request" if kind.startswith("PullRequest") else "issue": first,
+            **({"review" if kind.endswith("ReviewEvent") else "comment": said} if is_said else {}),
+        },
+    }
 
 
 def _said(event: _Event, run: Run) -> Iterator[Activity]:
     if not event.public:
         run.left_out["private"] += 1
         return
-    for name in ("issue", "pull_request", "comment", "review"):
+    for name in ("issue", "pull_request", "discussion", "comment", "review"):
         _trust(event.said.get(name), run)
     made = list(_MAKERS[event.type](event)) if event.type in _MAKERS else []
     if not made:
@@ -153,6 +202,12 @@ def _issue(event: _Event) -> Iterator[Activity]:
         yield from _opened(event, "issue", "question")
 
 
+def _discussion(event: _Event) -> Iterator[Activity]:
+    if event.said.get("action") == "created":
+        is_asked = (event.said["discussion"].get("category") or {}).get("is_answerable")
+        yield from _opened(event, "discussion", "question" if is_asked else "note")
+
+
 def _pull_request(event: _Event) -> Iterator[Activity]:
     action, change = event.said.get("action"), event.said["pull_request"]
     if action == "opened":
@@ -174,6 +229,8 @@ def _comment(event: _Event) -> Iterator[Activity]:
 
 
 def _review(event: _Event) -> Iterator[Activity]:
+    if event.said.get("action") not in _SUBMITTED:  # who dismisses a review of somebody else says nothing of their own
+        return
     said, key = event.said["review"], _key(event, event.said["pull_request"]["number"])
     value = _VERDICTS.get(str(said.get("state")).lower())
     text = {"content": said["body"]} if said.get("body") else {}
@@ -185,6 +242,7 @@ def _review(event: _Event) -> Iterator[Activity]:
 
 _MAKERS: dict[str, Callable[[_Event], Iterator[Activity]]] = {
     "IssuesEvent": _issue,
+    "DiscussionEvent": _discussion,
     "PullRequestEvent": _pull_request,
     "IssueCommentEvent": _comment,
     "PullRequestReviewCommentEvent": _comment,

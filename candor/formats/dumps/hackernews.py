@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -13,7 +15,7 @@ from candor.formats.reading import record
 from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from candor.scoring.activity import Activity
@@ -31,14 +33,20 @@ FACTS = FormatFacts(
 )
 
 
-_KINDS = frozenset({"story", "comment", "poll", "pollopt", "job"})
+_KINDS = ("story", "comment", "poll", "pollopt", "job")
+_BY_NUMBER = {str(number): kind for number, kind in enumerate(_KINDS, 1)}
+"""As tables hold the kind that keep a number in its place."""
+_BY_ID = re.compile(rb'\{\s*"\d+"\s*:\s*\{')
+_AMERICAN = re.compile(r"(\d\d?)/(\d\d?)/(\d{4}) (\d\d?):(\d\d)")
+"""As the table of stories on Kaggle has times."""
+_YES = frozenset({"1", "t", "true", "y", "yes"})
 _ASKS = ("ask hn", "ask yc")
 """How questions begin, and how they began before the site was renamed."""
 
 
 class _Item(msgspec.Struct):
     id: int | None = None
-    type: str | None = None
+    type: str | int | None = None
     by: str | None = None
     time: Any = None
     timestamp: Any = None
@@ -47,6 +55,7 @@ class _Item(msgspec.Struct):
     url: str | None = None
     parent: int | None = None
     ts: Any = None
+    time_ts: Any = None
     comment: str | None = None
     hits: list[msgspec.Raw] = []
     tags: list[str] = msgspec.field(name="_tags", default=[])
@@ -58,46 +67,67 @@ class _Item(msgspec.Struct):
     story_text: str | None = None
     parent_id: int | None = None
     children: list[msgspec.Raw] = []
-    dead: bool | None = None
-    deleted: bool | None = None
+    kids: Any = None
+    dead: Any = None
+    deleted: Any = None
 
     @property
     def kind(self) -> str:
         """As an item says it, or Algolia in its tags; some tables have only one kind, and do not say which."""
         told = next((tag for tag in self.tags if tag in _KINDS), None)
-        return self.type or told or ("comment" if self.parent or self.parent_id else "story")
+        named = None if self.type is None else str(self.type)
+        return _BY_NUMBER.get(named or "", named) or told or ("comment" if self.parent or self.parent_id else "story")
 
 
 def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
     """Yield the records of items. Raises UnreadableError."""
     for path in paths:
-        yield from run.each(objects_in(path), _Item, lambda item: _said(item, run))
+        yield from run.each(_items(objects_in(path)), _Item, lambda item: _said(item, run))
+
+
+def _items(things: Iterable[Any]) -> Iterator[Any]:
+    """Yield items, also those that stand in an object by their ids."""
+    for thing in things:
+        if isinstance(thing, msgspec.Raw) and _BY_ID.match(thing):
+            yield from msgspec.json.decode(thing, type=dict[str, msgspec.Raw]).values()
+        else:
+            yield thing
 
 
 def _said(item: _Item, run: Run) -> Iterator[Activity]:
-    below = [
-        each for each in (*item.hits, *item.children) if bytes(memoryview(each)[:1]) == b"{"
-    ]  # or only their numbers
+    below: list[Any] = [each for each in (*item.hits, *item.children) if bytes(memoryview(each)[:1]) == b"{"]
+    below += [each for each in item.kids if isinstance(each, dict)] if isinstance(item.kids, list) else []
     yield from run.each(below, _Item, lambda each: _said(each, run))
     if item.hits:  # a page of Algolia's answers
         return
     by, parent = item.by or item.author, item.parent or item.parent_id
-    if item.dead or item.deleted or not by:
+    if _is_yes(item.dead) or _is_yes(item.deleted) or not by:
         run.left_out["deleted"] += 1
         return
-    written = (item.time, item.timestamp, item.created_at_i, item.created_at, item.ts)
+    written = (item.time, item.timestamp, item.created_at_i, item.created_at, item.ts, item.time_ts)
     key = item.object_id if item.id is None else str(item.id)
-    act = {"id": key, "actor": by, "published": next(filter(None, (time_of(each)[0] for each in written)), None)}
+    act = {"id": key, "actor": by, "published": next(filter(None, map(_time, written)), None)}
     text = plain(item.text or item.comment_text or item.story_text or item.comment or "")
     if item.kind == "comment":
         yield record(type="reply", object=None if parent is None else str(parent), content=text, **act)
     elif item.kind == "story":
-        title = item.title or ""
+        title = (item.title or "").strip()
         asked = title.lower().startswith(_ASKS)
         said = {"content": f"{title}\n\n{text}".strip(), "url": item.url or None}
         yield record(type="question" if asked else "note", **said, **act)
     else:
         run.left_out["other"] += 1
+
+
+def _is_yes(value: object) -> bool:
+    return str(value).lower() in _YES
+
+
+def _time(written: object) -> datetime | None:
+    if isinstance(written, str) and (found := _AMERICAN.fullmatch(written)):
+        month, day, year, hour, minute = map(int, found.groups())
+        return datetime(year, month, day, hour, minute, tzinfo=UTC)
+    return time_of(written)[0]
 
 
 FORMAT = Format(FACTS, read)

@@ -41,6 +41,8 @@ _MODERATOR = 300
 _MEMBER = 400
 _IN_PLACE = re.compile(r"exported-user-[0-9a-f]{32}@")
 """The begin of an address that each export makes anew, in place of one that its owner shows to nobody."""
+_NO_TOPIC = frozenset({"", "(no topic)"})
+"""Where people write who name no topic, about anything."""
 _NAMED = re.compile(r"@\*\*([^*|\n]+)(?:\|(\d+))?\*\*")
 
 
@@ -122,14 +124,16 @@ def _export(entries: Entries, run: Run) -> Iterator[Activity]:
         if (user.role <= _MODERATOR or user.is_realm_admin) and not user.is_bot:
             run.trusted[user.name] = None
     yield from run.each(realm.members, _User, said.member)
-    for name in entries.names:
-        if name.rpartition("/")[2].startswith("messages-"):
-            found: Any = from_json(entries.read(name), _NO_JSON)
-            listed = found.get("zerver_message") if isinstance(found, dict) else None
-            if not isinstance(listed, list):
-                run.left_out["malformed"] += 1
-                continue
-            yield from run.each(listed, _Message, said.message)
+    parts = [name for name in entries.names if name.rpartition("/")[2].startswith("messages-")]
+    if not parts:
+        raise DumpError("there is no messages-….json: bring the whole export, once it is done")
+    for name in parts:
+        found: Any = from_json(entries.read(name), _NO_JSON)
+        listed = found.get("zerver_message") if isinstance(found, dict) else None
+        if not isinstance(listed, list):
+            run.left_out["malformed"] += 1
+            continue
+        yield from run.each(listed, _Message, said.message)
 
 
 class _Said:
@@ -175,7 +179,7 @@ class _Said:
         published = datetime.fromtimestamp(message.date_sent, UTC)
         if actor and message.sender in self._bots:  # those of the server itself, as which it tells what was moved
             self._run.name(actor, None, published, "bot")
-        first, asker = self._begun.setdefault((message.recipient, topic.lower()), (key, actor))
+        first, asker = self._first_of(message, topic, key, actor)
         yield from records_of(
             Message(
                 id=key,
@@ -189,6 +193,13 @@ class _Said:
                 reactions=self._reactions.pop(message.id, ()),
             )
         )
+
+    def _first_of(self, message: _Message, topic: str, key: str, actor: str | None) -> tuple[str, str | None]:
+        """Return what began a topic, and who did: itself in what is no topic, and never the server."""
+        begun = (message.recipient, topic.lower())
+        if topic in _NO_TOPIC or (message.sender in self._bots and begun not in self._begun):
+            return key, actor
+        return self._begun.setdefault(begun, (key, actor))
 
     def _mentioned(self, text: str) -> Iterator[str]:
         """Yield who is named in an author's own words, by number, or by a name that nobody else has."""
