@@ -54,9 +54,14 @@ def _crowded_marks() -> re.Pattern[str]:
     return re.compile(f"[{_marks()}]{{{MAX_MARKS + 1},}}")
 
 
+_BARE_LETTERS = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "\u0131": "i", "œ": "oe", "æ": "ae", "þ": "th"}
+)
+
+
 def fold(name: str) -> str:
-    """Write a name as it is searched for: without case, accents and double spaces."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
+    """Write a name as it is searched for: without case, accents and double spaces, ł as l and ø as o."""
+    plain = unicodedata.normalize("NFKD", name.casefold()).translate(_BARE_LETTERS)
     return " ".join("".join(sign for sign in plain if not unicodedata.combining(sign)).split())
 
 

@@ -44,7 +44,6 @@ OF_STEP = {
 }
 MOST_FOUND = 12
 _OTHER_NAME = "other people are kept under this name: give another"
-_BETWEEN_NAMES = re.compile(r"[,;\n]")
 
 
 @dataclass(frozen=True)
@@ -201,7 +200,7 @@ class Asked:
         """Return whom the form trusts: a root that is kept, or the people named in it."""
         if self.root != NAMED_ROOT:
             return self.root
-        pasted = [name.strip() for name in _BETWEEN_NAMES.split(self.get("trusted")) if name.strip()]
+        pasted = list(names_in(self.get("trusted"), self.overview))
         named = dict.fromkeys([*(each.account for each in self.picks), *self._resolved(pasted, "/trusted")])
         if not named:
             raise invalid(Fault("/trusted", "choose at least one person whom you trust"))
@@ -224,6 +223,14 @@ class Asked:
         return names if self.overview is None else accounts_named(self.overview, names, pointer)
 
 
+def names_in(text: str, overview: Overview | None) -> Iterator[str]:
+    """Yield the names in a text: lines, and what semicolons part; commas part names where none holds one there."""
+    for said in filter(None, map(str.strip, re.split(r"[;\n]", text))):
+        parts = [part for part in map(str.strip, said.split(",")) if part]
+        is_one = overview is not None and (overview.named(said) or not any(map(overview.named, parts)))
+        yield from [said] if is_one else parts
+
+
 def accounts_named(overview: Overview, names: list[str], pointer: str) -> list[str]:
     """Return the accounts of people of a community by name or account.
 
@@ -231,14 +238,18 @@ def accounts_named(overview: Overview, names: list[str], pointer: str) -> list[s
     """
     found = {name: overview.named(name) for name in names}
     if missing := [name for name, people in found.items() if not people]:
-        meant = list(filter(None, map(overview.nearest, missing)))
+        meant = list(dict.fromkeys(filter(None, map(overview.nearest, missing))))
         if meant:
-            detail = f"nobody here is called {', '.join(missing)}: did you mean {', '.join(meant)}?"
-            raise invalid(Fault(pointer, detail))
-        raise invalid(Fault(pointer, f"nobody here is called {', '.join(missing)}"))
+            raise invalid(Fault(pointer, f"nobody here is called {_listed(missing)}: did you mean {_listed(meant)}?"))
+        raise invalid(Fault(pointer, f"nobody here is called {_listed(missing)}"))
     if several := [name for name, people in found.items() if len(people) > 1]:
         raise invalid(Fault(pointer, f"several people here are called {', '.join(several)}: choose them by search"))
     return [people[0].account for people in found.values()]
+
+
+def _listed(names: list[str]) -> str:
+    """Join names by commas, or by semicolons where one holds a comma."""
+    return ("; " if any("," in name for name in names) else ", ").join(names)
 
 
 def _refuse_others(wanted: TrustRoot, there: TrustRoot | None) -> None:
