@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 MOST_TAGS = 16
 LONGEST_QUESTION = 2_000
+FIRST, MORE = 5, 20
+"""How many people an answer names, and how many once more are asked for."""
 FIELDS = ("text", "tags", "dataset", "trust_root", "as_of")
 
 
@@ -71,8 +73,17 @@ def show_questions() -> AnyResponse:
         elsewhere=elsewhere,
         safe_link=safe_link,
         ref=_ref,
+        more=_more(answered),
         map_address=urlencode({**_topic_of(answered), "dataset": chosen.id, "trust_root": asked["trust_root"]}),
     )
+
+
+def _more(answered: QuestionAnswer | None) -> str | None:
+    """Return the address of the same answer with more people, where there are more."""
+    if answered is None or len(answered.people) != FIRST or answered.candidates <= FIRST:
+        return None
+    asked = [(name, value) for name, value in request.args.items(multi=True) if name != "limit"]
+    return f"/questions?{urlencode([*asked, ('limit', MORE)])}"
 
 
 def _groups(answered: QuestionAnswer | None) -> list[tuple[str, list[PersonWhoMayAnswer]]]:
@@ -176,6 +187,7 @@ def _body(asked: dict[str, str], ticked: list[str], as_of: datetime | None) -> d
         "dataset": asked["dataset"],
         "trust_root": asked["trust_root"] or None,
         "as_of": None if as_of is None else as_of.isoformat(),
+        "limit": MORE if request.args.get("limit") == str(MORE) else FIRST,
     }
     try:
         loaded: dict[str, Any] = QuestionBodySchema().load(body)

@@ -319,3 +319,12 @@ def test_a_profile_that_is_not_on_the_web_is_not_linked(client, read, url):
 def test_who_declined_has_no_profile_on_any_page(client, read):
     for page in profiles_on_pages(client, read, "https://club.example/u/sol", consent=False):
         assert ("<h1" in page, "club.example" in page) == (True, False)
+
+
+def test_more_people_than_the_first_are_shown_on_request(client):
+    asked = urlencode({"text": "How does an orbit decay?", "dataset": "sample", "as_of": AS_OF})
+    first = client.get(f"/questions?{asked}", headers=HTML).text
+    (more,) = re.findall(r'href="([^"]*limit=20[^"]*)" rel="next"', first)
+    whole = client.get(more.replace("&amp;", "&").partition("#")[0], headers=HTML).text
+    assert first.count('class="panel answer"') == 5 < whole.count('class="panel answer"') <= 20
+    assert 'rel="next"' not in whole
