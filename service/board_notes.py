@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from candor.store.history import HistoryStep
     from candor.store.models import AccountName, BoardFacts
 
+LEAST_POINTS = 0.1
+"""Scores are shown with one decimal."""
 _OTHER_SCALE = frozenset({"method", "root", "topic", "window"})
 
 
@@ -37,6 +39,8 @@ class PlaceResponse(Struct, frozen=True, kw_only=True):
         Meta(description=f"Its place by expertise on this board; null where it is not in the first {PAGE_ROWS} rows."),
     ]
     before: Annotated[int | None, Meta(description="Its place on the board before, likewise; null on the first board.")]
+    score: Annotated[float | None, Meta(description="Its expertise on this board, 0 to 100 points; null likewise.")]
+    score_before: Annotated[float | None, Meta(description="Its expertise on the board before; null likewise.")]
 
     @property
     def is_higher(self) -> bool:
@@ -69,6 +73,13 @@ class Changes(Struct, frozen=True, kw_only=True):
         tuple[PlaceResponse, ...] | None,
         Meta(description="Who is among the first places on both, in another place; null as `entered` is."),
     ]
+    stayed: Annotated[
+        tuple[PlaceResponse, ...] | None,
+        Meta(
+            description=f"Who is on both in the same place with a score that differs by {LEAST_POINTS} points or more; "
+            "null as `entered` is."
+        ),
+    ]
 
 
 @dataclass(frozen=True)
@@ -99,14 +110,19 @@ def changes_between(now: Ranked, before: Ranked | None, places: int) -> Changes:
     """Compare the first places of a board with those of one before; numbers of another kind are not compared."""
     changed = () if before is None else tuple(made_otherwise(now.facts, before.facts))
     if not _OTHER_SCALE.isdisjoint(changed):
-        return Changes(changed=changed, entered=None, left=None, moved=None)
+        return Changes(changed=changed, entered=None, left=None, moved=None, stayed=None)
     ranks_before: Mapping[str, int] = {} if before is None else before.ranks
     first, first_before = list(now.ranks)[:places], list(ranks_before)[:places]
     names = {**({} if before is None else before.names), **now.names}
 
     def place(account: str) -> PlaceResponse:
         return PlaceResponse(
-            account=account, name=names[account], rank=now.ranks.get(account), before=ranks_before.get(account)
+            account=account,
+            name=names[account],
+            rank=now.ranks.get(account),
+            before=ranks_before.get(account),
+            score=now.scores.get(account),
+            score_before=None if before is None else before.scores.get(account),
         )
 
     # of those who are tied any may stand among the first
@@ -116,7 +132,13 @@ def changes_between(now: Ranked, before: Ranked | None, places: int) -> Changes:
         entered=tuple(place(each) for each in first if each not in {*first_before, *same}),
         left=tuple(place(each) for each in first_before if each not in {*first, *same}),
         moved=tuple(place(each) for each in first if each in first_before and each not in same),
+        stayed=tuple(one for one in map(place, first) if one.account in same and _is_otherwise(one)),
     )
+
+
+def _is_otherwise(place: PlaceResponse) -> bool:
+    scores = (place.score, place.score_before)
+    return None not in scores and abs((scores[0] or 0.0) - (scores[1] or 0.0)) >= LEAST_POINTS
 
 
 def board_before(facts: BoardFacts, series: list[BoardFacts]) -> BoardFacts | None:

@@ -118,9 +118,14 @@ _EXAMPLE = FollowedBoardResponse(
             made_at=datetime(2026, 11, 1, 9, tzinfo=UTC),
             as_of=datetime(2026, 11, 1, 9, tzinfo=UTC),
             changed=(),
-            entered=(PlaceResponse(account="p03", name="Teodora Vasile", rank=1, before=None),),
+            entered=(
+                PlaceResponse(
+                    account="p03", name="Teodora Vasile", rank=1, before=None, score=66.760736, score_before=None
+                ),
+            ),
             left=(),
             moved=(),
+            stayed=(),
         ),
     ),
 )

@@ -127,7 +127,17 @@ def test_of_those_who_are_tied_nobody_enters_or_leaves(store: Store):
         for order in (list(tied), list(reversed(tied)))
     )
     changes = changes_between(now, before, 10)
-    assert (changes.entered, changes.left, changes.moved) == ((), (), ())
+    assert (changes.entered, changes.left, changes.moved, changes.stayed) == ((), (), (), ())
+
+
+@pytest.mark.usefixtures("weeks")
+def test_who_kept_a_place_with_another_score_is_named_with_both(store: Store):
+    facts, *_ = store.boards.of_dataset("local", "town")
+    names, ranks = dict.fromkeys(["a", "b", "c"]), {"a": 1, "b": 2, "c": 3}
+    before = Ranked(facts, names, ranks, {"a": 49.34, "b": 39.5, "c": 12.0})
+    now = Ranked(facts, names, ranks, {"a": 48.5, "b": 39.55, "c": 12.0})
+    (only,) = changes_between(now, before, 10).stayed or ()
+    assert (only.account, only.rank, only.score_before, only.score) == ("a", 1, 49.34, 48.5)
 
 
 def test_the_newest_map_and_the_first_one_lead_to_each_other_and_the_first_has_nothing_before(client, weeks):
