@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta, Struct
 
+from candor.messages.overview import MOST_TOPICS
 from candor.scoring.activity import Instant
 from candor.scoring.board_row import Standing
 from candor.scoring.document import TrustRootRef
+from candor.scoring.topics import TAG_PREFIX
 from candor.scoring.trust_root import root_names
+from candor.scoring.words import compact
 from candor.store.boards import MOST_LOOKED_THROUGH, PAGE_ROWS
+from candor.store.storage import DamagedFileError
 from service.auth import owner
 from service.components import fill
 from service.context import context
@@ -21,6 +27,7 @@ from service.schemas.queries import GROUPS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from candor.messages.overview import Overview
     from candor.store.history import HistoryStep
     from candor.store.models import AccountName, BoardFacts
 
@@ -180,11 +187,35 @@ def note_of(facts: BoardFacts) -> str | None:
 
 
 def _why_empty(facts: BoardFacts) -> str:
-    day = show_instant(facts.request.as_of).partition("T")[0]
+    """Say why nobody is on a board: a tag that nobody used, records that all came later, or a time too long ago."""
+    day, overview = show_instant(facts.request.as_of).partition("T")[0], _overview(facts)
+    if overview is not None and overview.first is not None and overview.first >= facts.request.as_of:
+        first = show_instant(overview.first).partition("T")[0]
+        return (
+            f"All records of this data set are of {first} or later, and only what came before {day} was read. Ask with "
+            "a later `as_of`, or correct the times in the records."
+        )
+    tags = {compact(each.label): each.label for each in overview.topics} if overview is not None else {}
+    asked = facts.topic.id.removeprefix(TAG_PREFIX)
+    if facts.topic.id.startswith(TAG_PREFIX) and 0 < len(tags) < MOST_TOPICS and compact(asked) not in tags:
+        near = get_close_matches(compact(asked), tags, n=1)
+        return f"No record has the tag {asked!r}" + (f": did you mean {tags[near[0]]!r}?" if near else ".")
+    days = facts.request.window_days
     return (
-        f"Nobody did anything on this topic in the {facts.request.window_days} days before {day}. "
+        f"Nobody did anything on this topic in the {days} day{'s' if days > 1 else ''} before {day}. "
         "Ask for older records with an earlier `as_of`."
     )
+
+
+def _overview(facts: BoardFacts) -> Overview | None:
+    """Return the overview of the records that a board was made from; None where they are gone or have changed."""
+    request, store = facts.request, context().store
+    dataset = store.datasets.get(facts.owner, str(request.dataset))
+    if dataset is None or dataset.digest != request.dataset_digest:
+        return None
+    with contextlib.suppress(LookupError, DamagedFileError):
+        return context().overviews.of(facts.owner, dataset.id)
+    return None
 
 
 class BoardPlace(Struct, frozen=True, kw_only=True):

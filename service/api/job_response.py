@@ -187,12 +187,14 @@ def _note(job: Job) -> str | None:
         return None
     if job.request.trust_root.kind == "none":
         return _TRUSTS_NOBODY
-    if job.request.trust_root.kind == "network" or not job.results:
+    if not job.results:
         return None
     first, store = job.results[0], context().store
     if first.board_id is not None:
         facts = store.boards.get(job.owner, first.board_id)
         return None if facts is None else note_of(facts)
+    if job.request.trust_root.kind == "network":
+        return None
     stored = None if first.score_id is None else store.scores.get(job.owner, first.score_id)
     gaps = () if stored is None else msgspec.json.decode(stored.body, type=_Score).inputs.gaps
     absent = next((gap for gap in gaps if gap.startswith(TRUSTED_ABSENT)), None)

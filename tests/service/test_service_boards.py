@@ -133,17 +133,26 @@ def test_a_map_of_words_that_nobody_wrote_says_which_words(client, town):
     assert "nothingsuch, nosuchtag" in page
 
 
-@pytest.mark.parametrize(("as_of", "empty"), [("2026-11-01T00:00:00Z", False), ("2020-01-01T00:00:00Z", True)])
-def test_a_board_says_why_nobody_is_on_it(client, town, as_of, empty):
-    job = client.post("/v1/jobs", json={**WHOLE, "as_of": as_of}).json
+@pytest.mark.parametrize("root", ["elders", "network"])
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({}, None),
+        ({"as_of": "2020-01-01T00:00:00Z"}, "All records of this data set are of 20"),
+        ({"topics": ["tag:topics"]}, "No record has the tag 'topics': did you mean 'topic'?"),
+        ({"topics": ["tag:elsewhere"]}, "No record has the tag 'elsewhere'."),
+        ({"topics": ["space-technology"]}, "Nobody did anything on this topic in the 1825 days before 20"),
+    ],
+)
+def test_a_board_and_its_job_say_why_nobody_is_on_it(client, town, asked, said, root):
+    job = client.post("/v1/jobs", json={**WHOLE, "trust_root": root, **asked}).json
     for name in (job["id"], part_id(job["id"], 0)):
         jobs.score("local", name)
-    (result,) = client.get(job["urls"]["self"]).json["results"]
-    board = client.get(result["board_url"]).json["board"]
-    assert (board["people"] == 0) == empty
-    assert (board["note"] or "").startswith(
-        "Nobody did anything on this topic in the 1825 days before 2020-01-01."
-    ) == empty
+    ended = client.get(job["urls"]["self"]).json
+    board = client.get(ended["results"][0]["board_url"]).json["board"]
+    assert (board["people"] == 0) == (said is not None)
+    for note in (board["note"], ended["note"]):
+        assert note is None if said is None else note.startswith(said)
 
 
 def test_a_board_stays_at_its_address_when_a_later_job_makes_another(
