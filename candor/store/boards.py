@@ -151,6 +151,31 @@ class Boards:
         raw = self._redis.hget(redis_keys.board(owner, board_id), FACTS)
         return None if raw is None else unseal(raw, self._facts)
 
+    def delete(self, owner: str, board_id: str) -> bool:
+        """Delete a board; the one of the latest day before answers its question then. False when there is none."""
+        if (facts := self.get(owner, board_id)) is None:
+            return False
+        dataset, names = str(facts.request.dataset), root_names(facts.request.trust_root)
+        index, series = redis_keys.boards_of(owner, dataset), redis_keys.board_series(owner, dataset)
+        others = [each for each in self.series(facts) if each.id != board_id and each.method == facts.method]
+        member = next(
+            (each for each in self._in_series(series, _series(facts.topic.id, names[0])) if each.endswith(board_id)), ""
+        )
+        places = [_place(facts.topic.id, name, facts.method) for name in names]
+        shown = [place for place in places if text(self._redis.hget(index, place) or b"") == board_id]
+
+        def _forget(pipe: Pipeline) -> None:
+            pipe.delete(redis_keys.board(owner, board_id))
+            pipe.zrem(series, member)
+            for place in shown:
+                if others and others[0].request.trust_root.digest == facts.request.trust_root.digest:
+                    pipe.hset(index, place, others[0].id)
+                else:
+                    pipe.hdel(index, place)
+
+        write(self._redis, _forget)
+        return True
+
     def life_s(self, owner: str, board_id: str) -> int | None:
         """Return for how many seconds more a board is kept, or None when there is none."""
         left = int(self._redis.ttl(redis_keys.board(owner, board_id)))

@@ -181,6 +181,19 @@ def read_board(query: dict[str, Any], board_id: str) -> Response:
     return _board(query, kept_board(board_id))
 
 
+@resource.operation("DELETE", "/v1/boards/<board_id>", scope="write", problems=("not_found",))
+@resource.response(204, description="It is deleted.")
+def delete_board(board_id: str) -> None:
+    """Delete a board and its links, for example one made by mistake; scores of its people stay.
+
+    The board of the latest day before then answers the same question. A followed board is made again when its data set
+    changes.
+    """
+    if not context().store.boards.delete(owner(), board_id):
+        raise no_board()
+    context().store.links.revoke_all(owner(), board_id)
+
+
 @resource.operation(
     "POST",
     "/v1/boards/<board_id>/documents/<anything:account>",
@@ -234,8 +247,13 @@ def kept_board(board_id: str) -> BoardFacts:
     """Return what is known of a board. Raises ProblemError 404."""
     facts = context().store.boards.get(owner(), board_id)
     if facts is None:
-        raise ProblemError("not_found", "There is no such board, or it is no longer kept.")
+        raise no_board()
     return facts
+
+
+def no_board() -> ProblemError:
+    """Make the error for a board that is not there."""
+    return ProblemError("not_found", "There is no such board, or it is no longer kept.")
 
 
 def newest_board(query: dict[str, Any], topic_id: str) -> BoardFacts:

@@ -15,7 +15,7 @@ from flask import redirect, request
 from candor.scoring.trust_root import root_names
 from candor.store.followed_boards import FollowedBoard
 from service.api.board_roots import places_by_root
-from service.api.boards import kept_board
+from service.api.boards import delete_board, kept_board
 from service.auth import owner
 from service.board_notes import board_before, changes_between, ranked
 from service.context import context
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from service.board_notes import Changes
 
 PLACES = 10
-EVERY_MINUTES = 60
+EVERY_MINUTES = 5
 MOST_SHOWN = 20
 EARLIER_SHOWN = 3
 
@@ -66,6 +66,7 @@ class BoardShown:
     earlier: dict[str, str]
     followed: FollowedBoard | None
     can_be_followed: bool
+    is_of_now: bool
 
 
 def since_the_board_before(facts: BoardFacts, kind: str) -> Since:
@@ -89,6 +90,14 @@ def show_board_roots() -> Response:
 def ask_again(facts: BoardFacts) -> str:
     """Return the first page with the community and topic of a board chosen, and no trusted people."""
     return "/?" + urlencode({"dataset": facts.request.dataset, "topic": facts.topic.id})
+
+
+def delete_map(board_id: str) -> AnyResponse:
+    """Delete a board, and go to the page of its data set. Raises ProblemError."""
+    facts = kept_board(board_id)
+    delete_board(board_id)
+    is_there = context().store.datasets.get(owner(), str(facts.request.dataset)) is not None
+    return redirect(f"/dataset/{facts.request.dataset}#boards" if is_there else "/map", 303)
 
 
 def boards_of_dataset(dataset_id: str) -> list[BoardShown]:
@@ -142,7 +151,16 @@ def _shown(facts: BoardFacts, followed: FollowedBoard | None) -> BoardShown:
         dict(itertools.islice(earlier.items(), EARLIER_SHOWN)),
         followed,
         _is_named(facts),
+        dataset_now(facts) == "same",
     )
+
+
+def dataset_now(facts: BoardFacts) -> str:
+    """Say whether the data set is the same as when the board was made, has changed or is gone."""
+    dataset = context().store.datasets.get(owner(), str(facts.request.dataset))
+    if dataset is None:
+        return "gone"
+    return "same" if dataset.digest == facts.request.dataset_digest else "changed"
 
 
 def _is_named(facts: BoardFacts) -> bool:

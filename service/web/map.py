@@ -22,7 +22,7 @@ from service.problems import ProblemError
 from service.schemas.base import show_instant
 from service.schemas.queries import GROUPS, KINDS, ORDERS, STATUSES, MapQuerySchema
 from service.waiting import wait_for
-from service.web.boards import since_the_board_before
+from service.web.boards import dataset_now, since_the_board_before
 from service.web.progress import result_url, submit, to_progress
 from service.web.rendering import LANGUAGE_PARAMETER, current_words, render_page, topic_label
 
@@ -93,7 +93,7 @@ def _show_board(facts: BoardFacts, query: dict[str, Any]) -> Response:
         wanted=urlencode({name: asked[name] or query[name] for name in CHOICE if query[name]}),
         whole=_address(here if area else asked),
         pictures=_pictures(rows, facts, words, here, LEAST_AREA if area else LEAST_SPAN),
-        dataset_now=_dataset_now(facts),
+        dataset_now=dataset_now(facts),
         again="/?" + urlencode({"dataset": facts.request.dataset, "topic": facts.topic.id, **_root_chosen(facts)}),
         since_before=since_the_board_before(facts, query["kind"]),
         rough={row.row: rough_row(row, provenance_of(facts), words) for row in rows},
@@ -115,14 +115,6 @@ def _show_board(facts: BoardFacts, query: dict[str, Any]) -> Response:
         since=_since(facts, query["active_since"], words),
         active_since=query["active_since"] and show_instant(query["active_since"]),
     )
-
-
-def _dataset_now(facts: BoardFacts) -> str:
-    """Say whether the data set is the same as when the board was made, has changed or is gone."""
-    dataset = context().store.datasets.get(owner(), str(facts.request.dataset))
-    if dataset is None:
-        return "gone"
-    return "same" if dataset.digest == facts.request.dataset_digest else "changed"
 
 
 def _root_chosen(facts: BoardFacts) -> dict[str, str]:

@@ -86,6 +86,7 @@ ROUTES = (
     Route("GET", "/map/trust", boards.show_board_roots, "read"),
     Route("GET", "/map", topic_map.show_map, "read"),
     Route("POST", "/map", topic_map.make_map, "write"),
+    Route("POST", "/map/delete/<board_id>", boards.delete_map, "write"),
     Route("POST", "/map/open", topic_map.open_account, "write"),
     Route("GET", "/messages", messages.show_messages, "read"),
     Route("GET", "/message/<dataset_id>/<anything:message_id>", messages.show_message, "read"),

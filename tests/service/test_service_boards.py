@@ -801,3 +801,44 @@ def test_a_document_from_before_stays_as_it_was(client: FlaskClient, board: dict
     assert after.account.kind_reason == "the person says so (it is a shop of u7)"
     assert before.id != after.id
     assert client.get(f"/v1/scores/{before.id}").json["account"]["kind"] == "unknown"
+
+
+def test_a_deleted_board_is_gone_everywhere_and_the_one_before_answers_again(client, stranger, board):
+    first = board["results"][0]["board_id"]
+    job = client.post("/v1/jobs", json={**WHOLE, "as_of": "2026-10-01T00:00:00Z"}).json
+    for name in (job["id"], part_id(job["id"], 0)):
+        jobs.score("local", name)
+    newest = client.get(EXPERTS).json["board"]["id"]
+    link = client.post(f"/v1/boards/{newest}/link").json["map_url"]
+    assert client.delete(f"/v1/boards/{newest}").status_code == 204
+    assert client.delete(f"/v1/boards/{newest}").status_code == 404
+    assert client.get(f"/v1/boards/{newest}").status_code == 404
+    assert stranger.get(link).status_code in (401, 403, 404)
+    assert client.get(EXPERTS).json["board"]["id"] == first
+    assert client.delete(f"/v1/boards/{first}").status_code == 204
+    assert client.get(EXPERTS).status_code == 404
+    assert client.get("/map", headers={"Accept": "text/html"}).text.count("/map?board=") == 0
+
+
+def test_a_map_is_deleted_on_its_page(client, board, board_id):
+    page = client.get(f"/map?board={board_id}", headers={"Accept": "text/html"}).text
+    (csrf,) = set(re.findall(r'name="csrf" value="([^"]+)"', page))
+    gone = client.post(f"/map/delete/{board_id}", data={"csrf": csrf})
+    assert (gone.status_code, gone.headers["Location"]) == (303, "/dataset/town#boards")
+    assert client.get(f"/map?board={board_id}", headers={"Accept": "text/html"}).status_code == 404
+
+
+def test_on_the_map_of_a_data_set_that_is_gone_names_lead_nowhere(client, board, board_id):
+    assert client.delete("/v1/datasets/town").status_code == 204
+    page = client.get(f"/map?board={board_id}&kind=all", headers={"Accept": "text/html"}).text
+    assert "The records of this community were deleted" in page
+    assert 'name="account"' not in page
+
+
+def test_the_page_of_a_data_set_says_which_maps_are_of_earlier_records(client, board):
+    said = "made of earlier records"
+    assert said not in client.get("/dataset/town", headers={"Accept": "text/html"}).text
+    more = b'{"id":"n1","type":"note","actor":"u3","published":"2026-10-20T00:00:00Z","tags":["topic"]}'
+    added = client.post("/v1/datasets/town/records", data=more, content_type="application/x-ndjson")
+    assert added.status_code == 200
+    assert said in client.get("/dataset/town", headers={"Accept": "text/html"}).text

@@ -191,7 +191,7 @@ def test_the_page_of_a_data_set_lists_its_maps_and_keeps_one_up_to_date(client, 
     client.post(action, data={"csrf": token})  # as a second press on the button sends it
     assert store.followed_boards.list("local")[0].error == "told"
     page = client.get("/dataset/town", headers=HTML).text
-    assert "Kept up to date, at most every 60 minutes." in page
+    assert "Kept up to date, at most every 5 minutes." in page
     (stop,) = re.findall(r'action="(/dataset/town/unfollow/[\w-]+)"', page)
     client.post(stop, data={"csrf": token})
     assert store.followed_boards.list("local") == []
