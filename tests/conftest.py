@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import logging
@@ -21,7 +22,7 @@ from redis import Redis
 
 from candor.scoring.topics import Topic
 from candor.scoring.trust_root import FACE_VALUE
-from candor.store import Store, open_store, utc_now
+from candor.store import Store, open_store, parts, utc_now
 from candor.store.embedded import EmbeddedServer
 from candor.store.kept import row_of
 from candor.store.models import AccountName, AskedRoot, Job, JobRequest, Progress
@@ -56,6 +57,22 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what starts processes and waits for them: begun last, it would keep one worker busy alone."""
     items.sort(key=lambda item: "integration" not in item.path.parts)
+
+
+def pytest_collection_finish() -> None:
+    """Never look again through what was collected, nor often through the rest, for what nobody needs any more."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 100)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Have parts of data sets read and written by one DuckDB: every test has a folder, and would open one for it."""
+    scratch, open_at = tmp_path_factory.mktemp("duckdb"), parts._database
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parts, "_database", lambda _, **more: open_at(scratch, **more))
+        yield
 
 
 @pytest.fixture(scope="session")
