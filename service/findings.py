@@ -26,8 +26,8 @@ from service.paging import cut
 from service.problems import Fault, ProblemError, invalid, no_trust_root
 from service.sample import find_dataset, find_root
 from service.schemas.base import show_instant
+from service.submission import preferred_wait_s, wait_for
 from service.uploads import unknown_dataset
-from service.waiting import preferred_wait_s, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,9 +16,9 @@ from service.body import ArgumentParser, refuse_query
 from service.components import component_name
 from service.context import context
 from service.idempotency import PARAMETER, once
+from service.paging import OTHER_FORMS
 from service.problem_kinds import BY_CODE
 from service.problems import ProblemError
-from service.results import OTHER_FORMS
 from service.schemas.parameters import ETAG_HEADER, IF_NONE_MATCH, SVG_EXAMPLE
 
 if TYPE_CHECKING:

@@ -1,18 +1,20 @@
-"""Submission: from a checked request to a job that depends on nothing outside itself."""
+"""Submission: from a checked request to a job that depends on nothing outside itself; and waiting for its end."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from flask import request
 
 from candor.names.networks import network_of
 from candor.scoring.method import load_method
+from candor.scoring.redaction import people_in, unmatched_objects, without_people
 from candor.scoring.topics import Topic
 from candor.scoring.trust_root import NO_ROOT, TrustRoot
-from candor.scoring.without_people import people_in, unmatched_objects, without_people
 from candor.store.job_dedup import dedup_key
 from candor.store.models import AccountName, AskedRoot, Dataset, FetchBudget, Job, JobRequest, Progress
 from service.context import context, request_id
@@ -251,3 +253,27 @@ def _queue(*, scores: int, records: int, requests: int) -> QueueName:
     """Return where a job waits: what takes seconds must not wait behind what takes minutes."""
     few = scores <= _MOST_INTERACTIVE_SCORES and requests <= _MOST_INTERACTIVE_REQUESTS
     return "interactive" if few and records <= _MOST_INTERACTIVE_RECORDS else "batch"
+
+
+MAX_WAIT_S = 60
+_WAIT = re.compile(r'(?:^|[,;])\s*wait\s*=\s*"?([0-9]{1,9})"?\s*(?=$|[,;])', re.IGNORECASE)
+
+
+def preferred_wait_s() -> int:
+    """Return how many seconds the caller would wait, at most a minute; 0 when it would not."""
+    found = _WAIT.search(request.headers.get("Prefer", ""))
+    return min(int(found[1]), MAX_WAIT_S) if found else 0
+
+
+def wait_for(job: Job, wait_s: int) -> tuple[Job, bool]:
+    """Wait until the job has ended, at most `wait_s` seconds; tell whether the preference was honoured.
+
+    Without a free seat the preference is ignored, so that waiting callers never take the last threads.
+    """
+    seats = context().waiting_seats
+    if wait_s == 0 or not seats.acquire(blocking=False):
+        return job, False
+    try:
+        return context().store.jobs.wait(job.owner, job.id, wait_s) or job, True
+    finally:
+        seats.release()

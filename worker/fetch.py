@@ -11,7 +11,7 @@ import msgspec
 from candor.scoring.account_kinds import SaidKind
 from candor.scoring.activity import POSTS
 from candor.scoring.question import OptedOut
-from candor.scoring.without_people import people_in, without_people
+from candor.scoring.redaction import people_in, without_people
 from candor.store.job_problems import REQUESTS_SPENT, SUPPRESSED, UNKNOWN_ACCOUNT, UNREADABLE
 from worker.allowance import NO_REQUESTS
 from worker.connectors.source import UnknownAccountError

@@ -14,8 +14,7 @@ from rq.timeouts import BaseTimeoutException
 
 from candor.scoring.activity import TYPE_CODE
 from candor.scoring.gaps import summed
-from candor.scoring.redaction import DataSubject
-from candor.scoring.without_people import people_in, without_people
+from candor.scoring.redaction import DataSubject, people_in, without_people
 from candor.store import utc_now
 from candor.store.models import BadDatasetError
 from candor.store.source_trust import add_trusted

@@ -17,9 +17,8 @@ from candor.scoring.activity import Activity
 from candor.scoring.columns import build_columns
 from candor.scoring.gaps import left_out_words
 from candor.scoring.question import Question
-from candor.scoring.redaction import DataSubject
+from candor.scoring.redaction import DataSubject, people_in, unmatched_objects, without_people
 from candor.scoring.vouches import vouches_in
-from candor.scoring.without_people import people_in, unmatched_objects, without_people
 from candor.scoring.world import World
 from candor.store.job_problems import DATASET_CHANGED, DATASET_DAMAGED, INPUTS_GONE, NOT_READ, SUPPRESSED
 from candor.store.models import FetchBudget

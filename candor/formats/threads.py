@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Any
@@ -10,7 +11,6 @@ import msgspec
 
 from candor.formats.columns import cell_words, post_types
 from candor.formats.nested import decoded
-from candor.formats.quoted import quoted_post
 from candor.scoring.activity import POSTS, title_column
 from candor.scoring.loose_values import id_of
 from candor.scoring.written_times import time_of
@@ -18,6 +18,26 @@ from candor.scoring.written_times import time_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
+
+_QUOTES = re.compile(
+    r"""
+      \[quote[^\[\]]{0,200}?\bpost_id=["']?(?P<phpbb>\d{1,19})           # phpBB since 3.2
+    | <QUOTE\b[^<>]{0,400}?\bpost_id="(?P<phpbb_xml>\d{1,19})"           # the same, as phpBB keeps it
+    | \[quote="?[^\[\]";]{0,80},\s?post:\s?(?P<xenforo>\d{1,19}),\s?member:  # XenForo
+    | \[quote=[^\[\];]{1,80};n?(?P<vbulletin>\d{1,19})\]                 # vBulletin
+    | \[quote[^\[\]]{0,80}?\bpid=["'](?P<mybb>\d{1,19})["']              # MyBB
+    | \[quote[^\[\]]{0,80}?\blink=[^\s\[\]]{0,80}\bmsg=?(?P<smf>\d{1,19})  # SMF
+    | <POSTMENTION\b[^<>]{0,400}?\sid="(?P<flarum>\d{1,19})"             # Flarum
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def quoted_post(text: str) -> str | None:
+    """Return the number of the first post that a text quotes, as six forums write it."""
+    found = _QUOTES.search(text)
+    return found and found[found.lastgroup or 0]
+
 
 _LAST = datetime.max.replace(tzinfo=UTC)
 _ASKS = ("?", "\uff1f", "\u061f")

@@ -1,4 +1,4 @@
-"""One name for each account: every way in which people write an account of a network is turned into the same text.
+"""One name for each account: every way in which people write it is turned into the same text; and where its page is.
 
 Nothing is asked and nothing is guessed: what only a network can say, such as which DID a handle stands for or where an
 account has moved to, stays as it was given.
@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import idna
 
 from candor.names import social_accounts, work_accounts
 from candor.names.account_text import FEDERATED, SCHEME, UnknownAccountError, chosen_name
-from candor.names.networks import network_name
+from candor.names.networks import UnknownNetworkError, network_name, site_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -117,4 +118,68 @@ _FAMILIES: dict[str, Callable[[str, str], str]] = {
     "git": work_accounts.by_mail,
     "zulip": work_accounts.by_mail,
     "custom": chosen_name,
+}
+
+
+def profile_url(network: str, account: str) -> str | None:
+    """Return the address of an account's profile; None where its network has none, or its name leads to no account."""
+    family, _, argument = network.partition(":")
+    form = _FORMS.get(family)
+    if form is None:
+        return None
+    url = form(argument, account)
+    try:
+        return url if account_name(network, url) == account else None
+    except (UnknownAccountError, UnknownNetworkError):
+        return None
+
+
+def _part(name: str) -> str:
+    return quote(name, safe="@:~")
+
+
+def _federated(before: str) -> Callable[[str, str], str]:
+    def address(argument: str, account: str) -> str:
+        del argument
+        user, _, host = account.removeprefix("@").partition("@")
+        return account if account.startswith("https://") else f"https://{host}/{before}{_part(user)}"
+
+    return address
+
+
+def _x(argument: str, account: str) -> str:
+    del argument
+    number = account.removeprefix("id:")
+    return f"https://x.com/{_part(account)}" if number == account else f"https://x.com/i/user/{_part(number)}"
+
+
+def _youtube(argument: str, account: str) -> str:
+    del argument
+    return f"https://www.youtube.com/{'' if account.startswith('@') else 'channel/'}{_part(account)}"
+
+
+def _github(argument: str, account: str) -> str:
+    del argument
+    app = account.removesuffix("[bot]")
+    return f"https://github.com/{_part(account) if app == account else f'apps/{_part(app)}'}"
+
+
+def _at(start: str) -> Callable[[str, str], str]:
+    return lambda argument, account: start.format(host=argument) + _part(account)
+
+
+_FORMS: dict[str, Callable[[str, str], str]] = {
+    "mastodon": _federated("@"),
+    "lemmy": _federated("u/"),
+    "bluesky": _at("https://bsky.app/profile/"),
+    "x": _x,
+    "reddit": _at("https://www.reddit.com/user/"),
+    "youtube": _youtube,
+    "instagram": _at("https://www.instagram.com/"),
+    "github": _github,
+    "gitlab": lambda host, account: f"https://{host or 'gitlab.com'}/{_part(account)}",
+    "gerrit": _at("https://{host}/q/owner:"),
+    "hackernews": _at("https://news.ycombinator.com/user?id="),
+    "discourse": _at("https://{host}/u/"),
+    "stackexchange": lambda site, account: f"https://{site_host(site)}/users/{_part(account)}",
 }

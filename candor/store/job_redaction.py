@@ -15,8 +15,8 @@ import msgspec
 from msgspec.structs import replace
 
 from candor.scoring.activity import Activity
+from candor.scoring.redaction import people_in, unmatched_objects, without_people
 from candor.scoring.verify.digests import ERASED
-from candor.scoring.without_people import people_in, unmatched_objects, without_people
 from candor.store import redis_keys
 from candor.store.client import DamagedValueError, hash_fields, if_damaged, pack, revise_hash, seal, unpack, unseal
 from candor.store.job_problems import JOB_PROBLEMS, SUPPRESSED

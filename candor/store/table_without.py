@@ -10,7 +10,7 @@ import numpy as np
 
 from candor.scoring.activity import POSTS, TYPE_CODE
 from candor.scoring.record_digest import DIGEST_BYTES, record_digests
-from candor.scoring.without_people import leads_to
+from candor.scoring.redaction import leads_to
 
 if TYPE_CHECKING:
     from collections.abc import Collection

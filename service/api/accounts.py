@@ -23,10 +23,9 @@ from service.components import fill
 from service.context import context
 from service.etags import tagged
 from service.job_inputs import named, reject_suppressed
-from service.paging import Listed, Page, page_of, read_cursor
+from service.paging import Listed, Page, file_name, form_asked, page_of, read_cursor, whole
 from service.problems import ProblemError
 from service.resource import Resource
-from service.results import file_name, form_asked, whole
 from service.schemas.base import PageQuerySchema, text
 from service.schemas.parameters import ETAG_HEADER, IF_NONE_MATCH
 from service.schemas.queries import QuestionQuerySchema, WholeQuerySchema

@@ -32,10 +32,9 @@ from service.context import context, request_id
 from service.etags import tagged
 from service.idempotency import new_job_id
 from service.job_inputs import named, reject_suppressed, resolve_topic
-from service.paging import Page, page, read_cursor, unknown_cursor
+from service.paging import Page, file_name, form_asked, page, read_cursor, unknown_cursor, whole
 from service.problems import ProblemError
 from service.resource import Resource
-from service.results import file_name, form_asked, whole
 from service.sample import find_dataset
 from service.schemas.base import show_instant
 from service.schemas.parameters import ETAG_HEADER, IF_NONE_MATCH

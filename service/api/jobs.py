@@ -21,15 +21,13 @@ from service.api.job_response import JOB_EXAMPLE, JobResponse, job_response, job
 from service.api.scores import decode_document
 from service.auth import owner
 from service.context import context
-from service.paging import Listed, Page, page, page_of, read_cursor, unknown_cursor
+from service.paging import Listed, Page, form_asked, page, page_of, read_cursor, unknown_cursor, whole
 from service.problems import ProblemError
 from service.resource import Resource
-from service.results import form_asked, whole
 from service.schemas.base import PageQuerySchema
 from service.schemas.job_requests import JOB_BODY_EXAMPLES, JobBodySchema
 from service.schemas.queries import WholeQuerySchema
-from service.submission import Submission
-from service.waiting import preferred_wait_s, wait_for
+from service.submission import Submission, preferred_wait_s, wait_for
 
 if TYPE_CHECKING:
     from flask import Response

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from service.drawing.canvas import BOLD, finish, fit, open_picture, width_of, wrap
 from service.drawing.provenance import ceiling_of, is_trusted, position_sentence, rough_document, trusted_people
-from service.rounding import add_up
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from candor.scoring.document import Expertise, Feature, Interest, Interval, ScoreDocument
     from service.drawing.canvas import Canvas, Look, Picture
@@ -233,3 +233,17 @@ def points_shown(part: Expertise | Interest) -> dict[str, float]:
 def _weighed(part: Expertise | Interest) -> list[Feature]:
     """The features that can give points at all."""
     return [feature for feature in part.features if feature.weight > 0]
+
+
+def add_up(values: Sequence[float], places: int, total: float | None = None) -> list[float]:
+    """Round parts, none below zero, to so many decimals that they add up to their rounded sum, or to `total`.
+
+    Each is rounded down, and those that lose most by it are rounded up (method of the largest remainder).
+    """
+    unit = 10.0**places
+    floors = [math.floor(value * unit) for value in values]
+    missing = round((sum(values) if total is None else total) * unit) - sum(floors)
+    by_loss = sorted(range(len(values)), key=lambda part: floors[part] - values[part] * unit)
+    for part in by_loss[:missing]:
+        floors[part] += 1
+    return [floor / unit for floor in floors]

@@ -12,7 +12,7 @@ from flask import redirect, request
 from msgspec.structs import replace
 
 from candor import sample
-from candor.names.profiles import profile_url
+from candor.names.accounts import profile_url
 from candor.scoring.account_kinds import NOBODY_SAYS
 from candor.scoring.kinds import LABELS
 from candor.scoring.method import load_method
@@ -33,12 +33,11 @@ from service.drawing import (
 )
 from service.drawing.card import BADGE_WIDTH, badge_alternative
 from service.drawing.provenance import is_trusted, position_sentence, rough_document
+from service.drawing.waterfall import add_up
 from service.own_account import receipt_of_disputes
-from service.rounding import add_up
 from service.schemas.base import show_instant
 from service.web.compare import board_beside, comparable_scores, people_beside
-from service.web.kept_records import KeptRecords, dataset_of, kept_records, names_beside
-from service.web.message_links import message_url, texts_of
+from service.web.kept_records import KeptRecords, dataset_of, kept_records, message_url, names_beside, texts_of
 from service.web.rendering import current_words, render_page, with_topic_in
 from service.web.seeds import seeds_shown
 

@@ -18,11 +18,11 @@ from service.auth import owner
 from service.context import context
 from service.drawing import SIDES
 from service.drawing.provenance import rough_document
+from service.drawing.waterfall import add_up
 from service.problems import Fault, ProblemError, invalid
-from service.rounding import add_up
 from service.schemas.base import show_instant
 from service.schemas.queries import GROUPS
-from service.waiting import wait_for
+from service.submission import wait_for
 from service.web.kept_records import names_beside
 from service.web.progress import to_progress
 from service.web.rendering import current_words, render_page

@@ -1,18 +1,25 @@
-"""Records behind a score, as far as they are kept: how people call themselves, what was said, what was accepted."""
+"""Records behind a score, as far as they are kept: who is called what, what was said and accepted, links to messages."""
 
 from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
 
+from candor.messages.ranking import Message
 from candor.scoring.activity import POSTS
 from candor.scoring.kinds import LABELS
 from candor.scoring.table import newest_claims
 from candor.store.storage import DamagedFileError
+from service.api.messages import topic_named
 from service.auth import owner
 from service.context import context
+from service.findings import kept
+from service.problems import ProblemError
+from service.schemas.base import show_instant
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -20,6 +27,7 @@ if TYPE_CHECKING:
     from candor.scoring.activity import Activity
     from candor.scoring.document import Act, ScoreDocument
     from candor.scoring.table import Table
+    from candor.store.models import JobRequest
 
 MOST_RECORDS = 200_000
 """More are not read for a page."""
@@ -114,3 +122,35 @@ def dataset_of(document: ScoreDocument) -> str | None:
     account = document.account
     rows = context().store.scores.newest(owner(), account.network, account.account)
     return next((row.dataset for row in rows if row.score_id == document.id), None)
+
+
+def message_url(dataset: str, message: str, asked: JobRequest | ScoreDocument) -> str:
+    """Return the address of the page of a message."""
+    return f"/message/{dataset}/{quote(message, safe='')}?{whose_word(asked)}"
+
+
+def texts_of(document: ScoreDocument, dataset: str) -> dict[str, str]:
+    """Return the beginnings of messages by id, as far as the list of messages of the same community was made."""
+    query = {
+        "dataset": dataset,
+        "trust_root": _root_name(document),
+        "as_of": datetime.fromisoformat(document.as_of),
+        "method": document.method.version,
+    }
+    try:
+        facts = kept("messages", query, (topic_named(document.topic.id, dataset),))
+    except ProblemError:
+        return {}
+    rows = () if facts is None else context().store.findings.rows(facts, Message)
+    return {row.id: row.text for row in rows if row.text and row.author.account == document.account.account}
+
+
+def whose_word(asked: JobRequest | ScoreDocument) -> str:
+    """Write whose word counted and as of when, for an address."""
+    as_of = asked.as_of if isinstance(asked.as_of, str) else show_instant(asked.as_of)
+    return urlencode({"trust_root": _root_name(asked), "as_of": as_of})
+
+
+def _root_name(asked: JobRequest | ScoreDocument) -> str:
+    root = asked.trust_root
+    return root.kind if root.kind in {"network", "none"} else root.id or root.digest

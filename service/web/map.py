@@ -21,7 +21,7 @@ from service.paging import cursor_of
 from service.problems import ProblemError
 from service.schemas.base import show_instant
 from service.schemas.queries import GROUPS, KINDS, ORDERS, STATUSES, MapQuerySchema
-from service.waiting import wait_for
+from service.submission import wait_for
 from service.web.boards import dataset_now, since_the_board_before
 from service.web.progress import result_url, submit, to_progress
 from service.web.rendering import LANGUAGE_PARAMETER, current_words, render_page, topic_label

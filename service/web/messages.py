@@ -30,8 +30,7 @@ from service.findings import find
 from service.schemas.base import show_instant
 from service.schemas.queries import FindingQuerySchema
 from service.web.card import safe_link
-from service.web.kept_records import dataset_of, kept_records, names_beside
-from service.web.message_links import message_url, texts_of, whose_word
+from service.web.kept_records import dataset_of, kept_records, message_url, names_beside, texts_of, whose_word
 from service.web.progress import to_progress
 from service.web.rendering import LANGUAGE_PARAMETER, current_words, render_page
 

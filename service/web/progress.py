@@ -14,8 +14,7 @@ from service.auth import owner
 from service.context import context
 from service.problems import ProblemError
 from service.schemas.job_requests import JobBodySchema
-from service.submission import Submission
-from service.waiting import preferred_wait_s, wait_for
+from service.submission import Submission, preferred_wait_s, wait_for
 from service.web.rendering import own_path, render_page
 
 if TYPE_CHECKING:

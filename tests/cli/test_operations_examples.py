@@ -12,7 +12,7 @@ import yaml
 from redis.connection import parse_url
 
 from candor.settings import Settings, read_settings
-from service.waiting import MAX_WAIT_S
+from service.submission import MAX_WAIT_S
 from tests.compose import PATH, compose
 
 TEXT = (Path(__file__).parents[2] / "docs" / "operations.md").read_text("utf-8")

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from candor.formats.compression import UnreadableError
+from candor.formats.compression import MAGIC, UnreadableError
 from candor.formats.dumps.dump import Run
 from candor.formats.dumps.registry import FORMATS
-from candor.formats.dumps.seven_zip import MAGIC
 
 if TYPE_CHECKING:
     from pathlib import Path

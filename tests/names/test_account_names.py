@@ -7,9 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from candor.names.account_text import UnknownAccountError
-from candor.names.accounts import account_name, spellings
+from candor.names.accounts import account_name, profile_url, spellings
 from candor.names.networks import UnknownNetworkError, network_name
-from candor.names.profiles import profile_url
 
 DID = "did:plc:z72i7hdynmk6r22z27h6tvur"
 SPELLINGS = {

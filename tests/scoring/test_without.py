@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from candor.scoring.activity import Activity
-from candor.scoring.without_people import without_people
+from candor.scoring.redaction import without_people
 
 AT = datetime(2026, 10, 1, tzinfo=UTC)
 

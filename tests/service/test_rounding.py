@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.rounding import add_up
+from service.drawing.waterfall import add_up
 
 POINTS = st.lists(st.floats(min_value=0, max_value=100).map(lambda value: round(value, 6)), max_size=12)
 

@@ -13,7 +13,7 @@ from candor.scoring.method import load_method
 from candor.scoring.topics import Topic
 from candor.scoring.trust_root import RootAccount, TrustRoot
 from candor.store.models import JobResult
-from service.waiting import preferred_wait_s
+from service.submission import preferred_wait_s
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,9 +14,8 @@ import pytest
 
 from candor.scoring.method import load_method
 from candor.scoring.record_digest import digest_of_records
-from candor.scoring.redaction import DataSubject
+from candor.scoring.redaction import DataSubject, without_people
 from candor.scoring.score import score
-from candor.scoring.without_people import without_people
 from candor.store import open_store, parts
 from candor.store.dataset_files import DatasetFiles
 from candor.store.datasets import MOST_SMALL

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from candor.scoring.activity import RECORD_TYPES, Activity
 from candor.scoring.record_digest import digest_of_records
-from candor.scoring.without_people import without_people
+from candor.scoring.redaction import without_people
 from candor.store.column_file import read_table
 from candor.store.table_builder import TableBuilder
 from candor.store.table_without import write_without

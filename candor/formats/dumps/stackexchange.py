@@ -6,9 +6,9 @@ import re
 from html import unescape
 from typing import TYPE_CHECKING, Any, cast
 
+from candor.formats.compression import files_in, is_packed
 from candor.formats.delimited import header_in, rows_in
 from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run, chunks_of, lines_in
-from candor.formats.dumps.seven_zip import files_in, is_packed
 from candor.formats.dumps.uploaded import UploadedFile
 from candor.formats.lines import LONGEST_LINE_BYTES
 from candor.formats.markup import plain
