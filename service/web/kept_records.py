@@ -1,4 +1,4 @@
-"""Records behind a score, as far as they are kept: who is called what, what was said and accepted, links to messages."""
+"""Records behind a score, as far as they are kept: who is called what, what was said, accepted; links to messages."""
 
 from __future__ import annotations
 
