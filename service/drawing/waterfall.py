@@ -1,4 +1,4 @@
-"""Waterfall: expertise or interest as bars that end at its number, or a status without one; and what they say."""
+"""Waterfall: expertise or interest as bars that end at its number, or a status; parts rounded so that they add up."""
 
 from __future__ import annotations
 
