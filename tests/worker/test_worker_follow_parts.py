@@ -381,6 +381,36 @@ def test_people_of_other_servers_are_asked_about_there_and_a_dead_server_stops_n
     assert any("dead.example" in gap for gap in source.state.gaps)
 
 
+ELSEWHERE = {"subject": "acct:boss@big.example", "links": [{"rel": "self", "href": f"https://{HOST}/users/boss"}]}
+
+
+@pytest.mark.parametrize(("said", "domain"), [(ELSEWHERE, "big.example"), ({}, HOST)])
+def test_a_server_speaks_for_a_domain_that_says_the_same_alone(service, read, records, said, domain):
+    timeline = Timeline(service, "public")
+    timeline.add(1, "ada")
+    service.says(rf"{HOST}/api/v2/instance$", {"domain": "big.example", "contact": {"account": person("boss")}})
+    service.says(rf"{HOST}/.well-known/webfinger", ELSEWHERE)
+    service.says("big.example/.well-known/webfinger", said)
+    source = read("mastodon", "instance", HOST)
+    assert {record.actor for record in records() if record.type == "note"} == {f"@ada@{domain}"}
+    assert source.state.gaps == (() if said else ("instance: a.example: names a domain that does not say the same",))
+
+
+def test_what_was_answered_to_people_of_other_servers_is_read_where_it_is_followed(service, read, records):
+    timeline = Timeline(service)
+    asker = person("x", acct="x@b.example")
+    timeline.posts.insert(0, toot("2", "x", created_at=at(2), account=asker, replies_count=1))
+    answer = toot("99", "bob", created_at=at(6), in_reply_to_id="2")
+    service.says(r"a\.example/api/v1/statuses/2/context", {"ancestors": [], "descendants": [answer]})
+    service.says("b.example/api/v1/accounts/lookup", person("x"))
+    service.says("b.example/.*featured_tags", [])
+    assert read("mastodon", "hashtag", f"{HOST}/tags/space").state.gaps == ()
+    assert {(record.type, record.actor) for record in records() if record.type != "account"} == {
+        ("note", "@x@b.example"),
+        ("reply", f"@bob@{HOST}"),
+    }
+
+
 def test_a_list_is_read_with_its_owner_s_token_alone(service, read, records):
     timeline = Timeline(service, "list/7")
     timeline.add(1, "ada")

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 from candor.formats.markup import plain
 from candor.store import utc_now
 from worker.connectors.community import Listed, NewestFirst
-from worker.connectors.mastodon import Mastodon, Server
+from worker.connectors.mastodon import Mastodon
 from worker.connectors.mastodon_posts import Status
 from worker.connectors.source import Profile, record, unavailable_profile
 from worker.outbound import OutboundError
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from candor.scoring.activity import Activity
     from candor.store.sources import AskedSource
     from worker.connectors.mastodon_posts import Account
+    from worker.connectors.mastodon_server import Server
     from worker.outbound import Reply
 
 
@@ -89,6 +90,11 @@ class MastodonCommunity(Mastodon, NewestFirst):
             else:
                 yield _profile(name, account)
         yield from super().profiles(mine)
+
+    def _shown_by(self, post: Activity) -> Server:
+        """See Mastodon. Most posts with a hashtag are of people elsewhere: what this server shows of them is read."""
+        del post
+        return self._of()
 
     def _of(self) -> Server:
         if self._here is None:

@@ -162,7 +162,7 @@ class Status(msgspec.Struct):
     in_reply_to_id: str | None = None
     in_reply_to_account_id: str | None = None
     reblog: Annotated[Status | bool | None, NEEDED] = None
-    quote: Quote | None = None
+    quote: Quote | bool | None = None
     pleroma: Pleroma | None = None
     akkoma: Akkoma | None = None
     local_only: Flag = None
@@ -179,7 +179,8 @@ class Status(msgspec.Struct):
 
     def quoted(self, host: str) -> dict[str, str] | None:
         """Return what it quotes and whose that is, where anybody may read it."""
-        quote = self.quote or (Quote(quoted_status=self.pleroma.quote) if self.pleroma else None)
+        beside = Quote(quoted_status=self.pleroma.quote) if self.pleroma else None
+        quote = self.quote if isinstance(self.quote, Quote) else beside  # Sharkey says false where there is none
         return quote.target(host) if quote else None
 
     def above(self, known: Mapping[str, str], host: str) -> str | None:

@@ -236,6 +236,40 @@ def test_a_server_that_does_not_say_how_its_accounts_are_named_is_taken_by_its_a
     assert two_domains(here, FINGER)[1:] == ["@ada@social.example.org", "@bo@social.example.org"]
 
 
+@pytest.fixture
+def renamed(source, serve):
+    """A server that sends whoever asks to another one; `finger` is what its WebFinger says of ada's name."""
+
+    def read(finger: Any, new: Any) -> Mastodon:
+        asked = "https://old.example/api/v1/accounts/lookup?acct=ada"
+        serve(asked, status=301, headers={"Location": f"{API}/accounts/lookup?acct=ada"})
+        serve("https://old.example/.well-known/webfinger?resource=acct%3Aada%40old.example", finger)
+        serve(f"{HOST}/.well-known/webfinger?resource=acct%3Aada%40example.social", new)
+        serve(f"{API}/accounts/lookup?acct=ada", account())
+        serve(f"{API}/accounts/id-ada/featured_tags", [])
+        return Mastodon(source, "mastodon")
+
+    return read
+
+
+MOVED = {"subject": "acct:ada@example.social", "links": [{"rel": "self", "href": f"{HOST}/users/ada"}]}
+
+
+def test_a_server_that_goes_by_another_name_now_names_its_accounts_after_that(renamed):
+    assert renamed(MOVED, MOVED).profile("@ada@old.example").account.actor == ADA
+
+
+def test_accounts_keep_a_domain_that_sends_to_the_server_which_says_the_same(renamed):
+    finger = {**MOVED, "subject": "acct:ada@old.example"}
+    assert renamed(finger, {}).profile("@ada@old.example").account.actor == "@ada@old.example"
+
+
+@pytest.mark.parametrize("finger", [{}, "odd", {**MOVED, "subject": "acct:eve@example.social"}])
+def test_a_domain_that_sends_to_somebody_elses_server_has_no_accounts_there(renamed, finger):
+    with pytest.raises(BadAnswerError, match="which does not say that it may"):
+        renamed(finger, MOVED).profile("@ada@old.example")
+
+
 def test_a_post_becomes_a_note_with_its_text_and_tags(posts):
     (note,) = posts(status("1", content="<p>A&amp;B<br>two</p>", tags=[{"name": "cubesat"}], visibility="unlisted"))
     assert (note.type, note.id, note.content, note.tags) == ("note", uri("1"), "A&B\ntwo", ("cubesat",))
@@ -567,7 +601,6 @@ def test_a_null_that_is_not_needed_reads_as_absent(posts, gaps, absent):
 @pytest.mark.parametrize(
     ("odd", "name"),
     [
-        ({"quote": False}, "quote"),
         ({"quote": "yes"}, "quote"),
         ({"quote": {"quoted_status": 7}}, "quoted_status"),
         ({"tags": [{"name": "x"}, None]}, "tags"),
@@ -747,10 +780,26 @@ def test_a_page_of_broken_posts_is_no_end_where_there_are_no_link_headers(mastod
     assert gaps.lines() == ("posts of the account: example.social: unexpected response format (2 times)",)
 
 
-def test_a_server_that_shows_the_same_page_again_is_told(mastodon, serve, gaps):
-    serve(f"{API}/accounts/id-ada/statuses?limit=40", [status("7")])
-    assert types(mastodon.activities(ADA, SINCE, UNTIL)) == ["note"]
-    assert gaps.lines() == ("posts of the account: example.social: pagination loop",)
+@pytest.mark.parametrize(("size", "gap"), [(39, ()), (40, ("posts of the account: example.social: pagination loop",))])
+def test_a_server_that_shows_the_same_page_again_has_shown_all_unless_it_fills_a_page(mastodon, serve, gaps, size, gap):
+    serve(f"{API}/accounts/id-ada/statuses?limit=40", [status(str(100 - number)) for number in range(size)])
+    assert types(mastodon.activities(ADA, SINCE, UNTIL)) == ["note"] * size
+    assert gaps.lines() == gap
+
+
+@pytest.mark.parametrize("rel", ["preload", "describedby", "https://api.example/rel"])
+def test_a_link_header_that_says_nothing_of_pages_is_as_good_as_none(mastodon, serve, rel):
+    first = f"{API}/accounts/id-ada/statuses?limit=40"
+    link = {"Link": f'</style.css>; rel="{rel}"'}
+    serve(first, [status("8")], headers=link)
+    serve(f"{first}&max_id=8", [status("7")], headers=link)
+    serve(f"{first}&max_id=7", [], headers=link)
+    assert [each.id for each in mastodon.activities(ADA, SINCE, UNTIL)] == [uri("8"), uri("7")]
+
+
+def test_that_a_post_quotes_nothing_can_be_said_as_false(posts, gaps):
+    assert types(posts(status("1", quote=False), status("2", quote=False, pleroma={"quote": None}))) == ["note"] * 2
+    assert gaps.lines() == ()
 
 
 def test_a_full_page_of_members_without_a_word_on_the_rest_is_told(trusted_source, serve, gaps):
