@@ -23,6 +23,20 @@ def decode(encoded: bytes | msgspec.Raw, kind: type[T]) -> T:
     return msgspec.json.decode(encoded, type=kind, strict=False)
 
 
+def decode_list(encoded: bytes | msgspec.Raw) -> list[msgspec.Raw]:
+    """Decode what should be a list: PHP writes one as an object with numbers for names once items were taken out.
+
+    Raises one of MALFORMED.
+    """
+    try:
+        return decode(encoded, list[msgspec.Raw])
+    except msgspec.ValidationError:
+        numbered = decode(encoded, dict[str, msgspec.Raw])
+        if not numbered or not all(name.isascii() and name.isdigit() for name in numbered):
+            raise
+        return list(numbered.values())
+
+
 def decode_leniently(encoded: bytes | msgspec.Raw, kind: type[T]) -> tuple[T, list[str]]:
     """Decode into a shape, without what can be spared; return the names of fields that were unexpected.
 
@@ -60,8 +74,7 @@ def _without_odd(encoded: msgspec.Raw, kind: Any, name: str, left_out: list[str]
         return dict(_fields(decode(encoded, dict[str, msgspec.Raw]), kind, left_out))
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is list:
-        items = decode(encoded, list[msgspec.Raw])
-        return [each for item in items for each in _spared(item, arguments[0], name, left_out)]
+        return [each for item in decode_list(encoded) for each in _spared(item, arguments[0], name, left_out)]
     if origin is dict:
         values = decode(encoded, dict[str, msgspec.Raw])
         return {key: each for key, raw in values.items() for each in _spared(raw, arguments[1], key, left_out)}

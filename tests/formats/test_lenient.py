@@ -33,6 +33,8 @@ class Outer(msgspec.Struct, rename="camel"):
         ('{"key":"a","innerThing":{"name":null}}', Outer("a"), ["innerThing"]),
         ('{"key":"a","many":[null,{"name":"b"},{},"c",7]}', Outer("a", many=[Inner("b"), "c", "7"]), ["many"]),
         ('{"key":"a","many":{}}', Outer("a"), ["many"]),
+        ('{"key":"a","many":{"0":"b","3":{"name":"c"}}}', Outer("a", many=["b", Inner("c")]), []),
+        ('{"key":"a","many":{"0":"b","x":"c"}}', Outer("a"), ["many"]),
         ('{"key":"a","counts":{"x":1,"y":null,"z":"many"}}', Outer("a", counts={"x": 1}), ["y", "z"]),
     ],
 )

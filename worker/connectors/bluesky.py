@@ -366,10 +366,9 @@ class Bluesky(Connector):
         return (self.source.items(what, reply, kind, field) for reply in self._replies(what, url))
 
     def _replies(self, what: str, url: str) -> Iterator[Reply]:
-        return self.source.pages(what, url, lambda reply: following_page(url, reply))
+        return self.source.pages(what, url, lambda reply: self._page_after(what, url, reply))
 
-
-def following_page(first: str, reply: Reply) -> str | None:
-    """Return the next page's address: a short page has a cursor too, and so may an empty one; the last has none."""
-    cursor = reply.part("cursor", str)
-    return f"{first}&{urlencode({'cursor': cursor})}" if cursor else None
+    def _page_after(self, what: str, first: str, reply: Reply) -> str | None:
+        """Return the next page's address: a short page has a cursor too, and so may an empty one; the last has none."""
+        cursor = self.source.next_word(what, reply, "cursor")
+        return f"{first}&{urlencode({'cursor': cursor})}" if cursor else None

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from candor.formats.lenient import decode_leniently
-from worker.connectors.bluesky import APPVIEW, Bluesky, following_page
+from worker.connectors.bluesky import APPVIEW, Bluesky
 from worker.connectors.bluesky_posts import Author, Entry, Post, written_at
 from worker.connectors.community import Listed, NewestFirst
 from worker.connectors.source import UnknownAccountError, unavailable_profile
@@ -59,7 +59,7 @@ class BlueskyCommunity(Bluesky, NewestFirst):
 
     def page_after(self, first: str, reply: Reply) -> str | None:
         """See NewestFirst. Strangers may search, and often not go on by a cursor: then older posts are asked for."""
-        following = following_page(first, reply)
+        following = self._page_after(_WHAT, first, reply)
         if not self._searches or (following is None and not self._by_time):
             return following
         if not self._by_time and following is not None:

@@ -158,8 +158,8 @@ class Lemmy(Connector):
         first = self._url(_host(name), "person/content", username=_user(name), limit=_PAGE)
 
         def _following(reply: Reply) -> str | None:
-            cursor = reply.part("next_page", str)
-            return f"{first}&{urlencode({'page_cursor': cursor})}" if cursor and reply.length("items") else None
+            cursor = self.source.next_word(what, reply, "next_page")
+            return f"{first}&{urlencode({'page_cursor': cursor})}" if cursor else None
 
         for reply in self._newest(name, first, _following):
             views = self.source.items(what, reply, View, "items")

@@ -279,7 +279,8 @@ class MediaWiki(Connector):
         seen: set[str] = set()
         while (reply := self._ask(what, **{**asked, **more})) is not None:
             yield self._under(what, reply, part, kind)
-            more = {name: str(value) for name, value in (reply.part("continue", dict[str, Any]) or {}).items()}
+            words = self.source.shape(what, reply.host, reply.parts.get("continue", b"{}"), dict[str, Any]) or {}
+            more = {name: str(value) for name, value in words.items()}
             if not more:
                 return
             if (key := urlencode(more)) in seen:

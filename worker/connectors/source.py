@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from candor.formats.lenient import decode, decode_leniently
+from candor.formats.lenient import decode_leniently, decode_list
 from candor.names.account_text import UnknownAccountError
 from candor.names.accounts import account_name
 from candor.scoring.account_kinds import NOBODY_SAYS
@@ -207,6 +207,18 @@ class Source:
                 self.gaps.add(what, f"{urlsplit(url).netloc}: {MOST_EMPTY} empty pages in a row")
                 return
 
+    def next_word(self, what: str, reply: Reply, name: str) -> str | None:
+        """Return the word by which an answer says how to go on, None where it says that there is no more.
+
+        A number is one too. What makes no sense there is a gap: reading ends early.
+        """
+        encoded = reply.parts.get(name, msgspec.Raw(b"null"))
+        try:
+            return str(msgspec.json.decode(encoded, type=str | int | None) or "") or None
+        except MALFORMED:
+            self.gaps.add(what, f"{reply.host}: {UNEXPECTED}")
+            return None
+
     def items(self, what: str, reply: Reply, kind: type[T], under: str | None = None) -> list[T]:
         """Decode the list that an answer is, or has `under` a name; what is malformed is left out with a gap."""
         encoded = reply.body if under is None else reply.parts.get(under, b"")
@@ -353,7 +365,7 @@ def read_items(reply: Reply, kind: type[T], under: str | None = None) -> list[T]
     """
     found: list[T] = []
     try:
-        encoded = decode(reply.body if under is None else reply.parts.get(under, b""), list[msgspec.Raw])
+        encoded = decode_list(reply.body if under is None else reply.parts.get(under, b""))
     except MALFORMED as error:
         raise BadAnswerError(reply.host, UNEXPECTED, reply) from error
     for each in encoded:

@@ -150,11 +150,16 @@ class StackExchange(Connector):
         def _following(reply: Reply) -> str | None:
             nonlocal number
             number += 1
-            return f"{first}&page={number}" if reply.part("has_more", bool) else None
+            return f"{first}&page={number}" if self._has_more(what, reply) else None
 
         method = re.sub(r"\d+(?:[;%][\dB]*)*", "{ids}", path)
         for reply in self.source.pages(what, first, _following, part=method, credential=self._key()):
             yield self.source.items(what, reply, kind, "items")
+
+    def _has_more(self, what: str, reply: Reply) -> bool | None:
+        """Say whether more pages follow; None, and a gap, where the answer says something else."""
+        encoded = reply.parts.get("has_more", b"null")
+        return False if bytes(encoded) == b"null" else self.source.shape(what, HOST, encoded, bool)
 
     def _by_id(self, what: str, path: str, numbers: Iterable[int], kind: type[T], then: str = "") -> Iterator[list[T]]:
         wanted = list(dict.fromkeys(numbers))

@@ -46,9 +46,10 @@ class StackExchangeCommunity(StackExchange, Community):
 
         def _following(reply: Reply) -> str | None:
             nonlocal begin, number, ended
-            ended = not reply.part("has_more", bool)
+            has_more = self._has_more(_WHAT, reply)
+            ended = has_more is False
             number, begin = (number + 1, begin) if begin == last else (1, last)
-            return None if ended else self._list(asked.name, begin, number)
+            return self._list(asked.name, begin, number) if has_more else None
 
         first = self._list(asked.name, begin, number)
         named = {"part": "questions", "credential": self._key()}

@@ -329,7 +329,7 @@ class X(Connector):
         first = self._url(path, query)
 
         def _following(reply: Reply) -> str | None:
-            meta = reply.part("meta", _Meta)
+            meta = self.source.shape(what, HOST, reply.parts.get("meta", b"{}"), _Meta)
             return f"{first}&{urlencode({'pagination_token': meta.next_token})}" if meta and meta.next_token else None
 
         for reply in self.source.pages(what, first, _following, credential=self.source.bearer(HOST), part=_part(path)):

@@ -232,7 +232,7 @@ class YouTube(Connector):
         first = self._url(path, **query)
 
         def _following(reply: Reply) -> str | None:
-            token = reply.part("nextPageToken", str)
+            token = self.source.next_word(what, reply, "nextPageToken")
             return f"{first}&{urlencode({'pageToken': token})}" if token else None
 
         for reply in self.source.pages(what, first, _following, part=path, credential=self._key()):

@@ -15,7 +15,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 import msgspec
 
-from candor.formats.lenient import decode
+from candor.formats.lenient import decode, decode_list
 from candor.names.addresses import RefusedAddressError, Target, authority, literal, target_of, why_refused
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ class Reply:
     def length(self, under: str | None = None) -> int:
         """Return how many items the answer lists, itself or under a name; 0 where there is no list."""
         try:
-            return len(decode(self.body if under is None else self.parts[under], list[msgspec.Raw]))
+            return len(decode_list(self.body if under is None else self.parts[under]))
         except (KeyError, *MALFORMED):
             return 0
 
@@ -281,10 +281,18 @@ def links_of(header: str, base: str) -> dict[str, str]:
         if "anchor" in params:
             continue
         with suppress(ValueError):
-            url = urljoin(base, target.strip())
+            url = _over_tls(urljoin(base, target.strip()), base)
             for relation in params.get("rel", "").lower().split():
                 found.setdefault(relation, url)
     return found
+
+
+def _over_tls(url: str, base: str) -> str:
+    """Return the address as its page was asked for: behind a proxy software often takes its own https for http."""
+    to, asked = urlsplit(url), urlsplit(base)
+    if (asked.scheme, to.scheme, to.hostname) != ("https", "http", asked.hostname) or to.port not in {None, 80}:
+        return url
+    return to._replace(scheme="https", netloc=asked.netloc).geturl()
 
 
 def _links(header: str) -> Iterator[tuple[str, dict[str, str]]]:

@@ -87,6 +87,15 @@ ANOTHER: dict[str, tuple[tuple[str | int, ...], Any]] = {
     "youtube": (("items", 0, "id"), "UC" + "e" * 22),
 }
 """Where an answer says whose it is, by the family of networks whose accounts have but one name."""
+MARKS: dict[str, tuple[str, ...]] = {
+    "bluesky": ("cursor",),
+    "mediawiki": ("continue",),
+    "reddit": ("data", "after"),
+    "stackexchange": ("has_more",),
+    "x": ("meta", "next_token"),
+    "youtube": ("nextPageToken",),
+}
+"""Where an answer says how to go on, by the family of networks whose Link headers do not."""
 EVERY = 1 if THOROUGH else 10
 """One of so many hostile answers is tried: all 10,000 are too many for every day."""
 each_connector = pytest.mark.parametrize("connector", CONNECTORS, ids=lambda connector: connector.facts.family)
@@ -366,6 +375,20 @@ def test_what_is_written_oddly_is_read_all_the_same(connector, store, transport,
     right = outcome(transport, store, asking, answers)
     assert right.came
     assert outcome(transport, store, asking, answers, **oddly) == right
+
+
+@pytest.mark.parametrize("family", MARKS)
+def test_where_the_next_page_is_written_oddly_nothing_ends_in_silence(family, store, transport):
+    connector = next(each for each in CONNECTORS if each.facts.family == family)
+    tried, place = made_up(connector), MARKS[family]
+    answers, asking = Answers(tried), partial(reads, connector, tried=tried)
+    right = outcome(transport, store, asking, answers)
+    told = set()
+    for address, answer in answers.right.items():
+        with contextlib.suppress(KeyError, TypeError):
+            body = msgspec.json.encode(changed(msgspec.json.decode(answer.body), place, [7]))
+            told |= outcome(transport, store, asking, answers, **{address: replace(answer, body=body)}).told
+    assert told - right.told
 
 
 def profile_of(connector: type[Connector], source: Source, tried: MadeUp, account: str) -> str:

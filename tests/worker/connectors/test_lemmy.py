@@ -193,6 +193,16 @@ def test_the_interface_of_lemmy_1_is_read(new, serve, gaps, requests_mock):
     assert sum("/api/v3/" in request.url for request in requests_mock.request_history) == 1
 
 
+@pytest.mark.parametrize(("mark", "told"), [("P2", False), (7, False), ([7], True), (None, False)])
+def test_an_empty_page_of_lemmy_1_is_not_the_last_where_it_says_how_to_go_on(new, serve, gaps, mark, told):
+    serve(f"{NEW}/person/content?username=ada&limit=50", {"items": [], "next_page": mark})
+    serve(f"{NEW}/person/content?page_cursor={mark}", {"items": [renewed(post(8, "ada"))]})
+    new.profile(ADA)
+    found = [each.id for each in new.activities(ADA, SINCE, UNTIL)]
+    assert found == ([] if mark is None or told else [f"{HOST}/post/8"])
+    assert bool(gaps.lines()) == told
+
+
 def test_a_comment_that_cannot_be_read_does_not_make_its_author_that_of_the_post(new, serve, gaps):
     new.profile(ADA)
     odd = renewed(comment(22, "ada", "0.21.22"))
