@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from worker.connectors.community import Community, Step
     from worker.context import WorkerContext
     from worker.outbound import Reply, Transport
+    from worker.outbound.exchange import Question
 
 log = logger(__name__)
 
@@ -82,7 +83,8 @@ class NewAnswers(Cache):
 class Asks(Outbound):
     """Asks for a reading, which has all the time it needs: nothing is passed over because a host that it needs is down.
 
-    What was fetched before the reading began is asked for again: it may have lacked what the list shows by now.
+    What was fetched before the reading began is asked for again: it may have lacked what the list shows by now. Raises
+    BrokenOffError as well as what Outbound raises.
     """
 
     def __init__(
@@ -100,13 +102,12 @@ class Asks(Outbound):
         self._cache = NewAnswers(store.response_cache, job_id, since)
         self.needs: Callable[[str], bool] = lambda _host: True
 
-    def get_json(self, url: str, **named: Any) -> Reply:  # noqa: ANN401 as Outbound
-        """See Outbound. Raises BrokenOffError as well."""
+    def _ask(self, question: Question) -> Reply:
         try:
-            reply = super().get_json(url, **named)
+            reply = super()._ask(question)
         except OutboundError as error:
             is_down = isinstance(error, HostDownError | BadAnswerError) or (error.status or 0) >= SERVER_ERROR
-            if not is_down or not self.needs(urlsplit(url).netloc):
+            if not is_down or not self.needs(urlsplit(question.url).netloc):
                 raise
             if self._may_lack and not isinstance(error, CircuitOpenError):
                 self._may_lack = False

@@ -211,6 +211,36 @@ def test_an_organisation_s_repositories_take_turns_and_forks_are_left_out(servic
     assert service.count("/orbits/fork") == 0
 
 
+@pytest.mark.parametrize("status", [404, 410, 451])
+def test_a_repository_that_was_taken_down_keeps_no_other_from_being_read(service, read, records, status):
+    def gone(_request, context):
+        context.status_code = status
+        return {"message": "Repository access blocked"}
+
+    listed = [{"full_name": f"orbits/{name}", "private": False} for name in ("a", "b")]
+    service.says(r"/orgs/orbits/repos\?", listed)
+    Repository(service, "orbits/b").add(1)
+    service.says(r"/orbits/a/issues\?", gone)
+    source = read("github", "organisation", "orbits")
+    assert (source.state.complete, source.state.error) == (True, None)
+    assert any(f"(status {status})" in gap for gap in source.state.gaps)
+    assert kinds(records())["question"] == 1
+
+
+def test_discussions_are_asked_for_again_where_the_host_was_down(service, worker, read, records):
+    Repository(service).add(1)
+    worker["api.github.com"] = "secret"
+
+    def down(_request, context):
+        context.status_code = 502
+        return "<html>"
+
+    service.says("/graphql", down)
+    source = read("github", "repository", "orbits/cubesat")
+    assert (source.state.status, source.state.complete) == ("waiting", False)
+    assert kinds(records())["question"] == 1
+
+
 def test_discussions_come_with_a_token_and_without_one_it_is_said(service, worker, read, records):
     Repository(service).add(1)
     source = read("github", "repository", "orbits/cubesat")

@@ -218,7 +218,8 @@ class GitHub(Connector):
         thread = self._change(path) if issue is None or issue.is_change else Thread(top=issue)
         if thread is not None and thread.top.comments:
             where = f"repos/{thread.top.repository}/issues/{thread.top.number}/comments?per_page=100"
-            thread.comments = list(self._all("comments in threads", where, Comment))
+            what = "comments in threads"
+            thread.comments = list(self.source.counted(what, self._pages(what, where), Comment, thread.top.comments))
         return thread
 
     def _change(self, path: str) -> Thread | None:

@@ -58,10 +58,12 @@ class GitHubCommunity(GitHub, Community):
     def __init__(self, *args: Any, **named: Any) -> None:  # noqa: ANN401 as Connector
         super().__init__(*args, **named)
         self._shown: dict[str, User] = {}
+        self._is_one_of_many = False
 
     def steps(self, asked: AskedSource, cursor: dict[str, Any], since: datetime) -> Iterator[Step]:
         """See Community. A request for a hundred threads, and up to four for each; reactions are not asked for."""
         place = msgspec.convert(cursor, _Place)
+        self._is_one_of_many = asked.part == "organisation"
         found = self._repositories(asked)
         if found is None:
             return
@@ -140,7 +142,7 @@ class GitHubCommunity(GitHub, Community):
 
     def _threads(self, name: str, place: _Place, since: int) -> Iterator[Step]:
         begin = last = place.threads.get(name, since)
-        number, ended = 1, False
+        number, ended, is_shown = 1, False, False
 
         def _following(reply: Reply) -> str | None:
             nonlocal begin, number, ended
@@ -150,6 +152,7 @@ class GitHubCommunity(GitHub, Community):
 
         first = self._list(name, begin, number)
         for reply in self.source.pages(_WHAT, first, _following, may_repeat=True, **self._manners()):
+            is_shown = True
             for issue in self.source.items(_WHAT, reply, _Listed):
                 records = self._about(issue)
                 last = max(last, int(issue.updated_at.timestamp()) if issue.updated_at else last)
@@ -157,6 +160,8 @@ class GitHubCommunity(GitHub, Community):
                 yield Step(records, as_cursor(place))
         if ended:
             yield Step([], as_cursor(replace(place, threads={**place.threads, name: last})), complete=True)
+        elif self._is_one_of_many and not is_shown:  # taken down, or without issues: the others are read all the same
+            yield Step([], as_cursor(place), complete=True)
 
     def _list(self, name: str, begin: int, number: int) -> str:
         """Return where threads stand from an update on: by time, as page numbers shift while people write."""

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from candor.scoring.activity import AccountKind, Activity
     from worker.connectors.source import Profile
+    from worker.outbound import Reply
 
 OWN_HOST = "gitlab.com"
 GHOST = "ghost"
@@ -40,6 +41,7 @@ _NAMED = re.compile(r"(?<![\w/`@.])@([A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,253}[A-Za-z
 _GROUP = re.compile(r"[\w.-]+(?:/[\w.-]+)*")
 _KINDS = {"Issue": "issues", "WorkItem": "issues", "MergeRequest": "merge_requests"}
 _VERDICTS = (("approved this merge request", 1.0), ("requested changes", -1.0), ("unapproved this merge request", 0.0))
+_NOT_IF_PRIVATE = frozenset({"created_at", "followers"})
 _VOUCHES = 10
 _DAY = timedelta(days=1)
 
@@ -175,7 +177,7 @@ class GitLab(Connector):
         profile="forum",
         terms="the REST interface of gitlab.com or of another server, under its terms; public projects only",
         limits="500 requests a minute at gitlab.com, others as they say, told by RateLimit-Reset as epoch",
-        consent=("blocked", "banned", "deactivated", "deleted"),
+        consent=("private profile", "blocked", "banned", "deactivated", "deleted"),
         unseen={
             "threads": "what others said in a thread, reviews among it, is shown to those who bring a token",
             "older": "a server keeps an account's events for some years and shows threads by these only",
@@ -203,10 +205,14 @@ class GitLab(Connector):
         if found.state not in {"active", ""}:
             self.source.outbound.forget(reply)
             return unavailable_profile(name, reply.fetched_at, f"{found.state} by the server or its owner", gone=True)
-        self._ids[name] = found.id
-        reply = self.source.outbound.get_json(self._url(f"users/{found.id}"))
+        number = found.id
+        reply = self.source.outbound.get_json(self._url(f"users/{number}"))
         found = read(reply, User)
         check_same(name, found.account, reply)
+        if _is_private(reply):
+            self.source.outbound.forget(reply)
+            return unavailable_profile(name, reply.fetched_at, "its owner hides the profile")
+        self._ids[name] = number
         facts = {"name": found.name or found.username, "bio": found.bio, "url": found.web_url}
         return public_profile(reply, found.kind, actor=name, followers=found.followers, **facts)
 
@@ -279,6 +285,11 @@ class GitLab(Connector):
         pages = self.source.pages(what, self._url(f"{path}/discussions", per_page=100), next_link, **self._token())
         for reply in pages:
             yield from (each.notes for each in self.source.items(what, reply, _Discussion))
+
+
+def _is_private(reply: Reply) -> bool:
+    """Tell whether a profile is private: then GitLab leaves out since when there is the account, and no more."""
+    return "location" in reply.parts and not _NOT_IF_PRIVATE & reply.parts.keys()
 
 
 def account_of(user: User | None) -> str | None:

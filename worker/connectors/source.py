@@ -34,6 +34,7 @@ T = TypeVar("T")
 UNEXPECTED = "unexpected response format"
 UNTOLD: tuple[AccountKind, str] = ("unknown", NOBODY_SAYS)
 MOST_EMPTY = MOST_REFUSED = 10
+_NOTHING_TOLD: Mapping[str, str] = {}
 _CLOSED = frozenset({401, 402, 405, 501})
 _SPARED = frozenset({"url", "name", "bio", "followers", "via"})
 _MOST_TAGS = 1_000
@@ -144,11 +145,20 @@ class Source:
         token = self.token(host)
         return Credential(host=urlsplit(self.origin(host)).netloc, value=f"Bearer {token}") if token else None
 
-    def ask(self, what: str, url: str, *, gone: str = "", **named: Any) -> Reply | None:  # noqa: ANN401 as get_json of Outbound
+    def ask(
+        self,
+        what: str,
+        url: str,
+        *,
+        gone: str = "",
+        told: Mapping[str, str] = _NOTHING_TOLD,
+        **named: Any,  # noqa: ANN401 as get_json of Outbound
+    ) -> Reply | None:
         """Ask, or note a gap and return None. Lets BudgetSpentError and WaitingError through.
 
         What a host once said to show to nobody like us, or not to have at all, it is not asked for again; nor what it
-        refused ten times in a row. `gone` are better words for what is not there.
+        refused ten times in a row. `gone` are better words for what is not there, `told` for what a refusal says in
+        its body: that is of this address alone.
         """
         place = (urlsplit(url).netloc, what)
         if closed := self._closed.get(place):
@@ -158,8 +168,10 @@ class Source:
         try:
             reply = self.outbound.get_json(url, **named)
         except OutboundError as error:
-            is_gone = gone and isinstance(error, GoneError)
-            self.gaps.add(what, f"{error.host}: {gone}" if is_gone else error.words)
+            why = _why(error, told) or (gone if isinstance(error, GoneError) else "")
+            self.gaps.add(what, f"{error.host}: {why}" if why else error.words)
+            if _why(error, told):
+                return None
             if error.status in _CLOSED:
                 self._closed[place] = error.words
             elif isinstance(error, UnauthorisedError):
@@ -251,6 +263,12 @@ class Source:
         for name in left_out:
             self.gaps.add(what, f"{host}: unexpected {name!r}, left out")
         return found
+
+
+def _why(error: OutboundError, told: Mapping[str, str]) -> str:
+    """Return what a refusal says in its body, by the words for that; empty where it says nothing of the kind."""
+    body = b"" if error.reply is None else error.reply.body
+    return next((why for word, why in told.items() if word.encode() in body), "")
 
 
 class Connector(ABC):

@@ -32,6 +32,7 @@ T = TypeVar("T")
 HOST = "www.googleapis.com"
 _CHANNEL = "UC"
 _PUBLIC = "public"
+_OFF = {'"commentsDisabled"': "comments are off"}
 
 
 class _Text(msgspec.Struct):
@@ -235,5 +236,5 @@ class YouTube(Connector):
             token = self.source.next_word(what, reply, "nextPageToken")
             return f"{first}&{urlencode({'pageToken': token})}" if token else None
 
-        for reply in self.source.pages(what, first, _following, part=path, credential=self._key()):
+        for reply in self.source.pages(what, first, _following, part=path, told=_OFF, credential=self._key()):
             yield self.source.items(what, reply, kind, "items")

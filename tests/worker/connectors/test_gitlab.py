@@ -40,6 +40,20 @@ def shape(records: list[Any]) -> list[tuple[Any, ...]]:
     return [(each.type, each.actor, each.object, each.target_actor) for each in records if each.type != "mention"]
 
 
+def test_a_private_profile_is_declined_and_nothing_is_kept(gitlab, serve, store):
+    hidden = {**user("ada"), "bio": "", "location": "", "public_email": "", "bot": False, "local_time": None}
+    serve(f"{API}/users/103", hidden)
+    profile = gitlab.profile("ada")
+    assert (profile.status, profile.reason, profile.account.name) == ("declined", "its owner hides the profile", None)
+    serve(f"{API}/users/103/events", status=404)
+    assert list(gitlab.vouches_of("ada")) == []
+
+
+def test_a_profile_that_says_since_when_it_is_there_is_not_private(gitlab, serve):
+    serve(f"{API}/users/103", {**user("ada"), "bio": "", "location": "", "created_at": "2020-01-01T00:00:00Z"})
+    assert gitlab.profile("ada").status == "ok"
+
+
 def test_a_discussion_answers_the_issue_and_what_follows_in_it_answers_its_first_note(thread):
     records = thread("Issue", top("issues", 7, "bob"), discussion(note(31, "ada", "a"), note(32, "bob", "b")))
     assert shape(records) == [

@@ -59,6 +59,15 @@ def test_where_comments_are_off_it_is_told_once(youtube, acts, serve, gaps):
     assert gaps.lines() == ("comments: www.googleapis.com: access denied (status 403) (2 times)",)
 
 
+def test_videos_without_comments_keep_no_other_from_being_asked_about(youtube, acts, serve, gaps):
+    off = {"error": {"code": 403, "errors": [{"domain": "youtube.commentThread", "reason": "commentsDisabled"}]}}
+    serve(f"{API}/commentThreads", off, status=403)
+    serve(f"{API}/commentThreads?videoId=last", items(thread(comment("c", BOB, "which?"))))
+    found = youtube.recognition(acts(*(video(f"v{number}") for number in range(12)), video("last")))
+    assert [each.id for each in found] == ["c"]
+    assert gaps.lines() == ("comments: www.googleapis.com: comments are off (12 times)",)
+
+
 def test_who_is_not_named_is_nobody(youtube, acts, serve):
     serve(f"{API}/commentThreads", items(thread(comment("c", "", "hm", authorChannelId=None))))
     assert [each.actor for each in youtube.recognition(acts(video("v")))] == [None]
