@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from candor.scoring.activity import AccountKind, Activity
 
 REMOVED = frozenset({"!takedown", "!suspend"})
+_FIRST_YEAR = 1970
 _PINNED = "app.bsky.feed.defs#reasonPin"
 _TAKEN_OUT = frozenset({"app.bsky.embed.record#viewDetached", "app.bsky.embed.record#viewBlocked"})
 
@@ -239,10 +240,10 @@ class Kept(msgspec.Struct):
 
 
 def written_at(created: str, indexed: datetime) -> datetime:
-    """Return when a record was written: as it says itself, but not later than the network saw it."""
+    """Return when a record was written: as it says itself, but not later than the network saw it, nor before 1970."""
     try:
         said = datetime.fromisoformat(created)
-        return min(said, indexed) if said.tzinfo else indexed
+        return min(said, indexed) if said.tzinfo and said.year >= _FIRST_YEAR else indexed
     except (ValueError, OverflowError):
         return indexed
 

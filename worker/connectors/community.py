@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from abc import abstractmethod
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -17,12 +18,12 @@ from worker.connectors.source import Connector, Profile, UnknownAccountError
 from worker.outbound import OutboundError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Generator, Iterator
     from datetime import datetime
 
     from candor.scoring.activity import Activity
     from candor.store.sources import AskedSource
-    from worker.connectors.source import Source
+    from worker.connectors.source import Gaps, Source
     from worker.outbound import Reply
 
 
@@ -81,8 +82,49 @@ LATE = timedelta(days=3)
 LOOK_BACK = timedelta(hours=6)
 """How often."""
 MOST_IN_VAIN = 3
-"""How many readings may end where the last one did; then what is older is given up, or nothing newer is ever read."""
+"""How many readings may end where the last one did."""
 _MOST_REMEMBERED = 2_000
+
+
+class Run(msgspec.Struct, frozen=True):
+    """Everything before `floor` is read. A run from `top` down to `until` is at what is of time `at`.
+
+    `vain` is how many readings came no further than `at`.
+    """
+
+    floor: Instant | None = None
+    top: Instant | None = None
+    until: Instant | None = None
+    at: Instant | None = None
+    looked_back_at: Instant | None = None
+    vain: int = 0
+
+    @abstractmethod
+    def done(self) -> Self:
+        """Return the place once the run is over."""
+
+
+R = TypeVar("R", bound=Run)
+
+
+def go_on(run: Callable[[R], Iterator[Step]], place: R, gaps: Gaps, host: str) -> Generator[Step, None, R | None]:
+    """Read what was broken off to its end; return the place after it, None where this reading ends before that.
+
+    After three readings that came no further what is older is given up, or nothing newer would ever be read.
+    """
+    if (stood := place.at) is None:
+        return place
+    for step in run(place):
+        yield step._replace(complete=False)
+        place = msgspec.convert(step.cursor, type(place))
+    if place.at is None:
+        return place
+    place = replace(place, vain=place.vain + 1 if place.at == stood else 0)
+    if place.vain < MOST_IN_VAIN:
+        yield Step([], as_cursor(place))
+        return None
+    gaps.add("older posts", f"{host}: {_given_up(stood)}")
+    return place.done()
 
 
 class Listed(NamedTuple):
@@ -94,22 +136,20 @@ class Listed(NamedTuple):
     post: Any
 
 
-class _Place(msgspec.Struct, frozen=True):
-    """Everything before `floor` is read. A run from `top` down to `until` is at the post of time `at` on `page`.
+class _Place(Run, frozen=True):
+    """The post in hand is on `page`.
 
     `reactions` are those that recent posts had when they were read, by a hash of their addresses: `seen` in this run.
-    `looked_back_at` is when recent posts were looked at again; `vain` is how many readings came no further than `at`.
+    `looked_back_at` is when recent posts were looked at again.
     """
 
-    floor: Instant | None = None
-    top: Instant | None = None
-    until: Instant | None = None
-    at: Instant | None = None
     page: str | None = None
-    looked_back_at: Instant | None = None
-    vain: int = 0
     reactions: dict[str, int] = {}
     seen: dict[str, int] = {}
+
+    def done(self) -> _Place:
+        """See Run."""
+        return _Place(floor=self.top or self.floor, reactions=self.seen, looked_back_at=self.looked_back_at)
 
 
 class NewestFirst(Community):
@@ -144,19 +184,9 @@ class NewestFirst(Community):
         if first is None:
             return
         place = msgspec.convert(cursor, _Place)
-        if place.at is not None:
-            stood = place.at
-            for step in self._run(first, place):
-                yield step._replace(complete=False)
-                place = msgspec.convert(step.cursor, _Place)
-            if place.at is not None:
-                place = replace(place, vain=place.vain + 1 if place.at == stood else 0)
-                if place.vain < MOST_IN_VAIN:
-                    yield Step([], as_cursor(place))
-                    return
-                self.source.gaps.add("older posts", f"{urlsplit(first).netloc}: {given_up(stood)}")
-                place = _done(place)
-        yield from self._run(first, _begun(place, since))
+        after = yield from go_on(partial(self._run, first), place, self.source.gaps, urlsplit(first).netloc)
+        if after is not None:
+            yield from self._run(first, _begun(after, since))
 
     def _run(self, first: str, place: _Place) -> Iterator[Step]:
         """Read down to what was read before; the last step is complete unless a page before that could not be had."""
@@ -181,7 +211,7 @@ class NewestFirst(Community):
                 if known != each.reactions:
                     yield Step(list(self.about(each)), as_cursor(place))
         if ended or reached:
-            yield Step([], as_cursor(_done(place)), complete=True)
+            yield Step([], as_cursor(place.done()), complete=True)
         elif not is_shown:  # the page may be there no more: the next reading comes from the top
             yield Step([], as_cursor(replace(place, page=None)))
 
@@ -197,12 +227,7 @@ def _begun(place: _Place, since: datetime) -> _Place:
     return replace(place, until=max(since, place.floor - LATE), looked_back_at=now, seen={})
 
 
-def _done(place: _Place) -> _Place:
-    """Return the place once a run is over."""
-    return _Place(floor=place.top or place.floor, reactions=place.seen, looked_back_at=place.looked_back_at)
-
-
-def given_up(at: datetime) -> str:
+def _given_up(at: datetime) -> str:
     """Say that nothing is asked for any more that is older."""
     return f"what is older than {at:%Y-%m-%d} was asked for three times in vain, and is given up"
 

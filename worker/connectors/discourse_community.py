@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -10,7 +11,7 @@ from msgspec.structs import replace
 
 from candor.scoring.activity import Instant
 from candor.store import utc_now
-from worker.connectors.community import MOST_IN_VAIN, Community, Step, as_cursor, given_up
+from worker.connectors.community import Community, Run, Step, as_cursor, go_on
 from worker.connectors.discourse import Discourse
 
 if TYPE_CHECKING:
@@ -46,22 +47,20 @@ class _Latest(msgspec.Struct):
     topic_list: _Topics
 
 
-class _Place(msgspec.Struct, frozen=True):
-    """Everything with a last post before `floor` is read. A run from `top` to `until` is at the topic of time `at`.
+class _Place(Run, frozen=True):
+    """Times are those of last posts. `page` is where in the list the topic in hand was.
 
-    `page` is where in the list that topic was. Topics with newer posts only move others further down. `solved` are the
-    topics that had an accepted answer when they were read, the newest 5,000; None where the forum accepts no answers.
-    `vain` is how many readings came no further than `at`.
+    Topics with newer posts only move others further down. `solved` are the topics that had an accepted answer when they
+    were read, the newest 5,000; None where the forum accepts no answers.
     """
 
-    floor: Instant | None = None
-    top: Instant | None = None
-    until: Instant | None = None
-    at: Instant | None = None
     page: int = 0
     solved: set[int] | None = None
-    looked_back_at: Instant | None = None
-    vain: int = 0
+
+    def done(self) -> _Place:
+        """See Run."""
+        newest = max(filter(None, (self.top, self.floor)), default=None)
+        return _Place(floor=newest, solved=self.solved, looked_back_at=self.looked_back_at)
 
 
 class DiscourseCommunity(Discourse, Community):
@@ -74,19 +73,9 @@ class DiscourseCommunity(Discourse, Community):
         """See Community. A request for each page of thirty topics, one or more for each topic."""
         del asked
         place = msgspec.convert(cursor, _Place)
-        if place.at is not None:
-            stood = place.at
-            for step in self._run(place, since):
-                yield step._replace(complete=False)
-                place = msgspec.convert(step.cursor, _Place)
-            if place.at is not None:
-                place = replace(place, vain=place.vain + 1 if place.at == stood else 0)
-                if place.vain < MOST_IN_VAIN:
-                    yield Step([], as_cursor(place))
-                    return
-                self.source.gaps.add("older posts", f"{self._host}: {given_up(stood)}")
-                place = _done(place)
-        yield from self._run(_begun(place, since), since)
+        after = yield from go_on(partial(self._run, since=since), place, self.source.gaps, self._host)
+        if after is not None:
+            yield from self._run(_begun(after, since), since)
 
     def _run(self, place: _Place, since: datetime) -> Iterator[Step]:
         """Read down to what was read before; the last step is complete unless a page could not be had."""
@@ -115,7 +104,7 @@ class DiscourseCommunity(Discourse, Community):
                     )
                     yield Step(records, as_cursor(place))
         if ended:
-            yield Step([], as_cursor(_done(place)), complete=True)
+            yield Step([], as_cursor(place.done()), complete=True)
 
     def _met(self, posts: Iterable[Post]) -> None:
         self.trusted |= {post.actor: None for post in posts if post.admin or post.moderator or post.staff}
@@ -136,12 +125,6 @@ def _begun(place: _Place, since: datetime) -> _Place:
     if place.solved is None or now - place.looked_back_at < LOOK_BACK:
         return place
     return replace(place, until=max(since, place.floor - LATE), looked_back_at=now)
-
-
-def _done(place: _Place) -> _Place:
-    """Return the place once a run is over."""
-    newest = max(filter(None, (place.top, place.floor)), default=None)
-    return _Place(floor=newest, solved=place.solved, looked_back_at=place.looked_back_at)
 
 
 def _late(topic: _Listed, place: _Place) -> bool:

@@ -31,7 +31,7 @@ from worker.connectors.source import (
     record,
     unavailable_profile,
 )
-from worker.outbound import BadAnswerError, GoneError
+from worker.outbound import BadAnswerError, GoneError, RejectedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -255,13 +255,15 @@ class MediaWiki(Connector):
             self._root = _ROOTS[1]
             reply = self.source.outbound.get_json(self._url(query))
         self._root_known = True
+        if (error := reply.part("error", Refusal)) is not None:
+            raise RejectedError(reply.host, error.words, reply)
         return reply
 
     def _ask(self, what: str, **asked: str) -> Reply | None:
         """Ask, or note a gap and return None. A wiki says with a good status what it does not do."""
         reply = self.source.ask(what, self._url(self._query(**asked)))
         if reply is not None and (error := reply.part("error", Refusal)) is not None:
-            self.source.gaps.add(what, f"{self._host}: refused ({error.code[:100] or 'it does not say why'})")
+            self.source.gaps.add(what, f"{self._host}: {error.words}")
             return None
         return reply
 

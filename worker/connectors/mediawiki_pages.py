@@ -128,3 +128,8 @@ class Refusal(msgspec.Struct):
     """Why the wiki does not do what it was asked for."""
 
     code: str = ""
+
+    @property
+    def words(self) -> str:
+        """Say so, as a gap does."""
+        return f"refused ({self.code[:100] or 'it does not say why'})"

@@ -225,7 +225,9 @@ def test_a_post_is_not_dated_later_than_the_network_saw_it(feed):
     assert note.published == datetime(2026, 10, 2, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("when", ["", "yesterday", "2026-10-01T12:00:00"])
+@pytest.mark.parametrize(
+    "when", ["", "yesterday", "2026-10-01T12:00:00", "0001-01-01T00:00:00Z", "1776-07-04T00:00:00Z"]
+)
 def test_a_post_without_a_time_of_its_own_is_dated_when_the_network_saw_it(feed, when):
     assert feed(post("1", createdAt=when))[0].published == datetime(2026, 10, 1, 12, 0, 1, tzinfo=UTC)
 

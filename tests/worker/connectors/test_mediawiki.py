@@ -10,7 +10,7 @@ import pytest
 from tests.worker.connectors.made_up.mediawiki import API, HOST, comment, edit, heading, query, talk, thanks, user
 from worker.connectors.mediawiki import MediaWiki
 from worker.connectors.source import UnknownAccountError
-from worker.outbound import BadAnswerError, WaitingError
+from worker.outbound import BadAnswerError, RejectedError, WaitingError
 
 SINCE, UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -203,6 +203,12 @@ def test_bots_stand_in_a_group(profile):
 def test_an_answer_that_names_nobody_is_none(profile):
     with pytest.raises(BadAnswerError):
         profile()
+
+
+def test_a_wiki_that_is_closed_to_strangers_says_so(source, serve):
+    serve(API, {"error": {"code": "readapidenied", "info": "You need read permission to use this module."}})
+    with pytest.raises(RejectedError, match=r"wiki\.example: refused \(readapidenied\)"):
+        MediaWiki(source, "mediawiki:wiki.example").profile("Ada")
 
 
 def test_a_wiki_whose_interface_stands_elsewhere_is_found(source, serve):
