@@ -10,6 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import ip_address
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -31,6 +33,8 @@ _ESCAPED = re.compile(r"\\(.)")
 
 _LENGTH_OF_NOTHING = len("[]")
 _GONE = 410
+RESOLVE_S = 10.0
+_NO_NAME_SERVER = "no name server says where it is, for now"
 
 Resolver: TypeAlias = Callable[[str, int], list[str]]
 T = TypeVar("T")
@@ -75,8 +79,26 @@ def attach(
 
 
 def resolve(host: str, port: int) -> list[str]:
-    """Ask the system for the addresses of a name. Raises OSError."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    """Ask the system for the addresses of a name. Raises OSError; TimeoutError after ten seconds without an answer.
+
+    The system may wait for minutes where a name server is silent, and nothing ends that: it waits in a thread.
+    """
+    answers: SimpleQueue[list[str] | OSError | UnicodeError] = SimpleQueue()
+    Thread(target=lambda: answers.put(_resolved(host, port)), daemon=True, name="resolver").start()
+    try:
+        found = answers.get(timeout=RESOLVE_S)
+    except Empty:
+        raise TimeoutError("no name server has answered") from None
+    if isinstance(found, OSError | UnicodeError):
+        raise found
+    return found
+
+
+def _resolved(host: str, port: int) -> list[str] | OSError | UnicodeError:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        return error
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
@@ -109,9 +131,11 @@ class Guard:
         """
         try:
             found = [host] if literal(host) else self.resolver(host, port)
+        except TimeoutError as error:
+            raise TooSlowError(host, _NO_NAME_SERVER) from error
         except (OSError, UnicodeError) as error:
             is_unanswered = isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN
-            why = "no name server says where it is, for now" if is_unanswered else "its name does not resolve"
+            why = _NO_NAME_SERVER if is_unanswered else "its name does not resolve"
             raise HostDownError(host, why) from error
         if not found:
             raise HostDownError(host, "its name leads nowhere")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from candor.names.addresses import REFUSED_V4, REFUSED_V6, why_refused
 from worker.outbound import HostDownError, RefusedError
-from worker.outbound.exchange import Guard
+from worker.outbound.exchange import Guard, TooSlowError
 
 TABLE = Path(__file__).with_name("refused_urls.txt")
 
@@ -68,11 +69,21 @@ def test_a_name_without_an_address_is_down() -> None:
         Guard(resolver=lambda _host, _port: []).addresses("example.org", 443)
 
 
+def test_a_name_server_that_never_answers_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = threading.Event()
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_args, **_named: answers.wait(60) and [])
+    monkeypatch.setattr("worker.outbound.exchange.RESOLVE_S", 0.01)
+    with pytest.raises(TooSlowError, match="no name server says where it is"):
+        Guard().addresses("example.org", 443)
+    answers.set()
+
+
 @pytest.mark.parametrize(
     ("error", "words"),
     [
         (socket.gaierror(socket.EAI_NONAME, "x"), "does not resolve"),
         (socket.gaierror(socket.EAI_AGAIN, "x"), "no name server says where it is"),
+        (TimeoutError("x"), "no name server says where it is"),
     ],
 )
 def test_a_name_that_nobody_has_is_told_apart_from_a_name_server_that_is_silent(error: OSError, words: str) -> None:
