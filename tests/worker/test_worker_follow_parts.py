@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from candor.scoring.method import load_method
 from candor.scoring.score import score
+from candor.store import utc_now
 from candor.store.sources import AskedSource
 from tests.worker.conftest import account as person
 from tests.worker.conftest import post as toot
@@ -27,7 +28,11 @@ APPVIEW = "https://public.api.bsky.app/xrpc"
 
 
 def at(hours: float) -> str:
-    return (BEGIN + timedelta(hours=hours)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return written(BEGIN + timedelta(hours=hours))
+
+
+def written(when: datetime) -> str:
+    return when.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class Service:
@@ -316,6 +321,18 @@ def test_a_hashtag_is_read_down_and_then_what_is_new_alone(service, read, record
     assert read("mastodon", "hashtag", f"{HOST}/tags/space").state.complete
     assert kinds(records())["note"] == 36
     assert service.count("timelines") == 2
+
+
+def test_a_post_that_claims_to_be_of_a_later_time_keeps_nothing_newer_away(service, read, records):
+    timeline = Timeline(service)
+    timeline.add(1, "ada")
+    timeline.add(2, "eve")
+    timeline.posts[0]["created_at"] = "2099-01-01T00:00:00.000Z"
+    assert read("mastodon", "hashtag", f"{HOST}/tags/space").state.complete
+    timeline.add(3, "ada")
+    timeline.posts[0]["created_at"] = written(utc_now() + timedelta(seconds=1))
+    assert read("mastodon", "hashtag", f"{HOST}/tags/space").state.complete
+    assert kinds(records())["note"] == 3
 
 
 def test_a_page_that_is_never_shown_keeps_nothing_newer_away(service, read, records):

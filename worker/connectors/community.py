@@ -199,7 +199,8 @@ class NewestFirst(Community):
             return following
 
         for reply in self.pages(page, _following):
-            shown, is_shown = self.listed(reply), True
+            now = utc_now()  # a post may claim to be of a later time: then nothing would ever be newer
+            shown, is_shown = [each._replace(at=min(each.at, now)) for each in self.listed(reply)], True
             before = [each.at < (place.until or each.at) for each in shown]
             ended, reached = bool(shown) and all(before), any(before)
             for each in shown:

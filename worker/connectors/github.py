@@ -210,8 +210,7 @@ class GitHub(Connector):
             if said.incomplete_results:
                 self.source.gaps.add(what, f"{HOST}: search ended before it had found all")
             yield from self.source.items(what, reply, Issue, "items")
-        if shown:
-            self.source.gaps.add_hidden(what, HOST, shown, counted)
+        self.source.gaps.add_hidden(what, HOST, shown, counted)
 
     def _thread(self, path: str, issue: Issue | None) -> Thread | None:
         """Read what was said in a thread; what cannot be had is a gap."""

@@ -175,10 +175,8 @@ class Mastodon(Connector):
         check_same(name, server.name_of(found, name), reply)
         name = f"@{user}@{server.domain}"
         self._servers.setdefault(server.domain, server)
-        if isinstance(found.moved, Account):
-            self._moved[name] = to = found.moved.name(server.domain)
-            with self.source.gaps.of(name):
-                self.source.gaps.add(f"acts of {name}", f"it has moved to {to}, and what it did there is not read")
+        if bytes(reply.parts.get("moved", b"null")) not in {b"null", b"false"}:
+            self._tell_moved(name, found.moved.name(server.domain) if isinstance(found.moved, Account) else None)
         if reason := found.objection or found.not_opted_in:
             self.source.outbound.forget(reply)
             return unavailable_profile(name, reply.fetched_at, reason, gone=bool(found.suspended))
@@ -186,6 +184,14 @@ class Mastodon(Connector):
         facts = {"name": found.display_name, "bio": plain(found.note), "url": found.url}
         tags = server.featured_tags(found.id)
         return public_profile(reply, found.kind, actor=name, followers=found.followers_count, tags=tags, **facts)
+
+    def _tell_moved(self, name: str, to: str | None) -> None:
+        with self.source.gaps.of(name):
+            if to is None:
+                self.source.gaps.add(f"acts of {name}", "it has moved, and what it did elsewhere is not read")
+            else:
+                self._moved[name] = to
+                self.source.gaps.add(f"acts of {name}", f"it has moved to {to}, and what it did there is not read")
 
     def _records(self, server: Server, statuses: Iterable[Status]) -> Iterator[Activity]:
         for status in statuses:

@@ -465,6 +465,13 @@ def test_a_search_that_ends_early_is_a_gap(github, serve, gaps):
     assert gaps.lines()[1] == "threads of the account: api.github.com: 2 of 2400 are shown (2 times)"
 
 
+def test_a_search_that_counts_and_shows_nothing_is_a_gap(github, serve, gaps):
+    serve(f"{API}/users/ada/events/public", [])
+    serve(f"{API}/search/issues", {"total_count": 3, "items": None})
+    assert list(github.activities("ada", SINCE, UNTIL)) == []
+    assert gaps.lines() == ("threads of the account: api.github.com: 0 of 6 are shown (2 times)",)
+
+
 def test_an_event_without_an_issue_is_none(github, serve, gaps):
     serve(f"{API}/users/ada/events/public", [{"payload": {"issue": None}}, {"payload": {"pull_request": None}}])
     assert list(github.activities("ada", SINCE, UNTIL)) == []

@@ -701,6 +701,14 @@ def test_an_account_that_has_moved_is_told(source, serve, gaps):
     assert gaps.lines_of(ADA) == (f"acts of {ADA}: it has moved to @ada@n.example, and what it did there is not read",)
 
 
+@pytest.mark.parametrize("to", [{"id": "9", "acct": None}, "https://n.example/users/ada", True])
+def test_an_account_that_has_moved_somewhere_is_told(source, serve, gaps, to):
+    serve(f"{API}/accounts/lookup?acct=ada", account(moved=to))
+    serve(f"{API}/accounts/id-ada/featured_tags", [])
+    assert Mastodon(source, "mastodon").profile(ADA).status == "ok"
+    assert gaps.lines_of(ADA) == (f"acts of {ADA}: it has moved, and what it did elsewhere is not read",)
+
+
 @pytest.mark.parametrize(
     ("flags", "kind", "sign"),
     [({"bot": True}, "bot", "bot true"), ({"group": True}, "organisation", "group true"), ({}, "unknown", "nobody")],
