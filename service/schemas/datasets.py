@@ -117,6 +117,8 @@ _RECORD_EXAMPLE = {
     "published": "2026-10-01T12:00:00Z",
     "content": "Which hops?",
 }
+EXAMPLE_FILE = "x-example-file"
+"""Where the example of a body is that no text can hold: generators of clients take `externalValue` for a file here."""
 _ARCHIVE_BODY = {"type": "string", "format": "binary"}
 _FILES = {
     "application/vnd.apache.parquet": "example.parquet",
@@ -161,15 +163,14 @@ UPLOAD_BODY: dict[str, Any] = {
     "description": "Records, as in `activities` of a job: NDJSON, a JSON array, CSV, Parquet or an Excel workbook, "
     "also packed as gzip or zstd. Or somebody's own export: of Mastodon (zip, tar.gz or its `outbox.json`), X, "
     "LinkedIn, Instagram, Reddit, YouTube or a Discourse forum (zip). What it is, its content decides. With `format`, "
-    "the dump of a community, one file or a zip of them.",
+    "the dump of a community, one file or a zip of them. Files to try: "
+    + ", ".join(f"[{name}](/docs/{name})" for name in dict.fromkeys(_FILES.values()))
+    + ".",
     "content": {
         RECORDS[0]: {"schema": {"type": "string"}, "example": NDJSON_EXAMPLE},
         "application/json": {"schema": _RECORD_BODY, "example": _RECORD_EXAMPLE},
         "text/csv": {"schema": {"type": "string"}, "example": CSV_EXAMPLE},
-        **{
-            kind: {"schema": _ARCHIVE_BODY, "examples": {"file": {"externalValue": f"/docs/{name}"}}}
-            for kind, name in _FILES.items()
-        },
+        **{kind: {"schema": _ARCHIVE_BODY, EXAMPLE_FILE: f"/docs/{name}"} for kind, name in _FILES.items()},
         STREAMS: {"schema": _STREAMS_BODY, "example": STREAMS_EXAMPLE},
     },
 }

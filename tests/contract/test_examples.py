@@ -9,7 +9,7 @@ import pytest
 
 from candor.settings import Settings
 from service.app import create_app
-from service.schemas.datasets import NDJSON_EXAMPLE
+from service.schemas.datasets import EXAMPLE_FILE, NDJSON_EXAMPLE
 from service.schemas.job_requests import SAMPLE_JOB_EXAMPLE
 from tests.contract.conftest import AtWork
 from tests.contract.document import DOCUMENT
@@ -41,6 +41,7 @@ LAST = (
         "revoke_link",
         "revoke_board_link",
         "revoke_path_link",
+        "delete_board",
         "cancel_job",
         "rotate_webhook_secret",
         "delete_webhook",
@@ -75,6 +76,8 @@ def values(described: Mapping[str, Any]) -> dict[str, Any]:
     """The examples of a parameter or of a body, by name."""
     if "example" in described:
         return {"only": described["example"]}
+    if EXAMPLE_FILE in described:
+        return {"file": {EXAMPLE_FILE: described[EXAMPLE_FILE]}}
     return {name: example.get("value", example) for name, example in described.get("examples", {}).items()}
 
 
@@ -131,8 +134,8 @@ class Stranger:
         self._client.delete("/v1/datasets/my-forum", headers=self._bearer)
 
     def body(self, body: Any) -> dict[str, Any]:
-        if isinstance(body, dict) and "externalValue" in body:
-            return {"data": self._service.get(body["externalValue"]).data}
+        if isinstance(body, dict) and EXAMPLE_FILE in body:
+            return {"data": self._service.get(body[EXAMPLE_FILE]).data}
         if isinstance(body, str):
             return {"data": body}
         return {} if body is None else {"json": body}
