@@ -47,7 +47,7 @@ class PlaceResponse(Struct, frozen=True, kw_only=True):
     ]
     before: Annotated[int | None, Meta(description="Its place on the board before, likewise; null on the first board.")]
     score: Annotated[float | None, Meta(description="Its expertise on this board, 0 to 100 points; null likewise.")]
-    score_before: Annotated[float | None, Meta(description="Its expertise on the board before, in points; null likewise.")]
+    score_before: Annotated[float | None, Meta(description="Expertise on the board before, in points; null likewise.")]
 
     @property
     def is_higher(self) -> bool:
