@@ -66,6 +66,7 @@ def _rank(context: WorkerContext, job: Job, loaders: Loaders, on_progress: Calla
         kinds=_kinds(board, said),
         made_at=context.store.now(),
         suppressions=suppressions,
+        copies=board.copies,
         absent=sum(each.account not in board.members.person_of for each in board.root.accounts),
     )
     rows = board.rows(0, len(board))

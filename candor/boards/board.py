@@ -165,6 +165,7 @@ class QueriedCommunity:
             exact=self._exact(on["endorsed"] + lately["endorsed"] > 0),
             compared=0,
             largest_difference=0.0,
+            copies=int(self._fetch("copied")["copies"].sum()),
         )
 
     def _run(self, steps: Iterable[Step], on_progress: Callable[[], None]) -> None:

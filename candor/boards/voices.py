@@ -53,6 +53,7 @@ def topic_steps(plan: Plan, counting: Iterable[tuple[str, ...]]) -> list[Step]:
         Step("posts", _posts(plan), is_view=True),
         _elsewhere(plan, half_life),
         Step("own", _own(plan, counting), is_view=True),
+        Step("copied", COPIED, is_view=True),
     ]
 
 
@@ -73,6 +74,10 @@ def _voices(plan: Plan, scope: str, half_life_days: float, *, on_topic: bool) ->
     ]
 
 
+COPIED = """
+select a.recognised as person, cast(count(distinct a.said) as bigint) as copies
+from acts a join (select rec from about_topic) t on t.rec = a.about join void v on v.rec = a.said
+where a.countable group by a.recognised"""
 _LEFT_OUT = """left join contested d on d.recognised = a.recognised and d.recogniser = a.recogniser
   and (d.contribution < 0 or d.contribution = a.contribution)"""
 

@@ -62,6 +62,7 @@ class Board:
     `positions` are their places in that order. Arrays have an item for each person of `members`. `compared` people were
     recomputed; `largest_difference` is the largest seen between their exact and shared expertise, in points. `latest`
     is when each last did something of their own, on the topic and at all: microseconds since 1970 UTC, or NEVER.
+    `copies` posts that others recognised on the topic earn nothing, as they repeat earlier texts.
     """
 
     members: Members
@@ -77,6 +78,7 @@ class Board:
     exact: Bools
     compared: int
     largest_difference: float
+    copies: int
 
     def __len__(self) -> int:
         return int(self.order.size)
@@ -179,6 +181,7 @@ def make_board(
         exact=ranking.exact,
         compared=int(ranking.first.size),
         largest_difference=float(moved.max(initial=0.0)),
+        copies=world.recognised_copies(topic),
     )
 
 

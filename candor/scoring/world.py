@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from candor.names.networks import network_of
-from candor.scoring.acts import ActIndex
+from candor.scoring.acts import NAMED, ActIndex
 from candor.scoring.columns import microseconds, posts_of
 from candor.scoring.copies import find_copies
 from candor.scoring.features import check_features
@@ -142,6 +142,12 @@ class World:
         """Return the votes about `subjects` (ascending person numbers) on a topic; `known` are of another view."""
         ballot = self.ballot(topic, view, in_full=in_full)
         return weigh_votes(ballot, subjects, include_recent=include_recent, known=known)
+
+    def recognised_copies(self, topic: int) -> int:
+        """Count the posts that others recognised on a topic and that earn nothing, as they repeat earlier texts."""
+        void, acts = self.shared_view.void, self.index.acts
+        named = NAMED[acts.kind] | self.trust.is_everybody
+        return int(np.unique(acts.text[void & named & self.index.on_topic[:, topic]]).size)
 
     def _seen_by(self, subject: int | None) -> View:
         flow = self.trust.flow(subject)

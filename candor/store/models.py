@@ -244,7 +244,7 @@ class BoardFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     `compared` people were recomputed exactly; `largest_difference` from the shared flow is in points. `kinds` counts
     the rows by kind of account. `suppressions` is the version of the list of those who are left out, `absent` how many
-    trusted accounts no record names.
+    trusted accounts no record names, `copies` how many recognised posts earn nothing, as they repeat earlier texts.
     """
 
     id: str
@@ -258,6 +258,7 @@ class BoardFacts(msgspec.Struct, frozen=True, kw_only=True):
     made_at: datetime | None = None
     suppressions: int | None = None
     absent: int = 0
+    copies: int = 0
 
     @property
     def topic(self) -> Topic:

@@ -70,6 +70,13 @@ class BoardResponse(Struct, frozen=True, kw_only=True):
             "not all of them, are in these records; else null."
         ),
     ]
+    copies: Annotated[
+        int,
+        Meta(
+            description="Posts on the topic that others recognised and that earn nothing, as they repeat earlier texts "
+            "nearly word for word."
+        ),
+    ]
     compared: Annotated[int, Meta(description="How many people of the first were recomputed exactly.")]
     largest_difference: Annotated[
         float, Meta(description="Points: the largest difference among these between exact and shared standing.")
@@ -117,6 +124,7 @@ EXPERTS_EXAMPLE = ExpertsResponse(
         trust_root=TrustRootRef(id="astronomers", kind="accounts", digest="sha256:11e0…", size=41),
         people=2,
         note=None,
+        copies=0,
         compared=1,
         largest_difference=0.041893,
     ),

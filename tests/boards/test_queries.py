@@ -122,7 +122,9 @@ def test_rows_by_queries_are_those_made_in_memory(seed: int, tmp_path: Path) -> 
     question = setting.question
     found = queried(DuckDB(tmp_path), setting.activities, question)
     world = build_world(setting.activities, question, METHOD)
-    shared, exact = (by_account(make_board(world, 0, exact_rows=rows)) for rows in (0, 10**6))
+    in_memory = [make_board(world, 0, exact_rows=rows) for rows in (0, 10**6)]
+    assert [found.copies] * 2 == [board.copies for board in in_memory]
+    shared, exact = map(by_account, in_memory)
     rows = by_account(found)
     assert rows.keys() == exact.keys()
     for account, row in rows.items():
