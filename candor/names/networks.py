@@ -186,6 +186,15 @@ def network_of(name: str) -> NetworkFacts:
     return facts
 
 
+def network_label(network: str) -> str:
+    """Name a network for people: a community of its own by its name, a site with what it is a site of."""
+    family, _, argument = network.partition(":")
+    if family == "custom":
+        return argument
+    label = network_of(network).label
+    return f"{label}, {argument}" if argument else label
+
+
 @lru_cache(maxsize=1024)
 def network_name(name: str) -> str:
     """Return the one name of a network: hosts in lower case and ASCII, sites of Stack Exchange as its API calls them.

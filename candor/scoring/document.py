@@ -341,8 +341,8 @@ class Expertise(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     little_evidence: Annotated[
         bool | msgspec.UnsetType,
         Meta(
-            description="Whether the number is rough because fewer than five trusted people recognised the account, or "
-            "fewer than five are trusted at all. Not there in documents made earlier."
+            description="Whether the number is rough because trust reaches fewer than five of the people who used its "
+            "help, or fewer than five people are trusted. Not there in documents made earlier."
         ),
     ] = msgspec.UNSET
     interval: Annotated[Interval | None, Meta(description="Limits of the score, or null.")]

@@ -244,10 +244,10 @@ def _holds_down(evaluation: Evaluation, weights: Mapping[str, float]) -> list[st
     voices = float(totals.voices[0])
     reasons = []
     if a <= 0:
-        who = "nobody" if evaluation.view.trust.is_everybody else "no trusted person"
-        return [f"{who} used this account's help on this topic"]
+        trusted = support.people and not evaluation.view.trust.is_everybody
+        return [f"{'trust reaches nobody who' if trusted else 'nobody'} used this account's help on this topic"]
     if silent := support.people - support.with_standing:
-        reasons.append(f"not trusted, or hardly: {silent} of the {support.people} people who used this help")
+        reasons.append(f"trust reaches {silent} of the {support.people} people who used this help hardly or not at all")
     if a < voices:
         reasons += _few_behind(evaluation)
     elif a < totals.all_kinds[0]:

@@ -34,7 +34,7 @@ from candor.store.storage import DamagedFileError
 from candor.store.table_merge import TableMerge, empty_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from redis.client import Pipeline
@@ -269,6 +269,15 @@ class Datasets(PublishedDatasets):
         kept, table = self._found(owner, dataset_id)
         is_suppressed = bool(self._suppression.among(kept.dataset.network, [account]))
         return table.people.has(account) and not is_suppressed
+
+    def people_among(self, owner: str, dataset_id: str, accounts: Collection[str]) -> int:
+        """Count which of some accounts occur in a data set, but for people who are suppressed.
+
+        Raises LookupError and DamagedFileError as `activities` does.
+        """
+        kept, table = self._found(owner, dataset_id)
+        there = set(accounts).intersection(table.people.all())
+        return len(there.difference(self._suppression.among(kept.dataset.network, sorted(there))))
 
     def copies(self, owner: str, dataset_id: str, table: Table, rule: CopyRule) -> Copies:
         """Return the near-copies among the posts of a table that `activities` gave; of a data set they are kept.

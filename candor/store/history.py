@@ -55,6 +55,8 @@ class HistoryStep(msgspec.Struct, frozen=True, kw_only=True):
     trust_root: Annotated[TrustRootRef, Meta(description="Whose word counted.")]
     dataset: Annotated[str | None, Meta(description="The data set it was made from; null where it was none.")]
     digests: Annotated[Digests, Meta(description="What it was made from.")]
+    window_days: Annotated[int, Meta(description="How many days back was read.")]
+    profile: Annotated[str, Meta(description="Which of the method's weights were used.")]
     expertise: Annotated[Side, Meta(description="Does the account know about it?")]
     interest: Annotated[Side, Meta(description="Does the account care about it?")]
 
@@ -76,9 +78,9 @@ class StepDifference(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Change(StepDifference, frozen=True, kw_only=True):
-    """How a step differs from the one before: by which digests, and what that came to."""
+    """How a step differs from the one before: what it was made from otherwise, and what that came to."""
 
-    digests: tuple[str, ...]
+    changed: tuple[str, ...]
 
 
 class History:
@@ -105,6 +107,8 @@ class History:
                 root=document.trust_root.digest,
                 topic=document.topic.digest,
             ),
+            window_days=document.window_days,
+            profile=document.method.profile,
             expertise=row.expertise,
             interest=row.interest,
         )
@@ -144,9 +148,12 @@ class History:
 
 def change(before: HistoryStep, after: HistoryStep) -> Change:
     """Compare two steps that follow one another."""
-    names = Digests.__struct_fields__
+    digests = Digests.__struct_fields__
+    names = [name for name in digests if getattr(before.digests, name) != getattr(after.digests, name)]
+    if (before.window_days, before.profile) != (after.window_days, after.profile):
+        names.append("window")
     return Change(
-        digests=tuple(name for name in names if getattr(before.digests, name) != getattr(after.digests, name)),
+        changed=tuple(names),
         expertise=_side_change(before.expertise, after.expertise),
         interest=_side_change(before.interest, after.interest),
     )

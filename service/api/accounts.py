@@ -63,8 +63,9 @@ class HistoryStepResponse(HistoryStep, frozen=True, kw_only=True):
     changed: Annotated[
         tuple[str, ...],
         Meta(
-            description="Which digests differ from the step before: inputs, method, root, topic. Empty on the first "
-            "step, and where only the time is another."
+            description="What it was made from otherwise than the step before: `inputs` (the records), `method`, "
+            "`root`, `topic`, `window` (how many days back, or the profile). Empty on the first step, and where all of "
+            "these are the same."
         ),
     ]
     difference: Annotated[
@@ -129,6 +130,8 @@ _HISTORY_EXAMPLE = HistoryResponse(
             trust_root=TrustRootRef(id="astronomers", kind="accounts", digest="sha256:8a02…", size=41),
             dataset="space",
             digests=Digests(inputs="sha256:41c0…", method="sha256:9d2e…", root="sha256:8a02…", topic="sha256:77b1…"),
+            window_days=1825,
+            profile="forum",
             expertise=EXPERTISE_EXAMPLE,
             interest=INTEREST_EXAMPLE,
             changed=("inputs",),
@@ -240,7 +243,7 @@ def _step_of(steps: list[HistoryStep]) -> Callable[[int], HistoryStepResponse]:
             HistoryStepResponse,
             steps[number],
             score_url=_score_url(steps[number].score_id),
-            changed=since.digests if since else (),
+            changed=since.changed if since else (),
             difference=fill(StepDifference, since) if since else None,
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,11 +11,12 @@ import msgspec
 from msgspec import Meta
 
 from candor.scoring.trust_root import RootAccount, TrustRoot
+from candor.store.storage import DamagedFileError
 from candor.store.trust_roots import TrustRootFacts
 from service.auth import owner
 from service.components import fill
 from service.context import context
-from service.etags import check_match, tagged
+from service.etags import check_match, etag_of, tagged
 from service.job_inputs import pointers, reject_suppressed
 from service.paging import Listed, Page, page_of
 from service.problems import Fault, ProblemError, invalid
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from candor.store.owned_hash import Check
 
+MOST_LOOKED_THROUGH = 20  # data sets
 resource = Resource("trust-roots", "Whose word counts. Without a root there is no expertise number.")
 
 
@@ -40,6 +43,19 @@ class TrustRootResponse(TrustRoot, frozen=True, kw_only=True):
     digest: Annotated[str, Meta(description="Digest of what it says; it is in every score made with it.")]
 
 
+class WrittenTrustRootResponse(TrustRootResponse, frozen=True, kw_only=True):
+    """A trust root that was just kept, and where the accounts it names occur."""
+
+    seen: Annotated[
+        dict[str, int] | None,
+        Meta(
+            description="How many of the accounts named occur in each of your data sets of this network, of the "
+            f"{MOST_LOOKED_THROUGH} made last; null where the root names no accounts. If a data set that should have "
+            "all of them has few, look whether they are written as its records write them."
+        ),
+    ]
+
+
 _EXAMPLE = TrustRootResponse(
     id="brewers",
     kind="accounts",
@@ -48,6 +64,7 @@ _EXAMPLE = TrustRootResponse(
     size=1,
     digest="sha256:8a02…",
 )
+_WRITTEN = fill(WrittenTrustRootResponse, _EXAMPLE, seen={"beer": 1})
 _FACTS = fill(TrustRootFacts, _EXAMPLE)
 RESERVED = ("network", "none")
 
@@ -86,14 +103,31 @@ def read_trust_root(root_id: str) -> Response:
     parameters=[IF_MATCH, IF_NEW],
 )
 @resource.body(TrustRootBodySchema, example=ROOT_BODY_EXAMPLE)
-@resource.response(200, TrustRootResponse, description="The root was replaced.", example=_EXAMPLE, headers=ETAG_HEADER)
+@resource.response(
+    200, WrittenTrustRootResponse, description="The root was replaced.", example=_WRITTEN, headers=ETAG_HEADER
+)
 @resource.other_response(
-    201, TrustRootResponse, description="The root was made.", example=_EXAMPLE, headers=ETAG_HEADER
+    201, WrittenTrustRootResponse, description="The root was made.", example=_WRITTEN, headers=ETAG_HEADER
 )
 def write_trust_root(given: dict[str, Any], root_id: str) -> Response:
-    """Make or replace a trust root. Scores made before keep the root as it was."""
+    """Make or replace a trust root, and count where its accounts occur. Scores made before keep the root as it was."""
     root, is_new = keep_root(root_id, given, _check_match)
-    return tagged(_bytes(root), status=201 if is_new else 200)
+    written = fill(WrittenTrustRootResponse, _response(root), seen=_seen(root))
+    return tagged(msgspec.json.encode(written), etag_of(_bytes(root)), status=201 if is_new else 200)
+
+
+def _seen(root: TrustRoot) -> dict[str, int] | None:
+    """Count the accounts of a root in each data set of the caller's that is of its network; damaged ones left out."""
+    if root.kind != "accounts":
+        return None
+    store, named = context().store, {each.account for each in root.accounts}
+    there = [each for each in store.datasets.all_of(owner()) if each.network == root.network]
+    there.sort(key=lambda dataset: dataset.created_at, reverse=True)
+    seen = {}
+    for dataset in there[:MOST_LOOKED_THROUGH]:
+        with suppress(LookupError, DamagedFileError):
+            seen[dataset.id] = store.datasets.people_among(owner(), dataset.id, named)
+    return seen
 
 
 def keep_root(root_id: str, given: dict[str, Any], check: Check[TrustRoot]) -> tuple[TrustRoot, bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from candor.names.networks import network_label
 from service.drawing.canvas import BOLD, Canvas, Look, Picture, finish, fit, open_picture, wrap
 from service.drawing.provenance import provenance_lines, provenance_of, provenance_sentence
 from service.drawing.waterfall import SIDES, SideText, draw_side, name_of, side_text
@@ -83,7 +84,8 @@ def _draw_badge_side(canvas: Canvas, side: SideText) -> None:
 def _draw_head(canvas: Canvas, document: ScoreDocument, room: float) -> float:
     account = document.account
     canvas.text(0, 18, fit(name_of(document), 20 * BOLD, room), "title")
-    ref = account.network if account.name is None else f"{account.account} · {account.network}"
+    network = network_label(account.network)
+    ref = network if account.name is None else f"{account.account} · {network}"
     canvas.text(0, 40, fit(f"{document.topic.label} · {ref}", 14, room), "note")
     canvas.line(0, 58, room, 58, "rule")
     return 84

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from service.drawing.waterfall import SideName
     from service.words import Words
 
-CHANGES = ("inputs", "method", "root", "topic")
-_SHAPES = {"inputs": "person", "method": "organisation", "root": "bot", "topic": "unknown"}
+CHANGES = ("inputs", "method", "root", "topic", "window")
+_SHAPES = {"inputs": "person", "method": "organisation", "root": "bot", "topic": "unknown", "window": "person"}
 _NO_NUMBER = "no_number"
 _PAD, _TOP, _HEIGHT = 20, 64, 200
 _LANE, _LANE_NARROW = 24, 34  # apart; on a narrow picture a lane's name stands above it
@@ -60,7 +60,7 @@ class Frame:
 def draw_history(steps: Sequence[Step], who: str, topic: str, look: Look) -> Picture:
     """Draw the steps of a history, oldest first."""
     words = look.words
-    told = [*gap_sentences(steps, words), *(_describe(step, place == 0, words) for place, step in enumerate(steps))]
+    told = [*gap_sentences(steps, words), *(_describe(*two, words) for two in zip((None, *steps), steps, strict=False))]
     desc = " ".join(told) or words("history.empty")
     canvas, svg = open_picture(look, "history", words("history.title", who=who, topic=topic), desc)
     lanes = tuple(_lanes(steps))
@@ -170,9 +170,8 @@ def _end(side: SideName) -> str:
     return "person" if side == "expertise" else "organisation"
 
 
-def _describe(step: Step, first: bool, words: Words) -> str:  # noqa: FBT001 # one caller, who names it by its place
-    what = ", ".join(words(f"history.change.{change}") for change in CHANGES if change in step.changed)
-    changed = words("history.changed", what=what) if what else words("history.began" if first else "history.same")
+def _describe(before: Step | None, step: Step, words: Words) -> str:
+    changed = words("history.began") if before is None else change_sentence(before, step, words)
     return words(
         "history.step",
         date=words.date(step.as_of),
@@ -180,6 +179,14 @@ def _describe(step: Step, first: bool, words: Words) -> str:  # noqa: FBT001 # o
         interest=describe_side("interest", step.interest, words),
         changed=changed,
     )
+
+
+def change_sentence(before: Step, step: Step, words: Words) -> str:
+    """Say what a step was made from otherwise than the one before."""
+    what = ", ".join(words(f"history.change.{change}") for change in CHANGES if change in step.changed)
+    if what:
+        return words("history.changed", what=what)
+    return words("history.again" if before.as_of == step.as_of else "history.same")
 
 
 def gap_sentences(steps: Sequence[Step], words: Words) -> Iterator[str]:

@@ -103,15 +103,15 @@ class Asked:
     @cached_property
     def root(self) -> str:
         """Return which choice of trusted people is marked: never nobody or everybody unless somebody says so."""
-        here = [root for root in self.roots if self.is_here(root)]
+        here = [root for root in self.roots if self.absent(root) != root.size or not root.size]
         return self.get("trust_root") or (NAMED_ROOT if self.picks or not here else here[0].id)
 
-    def is_here(self, root: TrustRootFacts) -> bool:
-        """Say whether a trust root names somebody of the data set; a list, and on a network, nobody can tell yet."""
+    def absent(self, root: TrustRootFacts) -> int:
+        """Count whom a trust root names and the data set does not; of a list, and on a network, nobody can tell yet."""
         if self.overview is None or root.kind != "accounts" or root.id == SAMPLE:
-            return True
+            return 0
         kept = context().store.trust_roots.get(owner(), str(root.id))
-        return kept is not None and any(each.account in self._accounts for each in kept.accounts)
+        return 0 if kept is None else sum(each.account not in self._accounts for each in kept.accounts)
 
     @cached_property
     def _accounts(self) -> frozenset[str]:

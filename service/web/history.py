@@ -15,7 +15,7 @@ from service.auth import owner
 from service.board_notes import places_on_boards
 from service.context import context
 from service.drawing import Look, Step, draw_history, name_of
-from service.drawing.history import gap_sentences
+from service.drawing.history import change_sentence, gap_sentences
 from service.job_inputs import named
 from service.problems import ProblemError
 from service.schemas.base import show_instant
@@ -43,13 +43,14 @@ def show_history(network: str, account: str) -> Response:
     who, label = name_of(newest), topic_label(newest.topic, words)
     changes = [None, *(change(before, after) for before, after in itertools.pairwise(steps))]
     drawn = [
-        Step(show_instant(step.as_of), step.expertise, step.interest, () if since is None else since.digests)
+        Step(show_instant(step.as_of), step.expertise, step.interest, () if since is None else since.changed)
         for step, since in zip(steps, changes, strict=True)
     ]
     wide, narrow = (
         draw_history(drawn, who, label, Look(words, width, name=f"history-{width}")) for width in (WIDE, NARROW)
     )
-    rows = [(step, since, shown.as_of) for step, since, shown in zip(steps, changes, drawn, strict=True)]
+    told = [words("past.began"), *(change_sentence(*two, words) for two in itertools.pairwise(drawn))]
+    rows = [(step, changed, shown.as_of) for step, changed, shown in zip(steps, told, drawn, strict=True)]
     gaps = list(gap_sentences(drawn, words))
     places = [(place, show_instant(place.as_of)) for place in places_on_boards(whose, topic, steps)]
     return render_page(

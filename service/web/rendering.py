@@ -13,6 +13,7 @@ from flask import Response, g, render_template, request
 from markupsafe import Markup, escape
 from msgspec.structs import replace
 
+from candor.names.networks import network_label
 from candor.scoring.topics import Topic, load_catalogue
 from service.auth import TOKEN_FIELD, csrf_token
 from service.context import context
@@ -82,6 +83,7 @@ def render_page(template: str, status: int = 200, **values: Any) -> Response:
         asset=asset,
         topic_label=topic_label,
         topic_name=topic_name,
+        network_label=network_label,
         csrf=csrf_token(),
         csrf_field=TOKEN_FIELD,
         languages=list(_languages()),

@@ -38,6 +38,22 @@ def test_each_step_says_what_changed_and_what_came_of_it(client, three):
     assert second["digests"]["inputs"] == three[1].inputs.digest
 
 
+def test_a_step_of_the_same_day_that_reads_fewer_days_back_says_so_and_not_that_the_date_changed(client, three, store):
+    store.scores.put("local", replace(three[2], id="sc_narrow", window_days=30))
+    last = client.get(f"{PATH}?topic=rockets").json["data"][-1]
+    assert (last["score_id"], last["changed"]) == ("sc_narrow", ["window"])
+    page = client.get("/history/custom:demo/expert?topic=rockets&lang=en", headers={"Accept": "text/html"})
+    assert "Changed: days read or type of community." in page.get_data(as_text=True)
+
+
+def test_a_step_made_again_of_the_same_does_not_say_that_the_date_changed(client, three, store):
+    store.scores.put("local", replace(three[2], id="sc_again"))
+    page = client.get("/history/custom:demo/expert?topic=rockets&lang=en", headers={"Accept": "text/html"})
+    said = page.get_data(as_text=True)
+    assert said.count("Made again from the same records, method, trusted people and topic.") == 3
+    assert said.count("Only the date changed up to which the records are read.") == 3
+
+
 def test_pages_hold_every_step_once_and_keep_the_topic(client, three):
     seen, path = [], f"{PATH}?topic=rockets&limit=1"
     while path:

@@ -15,6 +15,26 @@ def test_a_root_is_made_then_replaced(client):
     assert client.get(URL).json["kind"] == "network"
 
 
+def test_whoever_keeps_a_root_is_told_how_many_of_its_accounts_each_data_set_of_the_network_has(client):
+    note = b'{"id": "n1", "actor": "p1", "type": "note", "published": "2026-10-01T00:00:00Z", "content": "hops"}'
+    for name, network in (("town", "custom:beer"), ("elsewhere", "custom:wine")):
+        url = f"/v1/datasets/{name}?network={network}&profile=qa"
+        assert client.put(url, data=note, content_type="application/x-ndjson").status_code == 201
+    made = client.put(URL, json=ROOT)
+    assert made.json["seen"] == {"town": 1}
+    again = client.put(URL, json=ROOT, headers={"If-Match": client.get(URL).headers["ETag"]})
+    assert (again.status_code, again.headers["ETag"]) == (200, made.headers["ETag"])
+    assert client.put(URL, json={"kind": "network"}).json["seen"] is None
+
+
+def test_nobody_is_counted_in_a_root_who_left(client, store):
+    note = b'{"id": "n1", "actor": "p1", "type": "note", "published": "2026-10-01T00:00:00Z", "content": "hops"}'
+    client.put("/v1/datasets/town?network=custom:beer&profile=qa", data=note, content_type="application/x-ndjson")
+    store.suppression.add("custom:beer", ["p1"])
+    assert store.datasets.people_among("local", "town", ["p1"]) == 0
+    assert client.put(URL, json=ROOT).status_code == 422
+
+
 def test_roots_are_listed(client):
     client.put(URL, json=ROOT)
     assert [row["id"] for row in client.get("/v1/trust-roots").json["data"]] == ["brewers", "sample"]

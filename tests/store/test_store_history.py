@@ -89,15 +89,15 @@ def with_digest(document: ScoreDocument, name: str) -> ScoreDocument:
 
 @pytest.mark.parametrize("name", ["inputs", "method", "root", "topic"])
 def test_it_is_seen_which_digest_changed(steps, june, name) -> None:
-    assert change(*steps(june, with_digest(june, name))).digests == (name,)
+    assert change(*steps(june, with_digest(june, name))).changed == (name,)
 
 
 def test_more_records_are_other_inputs(steps, june, july) -> None:
-    assert change(*steps(june, july)).digests == ("inputs",)
+    assert change(*steps(june, july)).changed == ("inputs",)
 
 
 def test_time_alone_changes_no_digest(steps, july) -> None:
-    assert change(*steps(scored(JULY - timedelta(days=1)), july)).digests == ()
+    assert change(*steps(scored(JULY - timedelta(days=1)), july)).changed == ()
 
 
 def test_what_a_step_gained_is_the_sum_of_what_its_features_gained(steps, june, july) -> None:
