@@ -80,7 +80,7 @@ def _shown(context: WorkerContext, claim: Claim) -> tuple[str, ...]:
 
 
 def _reason(error: Exception) -> str:
-    return error.reason if isinstance(error, OutboundError) else "it cannot be asked at the moment: try again later"
+    return error.words if isinstance(error, OutboundError) else "it cannot be asked at the moment: try again later"
 
 
 class _Looking:

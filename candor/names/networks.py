@@ -191,8 +191,10 @@ def network_label(network: str) -> str:
     family, _, argument = network.partition(":")
     if family == "custom":
         return argument
-    label = network_of(network).label
-    return f"{label}, {argument}" if argument else label
+    facts = _BY_ID.get(family)
+    if facts is None:
+        return network
+    return f"{facts.label}, {argument}" if argument else facts.label
 
 
 @lru_cache(maxsize=1024)

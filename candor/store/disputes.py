@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 _WORDS = ("of", "url", "reason", "contact", "note")
 DisputeStatus: TypeAlias = Literal["open", "accepted", "rejected"]
 _WHY_KIND = "in a dispute that was accepted"
-DisputeAbout: TypeAlias = Literal["evidence", "missing", "wrong_person", "wrong_kind", "wrong_topic", "too_low"]
+DisputeAbout: TypeAlias = Literal[
+    "evidence", "missing", "wrong_person", "wrong_kind", "wrong_topic", "too_low", "other"
+]
 """What is wrong: evidence that should not count, or is missing; the person, kind of account or topic; the number."""
 
 

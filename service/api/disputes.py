@@ -85,7 +85,17 @@ class DecisionBodySchema(ma.Schema):
         validate=validate.OneOf(_STATUSES[1:]),
         metadata={"description": "accepted: the next score of the account on the topic leaves the evidence out."},
     )
-    note = text("Why, in words; null for nothing.", most=2_000, load_default=None, allow_none=True)
+    note = text(
+        "Why, in words, which whoever contests reads; null for nothing. Needed for a rejection.",
+        most=2_000,
+        load_default=None,
+        allow_none=True,
+    )
+
+    @ma.validates_schema(skip_on_field_errors=True)
+    def _check_note(self, given: dict[str, Any], **_: object) -> None:
+        if given["decision"] == "rejected" and not given["note"]:
+            raise ma.ValidationError("say why: whoever contests the score reads it", "note")
 
 
 class DisputeUrls(Struct, frozen=True, kw_only=True):
@@ -107,7 +117,7 @@ class DisputeResponse(Struct, frozen=True, kw_only=True):
     account: Annotated[Account, Meta(description="Whose score it is.")]
     topic: Annotated[str, Meta(description="Id of the score's topic.")]
     about: Annotated[
-        DisputeAbout, Meta(description="evidence, missing, wrong_person, wrong_kind, wrong_topic or too_low.")
+        DisputeAbout, Meta(description="evidence, missing, wrong_person, wrong_kind, wrong_topic, too_low or other.")
     ]
     by: Annotated[str | None, Meta(description="Whose word is contested, where it is evidence; else null.")]
     of: Annotated[str | None, Meta(description="Only what that person did about this; null for all of it.")]

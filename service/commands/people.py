@@ -177,7 +177,7 @@ def disputes() -> None:
 @click.option("--owner", help="Only this owner's.")
 @click.option("--status", type=click.Choice(get_args(DisputeStatus)), help="Only those.")
 def list_disputes(owner: str | None, status: str | None) -> None:
-    """List disputes, oldest first: id, owner, status, when made, whose score, topic, what is wrong, reason."""
+    """List disputes, oldest first: id, owner, status, made, answer due, whose score, topic, what is wrong, reason."""
     with store_at_hand(read_settings(os.environ)) as store:
         found = list(store.disputes.all()) if owner is None else store.disputes.all(owner)
     wanted = sorted((each for each in found if status in {None, each.status}), key=lambda each: each.created_at)
@@ -186,7 +186,8 @@ def list_disputes(owner: str | None, status: str | None) -> None:
         what = each.about if each.by is None else each.by if each.of is None else f"{each.by} about {each.of}"
         what = " ".join(filter(None, (what, each.kind, each.url)))
         made = f"{each.created_at:%Y-%m-%d}"
-        print_row(each.id, each.owner, each.status, made, whose, each.topic, what, each.reason)
+        due = "" if each.answer_by is None or each.status != "open" else f"{each.answer_by:%Y-%m-%d}"
+        print_row(each.id, each.owner, each.status, made, due, whose, each.topic, what, each.reason)
     if not wanted:
         say("There are no such disputes.")
 
@@ -195,15 +196,15 @@ def list_disputes(owner: str | None, status: str | None) -> None:
 @click.argument("dispute_id", metavar="DISPUTE_ID")
 @click.option("--note", help="Why, in words; whoever may read the dispute reads it.")
 def accept_dispute(dispute_id: str, note: str | None) -> None:
-    """Have the next score of the account on the topic leave the evidence out."""
+    """Agree with a dispute. The next score leaves evidence out and goes by a kind put right; you correct all else."""
     _decide(dispute_id, accept=True, note=note)
 
 
 @disputes.command("reject")
 @click.argument("dispute_id", metavar="DISPUTE_ID")
-@click.option("--note", help="Why, in words; whoever may read the dispute reads it.")
+@click.option("--note", required=True, help="Why, in words; whoever contests the score reads it.")
 def reject_dispute(dispute_id: str, note: str | None) -> None:
-    """Decide that the evidence counts."""
+    """Disagree with a dispute: scores stay as they are."""
     _decide(dispute_id, accept=False, note=note)
 
 
@@ -214,7 +215,9 @@ def _decide(dispute_id: str, *, accept: bool, note: str | None) -> None:
         if decided is None:
             raise CommandError(f"there is no dispute {dispute_id}")
         store.claims.gather_about(decided.network, decided.account)
-    say(f"{'Accepted' if accept else 'Rejected'} {dispute_id}.")
+    said = f"{'Accepted' if accept else 'Rejected'} {dispute_id}."
+    by_itself = decided.about in {"evidence", "wrong_kind"}
+    say(said if by_itself or not accept else f"{said} Nothing changes by itself: correct the records, then score anew.")
 
 
 def _networks_naming(datasets: Datasets, account: str, but: str) -> list[str]:

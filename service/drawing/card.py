@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _GAP = 48
 _STACKED_BELOW = 560
 BADGE_WIDTH = 380
+_BADGE_SIDE = 180
 
 
 def draw_chart(document: ScoreDocument, look: Look) -> Picture:
@@ -47,7 +48,7 @@ def draw_badge(document: ScoreDocument, look: Look) -> Picture:
     canvas.text(16, 26, fit(heading, 13 * BOLD, room - 60), "strong small")
     canvas.text(BADGE_WIDTH - 16, 26, "Candor", "tick", "end")
     for place, side in enumerate(sides):
-        _draw_badge_side(canvas.inner(16 + place * 180, 41), side)
+        _draw_badge_side(canvas.inner(16 + place * _BADGE_SIDE, 41), side)
     y = 106.0
     for line in provenance_lines(provenance_of(document), words, 11, room):
         y += 15
@@ -69,8 +70,7 @@ def badge_alternative(document: ScoreDocument, words: Words) -> str:
 
 
 def _draw_badge_side(canvas: Canvas, side: SideText) -> None:
-    title = f"{side.title} · {side.words('picture.rough')}" if side.rough else side.title
-    canvas.text(0, 13, title, "caption")
+    canvas.text(0, 13, side.title, "caption")
     if side.part.score is None or side.part.interval is None:
         canvas.text(0, 31, side.words("picture.no_number"), "strong")
         canvas.text(0, 47, fit(side.status, 12, 160), "tick")
@@ -78,7 +78,9 @@ def _draw_badge_side(canvas: Canvas, side: SideText) -> None:
     number = side.words.number(side.part.score, 1)
     low, high = (side.words.number(limit) for limit in (side.part.interval.low, side.part.interval.high))
     canvas.row(0, 42, (number, f"figure small {side.style}"), (side.words("picture.of_100"), "note"))
-    canvas.text(0, 60, side.words("picture.range", low=low, high=high), "tick")
+    limits = side.words("picture.range", low=low, high=high)
+    rough = f" · {side.words('picture.rough')}" if side.rough else ""
+    canvas.text(0, 60, fit(f"{limits}{rough}", 12, _BADGE_SIDE - 8), "tick")
 
 
 def _draw_head(canvas: Canvas, document: ScoreDocument, room: float) -> float:

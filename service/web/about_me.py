@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 _SCORE_ID = re.compile(r"sc_[0-9a-z]{1,64}")
 PLACE = "/about-me"
 RECORDS_SHOWN = 20
-WRONG = ("evidence", "missing", "wrong_person", "wrong_kind", "wrong_topic", "too_low")
+WRONG = ("evidence", "missing", "wrong_person", "wrong_kind", "wrong_topic", "too_low", "other")
 
 
 def show_about_me() -> AnyResponse:

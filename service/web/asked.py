@@ -43,6 +43,7 @@ OF_STEP = {
     PEOPLE: ("trust_root", "pick", "trusted", "root_name", "person", "as_of", "q"),
 }
 MOST_FOUND = 12
+MOST_NAMED = 12  # of a trust root
 _OTHER_NAME = "other people are kept under this name: give another"
 
 
@@ -106,16 +107,24 @@ class Asked:
         here = [root for root in self.roots if self.absent(root) != root.size or not root.size]
         return self.get("trust_root") or (NAMED_ROOT if self.picks or not here else here[0].id)
 
+    def named(self, root: TrustRootFacts) -> list[str]:
+        """Return the first names that a trust root has, as the data set has them."""
+        if self.overview is None or root.kind != "accounts" or root.id == SAMPLE:
+            return []
+        kept = context().store.trust_roots.get(owner(), str(root.id))
+        first = () if kept is None else kept.accounts[:MOST_NAMED]
+        return [self._names.get(each.account) or each.account for each in first]
+
+    @cached_property
+    def _names(self) -> dict[str, str | None]:
+        return {} if self.overview is None else {each.account: each.name for each in self.overview.people}
+
     def absent(self, root: TrustRootFacts) -> int:
         """Count whom a trust root names and the data set does not; of a list, and on a network, nobody can tell yet."""
         if self.overview is None or root.kind != "accounts" or root.id == SAMPLE:
             return 0
         kept = context().store.trust_roots.get(owner(), str(root.id))
-        return 0 if kept is None else sum(each.account not in self._accounts for each in kept.accounts)
-
-    @cached_property
-    def _accounts(self) -> frozenset[str]:
-        return frozenset() if self.overview is None else frozenset(each.account for each in self.overview.people)
+        return 0 if kept is None else sum(each.account not in self._names for each in kept.accounts)
 
     @cached_property
     def picks(self) -> list[Member]:

@@ -33,6 +33,11 @@ class SeedsShown:
     most_points: float
 
     @property
+    def limits(self) -> bool:
+        """Whether one trusted person could count for less than all the support there is."""
+        return self.limit < self.voices
+
+    @property
     def holds(self) -> bool:
         """Whether the people of the trust root hold the voices down by more than rounding does."""
         return self.allowed < self.voices and not math.isclose(self.allowed, self.voices)

@@ -28,7 +28,7 @@ def test_disputes_of_all_owners_are_listed_one_a_line(candor: Candor, there: dic
 
 
 def test_the_list_can_be_of_one_owner_or_status(candor: Candor, there: dict[str, str]) -> None:
-    candor("disputes", "reject", "dsp_1", env=there)
+    candor("disputes", "reject", "dsp_1", "--note=No.", env=there)
     assert candor("disputes", "list", "--status=open", env=there).stdout.startswith("dsp_2")
     assert candor("disputes", "list", "--owner=local", "--status=open", env=there).stdout == ""
 

@@ -82,8 +82,8 @@ def test_the_operator_decides_and_may_think_again(client, contest):
     accepted = client.post(urls["decision"], json={"decision": "accepted", "note": "Indeed."}).json
     assert (accepted["status"], accepted["note"]) == ("accepted", "Indeed.")
     assert accepted["decided_at"]
-    assert client.post(urls["decision"], json={"decision": "rejected"}).json["status"] == "rejected"
-    assert client.get(urls["self"]).json["note"] is None
+    assert client.post(urls["decision"], json={"decision": "rejected", "note": "No."}).json["status"] == "rejected"
+    assert client.get(urls["self"]).json["note"] == "No."
 
 
 def test_only_who_has_the_scope_admin_decides(caller, kept):
@@ -101,7 +101,7 @@ def test_a_decision_is_yes_or_no(client, contest, decision):
 
 def test_disputes_are_listed_by_status_page_by_page(client, contest):
     made = [contest(by=f"u{number}").json for number in range(3)]
-    client.post(made[1]["urls"]["decision"], json={"decision": "rejected"})
+    client.post(made[1]["urls"]["decision"], json={"decision": "rejected", "note": "No."})
     first = client.get("/v1/disputes?status=open&limit=1")
     rest = client.get(first.headers["Link"].partition("<")[2].partition(">")[0])
     listed = [row["id"] for answer in (first, rest) for row in answer.json["data"]]

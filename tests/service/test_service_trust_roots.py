@@ -32,7 +32,7 @@ def test_nobody_is_counted_in_a_root_who_left(client, store):
     client.put("/v1/datasets/town?network=custom:beer&profile=qa", data=note, content_type="application/x-ndjson")
     store.suppression.add("custom:beer", ["p1"])
     assert store.datasets.people_among("local", "town", ["p1"]) == 0
-    assert client.put(URL, json=ROOT).status_code == 422
+    assert client.put(URL, json=ROOT).status_code == 403
 
 
 def test_roots_are_listed(client):

@@ -107,7 +107,7 @@ def test_an_address_stands_for_its_host_and_a_place_that_is_missing_is_asked_for
     assert 'id="site-fault"' in page
     begun = browser.send("/about-me", network="discourse", site="https://forum.example.org/u/ada", account="ada")
     assert begun.status_code == 303
-    assert "discourse:forum.example.org" in browser.open()
+    assert "Discourse, forum.example.org" in browser.open()
 
 
 def test_what_can_be_no_account_is_told_at_its_field_and_what_was_typed_stays(browser):

@@ -384,7 +384,7 @@ def third_step(client, dataset="sample", **more):
 
 def test_neither_nobody_nor_everybody_is_whom_a_reader_trusts_unless_chosen(client):
     assert re.search(
-        r'value="sample" checked> People trusted in the sample\s+\(12 accounts named\)', third_step(client)
+        r'value="sample" checked> <span>People trusted in the sample\s+\(12 accounts named\)', third_step(client)
     )
     at = "/v1/datasets/club?network=custom:club&profile=qa"
     client.put(at, data=LINE, content_type="application/x-ndjson")
@@ -598,7 +598,7 @@ def test_an_upload_that_lacks_nothing_is_not_warned_of(client, form):
     [
         (4, None),
         (5, "Few people are active here (5)"),
-        (12, "Of 12 a tenth is too few: choose 5 or more. Where fewer are proposed, add others"),
+        (12, "Of 12 a tenth is too few: choose 5 or more."),
         (60, "A tenth here: 6 of 60."),
     ],
 )
@@ -706,7 +706,7 @@ def test_a_card_speaks_of_one_person_in_the_singular(page_of, documents, trusted
 def test_a_card_says_among_how_many_a_place_is_and_of_how_many_active_a_share(page_of, documents):
     place = Position(status="placed", rank=1, tied=0, of=2, active=10, share_below=0.9)
     page = page_of(sample.EXPERT, expertise=replace(documents[sample.EXPERT].expertise, position=place))
-    assert "By expertise: place 1 of 2; above 90% of the 10 accounts active on the topic" in page
+    assert "By expertise: place 1 of 2 with a score; above 90% of all 10 accounts active on the topic" in page
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
