@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from werkzeug.wrappers import Response as AnyResponse
 
-_BUNDLED = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png")
+_BUNDLED = ("swagger-ui.css", "swagger-ui-bundle.js")
 _OWN = {"docs.js": "text/javascript", "pages.css": "text/css"}
 _DAY_S = 86_400
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
+MOST_PAGES = 7  # of A4
 HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script>\u202egnp.exe"
 
 
@@ -325,3 +326,10 @@ def test_a_dispute_ends_in_a_receipt_that_leads_back_to_the_card(page, scores):
     expect(page.locator("main")).to_contain_text("Answer by")
     page.get_by_role("link", name="Back to the card").click()
     expect(page.locator("#disputes")).to_contain_text("not decided yet")
+
+
+def test_a_card_with_everything_open_prints_on_a_few_pages(page, scores):
+    page.goto(scores.expert)
+    page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
+    printed = page.pdf(format="A4")
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) <= MOST_PAGES

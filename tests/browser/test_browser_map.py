@@ -44,6 +44,7 @@ def test_a_row_of_the_list_opens_the_card(page, scores):
 
 def test_filters_leave_the_same_in_the_picture_and_in_the_list(page, scores):
     page.goto(scores.map)
+    page.get_by_text("Show only").click()
     page.get_by_label("Type").select_option("organisation")
     expect(page.locator(".people tbody tr")).to_have_count(1)
     expect(page.locator(".picture.wide a.mark")).to_have_count(1)
@@ -112,3 +113,22 @@ def test_the_index_of_maps_leads_to_a_map(page, scores):
     page.get_by_role("button", name="Show").click()
     page.get_by_role("link", name="Space technology").first.click()
     expect(page.locator(".people tbody tr")).not_to_have_count(0)
+
+
+def test_a_printed_map_names_everybody_and_shows_no_filters(page, scores):
+    page.goto(f"{scores.map}&reachability=0.25")
+    expect(page.locator(".filters")).to_be_visible()
+    page.emulate_media(media="print")
+    expect(page.get_by_role("button", name="Teodora Vasile")).to_be_visible()
+    expect(page.locator(".filters")).to_be_hidden()
+
+
+def test_on_a_phone_the_picture_comes_before_the_filters_are_opened(new_page, scores):
+    page = new_page(size=(390, 844))
+    page.goto(scores.map)
+    expect(page.locator(".filters")).to_be_hidden()
+    picture = page.locator(".ground .picture.narrow").bounding_box()
+    assert picture is not None
+    assert picture["y"] < 844 / 2
+    page.get_by_text("Show only").click()
+    expect(page.locator(".filters select").first).to_be_visible()

@@ -70,7 +70,7 @@ RULES = re.compile(
             r"kind \w+ names no|is not FROM=TO|this is an export of|is for records, not for an export",
             r"Candor (reads no lists of|does not read)|webhooks are not sent to this address|missing: a text, or tags",
             r"is neither a zip nor a tar\.gz file|there is no record in the upload",
-            r"(is needed|only) where `about` is|an account of .+ is written",
+            r"(is needed|only) where `about` is|say why: whoever|an account of .+ is written",
             r"\w+ needs a (host|site); |holds no slash",
             r"no act of that person|nobody of that name|Pointers begin with the number of the line",
         ]
