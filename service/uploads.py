@@ -125,11 +125,20 @@ class Upload:
             )
             if self.file is None:
                 raise ProblemError("malformed", _sentence(error)) from None
-            probably = likely_columns(error.names).items()
-            faults = (Fault(f"/column_{field}", f"is it {column}?") for field, column in probably)
-            raise ProblemError("malformed", in_form, tuple(faults)) from None
+            raise ProblemError("malformed", in_form, tuple(self._columns_missing(error.names))) from None
         except UnreadableError as error:
             raise ProblemError("malformed", _sentence(error)) from None
+
+    def _columns_missing(self, names: Iterable[str]) -> Iterator[Fault]:
+        """Say at each field of the form that is empty which column is probably meant, or that one is needed."""
+        named, probably = self.query["map"], likely_columns(names)
+        for field, column in probably.items():
+            if field not in named:
+                yield Fault(f"/column_{field}", f"is it {column}?")
+        has_text = not {"content", "title"}.isdisjoint({*named, *probably})
+        for field in ("actor", "published") if has_text else ("actor", "published", "content"):
+            if field not in named and field not in probably:
+                yield Fault(f"/column_{field}", "missing: say which column it is")
 
     def keep_export(self, body: BinaryIO) -> Dataset:
         """Keep the records of somebody's own export; a process reads one at a time."""
