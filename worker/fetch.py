@@ -1,4 +1,4 @@
-"""Fetch: reads what one job needs from one network, within its allowance, and says what is missing."""
+"""Fetch: reads what a job needs from one network, within its allowance, waits for lost hosts, and says what is missing."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from candor.scoring.account_kinds import SaidKind
 from candor.scoring.activity import POSTS
 from candor.scoring.question import OptedOut
 from candor.scoring.redaction import people_in, without_people
-from candor.store.job_problems import REQUESTS_SPENT, SUPPRESSED, UNKNOWN_ACCOUNT, UNREADABLE
+from candor.store import utc_now
+from candor.store.job_problems import REQUESTS_SPENT, ROOT_UNREADABLE, SUPPRESSED, UNKNOWN_ACCOUNT, UNREADABLE
 from worker.allowance import NO_REQUESTS
 from worker.connectors.source import UnknownAccountError
-from worker.lost_hosts import LostHosts
+from worker.context import InputError
 from worker.outbound import BudgetSpentError, OutboundError, WaitingError
 from worker.trusted import Trusted
 
@@ -28,6 +29,45 @@ if TYPE_CHECKING:
     from candor.store.models import JobRequest, Problem
     from worker.allowance import Allowance, Share
     from worker.connectors.source import Connector
+    from worker.outbound import Outbound
+
+LONGEST_OUTAGE = timedelta(minutes=30)
+"""How long after it was sent a job waits for a host that stopped answering halfway."""
+_WAITS = (timedelta(minutes=1), timedelta(minutes=5))
+
+
+class LostHosts:
+    """Looks after hosts that answered at first and then nothing: the job comes back to them for up to half an hour.
+
+    `sent_at` is when the job came.
+    """
+
+    def __init__(self, outbound: Outbound, sent_at: datetime) -> None:
+        self._outbound = outbound
+        self._sent_at = sent_at
+
+    def look(self, needed: Collection[str] | None = None) -> str | None:
+        """Return why no score can be made, None where all is well. Raises WaitingError while there is time to wait."""
+        for host, reason in self._outbound.lost().items():
+            if needed is not None and host not in needed:
+                continue
+            now, (shortest, longest) = utc_now(), _WAITS
+            until = now + min(max(now - self._sent_at, shortest), longest)
+            if until <= self._sent_at + LONGEST_OUTAGE:
+                raise WaitingError(host, until, "stopped answering halfway")
+            return f"Stopped answering halfway, and did not come back in time: {host}: {reason}."
+        return None
+
+    def resolve(self, trusted: Trusted, asked: TrustRoot) -> TrustRoot:
+        """Return the trust root whole. Raises as Trusted does, InputError too where only a part could be read."""
+        try:
+            root = trusted.resolve(asked)
+        except InputError:
+            self.look()
+            raise
+        if why := self.look():
+            raise InputError(msgspec.structs.replace(ROOT_UNREADABLE, detail=why))
+        return root
 
 
 FOR_ROOT, FOR_POSTS, FOR_REACTIONS = 0.2, 0.4, 0.7

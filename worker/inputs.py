@@ -28,8 +28,7 @@ from worker.allowance import Allowance
 from worker.connectors import connector_for
 from worker.connectors.source import Gaps, Source
 from worker.context import InputError
-from worker.fetch import Fetch
-from worker.lost_hosts import LostHosts
+from worker.fetch import Fetch, LostHosts
 from worker.open_datasets import prepared
 from worker.outbound import Outbound
 from worker.places import kept_places

@@ -24,8 +24,7 @@ from candor.questions.answer import (
     TermFacts,
 )
 from candor.questions.index import TAG, terms_of
-from candor.questions.ranking import PARTS, rank, worth
-from candor.questions.telling import is_telling, telling_likeness
+from candor.questions.ranking import PARTS, is_telling, rank, telling_likeness, worth
 from candor.scoring.account_kinds import PEOPLE, kind_of
 from candor.scoring.activity import RECORD_TYPES
 from candor.scoring.columns import DAY_US, microseconds, moment

@@ -11,8 +11,7 @@ from msgspec import Meta
 
 from candor.questions.answering import EXCERPT, candidates, is_shown
 from candor.questions.index import TAG
-from candor.questions.ranking import rank
-from candor.questions.telling import shares_telling_words
+from candor.questions.ranking import rank, shares_telling_words
 from candor.scoring.account_kinds import PEOPLE, kind_of
 from candor.scoring.activity import TYPE_CODE, Instant
 from candor.scoring.columns import DAY_US, microseconds, moment

@@ -26,7 +26,7 @@ def later(monkeypatch):
     """Lets the clock of jobs that come back be some minutes on."""
 
     def go_on(minutes: int) -> None:
-        monkeypatch.setattr("worker.lost_hosts.utc_now", lambda: utc_now() + timedelta(minutes=minutes))
+        monkeypatch.setattr("worker.fetch.utc_now", lambda: utc_now() + timedelta(minutes=minutes))
 
     return go_on
 
