@@ -1,4 +1,4 @@
-"""Fetch: reads what a job needs from one network, within its allowance, waits for lost hosts, and says what is missing."""
+"""Fetch: reads what a job needs of one network within its allowance, waits for lost hosts, and says what is missing."""
 
 from __future__ import annotations
 
