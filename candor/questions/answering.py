@@ -330,7 +330,8 @@ class _Maker:
         if like:
             common = {word for each in answered for word in each.words}
             asks = {self._as_asked(term.text): term.asks for term in self._ranking.likeness.terms}
-            rarest = sorted(common, key=lambda word: (asks[word], word))[:TELLING_WORDS]
+            said_here = {word for word in common if 2 * asks[word] > self._asks}  # of a community about one thing
+            rarest = sorted(common - said_here or common, key=lambda word: (asks[word], word))[:TELLING_WORDS]
             found.append(("like", {"n": like, "words": ", ".join(rarest)}))
             if taken:
                 found.append(("taken", {"n": taken}))

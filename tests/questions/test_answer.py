@@ -62,6 +62,21 @@ def test_a_reason_names_the_rarest_words_in_common_first():
     assert "(in common: smell, #baking, sourdough, starter)" in person.reasons["en"][0]
 
 
+def test_a_word_that_most_questions_of_a_community_have_is_no_reason_beside_others():
+    """In a community all about bread the word bread tells nobody why somebody was named."""
+    told = ("sour", "dense", "crumbly", "burnt", "pale", "salty")
+    records = [
+        each
+        for day, word in enumerate(told)
+        for each in (
+            record("question", word, "asker", 50 - day, content=f"Why is my bread {word} at the bottom"),
+            record("answer", f"{word}-1", "baker", 49.5 - day, object=word),
+        )
+    ]
+    (person, *_) = answer_to("bread burnt at the bottom", records=records).people
+    assert "(in common: burnt)" in person.reasons["en"][0]
+
+
 @pytest.mark.parametrize(
     ("text", "tags", "status"),
     [
