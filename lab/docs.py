@@ -69,7 +69,7 @@ def french_of_tables() -> dict[str, dict[str, str]]:
 
 def with_commas(text: str) -> str:
     """Write decimals as French does."""
-    return re.sub(r"(?<![\w.:])(\d+)\.(\d+)(?![\w.])", r"\1,\2", text)
+    return re.sub(r"(?<![\w.:])(\d+)\.(\d+)(?!\w|\.\d)", r"\1,\2", text)
 
 
 def with_tables(page: str, tables: Mapping[str, str]) -> str:

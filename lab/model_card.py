@@ -51,6 +51,7 @@ def in_french(made: str) -> str:
         made = made.replace(english, french)
     made = re.sub(r"(?<=[\d*]) to (?=\d)", " à ", re.sub(r"(?<=\d) on (?=\d+ \|)", " sur ", made))
     made = re.sub(r"(?<=%) of (?=\d)", " de ", re.sub(r"(?<=[a-z]) on (?=\d{4}-)", " le ", made))
+    made = re.sub(r"(?<=[\[ ])-(?=\d)", "\N{MINUS SIGN}", made)
     made = re.sub(r"(?<=\d)%", "\u00a0%", made)
     return with_commas(made)
 

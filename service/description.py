@@ -89,8 +89,8 @@ RESOURCES = (
 )
 _ORDER = ("openapi", "info", "servers", "tags", "paths", "webhooks", "components")
 _DESCRIPTION = """\
-Candor scores how far an account is known to know a topic and how keen it is on it, and shows every part of both
-scores.
+Candor says how well others recognise an account as knowing a topic, and how keen it is on that topic. These are two
+scores, and every part of both is shown.
 
 Three requests lead from nothing to a number with reasons. They use the sample, a made-up forum that is built in as
 data set and trust root `sample`, and run as they stand (a hosted service asks for a key as well):
@@ -103,10 +103,10 @@ data set and trust root `sample`, and run as they stand (a hosted service asks f
 
 Then bring a community of your own with `PUT /v1/datasets/{dataset_id}`, and name whom you trust in it.
 
-Every error is a problem document (RFC 9457) whose `type` leads to a page that explains it. Lists come in pages:
-`next_cursor` of one page asks for the next. Every answer to a key says in `RateLimit-Policy` what its limits are and in
-`RateLimit` what is left of them; a 429 or 503 says in `Retry-After` when to ask again. Every address answers OPTIONS,
-and HEAD where it answers GET.
+Every error is a problem document (RFC 9457); its `type` is the address of a page that explains it. Lists come in pages:
+send `next_cursor` of one page as `cursor` to get the next. Requests with a key are limited: `RateLimit-Policy` gives the
+limits, `RateLimit` what is left, and `Retry-After` of a 429 or 503 when to try again. Every address answers OPTIONS, and
+HEAD where it answers GET.
 """
 
 _JOB = {"job_id": "$response.body#/id"}

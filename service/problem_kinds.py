@@ -30,8 +30,8 @@ PROBLEMS: tuple[ProblemKind, ...] = (
         "malformed",
         400,
         "Malformed body",
-        "What was sent cannot be read: it is no valid JSON, no table whose first line names our fields, or it "
-        "is cut off or packed in another way than it says. `detail` says where. Send JSON, NDJSON, CSV or "
+        "What was sent cannot be read. It may be neither valid JSON nor a table whose first line names our fields, "
+        "or it is cut off, or packed in another way than it says. `detail` says where. Send JSON, NDJSON, CSV or "
         "Parquet, as it is or packed with gzip or zstd.",
     ),
     ProblemKind(

@@ -72,6 +72,11 @@ class Part:
     curve: Picture
     counts: bool
 
+    @property
+    def is_moved(self) -> bool:
+        """Whether its points are others than they would be alone, so that all of them add up."""
+        return f"{self.points:.2f}" != f"{self.feature.contribution:.2f}"
+
 
 @dataclass(frozen=True)
 class OwnRecord:
