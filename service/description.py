@@ -104,9 +104,9 @@ data set and trust root `sample`, and run as they stand (a hosted service asks f
 Then bring a community of your own with `PUT /v1/datasets/{dataset_id}`, and name whom you trust in it.
 
 Every error is a problem document (RFC 9457); its `type` is the address of a page that explains it. Lists come in pages:
-send `next_cursor` of one page as `cursor` to get the next. Requests with a key are limited: `RateLimit-Policy` gives the
-limits, `RateLimit` what is left, and `Retry-After` of a 429 or 503 when to try again. Every address answers OPTIONS, and
-HEAD where it answers GET.
+send `next_cursor` of one page as `cursor` to get the next. Requests with a key are limited: `RateLimit-Policy` gives
+the limits, `RateLimit` what is left, and `Retry-After` of a 429 or 503 when to try again. Every address answers
+OPTIONS, and HEAD where it answers GET.
 """
 
 _JOB = {"job_id": "$response.body#/id"}
