@@ -229,7 +229,9 @@ class GitHub(Connector):
         reviews = list(self._all("reviews", f"{path}/reviews?per_page=100", Review))
         lines: list[Comment] = []
         if top.review_comments:
-            lines = list(self._all("comments on changes", f"{path}/comments?per_page=100", Comment))
+            what = "comments on changes"
+            pages = self._pages(what, f"{path}/comments?per_page=100")
+            lines = list(self.source.counted(what, pages, Comment, top.review_comments))
         return Thread(top=top, line_comments=lines, reviews=reviews)
 
     def _discussions(self, name: str) -> Iterator[Activity]:

@@ -283,8 +283,14 @@ class GitLab(Connector):
         if not (top.user_notes_count or path.split("/")[2] == "merge_requests"):
             return
         pages = self.source.pages(what, self._url(f"{path}/discussions", per_page=100), next_link, **self._token())
+        shown, is_shown = 0, False
         for reply in pages:
-            yield from (each.notes for each in self.source.items(what, reply, _Discussion))
+            is_shown = True
+            for each in self.source.items(what, reply, _Discussion):
+                shown += sum(not note.system for note in each.notes)
+                yield each.notes
+        if is_shown:
+            self.source.gaps.add_hidden(what, self._host, shown, top.user_notes_count)
 
 
 def _is_private(reply: Reply) -> bool:

@@ -333,10 +333,12 @@ class X(Connector):
             return f"{first}&{urlencode({'pagination_token': meta.next_token})}" if meta and meta.next_token else None
 
         for reply in self.source.pages(what, first, _following, credential=self.source.bearer(HOST), part=_part(path)):
-            if reply.part("errors", list[msgspec.Raw]):
+            if errors := reply.part("errors", list[msgspec.Raw]):
                 self.source.gaps.add(what, f"{HOST}: some of it is deleted, protected or suspended")
             if "data" in reply.parts:
                 yield reply
+            elif not errors and "meta" not in reply.parts:  # an empty page says at least how many there are
+                self.source.gaps.add(what, f"{HOST}: {UNEXPECTED}")
 
     def _read(self, what: str, path: str, **query: str) -> Iterator[Activity]:
         shown, most = 0, _MOST.get(path.rpartition("/")[2], 0)

@@ -391,6 +391,20 @@ def test_where_the_next_page_is_written_oddly_nothing_ends_in_silence(family, st
     assert told - right.told
 
 
+@pytest.mark.parametrize("body", [{"error": "something", "errors": []}, {}, None], ids=str)
+@each_connector
+def test_an_answer_of_something_else_is_told_where_something_is_lost(connector, store, transport, body):
+    tried = made_up(connector)
+    answers, asking = Answers(tried), partial(reads, connector, tried=tried)
+    right = outcome(transport, store, asking, answers)
+    for address, answer in answers.right.items():
+        wrong = {address: replace(answer, body=msgspec.json.encode(body))}
+        found = outcome(transport, store, asking, answers, **wrong)
+        with noted(f"{address} answers {body}"):
+            is_empty = body is None and address.startswith("https://hacker-news.")  # its word for nobody
+            assert found.told - right.told or not right.came - found.came or is_empty
+
+
 def profile_of(connector: type[Connector], source: Source, tried: MadeUp, account: str) -> str:
     """What is said of an account: its status, or that nothing can be said."""
     try:
