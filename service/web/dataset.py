@@ -10,10 +10,11 @@ from marshmallow import ValidationError
 
 from candor.formats.encodings import CHARSETS
 from candor.scoring.activity import MAPPED
-from service.api.datasets import delete_dataset
+from service.api.datasets import delete_dataset, refresh_dataset
+from service.auth import owner
 from service.body import faults_of
 from service.context import context, request_id
-from service.following import source_of, source_response
+from service.following import nothing_yet, source_of, source_response
 from service.problems import ProblemError, invalid, problem_document
 from service.sample import SAMPLE, find_dataset
 from service.uploads import unknown_dataset
@@ -58,11 +59,27 @@ def delete_it(dataset_id: str) -> AnyResponse:
     return redirect("/", 303)
 
 
+def read_now(dataset_id: str) -> AnyResponse:
+    """Read what a data set follows again now, and go back to it. Raises ProblemError."""
+    refresh_dataset(dataset_id)
+    return redirect(f"/dataset/{dataset_id}#source", 303)
+
+
+def stop_following(dataset_id: str) -> AnyResponse:
+    """Follow the source no longer, and go back to the data set, which stays. Raises ProblemError."""
+    if not context().store.sources.delete(owner(), dataset_id):
+        raise ProblemError("not_found", "This data set follows nothing.")
+    return redirect(f"/dataset/{dataset_id}" if find_dataset(dataset_id) else "/", 303)
+
+
 def _found(dataset_id: str) -> Dataset:
+    """Return what is known of a data set, also where nothing was read yet of what it follows. Raises ProblemError."""
     there = find_dataset(dataset_id)
-    if there is None:
+    if there is not None:
+        return there
+    if (source := source_of(dataset_id)) is None:
         raise unknown_dataset(dataset_id)
-    return there
+    return nothing_yet(source)
 
 
 def _as_last_time(there: Dataset) -> dict[str, str]:
@@ -74,7 +91,7 @@ def _as_last_time(there: Dataset) -> dict[str, str]:
 
 
 def _page(there: Dataset, values: Mapping[str, str], error: ProblemError | None = None) -> Response:
-    problem = None
+    problem, source = None, source_of(there.id)
     at_field: dict[str, str] = {}
     if error is not None:
         problem = problem_document(error.code, error.detail, error.errors, request_id())
@@ -94,7 +111,8 @@ def _page(there: Dataset, values: Mapping[str, str], error: ProblemError | None 
         is_sample=there.id == SAMPLE,
         days=context().settings.datasets_days,
         boards=boards_of_dataset(there.id),
-        source=source_response(source_of(there.id)),
+        source=source_response(source),
+        part=source.asked.name if source else None,
         added=int(added) if re.fullmatch(r"[0-9]{1,10}", added) else None,
         values={"bring": "file", **values},
         at_field=at_field,

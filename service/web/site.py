@@ -70,6 +70,8 @@ ROUTES = (
     Route("GET", "/dataset/<dataset_id>", dataset.show_dataset, "read"),
     Route("POST", "/dataset/<dataset_id>", dataset.add_records, "write", takes_files=True),
     Route("POST", "/dataset/<dataset_id>/delete", dataset.delete_it, "write"),
+    Route("POST", "/dataset/<dataset_id>/refresh", dataset.read_now, "write"),
+    Route("POST", "/dataset/<dataset_id>/stop", dataset.stop_following, "write"),
     Route("POST", "/dataset/<dataset_id>/follow/<board_id>", boards.follow_board, "write"),
     Route("POST", "/dataset/<dataset_id>/unfollow/<followed_id>", boards.unfollow_board, "write"),
     Route("POST", "/sample", home.submit_sample, "write"),

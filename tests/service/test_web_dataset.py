@@ -5,16 +5,21 @@ from __future__ import annotations
 import html
 import io
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from candor.store.models import Problem
+from candor.store.sources import AskedSource
 from service.words import words
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
+
+    from candor.store import Store
+    from candor.store.sources import Source
 
 HTML = {"Accept": "text/html", "Accept-Language": "en"}
 COLUMNS = {"column_id": "nr", "column_actor": "wer", "column_published": "wann", "column_content": "was"}
@@ -179,3 +184,57 @@ def test_the_form_asks_which_number_is_the_day_where_no_row_tells_and_only_there
     assert [each.published.month for each in store.datasets.activities("local", "club")] == [3, 3]
     more = sent | {"file": (io.BytesIO(rows.replace(b"\n1;", b"\n5;")), "more.csv"), "day_first": "true"}
     assert client.post("/dataset/club", data=more, headers=HTML).status_code == 303
+
+
+@pytest.fixture
+def followed(store: Store) -> Source:
+    """A data set that follows a hashtag, of which nothing was read yet."""
+    asked = AskedSource(
+        network="mastodon",
+        part="hashtag",
+        name="a.example/tags/space",
+        max_requests=9,
+        window_days=30,
+        every_minutes=60,
+    )
+    return store.sources.follow("local", "tagged", asked)
+
+
+def test_a_data_set_that_follows_says_what_and_how_far_it_was_read(client, store, followed):
+    page = client.get("/dataset/tagged", headers=HTML).text
+    assert "Mastodon</bdi> · <bdi>a.example/tags/space" in page
+    assert "It will be read as soon as possible" in page
+    state = replace(
+        followed.state,
+        status="waiting",
+        last_read_at=datetime(2026, 10, 1, 9, 30, tzinfo=UTC),
+        waits_for="a.example: failed (status 503)",
+        gaps=("timeline: a.example: pagination loop",),
+    )
+    store.sources.save(replace(followed, state=state))
+    page = client.get("/dataset/tagged", headers=HTML).text
+    assert "It waits, and goes on by itself: <span>a.example: failed (status 503)" in page
+    assert re.search(r"Last read</dt><dd>[^<]*1[^<]*2026, 09:30 UTC<", page)
+    assert "<li><span>timeline: a.example: pagination loop" in page
+    french = client.get("/dataset/tagged", headers=HTML | {"Accept-Language": "fr"}).text
+    assert "la lecture reprendra d&#39;elle-même" in french
+    assert "pagination loop" not in french
+
+
+def test_reading_can_be_asked_for_and_stopped_at_the_page(client, store, token, followed):
+    store.sources.save(replace(followed, state=replace(followed.state, status="read", complete=True)))
+    assert "Read to the end" in client.get("/dataset/tagged", headers=HTML).text
+    asked = client.post("/dataset/tagged/refresh", data={"csrf": token}, headers=HTML)
+    assert (asked.status_code, asked.headers["Location"]) == (303, "/dataset/tagged#source")
+    assert store.sources.get("local", "tagged").state.status == "queued"
+    assert client.post("/dataset/tagged/stop", data={"csrf": token}, headers=HTML).headers["Location"] == "/"
+    assert store.sources.get("local", "tagged") is None
+    assert client.post("/dataset/tagged/stop", data={"csrf": token}, headers=HTML).status_code == 404
+
+
+def test_a_data_set_stays_when_it_follows_no_longer(client, store, token, club):
+    asked = AskedSource(network="custom:club", max_requests=9, window_days=30)
+    store.sources.follow("local", "club", asked)
+    assert "Stop following" in client.get(club, headers=HTML).text
+    assert client.post(f"{club}/stop", data={"csrf": token}, headers=HTML).headers["Location"] == club
+    assert "Stop following" not in client.get(club, headers=HTML).text
