@@ -104,11 +104,12 @@ class Reaper:
 
     A job whose worker could not renew its lease while Redis was away looks lost for some seconds; so a job is put back
     only when seen orphaned for three. One on its way from a queue to a worker has as long as a lease lasts: that takes
-    milliseconds, but a machine under load may hold the worker up.
+    milliseconds, but a machine under load may hold the worker up. `clock` says how long looking takes.
     """
 
-    def __init__(self, store: Store, meters: Meters) -> None:
+    def __init__(self, store: Store, meters: Meters, clock: Callable[[], float] = time.monotonic) -> None:
         self._store = store
+        self._clock = clock
         self._meters = meters
         self._orphaned_since: dict[str, float] = {}
         self._next_s = 0.0
@@ -126,7 +127,7 @@ class Reaper:
                 log.error("a back-up was put back: who was erased since is erased again", erasures=len(again))
             self._store.rewrite_log()
         if now_s >= self._next_s:
-            started_s = time.monotonic()
+            started_s = self._clock()
             self._store.drop_erased()
             for job_id in self._store.recovery.resume():
                 log.info("job resumed", job_id=job_id)
@@ -136,7 +137,7 @@ class Reaper:
                 log.info("source is read again", job_id=name)
             tend(self._store)
             self._requeue_orphans(now_s)
-            self._next_s = now_s + max(REAP_S, (time.monotonic() - started_s) / SHARE)
+            self._next_s = now_s + max(REAP_S, (self._clock() - started_s) / SHARE)
 
     def _requeue_orphans(self, now_s: float) -> None:
         jobs, erasures = self._store.recovery, self._store.erasures

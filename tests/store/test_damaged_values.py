@@ -101,7 +101,7 @@ def test_a_damaged_job_ends_and_stops_no_other(store: Store, new_job: NewJob, fi
     flip(store, redis_keys.job(job.id), field.encode(), 13)
     for each in (job, other):
         store.queue.remove("interactive", each.id)
-    reaper = Reaper(store, Meters())
+    reaper = Reaper(store, Meters(), lambda: 0.0)
     for now_s in (0.0, 20.0, 40.0):
         reaper.run(now_s)
     assert [each.id for each in store.jobs.list("local")[0]] == [other.id]

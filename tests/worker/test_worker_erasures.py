@@ -297,7 +297,7 @@ def test_what_such_a_job_still_writes_is_erased(store, worked, new_job, posts):
 def test_one_that_its_worker_lost_is_queued_again(store, worked):
     asked = store.erasures.create("local", "custom:demo", "u1")
     store.queue.remove("batch", asked.id)
-    reaper = Reaper(store, Meters())
+    reaper = Reaper(store, Meters(), lambda: 0.0)
     reaper.run(0.0)
     reaper.run(4.0)
     assert store.queue.waiting() == {asked.id}

@@ -26,7 +26,7 @@ def orphan(store: Store, new_job: NewJob) -> Job:
 
 
 def test_a_job_orphaned_for_three_seconds_is_put_back(store: Store, orphan: Job) -> None:
-    reaper = Reaper(store, Meters())
+    reaper = Reaper(store, Meters(), lambda: 0.0)
     for now_s in (0.0, 1.5, 2.9):
         reaper.run(now_s)
     assert store.queue.waiting() == set()
@@ -35,7 +35,7 @@ def test_a_job_orphaned_for_three_seconds_is_put_back(store: Store, orphan: Job)
 
 
 def test_a_job_found_again_meanwhile_is_left_alone(store: Store, orphan: Job) -> None:
-    reaper = Reaper(store, Meters())
+    reaper = Reaper(store, Meters(), lambda: 0.0)
     reaper.run(0.0)
     store.workers.hold("w1", orphan.id)
     reaper.run(2.0)
@@ -60,14 +60,14 @@ def test_a_worker_that_was_heard_of_before_the_clock_was_put_back_is_not_alive(s
 
 def test_a_job_whose_record_is_gone_is_forgotten(store: Store, orphan: Job) -> None:
     store.redis.delete(f"candor:job:{orphan.id}")
-    reaper = Reaper(store, Meters())
+    reaper = Reaper(store, Meters(), lambda: 0.0)
     reaper.run(0.0)
     reaper.run(4.0)
     assert store.recovery.orphans() == set()
 
 
 def test_a_job_on_its_way_to_a_worker_has_as_long_as_a_lease_lasts(store: Store, new_job: NewJob) -> None:
-    job, reaper = new_job(), Reaper(store, Meters())
+    job, reaper = new_job(), Reaper(store, Meters(), lambda: 0.0)
     store.jobs.create(job, b"")
     store.redis.lmove("rq:queue:interactive", "rq:queue:interactive:intermediate")  # as a worker takes it
     for now_s in (0.0, 4.0, 9.0):
