@@ -98,7 +98,7 @@ class Lemmy(Connector):
         """See Connector. The sum of votes, and a list of the comments below each post."""
         for post in posts:
             view = self._views.get(post.id or "")
-            if view is None or post.actor is None or post.type not in {"note", "question", "reply"}:
+            if view is None or post.actor is None or post.type not in {"note", "question", "quote", "reply"}:
                 continue
             if view.score > 1:  # everybody votes for what they write, without a click
                 towards = {"object": post.id, "target_actor": post.actor, "published": post.published}
@@ -236,7 +236,7 @@ class Lemmy(Connector):
     def _made(self, host: str, view: View, under: str) -> Iterator[Activity]:
         if view.readable:
             self._views.setdefault(view.said.ap_id, view)
-            yield from self.records("posts", host, records_of(view, under))
+            yield from self.records("posts", host, records_of(view, under, self._views))
 
 
 def _host(name: str) -> str:

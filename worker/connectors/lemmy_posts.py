@@ -15,12 +15,16 @@ from candor.scoring.activity import Instant
 from worker.connectors.source import record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from candor.scoring.activity import AccountKind, Activity
 
 _NAMED = re.compile(r"(?<![\w/@!])@([A-Za-z0-9_]{3,50})@([\w-]+(?:\.[\w-]+)+)")
+
+
+_CROSSPOSTED = re.compile(r"\A[^\n]{0,60}?(https?://[^\s/]{1,253}/post/\d{1,18})[ \t]*(?:\n|\Z)")
+"""How the first line of a crosspost names the original, whatever the language."""
 
 
 class Person(msgspec.Struct):
@@ -87,6 +91,12 @@ class Post(Said):
     body: str | None = None
     url: str | None = None
     comments: int = 0
+
+    @property
+    def crossposted(self) -> str | None:
+        """Return the address of the post that it crossposts, as the software writes it into the text."""
+        found = _CROSSPOSTED.match(self.body or "")
+        return found[1] if found and found[1] != self.ap_id else None
 
 
 class Comment(Said):
@@ -189,8 +199,11 @@ class CommunityAnswer(msgspec.Struct):
     moderators: list[msgspec.Raw]
 
 
-def records_of(view: View, under: str) -> Iterator[Activity]:
-    """Yield a post or a comment, and whom it names. May raise one of MALFORMED."""
+def records_of(view: View, under: str, known: Mapping[str, View]) -> Iterator[Activity]:
+    """Yield a post or a comment, and whom it names. May raise one of MALFORMED.
+
+    `known` are what was read before, by address: whose the original of a crosspost is may be told there.
+    """
     actor = None if view.creator.deleted else view.creator.account
     act = {"actor": actor, "published": view.at}
     tags = [view.community.name] if view.community.name else []
@@ -199,7 +212,11 @@ def records_of(view: View, under: str) -> Iterator[Activity]:
         yield record(type="reply", id=key, url=key, object=under, content=text, **act)
     else:
         key, text = view.post.ap_id, f"{view.post.name}\n\n{view.post.body or ''}".strip()
-        kind = "note" if view.post.url else "question"
-        yield record(type=kind, id=key, url=key, content=text, tags=tags, **act)
+        said = {"id": key, "url": key, "content": text, "tags": tags, **act}
+        if (original := view.post.crossposted) is not None:
+            by = known[original].creator.account if original in known else None
+            yield record(type="quote", object=original, target_actor=by, **said)
+        else:
+            yield record(type="note" if view.post.url else "question", **said)
     for name in dict.fromkeys(f"@{user}@{host}".lower() for user, host in _NAMED.findall(own_words(text))):
         yield record(type="mention", id=f"{key}#mention-{name}", object=key, target_actor=name, **act)

@@ -56,6 +56,18 @@ class _About(msgspec.Struct):
     data: _Redditor
 
 
+class Original(msgspec.Struct):
+    """What a submission crossposts."""
+
+    subreddit_type: str
+    author: str | None = None
+
+    @property
+    def account(self) -> str | None:
+        """Return who wrote it, None where the account was deleted."""
+        return None if self.author is None or self.author in _DELETED else self.author.lower()
+
+
 class Said(msgspec.Struct):
     """A submission (t3) or a comment (t1), as far as both are alike."""
 
@@ -75,6 +87,8 @@ class Said(msgspec.Struct):
     num_comments: int = 0
     removed_by_category: Annotated[str | None, NEEDED] = None
     is_robot_indexable: Annotated[bool, NEEDED] = True
+    crosspost_parent: str | None = None
+    crosspost_parent_list: list[Original] = []
     replies: msgspec.Raw = msgspec.Raw(b"null")
 
     @property
@@ -99,6 +113,14 @@ class Said(msgspec.Struct):
             and self.is_robot_indexable
         )
         return self.subreddit_type in _OPEN and stands
+
+    @property
+    def crossposted(self) -> dict[str, str | None] | None:
+        """Return what it crossposts and whose that is, where anybody may read it."""
+        original = next(iter(self.crosspost_parent_list), None)
+        if not self.crosspost_parent or original is None or original.subreddit_type not in _OPEN:
+            return None
+        return {"object": self.crosspost_parent, "target_actor": original.account}
 
     @property
     def thread(self) -> str:
@@ -181,7 +203,7 @@ class Reddit(Connector):
         threads: set[str] = set()
         for post in posts:
             said = self._seen.get(post.id or "")
-            if said is None or post.type not in {"note", "question", "reply"}:
+            if said is None or post.type not in {"note", "question", "quote", "reply"}:
                 continue
             if said.score > 1:  # everybody votes for what they write, without a click
                 towards = {"object": post.id, "target_actor": post.actor, "published": post.published}
@@ -272,6 +294,8 @@ def _records_of(said: Said) -> Iterator[Activity]:
     shown: dict[str, Any] = {"id": said.name, "content": said.text, "tags": tags, "url": page, **act}
     if said.body is not None:
         yield record(type="reply", object=said.parent_id, **shown)
+    elif of := said.crossposted:
+        yield record(type="quote", **of, **shown)
     else:
         kind = "question" if (said.title or "").rstrip().endswith("?") else "note"
         yield record(type=kind, **shown)

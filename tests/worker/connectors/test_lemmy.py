@@ -42,6 +42,18 @@ def test_a_post_that_links_elsewhere_is_a_note_and_any_other_a_question(acts):
     }
 
 
+@pytest.mark.parametrize("words", ["cross-posted from: ", "Publié à l'origine sur : ", ""])
+def test_a_crosspost_quotes_the_post_that_its_first_line_names(acts, words):
+    body = f"{words}{HOST}/post/9\n\n> Which bus?"
+    (made,) = acts(post(8, "ada", body=body, url="https://a.example"))
+    assert (made.type, made.object) == ("quote", f"{HOST}/post/9")
+
+
+@pytest.mark.parametrize("body", [f"see {HOST}/post/9 for more", f"A bus.\n{HOST}/post/9", f"{HOST}/c/space", None])
+def test_a_post_that_only_names_another_is_no_crosspost(acts, body):
+    assert [each.type for each in acts(post(8, "ada", body=body))] == ["question"]
+
+
 def test_a_comment_answers_what_its_path_names(acts, serve):
     asked = serve(f"{API}/comment?id=21", {"comment_view": comment(21, "bob", "0.21")})
     made = acts(comment(22, "ada", "0.21.22"), comment(24, "ada", "0.24"))

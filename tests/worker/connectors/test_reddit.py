@@ -57,6 +57,21 @@ def test_a_submission_asks_where_its_title_does(acts, title, kind):
     assert (made.type, made.id, made.actor, made.tags) == (kind, "t3_b", "ada", ("space", "CubeSat"))
 
 
+@pytest.mark.parametrize(
+    ("original", "made"),
+    [
+        ({"author": "Bob", "subreddit_type": "public"}, ("quote", "t3_o", "bob")),
+        ({"author": "[deleted]", "subreddit_type": "public"}, ("quote", "t3_o", None)),
+        ({"author": "Bob", "subreddit_type": "private"}, ("note", None, None)),
+        ({"author": "Bob"}, ("note", None, None)),
+    ],
+)
+def test_a_crosspost_quotes_what_anybody_may_read(acts, original, made):
+    of = {"crosspost_parent": "t3_o", "crosspost_parent_list": [original]}
+    (found,) = acts(submission("b", "Ada", "See this", **of))
+    assert (found.type, found.object, found.target_actor) == made
+
+
 @pytest.mark.parametrize("kind", ["private", "employees_only", None, 7, ""])
 def test_what_is_not_clearly_for_everybody_is_left_out(acts, kind):
     assert acts(submission("b", "Ada", "x", subreddit_type=kind)) == []
