@@ -94,7 +94,7 @@ def test_recorded_posts_of_mastodon_become_records():
     statuses = [body for body in listed(bodies("mastodon/entity_status.json")) if "account" in body]
     for body in statuses:
         status = decode(msgspec.json.encode(body), mastodon_posts.Status)
-        records = list(mastodon_posts.records_of(status, "mastodon.social", None))
+        records = list(mastodon_posts.records_of(status, "mastodon.social", None, None))
         assert bool(records) is status.readable
 
 
