@@ -212,6 +212,8 @@ def _consulted(source: Source) -> Iterator[Acts]:
     columns = source.columns
     asking = columns.rows("mention", "question")
     asking = asking[(columns.target[asking] >= 0) & (columns.actor[asking] >= 0)]
+    if not asking.size:
+        return
     taking = columns.rows("reply", "quote", "reshare", "accept")
     post = columns.object_row[taking]
     taking = taking[(post >= 0) & columns.is_type("answer", "reply", "note")[post]]

@@ -19,7 +19,7 @@ from candor.scoring.standing import flow_standing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from scipy.sparse import csr_array
+    from scipy.sparse import csc_array, csr_array
 
     from candor.scoring.method import BackingRule, Method
     from candor.scoring.standing import Flow, Vouches
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
+ROUNDING = 1e-9  # of a bound that is a sum
 DENSE = 2  # of a table with more than one in so many filled, every place is kept: that adds up ten times as fast
 
 
@@ -101,11 +102,8 @@ class Seeds:
         found = votes @ ways.whole
         many = np.flatnonzero(self._through_one_at_most(votes) > self.method.backing.through_one)
         if many.size:
-            through = (votes[many] @ ways.through).tocsr()
-            through.data -= np.minimum(through.data, self.method.backing.through_one)
-            through.eliminate_zeros()
             some = sparse((np.ones(many.size), (many, np.arange(many.size))), (subjects.size, many.size))
-            found = found - some @ (through @ ways.of_near)
+            found = found - some @ self._beyond_limit(votes[many])
         found = sparse(found)
         found.data = np.maximum(found.data, 0.0)
         row = np.repeat(np.arange(subjects.size), np.diff(found.indptr))
@@ -136,20 +134,33 @@ class Seeds:
         bound: Floats = votes @ ways.per_vouch + largest
         return bound
 
+    def _beyond_limit(self, votes: csr_array) -> csr_array:
+        """Return by seed what rests beyond the limit on people near the root.
+
+        Few of these are looked at: of each voice is taken the most that it counts about anybody, and whoever stays
+        below the limit even so does it about everybody.
+        """
+        ways, limit = self.ways, self.method.backing.through_one
+        most = np.zeros(self.root.size)
+        np.maximum.at(most, votes.indices, votes.data)
+        heavy = np.flatnonzero(ways.through.T @ most > limit * (1 - ROUNDING))
+        through = sparse(votes @ ways.through[:, heavy])
+        through.data -= np.minimum(through.data, limit)
+        through.eliminate_zeros()
+        return through @ ways.of_near[heavy]
+
     def _trace(self, person: Ints, voice: Floats, flow: Flow, subject: int) -> Floats:
         """Return what of some people's voices about one subject rests on each seed."""
         own = np.zeros(self.root.size)
         own[person] = voice
         by = np.sort(person[(self.root[person] == 0) & (flow.vouched[person] > 0)])
         each = own[by] / flow.vouched[by]
-        voucher, place = self.vouches.of(by)
-        through = np.where(self.root > 0, 0.0, flow.lent) * sum_by(voucher, each[place], self.root.size)
+        through = np.where(self.root > 0, 0.0, flow.lent) * (self.vouches.towards[by].T @ each)
         through[by] += each * flow.by_root[by]
         through = np.minimum(through, self.method.backing.through_one)
         passed = np.divide(through, flow.by_root, out=np.zeros_like(through), where=flow.by_root > 0)
         weights = np.where(self.people == subject, 0.0, self.root[self.people])
-        seed, vouched = self._vouched_by_root
-        return np.asarray(own[self.people] + weights * sum_by(seed, passed[vouched], self.people.size))
+        return np.asarray(own[self.people] + weights * (self._vouched_by_root @ passed))
 
     def _seeds(self, subjects: Ints) -> Ints:
         return np.asarray(self.size - (self.root[subjects] > 0), np.int64)
@@ -160,10 +171,9 @@ class Seeds:
         return np.flatnonzero(self.root)
 
     @cached_property
-    def _vouched_by_root(self) -> tuple[Ints, Ints]:
-        """Each vouch of the seeds alone: the place of the seed in `people`, and whom it vouches for."""
-        seed = np.asarray(self.of_root.indices, np.int64)
-        return seed, np.repeat(np.arange(self.root.size), np.diff(self.of_root.indptr))
+    def _vouched_by_root(self) -> csr_array:
+        """The vouches of the seeds alone: seeds by people."""
+        return sparse(self.of_root.T)
 
     @cached_property
     def of_root(self) -> csr_array:
@@ -192,7 +202,8 @@ class Seeds:
         )
         whole = sparse(itself + through @ of_near)
         dense = DENSE * whole.nnz > people * self.people.size
-        return Ways(per_vouch, per_vouch * flow.by_root, through, sparse(of_near), whole.toarray() if dense else whole)
+        table = whole.toarray() if dense else whole
+        return Ways(per_vouch, per_vouch * flow.by_root, through.tocsc(), sparse(of_near), table)
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,6 +217,6 @@ class Ways:
 
     per_vouch: Floats
     own: Floats
-    through: csr_array
+    through: csc_array
     of_near: csr_array
     whole: csr_array | Floats

@@ -8,6 +8,7 @@ invented account count.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,7 @@ from candor.scoring.arrays import chunks_by_person, concat, distinct, map_chunks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from scipy.sparse import csr_array
+    from scipy.sparse import csc_array, csr_array
 
     from candor.scoring.method import StandingRule
     from candor.scoring.trust_root import TrustRoot
@@ -41,13 +42,15 @@ class Vouches:
         towards = sparse((np.ones(pairs.size), column.astype(np.int32), first.astype(np.int32)), (people, people))
         return cls(towards)
 
-    def of(self, people: Ints) -> tuple[Ints, Ints]:
-        """Return who vouches for some people, one after the other, and the place in `people` of the one vouched for."""
-        first = self.towards.indptr[people]
-        count = self.towards.indptr[people + 1] - first
-        place = np.repeat(np.arange(people.size), count)
-        begin = first - (np.cumsum(count) - count)
-        return self.towards.indices[np.arange(place.size) + begin[place]], place
+    @cached_property
+    def by_voucher(self) -> csc_array:
+        """The same, found by who vouches."""
+        return self.towards.tocsc()
+
+    def given_by(self, person: int) -> Ints:
+        """Return for whom a person vouches."""
+        first, last = self.by_voucher.indptr[person : person + 2]
+        return np.asarray(self.by_voucher.indices[first:last])
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,20 +111,36 @@ def flow_standing(
     return Flow(_standing(vouched), by_root, lent, vouched)
 
 
-def flow_beside(flow: Flow, vouches: Vouches, root: Floats, rule: StandingRule, size: int, *, without: int) -> Flow:
-    """Return what `flow_standing` does without somebody outside the root, from the flow where nobody is left out.
+def flow_beside(
+    flow: Flow, vouches: Vouches, root: Floats, rule: StandingRule, size: int, *, without: int, of_root: csr_array
+) -> Flow:
+    """Return what `flow_standing` does without one person, from the flow where nobody is left out.
 
-    Only those whom that person vouches for are found anew, each sum in its old order: so to the last digit the same.
+    What is not counted any more is taken off; where that is most of a sum, it is added up anew, so no digits are lost.
+    Without somebody outside the root all that change are added up anew, and are the same to the last digit.
     """
-    rows = np.searchsorted(vouches.towards.indptr, np.flatnonzero(vouches.towards.indices == without), "right") - 1
-    lent, vouched, standing = flow.lent.copy(), flow.vouched.copy(), flow.standing.copy()
+    half_at, inside = half_at_of(rule, size), root > 0
+
+    def _standing(people: Ints, vouched: Floats) -> Floats:
+        return np.where(inside[people], root[people], saturated(vouched[people], half_at, rule.steepness))
+
+    by_root, lent, vouched, standing = (each.copy() for each in (flow.by_root, flow.lent, flow.vouched, flow.standing))
+    changed = np.array([without])
+    if inside[without]:
+        given = vouches.given_by(without)
+        weights = np.where(np.flatnonzero(inside) == without, 0.0, root[inside])
+        by_root[given] = of_root[given] @ weights
+        lent[given] = _standing(given, by_root)
+        changed = np.append(given[given != without], without)
     lent[without] = 0.0
-    vouched[rows] = vouches.towards[rows] @ lent
-    standing[rows] = np.where(
-        root[rows] > 0, root[rows], saturated(vouched[rows], half_at_of(rule, size), rule.steepness)
-    )
+    taken = vouches.by_voucher[:, changed] @ (flow.lent - lent)[changed]
+    touched = np.flatnonzero(taken)
+    vouched[touched] -= taken[touched]
+    anew = touched if changed.size == 1 else touched[taken[touched] > vouched[touched]]
+    vouched[anew] = vouches.towards[anew] @ lent
+    standing[touched] = _standing(touched, vouched)
     standing[without] = 0.0
-    return Flow(standing, flow.by_root, lent, vouched)
+    return Flow(standing, by_root, lent, vouched)
 
 
 def half_at_of(rule: StandingRule, size: int) -> float:

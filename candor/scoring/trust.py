@@ -60,9 +60,10 @@ class Trust:
         if subject is None:
             return self.seeds.flow
         seeds, rule = self.seeds, self.method.standing
-        if self.vouches.towards.nnz >= MANY and not self.weights[subject]:
-            return flow_beside(seeds.flow, self.vouches, self.weights, rule, seeds.size, without=subject)
-        return flow_standing(self.vouches, self.weights, rule, seeds.size, subject, of_root=seeds.of_root)
+        if self.vouches.towards.nnz < MANY:
+            return flow_standing(self.vouches, self.weights, rule, seeds.size, subject, of_root=seeds.of_root)
+        known = self.vouches, self.weights, rule, seeds.size
+        return flow_beside(seeds.flow, *known, without=subject, of_root=seeds.of_root)
 
     def named_for(self, topic_id: str | None) -> Bools:
         """Say whom the root names for the topic, or for any topic when it is None."""

@@ -55,6 +55,24 @@ def test_a_flow_without_one_person_is_to_the_last_digit_the_same_beside_that_of_
     seeds, rule = seeds_of(size, METHOD.backing.through_one), METHOD.standing
     for person in range(size, PEOPLE):
         alone = flow_standing(seeds.vouches, seeds.root, rule, size, person, of_root=seeds.of_root)
-        beside = flow_beside(seeds.flow, seeds.vouches, seeds.root, rule, size, without=person)
+        beside = flow_beside(seeds.flow, seeds.vouches, seeds.root, rule, size, without=person, of_root=seeds.of_root)
         for name in ("standing", "by_root", "lent", "vouched"):
             assert np.array_equal(getattr(beside, name), getattr(alone, name))
+
+
+@pytest.mark.parametrize("size", [3, 40, 200])
+def test_a_flow_without_one_of_the_root_is_the_same_beside_that_of_all_and_alone(size: int) -> None:
+    seeds, rule = seeds_of(size, METHOD.backing.through_one), METHOD.standing
+    for person in range(size):
+        alone = flow_standing(seeds.vouches, seeds.root, rule, size, person, of_root=seeds.of_root)
+        beside = flow_beside(seeds.flow, seeds.vouches, seeds.root, rule, size, without=person, of_root=seeds.of_root)
+        for name in ("standing", "by_root", "lent", "vouched"):
+            assert getattr(beside, name) == pytest.approx(getattr(alone, name), rel=1e-12, abs=0.0)
+
+
+def test_of_a_sum_that_rested_on_one_of_the_root_nothing_is_left() -> None:
+    pairs = np.array([[0, 1], [0, 2], [1, 3], [2, 3]]).T
+    seeds = Seeds(Vouches.of_pairs(*pairs, 4), np.array([0.7, 0.0, 0.0, 0.0]), 1, METHOD)
+    rest = flow_beside(seeds.flow, seeds.vouches, seeds.root, METHOD.standing, 1, without=0, of_root=seeds.of_root)
+    assert seeds.flow.vouched[3] > 0.0
+    assert rest.vouched[3] == 0.0
