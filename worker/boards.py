@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from candor.boards.engines import Engine
     from candor.scoring.account_kinds import SaidKind
     from candor.scoring.board import Board
+    from candor.scoring.copies import Copies
     from candor.scoring.question import Contested, Question
     from candor.scoring.table import Table
     from candor.scoring.world import World
@@ -39,7 +40,7 @@ class Loaders:
     """How the community of a job is loaded, on no topic: into memory, or as it is kept, which queries read."""
 
     in_memory: Callable[[], ScoringInput]
-    as_kept: Callable[[], tuple[Question, Table]]
+    as_kept: Callable[[], tuple[Question, Table, Copies]]
 
 
 def rank(context: WorkerContext, job: Job, loaders: Loaders, on_progress: Callable[[], None]) -> None:
@@ -100,8 +101,8 @@ def _board(
         return build_world(whole.columns, whole.question, method)
 
     def _queried(open_engine: Callable[[], Engine]) -> QueriedCommunity:
-        question, table = loaders.as_kept()
-        return QueriedCommunity.prepared(open_engine(), table, question, method, on_progress)
+        question, table, copies = loaders.as_kept()
+        return QueriedCommunity.prepared(open_engine(), table, question, method, on_progress, copies=copies)
 
     if (open_engine := context.open_engine) is not None:
         try:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from candor.scoring.columns import Columns
+    from candor.scoring.copies import Copies
     from candor.scoring.table import Table
     from candor.scoring.topics import Topic
     from candor.scoring.trust_root import TrustRoot
@@ -247,14 +248,18 @@ def load_inputs(context: WorkerContext, job: Job, on_progress: Callable[[int, in
     return [ScoringInput(question, columns, names, problems)]
 
 
-def load_table(context: WorkerContext, job: Job, on_progress: Callable[[int, int], None]) -> tuple[Question, Table]:
-    """Return the question of a job about everybody, and the data set that it names, as it is kept. Raises InputError.
+def load_table(
+    context: WorkerContext, job: Job, on_progress: Callable[[int, int], None]
+) -> tuple[Question, Table, Copies]:
+    """Return the question of a job about everybody, and the data set that it names, as it is kept, with near-copies.
 
-    The table is mapped: its numbers are read from it when they are used.
+    The table is mapped: its numbers are read from it when they are used. Raises InputError.
     """
     question, _, _ = _asked(context, job, on_progress)
+    datasets, name = context.store.datasets, (job.owner, str(job.request.dataset))
     with _telling_what_is_wrong():
-        return question, context.store.datasets.activities(job.owner, str(job.request.dataset))
+        table = datasets.activities(*name)
+        return question, table, datasets.copies(*name, table, context.method_of(job.request).copies)
 
 
 def _asked(

@@ -12,6 +12,7 @@ from candor.boards.community import community_steps
 from candor.boards.relations import number_chunks
 from candor.boards.sql import Plan
 from candor.boards.voices import counted_kinds, own_name, people_name, recent_steps, topic_steps
+from candor.scoring.arrays import places_in_order
 from candor.scoring.board import Board, by_interest
 from candor.scoring.columns import microseconds, posts_of
 from candor.scoring.copies import find_copies
@@ -66,14 +67,21 @@ class Named:
 
 
 class QueriedCommunity:
-    """A community that an engine holds: what its boards have in common is found once, the rest for each topic."""
+    """A community that an engine holds: what its boards have in common is found once, the rest for each topic.
 
-    def __init__(self, engine: Engine, table: Table, question: Question, method: Method) -> None:
+    `copies` are the near-copies among all texts of the table, where they are known.
+    """
+
+    def __init__(
+        self, engine: Engine, table: Table, question: Question, method: Method, copies: Copies | None = None
+    ) -> None:
         check_features(method)
         self.method, self._engine, self._root = method, engine, question.trust_root
         self.profile: Profile = method.profiles[method.profile_name(question.network, question.profile)]
         self._vouches = sorted(set(question.vouches))
+        self._known_copies = copies
         self._table, self._members = table, Named.of(table, self._vouches)
+        self._by_name = places_in_order(self._members.people)
         self._weights = root_weights(self._root, self._members.person_of)
         self._disputed: Collection[Contested] | None = None
         self._plan = Plan(
@@ -81,6 +89,7 @@ class QueriedCommunity:
             profile=self.profile,
             as_of=microseconds(question.as_of),
             rows=rows_of(table, question),
+            people=len(self._members.people),
             granted_rights=question.granted_rights,
             face_value=self._root.kind == "network",
             seeds=self._root.people,
@@ -89,11 +98,18 @@ class QueriedCommunity:
 
     @classmethod
     def prepared(
-        cls, engine: Engine, table: Table, question: Question, method: Method, on_progress: Callable[[], None]
+        cls,
+        engine: Engine,
+        table: Table,
+        question: Question,
+        method: Method,
+        on_progress: Callable[[], None],
+        *,
+        copies: Copies | None = None,
     ) -> Self:
         """Put a community into an engine, which is closed should that fail; `on_progress` is called after each step."""
         try:
-            community = cls(engine, table, question, method)
+            community = cls(engine, table, question, method, copies)
             community.prepare(on_progress)
         except BaseException:
             engine.close()
@@ -147,7 +163,7 @@ class QueriedCommunity:
         experts, own = self._experts(on, lately), self._own(acted, [feature.types for feature in features])
         enough = own.last_year >= self.method.status.own_acts
         interest = interest_of_many(own, enough, self.profile, self.method)
-        order = by_number(experts, active_on(members.accounts, acted["acts"] > 0, experts), members.people)
+        order = by_number(experts, active_on(members.accounts, acted["acts"] > 0, experts), self._by_name)
         if self._root.kind == "none":
             order = by_interest(order, interest, enough)
         nobody = np.zeros(self.people, np.bool_)
@@ -193,6 +209,8 @@ class QueriedCommunity:
     def _find_copies(self) -> Copies:
         """Say which texts repeat earlier ones."""
         table, rows = self._table, self._plan.rows
+        if self._known_copies is not None:
+            return self._known_copies.within(rows, table.actor[rows]).moved(np.arange(rows.start, rows.stop))
         posts = posts_of(text_columns(table, rows), table.type[rows])
         spoken = ((row + rows.start, said) for row, said in posts)
         return find_copies(spoken, table.actor, self.method.copies)

@@ -9,6 +9,7 @@ import shutil
 import tempfile
 import threading
 from concurrent.futures import Future, wait
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -125,6 +126,8 @@ class DuckDB:
     def run(self, step: Step) -> None:
         """Make a table by a query."""
         self._connection.execute(f'create or replace {"view" if step.is_view else "table"} "{step.name}" as {step.sql}')
+        for sql in step.more:
+            self._connection.execute(f'insert into "{step.name}" {sql}')
 
     def fetch(self, name: str) -> dict[str, NDArray[Any]]:
         """Return the columns of a table."""
@@ -175,7 +178,13 @@ class SparkConnect:
             made.write.mode("overwrite").parquet(str(path))
             return made.schema
 
-        self._read(step.name, path, self._answer(_made))
+        def _more(sql: str) -> None:
+            self._spark.sql(sql).write.mode("append").parquet(str(path))
+
+        schema = self._answer(_made)
+        for sql in step.more:
+            self._answer(partial(_more, sql))
+        self._read(step.name, path, schema)
 
     def fetch(self, name: str) -> dict[str, NDArray[Any]]:
         """Return the columns of a table."""

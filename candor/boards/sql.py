@@ -26,13 +26,21 @@ PEOPLE_AT_ONCE = 4096
 """Of so many, rows with a column for each of the root fit a processor's cache."""
 
 
+PEOPLE_IN_PART = 200_000
+"""People about whom sums for each of the root are added up at once: they take a kilobyte or two a person."""
+
+
 @dataclass(frozen=True)
 class Step:
-    """A table to make, and how; a view is worked out at each use: what is used once, or selects without a join."""
+    """A table to make, and how; a view is worked out at each use: what is used once, or selects without a join.
+
+    The rows of `more` are added to it, one query after the other.
+    """
 
     name: str
     sql: str
     is_view: bool = False
+    more: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -40,13 +48,14 @@ class Plan:
     """What the queries depend on beside the records: the method, and what the question says of the community.
 
     `face_value` is that everybody counts in full; `seeds` counts the people of the root, and `seeds_there` are those
-    whom the records know, by number. `rows` are those of the window.
+    whom the records know, by number. `rows` are those of the window, `people` counts everybody.
     """
 
     method: Method
     profile: Profile
     as_of: int
     rows: slice
+    people: int
     granted_rights: bool
     face_value: bool
     seeds: int
@@ -55,6 +64,11 @@ class Plan:
     def inside(self, row: str) -> str:
         """Say whether the number of a row is one in the window."""
         return f"({row} >= {self.rows.start} and {row} < {self.rows.stop})"
+
+    @property
+    def parts(self) -> range:
+        """The first person of each part of everybody."""
+        return range(0, max(self.people, 1), PEOPLE_IN_PART)
 
     @property
     def is_small(self) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from candor.boards.community import LENT, about_topic
 from candor.boards.sql import (
+    PEOPLE_IN_PART,
     Step,
     age_days,
     decayed,
@@ -26,7 +27,7 @@ from candor.scoring.interest import OWN_ACTS, WEEK_DAYS, YEAR_WEEKS
 from candor.scoring.kinds import KIND_CODE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from candor.boards.sql import Plan
     from candor.scoring.method import Profile
@@ -255,12 +256,7 @@ from topic_weighed where soft > 0e0 group by recognised, contribution) p group b
 
 def _backing(plan: Plan, scope: str, *, on_topic: bool) -> list[Step]:
     """Divide voices among the people of the root on whom they rest, and limit what rests on each."""
-    rule = plan.method.backing
-    through_one, half = number(rule.through_one), number(rule.half_behind)
-    size = f"greatest({plan.seeds} - case when r.person is null then 0 else 1 end, 1)"
-    behind = f"least({unfixed('b.behind')} / {size}, 1e0)"
-    limit = f"({number(rule.alone)} + {number(rule.together)} / {size} * power({behind}, {number(rule.shared_power)}))"
-    counts, stands = f"least(t.trust, {limit})", fixed(f"trust / (trust + {half})")
+    through_one = number(plan.method.backing.through_one)
     return [
         Step(
             f"{scope}_each",
@@ -276,14 +272,85 @@ def _backing(plan: Plan, scope: str, *, on_topic: bool) -> list[Step]:
             f"having {total('each_vouch')} + max(each_vouch * by_root) > {through_one}",
         ),
         Step(f"{scope}_most", _most(scope)),
-        Step(f"{scope}_heavy", _heavy(scope, rule.through_one), is_view=True),
-        Step(f"{scope}_excess", _excess(scope, through_one), is_view=True),
-        *_reached(plan, scope),
+        Step(f"{scope}_heavy", _heavy(scope, plan.method.backing.through_one), is_view=True),
+        Step(f"{scope}_excess", _excess(scope, through_one), is_view=not plan.is_small),
+        *(_in_columns(plan, scope, on_topic=on_topic) if plan.is_small else _in_rows(plan, scope, on_topic=on_topic)),
+    ]
+
+
+def _limit(plan: Plan, behind: str) -> str:
+    """Say how much may rest on one of the root; `r` is the row of the root of whom it is about."""
+    rule = plan.method.backing
+    size = f"greatest({plan.seeds} - case when r.person is null then 0 else 1 end, 1)"
+    share = f"least({unfixed(behind)} / {size}, 1e0)"
+    return f"({number(rule.alone)} + {number(rule.together)} / {size} * power({share}, {number(rule.shared_power)}))"
+
+
+def _stands(plan: Plan, trust: str) -> str:
+    """Say how far one of the root stands behind somebody, in units."""
+    return fixed(f"{trust} / ({trust} + {number(plan.method.backing.half_behind)})")
+
+
+def _in_columns(plan: Plan, scope: str, *, on_topic: bool) -> list[Step]:
+    """Add up what rests on each of the root, where each has a column: some people at a time, as each has a sum there.
+
+    So a row for each pair of them is never made, and no more is in memory than the sums of some people.
+    """
+    columns = range(len(plan.seeds_there))
+
+    def _each(expression: Callable[[int], str], name: str) -> str:
+        return "".join(f", {expression(column)} as {name}{column}" for column in columns)
+
+    def _added(name: str) -> str:
+        return " + ".join(f"{name}{column}" for column in columns)
+
+    def _some(people: str) -> str:
+        own = _each(
+            lambda column: f"case when recogniser = {plan.seeds_there[column]} then {fixed('voice')} else 0 end", "u"
+        )
+        from_others = _each(lambda column: fixed(f"e.each_vouch * w.w{column}"), "u")
+        beyond = _each(lambda column: f"-{fixed(f'x.excess * o.w{column}')}", "u")
+        sums = _each(lambda column: f"sum(u{column})", "t")
+        return f"""
+select recognised{sums} from (
+select e.recognised{from_others} from {scope}_each e join ways w on w.person = e.recogniser where e.{people}
+union all select recognised{own} from {scope}_voices where inside and {people}
+union all select x.recognised{beyond} from {scope}_excess x join of_near_wide o on o.person = x.through where x.{people}
+) u group by recognised"""
+
+    trust, most = "t.t{0}", "least(l.t{0}, l.most)"
+    first, *rest = (f"recognised >= {at} and recognised < {at + PEOPLE_IN_PART}" for at in plan.parts)
+    return [
+        Step(f"{scope}_trust", _some(first), more=tuple(map(_some, rest))),
+        Step(
+            f"{scope}_backed",
+            f"""
+select recognised as person, {unfixed(f"({_added('c')})")} as backed, {unfixed(f"({_added('q')})")} as squares from (
+select l.recognised{_each(lambda column: fixed(most.format(column)), "c")}{
+                _each(lambda column: fixed(f"{most.format(column)} * {most.format(column)}"), "q")
+            } from (
+select b.*, {_limit(plan, "b.behind")} as most from (
+select t.*, {" + ".join(_stands(plan, trust.format(column)) for column in columns)} as behind from (
+select recognised{_each(lambda column: f"greatest({unfixed(f't{column}')}, 0e0)", "t")} from {scope}_trust) t) b
+left join root r on r.person = b.recognised) l) w""",
+            is_view=on_topic,
+        ),
+    ]
+
+
+def _in_rows(plan: Plan, scope: str, *, on_topic: bool) -> list[Step]:
+    """Add up what rests on each of the root, with a row for each pair that there is."""
+    from_others = (
+        f"select e.recognised, w.seed, {fixed('e.each_vouch * w.share')} from {scope}_each e "
+        "join ways w on w.person = e.recogniser"
+    )
+    counts = f"least(t.trust, {_limit(plan, 'b.behind')})"
+    return [
         Step(
             f"{scope}_trust",
             f"select recognised, seed, greatest({unfixed('sum(trust)')}, 0e0) as trust from ("
             f"select recognised, recogniser as seed, {fixed('voice')} as trust from {scope}_voices where inside "
-            f"union all {_from_others(plan, scope)} "
+            f"union all {from_others} "
             f"union all select x.recognised, o.seed, -{fixed('x.excess * o.share')} from {scope}_excess x "
             "join of_near o on o.person = x.through) t group by recognised, seed",
         ),
@@ -291,43 +358,12 @@ def _backing(plan: Plan, scope: str, *, on_topic: bool) -> list[Step]:
             f"{scope}_backed",
             f"select person, {total('worth')} as backed, {total('worth * worth')} as squares from ("
             f"select t.recognised as person, {counts} as worth from {scope}_trust t join ("
-            f"select recognised, sum({stands}) as behind from {scope}_trust "
+            f"select recognised, sum({_stands(plan, 'trust')}) as behind from {scope}_trust "
             "group by recognised) b on b.recognised = t.recognised left join root r on r.person = t.recognised) w "
             "group by person",
             is_view=on_topic,
         ),
     ]
-
-
-def _reached(plan: Plan, scope: str) -> list[Step]:
-    """Add up what voices from outside bring from each of the root, where each has a column."""
-    if not plan.is_small:
-        return []
-    sums = "".join(
-        f", sum({fixed(f'e.each_vouch * w.w{column}')}) as t{seed}" for column, seed in enumerate(plan.seeds_there)
-    )
-    return [
-        Step(
-            f"{scope}_reached",
-            f"select e.recognised{sums} from {scope}_each e join ways w on w.person = e.recogniser "
-            "group by e.recognised",
-            is_view=True,
-        )
-    ]
-
-
-def _from_others(plan: Plan, scope: str) -> str:
-    """Select what voices from outside bring from each of the root, in units."""
-    if not plan.is_small:
-        return (
-            f"select e.recognised, w.seed, {fixed('e.each_vouch * w.share')} from {scope}_each e "
-            "join ways w on w.person = e.recogniser"
-        )
-    columns = ", ".join(f"t{seed}" for seed in plan.seeds_there)
-    return (
-        f"select recognised, cast(substr(seed, 2) as int), units from {scope}_reached "
-        f"unpivot (units for seed in ({columns})) where units <> 0"
-    )
 
 
 def _most(scope: str) -> str:

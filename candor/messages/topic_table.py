@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from candor.scoring.arrays import sparse
-from candor.scoring.columns import SAYING, of_types, without_tags
+from candor.scoring.columns import SAYING, of_types
 from candor.scoring.topics import TAG_PREFIX, Matcher, Topic, check_topic
 from candor.scoring.words import compact, has_hash, is_hashtag, tokens
 
@@ -66,7 +66,7 @@ def topic_table(columns: Columns, rows: Ints, topics: Sequence[Topic]) -> csr_ar
     size, under = columns.object_row.size, columns.object_row
     near = _with_objects(_with_objects(rows, under), under)
     own = _own(columns, near, topics)
-    silent = without_tags(columns.text) & (under >= 0)
+    silent = columns.text.untagged & (under >= 0)
     saying = of_types(columns.type, *SAYING)
     itself = sparse((np.ones(size, np.bool_), (np.arange(size), np.arange(size))), (size, size))
     for some in (np.flatnonzero(silent & saying), np.flatnonzero(silent & ~saying)):

@@ -69,6 +69,13 @@ def distinct(values: Ints) -> Ints:
     )
 
 
+def places_in_order(names: Sequence[str]) -> Ints:
+    """Return for each name its place when they are sorted."""
+    places = np.empty(len(names), np.int64)
+    places[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
+    return places
+
+
 def is_among(values: Ints, ascending: Ints) -> Bools:
     """Say which values are among distinct ascending ones: fast where the values ascend too."""
     place = np.searchsorted(ascending, values)

@@ -16,7 +16,7 @@ from candor.scoring.board_row import BoardRow, LastActive, Reach, Side
 from candor.scoring.columns import moment
 from candor.scoring.document import Interval, Position
 from candor.scoring.everybody import Everybody, Experts, own_acts_of_all
-from candor.scoring.expertise import NUMBERED, is_little
+from candor.scoring.expertise import NUMBERED, are_little
 from candor.scoring.interest import NEVER
 from candor.scoring.points import ManyNumbers, interest_of_many
 from candor.scoring.ranking import EXACT_ROWS, Ranking
@@ -87,12 +87,13 @@ class Board:
         """Write the rows first + 1 to last out."""
         people = self.order[first:last]
         support = self.experts.support
+        little = are_little(support, self.root, self.method)[people]
         for row, (person, position, exact, expertise, interest, behind, trusted, *acts) in enumerate(
             zip(
                 people.tolist(),
                 self.positions[first:last],
                 self.exact[people].tolist(),
-                self._sides(self.experts.numbers, self.experts.status, people, self._little(people)),
+                self._sides(self.experts.numbers, self.experts.status, people, little),
                 self._sides(self.interest, self.interest_status, people),
                 support.people[people].tolist(),
                 support.with_standing[people].tolist(),
@@ -118,11 +119,6 @@ class Board:
                 reachability=Reach(value=answered / addressed if addressed else None, n=addressed),
                 last_active=LastActive(on_topic=_when(on_topic), anywhere=_when(anywhere)),
             )
-
-    def _little(self, people: Ints) -> Bools:
-        support, root, method = self.experts.support, self.root, self.method
-        counts = zip(support.people[people].tolist(), support.with_standing[people].tolist(), strict=True)
-        return np.array([is_little(behind, trusted, root, method) for behind, trusted in counts], np.bool_)
 
     def _sides(
         self, numbers: ManyNumbers, statuses: NDArray[np.str_], people: Ints, little: Bools | None = None

@@ -58,11 +58,22 @@ class TextColumns:
     spoken: Callable[[Collection[str] | None], Iterable[tuple[int, str]]]
 
     @cached_property
+    def used(self) -> list[int]:
+        """The sets of tags in use."""
+        return np.flatnonzero(np.bincount(self.tags + 1)[1:]).tolist() if self.tags.size else []
+
+    @cached_property
+    def untagged(self) -> Bools:
+        """Whether each record states no tags."""
+        blank = np.zeros(int(self.tags.max(initial=-1)) + 2, np.bool_)
+        blank[[-1, *(number for number in self.used if not self.tag_set(number))]] = True  # the last stands for -1
+        return blank[self.tags]
+
+    @cached_property
     def sets_with(self) -> dict[str, list[int]]:
         """The sets of tags in use, by each of their tags as one word: the next topic finds them without a search."""
-        used = np.flatnonzero(np.bincount(self.tags + 1)[1:]) if self.tags.size else np.zeros(0, np.int64)
         found: dict[str, list[int]] = {}
-        for number in used.tolist():
+        for number in self.used:
             for tag in {compact(tag) for tag in self.tag_set(number)}:
                 found.setdefault(tag, []).append(number)
         return found
@@ -375,18 +386,13 @@ def inherit(topics: Bools, object_row: Ints, types: NDArray[np.int8], text: Text
     What is said inherits what its object says itself, one step. Whatever else is done has the topics of what it is done
     to: an accept those of the answer, which may have them from the question.
     """
-    silent = without_tags(text) & (object_row >= 0)
+    silent = text.untagged & (object_row >= 0)
     saying = of_types(types, *SAYING)
     for some in (np.flatnonzero(silent & saying), np.flatnonzero(silent & ~saying)):
-        topics[some] |= topics[object_row[some]]
+        under = object_row[some]
+        for column in topics.T:
+            column[some] |= column[under]
     return topics
-
-
-def without_tags(text: TextColumns) -> Bools:
-    """Say for each record whether it states no tags."""
-    sets = np.unique(text.tags)
-    none = [number for number in sets.tolist() if number < 0 or not text.tag_set(number)]
-    return np.isin(text.tags, none)
 
 
 def _doublings(object_row: Ints) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from candor.scoring.acts import SOFT
-from candor.scoring.arrays import ACTS_AT_ONCE, THREADS, concat, map_chunks, run_parallel
+from candor.scoring.arrays import ACTS_AT_ONCE, THREADS, concat, map_chunks, places_in_order, run_parallel
 from candor.scoring.evidence import Evidence
 from candor.scoring.expertise import NUMBERED, Supports, statuses, supports
 from candor.scoring.features import interest_features
@@ -65,6 +65,11 @@ class Everybody:
     def acts(self) -> Everywhere:
         """Everybody's own acts, whatever their topic."""
         return acts_everywhere(self.world.columns, np.arange(self.world.people), self.world.method)
+
+    @cached_property
+    def by_name(self) -> Ints:
+        """Everybody's place in the order of names."""
+        return places_in_order(self.world.columns.people)
 
     @cached_property
     def reach(self) -> tuple[Ints, Ints]:

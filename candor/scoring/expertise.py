@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
 
 NUMBERED = ("ok", "face_value")
 LARGEST = (1, 5)
@@ -138,10 +139,12 @@ def statuses(root_kind: str, support: Supports, method: Method) -> NDArray[np.st
     return np.where(support.people == 0, "not_enough_evidence", given)
 
 
-def is_little(people: int, with_standing: int, root: TrustRoot, method: Method) -> bool:
-    """Say whether a number is rough because few people recognised the account, or few are in the root."""
-    few, trusted = method.status.few_people, people if root.kind == "network" else with_standing
-    return min(people, trusted) < few or (root.kind != "network" and root.size < few)
+def are_little(support: Supports, root: TrustRoot, method: Method) -> Bools:
+    """Say of many whether a number is rough because few people recognised the account, or few are in the root."""
+    few = method.status.few_people
+    if root.kind == "network":
+        return support.people < few
+    return (np.minimum(support.people, support.with_standing) < few) | (root.size < few)
 
 
 def robustness(evaluation: Evaluation, profile: Profile) -> Robustness:

@@ -17,7 +17,7 @@ from candor.scoring.standing import half_at_of, saturated
 from candor.scoring.verify.position import RANGES, range_of, share_below
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping
 
     from numpy.typing import NDArray
 
@@ -67,7 +67,9 @@ class Ranking:
         """Rank by the flow that all share. `contested` evidence is left out of the number it is about."""
         self._world, self._topic = world, topic
         self._disputed = worlds_without(world, contested, topic)
-        self.experts = evaluate_everybody(world, everybody or Everybody(world), topic)
+        everybody = everybody or Everybody(world)
+        self._by_name = everybody.by_name
+        self.experts = evaluate_everybody(world, everybody, topic)
         for person, left in self._disputed.items():
             alone = np.array([person])
             votes = left.votes(alone, topic, left.shared_view, in_full=False)
@@ -75,7 +77,7 @@ class Ranking:
         self.active = active_on(world.columns.accounts, acted_on(world.columns, topic), self.experts)
         self.shared = self.experts.numbers.score.copy()
         is_alike = world.root.kind in ("network", "none")
-        self.first = by_number(self.experts, self.active, world.columns.people)[: 0 if is_alike else exact_rows]
+        self.first = by_number(self.experts, self.active, self._by_name)[: 0 if is_alike else exact_rows]
         self.exact = np.full(world.people, is_alike)
         self._is_first = np.zeros(world.people, np.bool_)
         self._is_first[self.first] = True
@@ -93,8 +95,7 @@ class Ranking:
     def order(self) -> Ints:
         """Everybody on the topic, the first in front."""
         front, behind = self.active & self._is_first, self.active & ~self._is_first
-        names = self._world.columns.people
-        return np.concatenate([by_number(self.experts, some, names) for some in (front, behind)])
+        return np.concatenate([by_number(self.experts, some, self._by_name) for some in (front, behind)])
 
     def positions(self, order: Ints) -> list[Position]:
         """Return everybody's place, in that order: the one that `order` has when all of the first were recomputed."""
@@ -201,10 +202,9 @@ def active_on(accounts: Mapping[int, Activity], acted: Bools, experts: Experts) 
     return active
 
 
-def by_number(experts: Experts, chosen: Bools, names: Sequence[str]) -> Ints:
-    """Order by the number shown; those without one behind, by status and points; then by name."""
+def by_number(experts: Experts, chosen: Bools, by_name: Ints) -> Ints:
+    """Order by the number shown; those without one behind, by status and points; then by their places by name."""
     people = np.flatnonzero(chosen)
-    by_name = np.argsort(np.argsort([names[person] for person in people.tolist()]))
     status = experts.status[people]
     behind, nothing = ~np.isin(status, NUMBERED), status == "not_enough_evidence"
-    return np.asarray(people[np.lexsort((by_name, -experts.numbers.score[people], nothing, behind))])
+    return np.asarray(people[np.lexsort((by_name[people], -experts.numbers.score[people], nothing, behind))])

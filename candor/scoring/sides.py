@@ -17,7 +17,7 @@ from candor.scoring.document import (
     Reasons,
 )
 from candor.scoring.document import Totals as TotalsPart
-from candor.scoring.expertise import NUMBERED, is_little, status_of
+from candor.scoring.expertise import NUMBERED, Supports, are_little, status_of
 from candor.scoring.explain import (
     backer_rows,
     expertise_needs,
@@ -61,7 +61,7 @@ def expertise_side(
     return Expertise(
         status=status,
         score=float(declared.numbers.score) if is_score else None,
-        little_evidence=is_score and is_little(support.people, support.with_standing, world.root, method),
+        little_evidence=is_score and bool(are_little(Supports.of(support), world.root, method)[0]),
         interval=_interval(declared.numbers, method) if is_score else None,
         coverage=Coverage(unknown=unknown),
         at_face_value=None if opted_out else _face_value(face, world.profile, method),

@@ -30,8 +30,9 @@ from candor.scoring.topics import tag_topic
 from candor.scoring.trust_root import RootAccount, TrustRoot
 from candor.scoring.world import build_world
 from candor.store.column_file import read_table
-from lab.speed.community import END
+from lab.speed.community import END, TAGS, community_table
 from lab.speed.processes import of_size, peak_mb
+from lab.speed.rows import Pair
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from candor.scoring.table import Table
 
 SIZES = (110_000, 1_100_000, 3_500_000, 11_000_000)
+OF_TWENTY, ROUNDS_OF_TWENTY = 1_100_000, 3
 ROOT_SIZE = 100
 DAMPING, ROUNDS = 0.85, 40
 FOR_NETWORKX = 1_000_000  # vouches at most: it takes some microseconds for each
@@ -101,6 +103,26 @@ def measure(path: Path) -> Cost:
         compared=compared,
         largest_difference=difference,
     )
+
+
+def twenty() -> list[Pair]:
+    """Measure the boards of twenty topics of one data set, made one after the other as a job does, against the first.
+
+    The first is made with all that boards of the data set have in common.
+    """
+    table = community_table(OF_TWENTY, topics=len(TAGS))
+    rounds = []
+    for _ in range(ROUNDS_OF_TWENTY):
+        first, *others = (tag for (tag,) in TAGS)
+        with kept_memory():
+            begin_s = time.process_time()
+            everybody = Everybody(build_world(table, asked(), load_method()))
+            ranked(everybody, f"tag:{first}")
+            first_s = time.process_time() - begin_s
+            for tag in others:
+                ranked(everybody, f"tag:{tag}")
+            rounds.append(Pair(first_s, time.process_time() - begin_s))
+    return rounds
 
 
 def asked() -> Question:

@@ -90,6 +90,7 @@ BOARDS = ("board", "second", "growth")
 ROWS = (
     Row("board", "board of 10.4 M events, one topic", "DuckDB counting whom each person helped, from Parquet", "6"),
     Row("second", "a second topic of the same data set", "the first", ".4"),
+    Row("twenty", "twenty topics of 1 M events, one after the other in one job", "the first", "6", boards.twenty),
     Row("growth", "board of 10.4 M events", "board of 1 M events", "11"),
     Row(
         "hundred",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -15,8 +16,9 @@ from typing import TYPE_CHECKING
 import pytest
 from golden.communities import COMMUNITIES
 
-from boards.test_queries import TOWN, queried
-from candor.boards.engines import DuckDB, SparkConnect
+from boards.test_queries import METHOD, TOWN, queried, table_of
+from candor.boards.board import QueriedCommunity
+from candor.boards.engines import DuckDB, SilentEngineError, SparkConnect
 from lab.speed.community import community
 
 if TYPE_CHECKING:
@@ -36,18 +38,24 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """A Sail server in a process of its own, with two workers."""
+def sail() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The address of a Sail server with two workers, and its process."""
     assert shutil.which(SAIL)
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
         port = free.getsockname()[1]
     command = [str(SAIL), "spark", "server", "--ip", "127.0.0.1", "--port", str(port)]
     process = subprocess.Popen(command, env=os.environ | WORKERS)
     try:
-        yield f"sc://127.0.0.1:{port}"
+        yield f"sc://127.0.0.1:{port}", process
     finally:
         process.terminate()
         process.wait(20)
+
+
+@pytest.fixture
+def server(sail: tuple[str, subprocess.Popen[bytes]]) -> str:
+    """The address of the server."""
+    return sail[0]
 
 
 @pytest.mark.parametrize("name", [*sorted(COMMUNITIES), "town"])
@@ -58,3 +66,27 @@ def test_a_cluster_makes_the_rows_that_duckdb_makes(server: str, name: str, tmp_
     assert len(here) > 3
     assert list(there.rows(0, len(there))) == list(here.rows(0, len(here)))
     assert not list(tmp_path.iterdir())
+
+
+def test_a_board_whose_server_stands_still_is_given_up_and_the_next_one_is_made(
+    sail: tuple[str, subprocess.Popen[bytes]], tmp_path: Path
+) -> None:
+    address, process = sail
+    activities, question = list(community(1_000)), TOWN
+    still = SparkConnect(address, tmp_path, longest_s=3.0)
+    made = QueriedCommunity(still, table_of(activities), question, METHOD)
+    steps = iter([None, None, lambda: process.send_signal(signal.SIGSTOP)])
+
+    def _stop_in_the_middle() -> None:
+        if stop := next(steps, None):
+            stop()
+
+    try:
+        with pytest.raises(SilentEngineError):
+            made.prepare(_stop_in_the_middle)
+        made.close()
+    finally:
+        process.send_signal(signal.SIGCONT)
+    here = queried(DuckDB(tmp_path), activities, question)
+    there = queried(SparkConnect(address, tmp_path), activities, question)
+    assert list(there.rows(0, len(there))) == list(here.rows(0, len(here)))

@@ -25,10 +25,12 @@ from candor.scoring.features import acknowledged_help
 from candor.scoring.method import load_method
 from candor.scoring.question import Contested, Question
 from candor.scoring.score import score
+from candor.scoring.table import rows_of
 from candor.scoring.topics import tag_topic
 from candor.scoring.trust_root import RootAccount, TrustRoot
 from candor.scoring.world import build_world
 from candor.store.column_file import made_table
+from candor.store.kept_copies import copies_in, none_known
 from candor.store.table_builder import TableBuilder
 from lab.speed.community import END, community
 from tests.effort import examples
@@ -190,6 +192,33 @@ def test_rows_are_the_same_whether_each_of_the_root_has_a_column_or_rows(
     by_columns = golden_rows(name)
     monkeypatch.setattr("candor.boards.sql.MOST_COLUMNS", 0)
     assert by_account(queried(DuckDB(tmp_path), activities, question)) == by_columns
+
+
+@pytest.mark.parametrize("name", sorted(COMMUNITIES))
+def test_rows_are_the_same_whether_people_are_added_up_at_once_or_some_at_a_time(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    activities, question = COMMUNITIES[name]()
+    at_once = golden_rows(name)
+    for module in ("sql", "voices"):
+        monkeypatch.setattr(f"candor.boards.{module}.PEOPLE_IN_PART", 3)
+    assert by_account(queried(DuckDB(tmp_path), activities, question)) == at_once
+
+
+@pytest.mark.parametrize("window_days", [1_825, 150])
+def test_rows_are_the_same_whether_near_copies_are_known_or_found_anew(window_days: int, tmp_path: Path) -> None:
+    activities, question = COMMUNITIES["qa"]()
+    question, table = msgspec.structs.replace(question, window_days=window_days), table_of(activities)
+    known, _ = copies_in(table, METHOD.copies, none_known())
+    assert known.shared_authors().size
+    assert (rows_of(table, question).start > 0) == (window_days < 1_000)
+    boards = []
+    for copies in (known, None):
+        made = QueriedCommunity.prepared(DuckDB(tmp_path), table, question, METHOD, lambda: None, copies=copies)
+        boards.append(by_account(made.board(question.topics[0], (), lambda: None)))
+        made.close()
+    assert boards[0] == boards[1]
+    assert {row.standing for row in boards[0].values()} == {"exact", "shared"}
 
 
 @pytest.mark.parametrize("name", sorted(COMMUNITIES))
