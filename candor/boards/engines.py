@@ -195,6 +195,8 @@ class SparkConnect:
         """End the session and delete what it wrote; of a server that gives no answer nothing is asked."""
         with contextlib.suppress(SilentEngineError):
             self._answer(self._spark.stop, LONGEST_GOODBYE_S)
+        if self._is_silent:  # else pyspark asks the server when this process ends, again and again: it would not end
+            self._spark.client.close()
         self._writer.close()
         self._scratch.close()
 

@@ -85,6 +85,7 @@ def test_a_board_whose_server_stands_still_is_given_up_and_the_next_one_is_made(
         with pytest.raises(SilentEngineError):
             made.prepare(_stop_in_the_middle)
         made.close()
+        assert still._spark.client.is_closed  # else pyspark keeps this process from ending until the server answers
     finally:
         process.send_signal(signal.SIGCONT)
     here = queried(DuckDB(tmp_path), activities, question)
