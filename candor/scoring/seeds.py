@@ -147,7 +147,8 @@ class Seeds:
         through = sparse(votes @ ways.through[:, heavy])
         through.data -= np.minimum(through.data, limit)
         through.eliminate_zeros()
-        return through @ ways.of_near[heavy]
+        found: csr_array = through @ ways.of_near[heavy]
+        return found
 
     def _trace(self, person: Ints, voice: Floats, flow: Flow, subject: int) -> Floats:
         """Return what of some people's voices about one subject rests on each seed."""
