@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from candor.scoring.table import Table
 
 SIZES = (110_000, 1_100_000, 3_500_000, 11_000_000)
-OF_TWENTY, ROUNDS_OF_TWENTY = 1_100_000, 3
+OF_TWENTY, ROUNDS_OF_TWENTY = 1_100_000, 2
 ROOT_SIZE = 100
 DAMPING, ROUNDS = 0.85, 40
 FOR_NETWORKX = 1_000_000  # vouches at most: it takes some microseconds for each
