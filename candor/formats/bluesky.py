@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from candor.formats.markup import plain
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
@@ -63,6 +65,7 @@ class PostRecord(msgspec.Struct):
     facets: list[Facet] = []
     reply: ReplyTo | None = None
     embed: dict[str, Any] | None = None
+    bridgyOriginalText: str | None = None  # noqa: N815 # of a post that is longer where it was bridged from, as HTML
 
     @property
     def quoted(self) -> str | None:
@@ -75,6 +78,8 @@ class PostRecord(msgspec.Struct):
     @property
     def content(self) -> str:
         """Return the text with its links in full, which a client shortens. Offsets count bytes of UTF-8."""
+        if self.bridgyOriginalText:
+            return plain(self.bridgyOriginalText)
         if not self.facets:
             return self.text
         raw, done, parts = self.text.encode(), 0, []

@@ -165,3 +165,46 @@ def test_the_newest_profile_says_whether_an_account_is_read(read):
     allows = event("app.bsky.actor.profile/self", {"displayName": "Ada"}, "update", at=TIME + 1)
     made, run = read([event("app.bsky.feed.post/1", NOTE), allows, asks])
     assert ([each.type for each in made], run.left_out) == (["note", "account"], {})
+
+
+LISTED = [{"uri": f"at://{ADA}/app.bsky.feed.post/1", "cid": "c", "value": {"text": "orbits", "createdAt": AT}}]
+
+
+@pytest.mark.parametrize("content", [{"records": LISTED, "cursor": "1"}, LISTED, LISTED[0]])
+def test_records_as_a_server_lists_them_are_read_like_the_repository(tmp_path, content):
+    (tmp_path / "repo.json").write_text(json.dumps(content))
+    made = list(FORMATS["car"].records([tmp_path / "repo.json"], Run("bluesky")))
+    assert [(each.type, each.id, each.content) for each in made] == [("note", LISTED[0]["uri"], "orbits")]
+
+
+def test_of_who_asks_not_to_be_shown_the_listed_records_are_left_out_too(tmp_path):
+    labels = {"values": [{"val": "!no-unauthenticated"}]}
+    profile = {"uri": f"at://{ADA}/app.bsky.actor.profile/self", "value": {"labels": labels, "createdAt": AT}}
+    (tmp_path / "repo.json").write_text(json.dumps([*LISTED, profile]))
+    run = Run("bluesky")
+    made = list(FORMATS["car"].records([tmp_path / "repo.json"], run))
+    assert ([(each.type, each.consent) for each in made], run.left_out["private"]) == ([("account", False)], 2)
+
+
+@pytest.mark.parametrize("name", ["data", "value", "event"])
+def test_events_in_rows_and_messages_of_a_queue_are_read(tmp_path, name):
+    said = event("app.bsky.feed.post/1", {"text": "orbits", "createdAt": AT})
+    (tmp_path / "events.json").write_text(json.dumps({"topic": "js", "offset": 1, name: said}))
+    made = list(FORMATS["jetstream"].records([tmp_path / "events.json"], Run("bluesky")))
+    assert [(each.type, each.content) for each in made] == [("note", "orbits")]
+
+
+def test_a_bridged_post_is_read_in_full(tmp_path):
+    post = {"text": "short", "bridgyOriginalText": "<p>a long text</p>", "createdAt": AT}
+    (tmp_path / "ada.car").write_bytes(repository({"app.bsky.feed.post/1": post}))
+    made = list(FORMATS["car"].records([tmp_path], Run("bluesky")))
+    assert made[0].content == "a long text"
+
+
+def test_beside_a_repository_nothing_else_is_read(tmp_path):
+    (tmp_path / "ada.car").write_bytes(repository({"app.bsky.feed.post/1": LISTED[0]["value"]}))
+    (tmp_path / "README.txt").write_text("Made up.")
+    (tmp_path / "follows.json").write_text("[]")
+    run = Run("bluesky")
+    assert len(list(FORMATS["car"].records([tmp_path], run))) == 1
+    assert run.left_out == {"files": 1}

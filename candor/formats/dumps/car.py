@@ -11,11 +11,15 @@ from functools import partial
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import cbor2
+import msgspec
 import numpy as np
 
 from candor.formats.compression import GZIP, ZSTD
 from candor.formats.dumps.bluesky_records import TELLING, Accounts
 from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run, chunks_of
+from candor.formats.dumps.objects import objects_in
+from candor.formats.dumps.uploaded import Kinds
+from candor.formats.reading import MALFORMED, read_item
 from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
@@ -27,7 +31,8 @@ if TYPE_CHECKING:
 FACTS = FormatFacts(
     id="car",
     label="Bluesky repository",
-    files="the CAR file of an account, as its server or the app's export gives it; several accounts as several files",
+    files="the CAR file of an account, as its server or the app's export gives it; several accounts as several files; "
+    "or the JSON of com.atproto.repo.listRecords",
     network="bluesky",
     account="DID",
     question="none: a post that answers none is a note",
@@ -38,6 +43,7 @@ FACTS = FormatFacts(
     "be shown to strangers, counted",
 )
 _LINK = 42
+_NO_REPOSITORY = "this is no repository as Bluesky exports it"
 _UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
 _TID_DIGITS, _TID_SIGNS, _TID_CLOCK_BITS = "234567abcdefghijklmnopqrstuvwxyz", 13, 10
 _SHA_256, _V1, _DIGEST = b"\x12\x20", 1, 32
@@ -50,6 +56,23 @@ _MOST_READ = 8
 """So many times its size may be read of a file: a record, and the begin of a key, may be named again and again."""
 
 
+class _Listed(msgspec.Struct):
+    """A record with its address."""
+
+    uri: str
+    value: dict[str, Any]
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """The account, and COLLECTION/KEY."""
+        did, _, key = self.uri.removeprefix("at://").partition("/")
+        return did, key
+
+
+class _Page(msgspec.Struct):
+    records: list[msgspec.Raw] = []
+
+
 class _Entry(NamedTuple):
     """A key, COLLECTION/KEY, and the link to the block of its record."""
 
@@ -60,6 +83,9 @@ class _Entry(NamedTuple):
 def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
     """Yield the records of repositories, in the order of their keys. Raises DumpError."""
     for path in paths:
+        if _is_listed(path):
+            yield from _listed(path, run)
+            continue
         with _unpacked(path) as file:
             repository, accounts = _Repository(file), Accounts()
             for entry in repository.entries():
@@ -67,6 +93,43 @@ def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
                     _take_in(repository, accounts, entry)
             yield from accounts.declined()
             yield from run.each(repository.entries(), _Entry, partial(_said, repository, accounts, run))
+
+
+def _is_listed(path: Path) -> bool:
+    """Say whether a file holds JSON, as com.atproto.repo.listRecords gives the records of one collection."""
+    with chunks_of(path) as chunks:
+        return next(iter(chunks), b"").lstrip()[:1] in {b"{", b"["}
+
+
+def _listed(path: Path, run: Run) -> Iterator[Activity]:
+    accounts, is_empty = Accounts(), True
+    for each in _records_listed(path):
+        is_empty, (did, key) = False, each.place
+        if key.partition("/")[0] in TELLING:
+            accounts.take_in(did, key, each.value, time_of(each.value.get("createdAt"))[0] or _UNKNOWN)
+    if is_empty:
+        raise DumpError(_NO_REPOSITORY)
+    yield from accounts.declined()
+    yield from run.each(_records_listed(path), _Listed, partial(_said_in_list, accounts, run))
+
+
+def _records_listed(path: Path) -> Iterator[_Listed]:
+    """Yield the records in pages of the interface, or one a line; what is none is left out."""
+    for thing in objects_in(path):
+        with suppress(*MALFORMED):
+            page = read_item(thing, _Page)
+            for each in page.records or [thing]:
+                with suppress(*MALFORMED):
+                    yield read_item(each, _Listed)
+
+
+def _said_in_list(accounts: Accounts, run: Run, listed: _Listed) -> Iterator[Activity]:
+    did, key = listed.place
+    at, has_zone = time_of(listed.value.get("createdAt"))
+    if at is None or not has_zone:
+        run.left_out["undated"] += 1
+        return
+    yield from accounts.records_of(did, key, listed.value, at, run)
 
 
 @contextmanager
@@ -158,7 +221,7 @@ class _Repository:
             self.did, self._top = str(commit["did"]), commit["data"]
             self.at = _written_at(commit.get("rev"))
         except (LookupError, TypeError, AttributeError, OSError) as error:
-            raise DumpError("this is no repository as Bluesky exports it") from error
+            raise DumpError(_NO_REPOSITORY) from error
 
     def block(self, link: bytes) -> Any:  # noqa: ANN401 whatever CBOR holds
         """Return what a block holds. Raises DumpError, KeyError where it is not in the file."""
@@ -260,4 +323,4 @@ def _linked(tag: cbor2.CBORTag, immutable: bool) -> Any:  # noqa: ANN401, FBT001
     return tag.value[1:] if tag.tag == _LINK and isinstance(tag.value, bytes) else None
 
 
-FORMAT = Format(FACTS, read)
+FORMAT = Format(FACTS, read, Kinds(ending=".car"))

@@ -40,6 +40,10 @@ _TELLING = re.compile(
 )
 
 
+_WRAPPING = ("data", "value", "event", "message")
+_WRAPPED = re.compile(rb'\{\s*"(?!did"|time_us"|kind"|type"|commit"|account")')
+
+
 class _Commit(msgspec.Struct):
     collection: str
     rkey: str
@@ -71,12 +75,23 @@ def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
     """Yield the records of events. Raises UnreadableError."""
     accounts = Accounts()
     for path in paths:
-        for thing in objects_in(path):
+        for thing in _events(path):
             if not isinstance(thing, msgspec.Raw) or _TELLING.search(thing):
                 _take_in(thing, accounts)
     yield from accounts.declined()
     for path in paths:
-        yield from run.each(objects_in(path), _Event, lambda event: _said(event, accounts, run))
+        yield from run.each(_events(path), _Event, lambda event: _said(event, accounts, run))
+
+
+def _events(path: Path) -> Iterator[Any]:
+    """Yield events, also where each stands in a row of a table or a message of a queue."""
+    for thing in objects_in(path):
+        if isinstance(thing, msgspec.Raw) and _WRAPPED.match(thing) and b'"time_us"' in bytes(memoryview(thing)):
+            with suppress(*MALFORMED):
+                row = msgspec.json.decode(thing, type=dict[str, msgspec.Raw])
+                yield next((row[name] for name in _WRAPPING if name in row), thing)
+                continue
+        yield thing
 
 
 def _take_in(thing: Any, accounts: Accounts) -> None:  # noqa: ANN401 JSON

@@ -25,10 +25,11 @@ _READ = re.compile(
     re.IGNORECASE,
 )
 _ASIDE = re.compile(
-    r"\.(?:png|jpe?g|gif|webp|svg|bmp|ico|heic|tgs|mp4|m4a|mov|webm|mkv|mp3|ogg|oga|opus|wav|css|js|woff2?|msf|docx?)$",
+    r"\.(?:png|jpe?g|gif|webp|svg|bmp|ico|heic|tgs|mp4|m4a|mov|webm|mkv|mp3|ogg|oga|opus|wav|css|js|woff2?|msf|docx?)$"
+    r"|(?:^|/)(?:readme|licen[cs]e)[^/]*$",
     re.IGNORECASE,
 )
-"""What travels along and nobody counts: media, and what shows a page."""
+"""What travels along and nobody counts: media, what shows a page, words about the files."""
 _PACKED = re.compile(r"\.(?:zip|7z|rar|tar|tgz|tar\.\w+)$", re.IGNORECASE)
 _HEAD_BYTES = 1_000
 
@@ -112,11 +113,15 @@ class _Part(io.RawIOBase):
 
 
 class Kinds(NamedTuple):
-    """Which files a format reads: with `any_name` whatever they are called; packed ones and folders maybe itself."""
+    """Which files a format reads: with `any_name` whatever they are called; packed ones and folders maybe itself.
+
+    Of several it reads those alone that end in `ending`, where that is said.
+    """
 
     any_name: bool = False
     whole_zip: bool = False
     whole_folder: bool = False
+    ending: str = ""
 
 
 BY_NAME = Kinds()
@@ -133,6 +138,7 @@ class _Chosen:
         if is_of_a_mac(name) or any(part[:1] == "." != part for part in name.split("/")) or _ASIDE.search(name):
             return False
         is_read = not _PACKED.search(name) if self._kinds.any_name else _READ.search(name) is not None
+        is_read &= re.search(rf"{re.escape(self._kinds.ending)}(?:\.(?:gz|zst))?$", name, re.IGNORECASE) is not None
         self._any |= is_read
         if not is_read:
             self._left_out["files"] += 1
