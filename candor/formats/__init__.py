@@ -310,6 +310,7 @@ def _ending(*ends: str) -> Callable[[str], bool]:
 
 
 _OF_FACEBOOK = re.compile(r"(?:^|/)your_(?:facebook_activity|activity_across_facebook)/")
+_BACKUP = re.compile(r"(?:^|/)dump\.sql(?:\.gz)?$")
 _PACKAGE_OF_DISCORD = re.compile(r"(?:^|/)(?:c\d+|\d{15,20})/(?:channel\.json|messages\.(?:json|csv))$")
 _TELLING: tuple[tuple[Callable[[str], object], str], ...] = (
     (instagram.is_html, "this export is written as HTML: ask Instagram for JSON, not HTML"),
@@ -320,6 +321,10 @@ _TELLING: tuple[tuple[Callable[[str], object], str], ...] = (
     (reddit.is_other, reddit.WITHOUT),
     (instagram.is_other, instagram.WITHOUT),
     (linkedin.is_other, linkedin.LARGER),
+    (
+        _BACKUP.search,
+        "this is a backup of a whole site, with its passwords: bring the JSON of its topics, with format=discourse",
+    ),
     (_ending("xl/workbook.xml"), "this is a workbook of Excel: save its table as CSV in UTF-8"),
     (_ending("meta-inf/manifest.xml"), "this is a document of LibreOffice or alike: save its table as CSV in UTF-8"),
     (_ending(".zip", ".7z", ".rar", ".tar", ".tgz", ".tar.gz"), "what is in it is packed itself: unpack it first"),

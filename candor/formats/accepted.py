@@ -82,7 +82,10 @@ def with_accepts(
             chosen[post_id] = _text(cell)
         else:
             accepted[post_id] = cell
-    yield from _chosen(chosen, posts, column)
+    if any(post.object is not None for post in posts.values()):
+        yield from _chosen(chosen, posts, column)
+    else:
+        yield from _of_no_question(chosen, posts, column)
     told = with_days_told(
         ({"id": answer, column: cell} for answer, cell in accepted.items()), column, day_first=day_first
     )
@@ -130,6 +133,14 @@ def _chosen(chosen: Mapping[str, str], posts: _Posts, column: str) -> Iterator[A
         elif posts.find(answer) is None and (named[answer] > 1 or not _DIGIT.search(answer)):
             raise _unclear(answer, column)  # a word such as `closed`: an answer that is not here has an id of its own
         yield from _accept(answer, posts, question, None)
+
+
+def _of_no_question(chosen: Mapping[str, str], posts: _Posts, column: str) -> Iterator[Activity]:
+    """Yield accepts by nobody known where no post of the table says what it answers, so that they are counted."""
+    named = {post: cell for post, cell in chosen.items() if not _is_yes(cell) and time_of(cell)[0] is None}
+    yield from _chosen(named, posts, column)
+    for post in chosen.keys() - named.keys():
+        yield from _accept(post, posts, None, None)
 
 
 def _accept(answer: str, posts: _Posts, question: str | None, at: datetime | None) -> Iterator[Activity]:

@@ -11,6 +11,7 @@ from candor.formats.columns import (
     LEAST_COLUMNS,
     OtherColumnsError,
     check_named,
+    check_time,
     post_types,
     replied_in,
     take_titles_and_accepted,
@@ -56,6 +57,7 @@ def _rows(name: str, ours: dict[str, str] | None) -> Iterator[bytes]:
         check_named(names, ours)
         if ours is not None and len({*names} & {*FIELDS, *ours.values()}) < LEAST_COLUMNS:
             raise OtherColumnsError(names)
+        check_time(names, ours)
         take_titles_and_accepted(names, ours)
         chosen = ", ".join([*(_finite(column, kind) for column, kind, *_ in columns), *_made(names, ours)])
         rows = database.execute(f"SELECT to_json(row) FROM (SELECT {chosen} FROM read_parquet(?)) row", [name])  # noqa: S608 # names of columns are quoted

@@ -54,6 +54,11 @@ _SQL = re.compile(
     re.IGNORECASE,
 )
 _PYTHON = re.compile(rb"\s*\[?\s*\{'\w+': ")
+_WHATSAPP = re.compile(
+    rb"(?:\xe2\x80\x8e)?\[?\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4},? \d{1,2}[:.]\d\d(?:[:.]\d\d)?"
+    rb"(?:[ \xa0\xc2\xe2\x80\xaf]{1,3}[ap]\.?m\.?)?(?:\] | - )\S[^\n]*\n",
+    re.IGNORECASE,
+)
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1d]")
 _BY_COLUMN_ADVICE = "this table is written by columns: in pandas, write it with orient='records', lines=True"
 _READ = "one record a line as JSON, a JSON array, CSV or Parquet"
@@ -105,10 +110,7 @@ def _text_rows(chunks: Iterable[bytes], ours: dict[str, str] | None) -> Iterator
     if b"\r" in head and b"\n" not in head:  # as older programs of Apple end lines
         head, chunks = head.replace(b"\r", b"\n"), (chunk.replace(b"\r", b"\n") for chunk in chunks)
     text = head.lstrip()
-    if text[:5].lower() in {b"<html", b"<!doc"}:
-        raise UnreadableError("this is a page: bring the data that it was made from, as JSON or CSV")
-    if _SQL.match(text):
-        raise UnreadableError("this is SQL: write its tables as CSV or JSON")
+    _refuse_known(text)
     if text[:1] in {b"{", b"["}:
         if _PYTHON.match(text):
             raise UnreadableError("this is how Python prints a dict: write it with json.dumps, one a line")
@@ -125,6 +127,19 @@ def _text_rows(chunks: Iterable[bytes], ours: dict[str, str] | None) -> Iterator
     refuse_other_table(head, ours)
     _check_is_json(head)
     return map(bytes.lstrip, lines_of(chunks), repeat(_RECORD_SEPARATOR))
+
+
+def _refuse_known(text: bytes) -> None:
+    """Raise UnreadableError for what is known to hold no records, or to be for its members only."""
+    if text[:5].lower() in {b"<html", b"<!doc"}:
+        raise UnreadableError("this is a page: bring the data that it was made from, as JSON or CSV")
+    if _SQL.match(text):
+        raise UnreadableError("this is SQL: write its tables as CSV or JSON")
+    if _WHATSAPP.match(text):
+        raise UnreadableError(
+            "this is a chat of WhatsApp, which does not say who answered whom, and was written for its members only: "
+            "it cannot be used"
+        )
 
 
 def _json_rows(head: bytes, chunks: Iterator[bytes], ours: Mapping[str, str] | None) -> Iterator[Row]:

@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 LEAST_FIELDS = 2
 _TOKEN = re.compile(rb'("[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z))(\s*:)?|[\[\]{}]', re.DOTALL)
 """The brackets of JSON, and its texts, of which the last may have been cut off."""
-_BY_ROWS = re.compile(rb'\s*\{\s*"columns"\s*:\s*\[[^\[\]{}]*+\]\s*,.*?"data"\s*:\s*\[\s*\[', re.DOTALL)
-"""As pandas writes with orient='split'."""
+_BY_ROWS = re.compile(
+    rb'\s*\{\s*(?:"\w{1,40}"\s*:\s*(?:[\w.]+|"[^"]{0,40}"|\[\s*\]|\{\s*\})\s*,\s*){0,9}"columns"\s*:\s*\[[^\[\]{}]*+\]\s*,.*?"(data|rows)"\s*:\s*\[\s*\[',
+    re.DOTALL,
+)
+"""As pandas writes with orient='split', and Discourse what its Data Explorer found."""
 _NAMELESS = re.compile(rb"\s*\[\s*\[\s*[^\s\[{\]]")
 _EMPTY = re.compile(rb'\s*\{(?:[^\[\]{}]*,)?\s*"\w{1,40}"\s*:\s*\[\s*\][^\[\]{}]*+\}\s*')
 _IDS = {"_id", "id"}
@@ -44,8 +47,8 @@ def wrapped_in(
 
     `fields` are those that records may have, of which `time` is one that each has. Raises UnreadableError.
     """
-    if _BY_ROWS.match(head):
-        return _by_rows(chunks)
+    if by_rows := _BY_ROWS.match(head):
+        return _by_rows(chunks, by_rows[1].decode())
     if _NAMELESS.match(head):
         raise UnreadableError(
             "its rows are without the names of their columns: in pandas, write it with orient='records', lines=True"
@@ -141,8 +144,8 @@ def _behind(head: bytes, chunks: Iterable[bytes]) -> Iterator[bytes]:
         left = max(0, left - len(chunk))
 
 
-def _by_rows(chunks: Iterable[bytes]) -> Iterator[dict[str, Any]]:
-    before, rows = items_under(chunks, "data")
+def _by_rows(chunks: Iterable[bytes], name: str) -> Iterator[dict[str, Any]]:
+    before, rows = items_under(chunks, name)
     names = before["columns"]
     for row in rows:
         cells = msgspec.json.decode(row, type=list[object])

@@ -18,6 +18,21 @@ ABSENT = frozenset(
     | {"<NA>", "<null>", "<nil>", "(null)", "[NULL]"}
 )
 """What R, pandas, Excel, databases and programs of them write of what is not known, where an id or a name is meant."""
+_GONE = (
+    *("deleted", "deleted user", "deleted account", "deleted member", "former member", "anonymous", "anonymous user"),
+    *("guest", "guest user", "unknown user", "unregistered user", "utilisateur supprimé", "membre supprimé", "anonyme"),
+    *("invité", "gelöschter benutzer", "gelöschtes mitglied", "anonym", "usuario eliminado", "anónimo", "invitado"),
+    *("usuário excluído", "usuário removido", "anônimo", "convidado", "utente eliminato", "anonimo", "ospite"),
+    *("verwijderde gebruiker", "anoniem", "usunięty użytkownik"),
+)
+_IN_BRACKETS = ("{}", "[{}]", "({})", "<{}>")
+NOBODY = ABSENT | {
+    form.format(case(words))
+    for words in _GONE
+    for form in _IN_BRACKETS
+    for case in (str.lower, str.title, str.capitalize, str.upper)
+}
+"""And what forums, chats and surveys put in the place of a name that is gone or was not given."""
 _TEXTS = ("id", "actor", "object", "target_actor", "content", "name", "bio", "url", "via")
 _WORDS = ("type", "visibility")
 _OURS = {*RECORD_TYPES, *ACCOUNT_KINDS, "public", "unlisted", "private"}

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from candor.names.account_text import UnknownAccountError
 from candor.names.accounts import account_namer
 from candor.scoring.activity import FIELDS, RECORD_TYPES, Activity, mapped_columns
-from candor.scoring.loose_values import ABSENT, is_yes, put_right, with_whole_numbers
+from candor.scoring.loose_values import ABSENT, NOBODY, is_yes, put_right, with_whole_numbers
 from candor.scoring.record_decoder import UNREADABLE, RecordDecoder
 from candor.scoring.record_faults import (
     NO_OWNER,
@@ -41,6 +41,9 @@ _FIRST, _LAST = datetime(2, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC
 _NO_TIME = "not a real date: some programs write the year 1 or 9999 where a date is missing"
 _SAY_PRIVATE = frozenset({"private", "is_private", "isprivate", "is_pm", "is_dm", "confidential"})
 """Fields that are none of ours, of which a yes says that a record is for some only."""
+_SAY_HIDDEN = {"post_visibility": frozenset({"0", "2", "3"}), "is_approved": frozenset({"0", "false"})}
+"""Fields of forums whose values say that a post waits for approval, or was taken away; of `hidden_at` any does."""
+_TELLING = _SAY_PRIVATE | _SAY_HIDDEN.keys() | {"hidden_at"}
 _LONGEST_NAME = 64
 NAMELESS_SHARE = 0.98  # of acts: that many of nobody known are a field that is called otherwise
 _MOST_KNOWN = 1_000_000
@@ -73,6 +76,14 @@ class Counts(msgspec.Struct):
         numbers = {name: value + getattr(other, name) for name, value in _numbers_of(self)}
         names = dict([*self.unknown_field_names.items(), *other.unknown_field_names.items()][:MAX_NAMED])
         return Counts(**numbers, unknown_field_names=names)
+
+
+def _is_hidden(name: str, value: object) -> bool:
+    """Say whether a field that is none of ours says that a record is for some only, or not shown any more."""
+    if name in _SAY_PRIVATE:
+        return is_yes(value)
+    word = str(value).strip().lower()
+    return word in _SAY_HIDDEN.get(name, ()) or (name == "hidden_at" and word not in {"", "none", "null", "\\n"})
 
 
 def _numbers_of(counts: Counts) -> Iterator[tuple[str, int]]:
@@ -163,7 +174,8 @@ class RecordReader:
     ) -> None:
         self.gave_up = False
         self._most_junk = most_junk
-        self._people = None if network is None else People(network, ABSENT if loose else ())
+        nobody = NOBODY if (network or "").startswith("custom:") else ABSENT  # elsewhere these may be accounts
+        self._people = None if network is None else People(network, nobody if loose else ())
         self.activities: list[Activity] = []
         self._keep = keep
         self.counts = Counts()
@@ -305,13 +317,13 @@ class RecordReader:
             used = set(self._fields.values())
             record = {name: value for name, value in record.items() if name not in used} | ours
         if unknown := record.keys() - FIELDS:
-            if self._loose and any(is_yes(record[name]) for name in unknown if name.lower() in _SAY_PRIVATE):
+            if self._loose and any(_is_hidden(name.lower(), record[name]) for name in unknown):
                 record["visibility"] = "private"
             self.counts.unknown_fields += len(unknown)
             names = self.counts.unknown_field_names
             for name in sorted(unknown - names.keys())[: MAX_NAMED - len(names)]:
                 names[name[:_LONGEST_NAME]] = nearest_field(name)
-            self._decoder.learn({name for name in unknown & names.keys() if name.lower() not in _SAY_PRIVATE})
+            self._decoder.learn({name for name in unknown & names.keys() if name.lower() not in _TELLING})
             record = {name: value for name, value in record.items() if name not in unknown}
         if self._rename and isinstance(kind := record.get("type"), str):
             record["type"] = self._rename.get(kind, kind)

@@ -50,6 +50,7 @@ class Options:
     pairs: tuple[str, ...]
     root: str | None
     day_first: bool | None
+    charset: str | None
 
 
 @click.command("import")
@@ -69,14 +70,18 @@ class Options:
     default=None,
     help="Of records: what 02/03/2026 begins with, where no row tells.",
 )
+@click.option("--charset", help="Of records: how a table's letters are written, where not UTF-8: windows-1252 …")
 @click.option("--trust-root", "root", metavar="FILE", help="Write here whom the source trusts, as a trust root.")
 def import_dump(**given: Any) -> None:
     """Turn the dump of a community into records. docs/formats.md says what becomes what."""
     options = Options(**given)
     if options.day_first is not None and options.name != "records":
         raise usage_error("--day-first and --month-first are for records, whose tables write times as they like")
+    if options.charset is not None and options.name != "records":
+        raise usage_error("--charset is for records: what is in a dump says itself how it is written")
     try:
-        run = Run(network_name(options.network), renames(options.pairs), day_first=options.day_first)
+        named, pairs = network_name(options.network), renames(options.pairs)
+        run = Run(named, pairs, day_first=options.day_first, charset=options.charset)
     except UnknownNetworkError as error:
         raise usage_error(str(error)) from None
     if (options.dataset is None) != (options.server is None):
@@ -86,7 +91,8 @@ def import_dump(**given: Any) -> None:
             files = [_from_stdin(opened) if str(path) == STDOUT else path for path in options.files]
             _send(options, FORMATS[options.name].records(files, run), run)
     except UnreadableError as error:
-        raise usage_error(f"{options.name}: {_meant(options) or error}") from None
+        words = str(error).replace("Content-Type: text/csv; charset=", "--charset ")
+        raise usage_error(f"{options.name}: {_meant(options) or words}") from None
     _tell(run, options.root)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from openpyxl import Workbook
 
 from tests.formats.test_dumps import MORE, POSTS
 from tests.service.test_other_formats import FILES as OTHERS
@@ -107,3 +108,22 @@ def test_an_import_says_which_format_to_name(candor: Candor, tmp_path: Path, sai
     refused = candor("import", said, str(file), "--network=custom:beer")
     assert refused.exit_code == 2
     assert f"candor import {form}" in refused.stderr
+
+
+def test_a_table_in_another_charset_is_read_where_that_is_said(candor: Candor, tmp_path: Path) -> None:
+    table = tmp_path / "posts.csv"
+    table.write_text("id,actor,type,published,content\n1,ada,note,2026-03-02,caf\xe9\n", "windows-1252")
+    untold = candor("import", "records", str(table), "--network=custom:beer")
+    assert (untold.exit_code, "--charset windows-125" in untold.stderr) == (2, True)
+    made = candor("import", "records", str(table), "--network=custom:beer", "--charset=windows-1252")
+    assert json.loads(made.stdout)["content"] == "caf\xe9"
+
+
+def test_a_workbook_is_read_as_at_the_service(candor: Candor, tmp_path: Path) -> None:
+    book = Workbook()
+    sheet: Any = book.active
+    for row in (["id", "actor", "type", "published", "content"], [1, "ada", "note", "2026-03-02", "Saaz"]):
+        sheet.append(row)
+    book.save(tmp_path / "posts.xlsx")
+    made = candor("import", "records", str(tmp_path / "posts.xlsx"), "--network=custom:beer")
+    assert json.loads(made.stdout)["content"] == "Saaz"

@@ -7,6 +7,7 @@ import io
 import json
 from typing import Any
 
+import duckdb
 import pytest
 
 from candor.formats import day_order, is_archive
@@ -51,6 +52,15 @@ WRAPPED: dict[str, Any] = {
         "columns": NAMES,
         "index": [0, 1, 2],
         "data": [[each.get(name) for name in NAMES] for each in RECORDS],
+    },
+    "rows with their columns as Discourse's Data Explorer finds them": {
+        "success": True,
+        "errors": [],
+        "duration": 1.5,
+        "params": {},
+        "columns": NAMES,
+        "default_limit": 1000,
+        "rows": [[each.get(name) for name in NAMES] for each in RECORDS],
     },
     "rows with a description": {"schema": {"fields": [{"name": "id", "type": "string"}]}, "data": RECORDS},
 }
@@ -438,3 +448,19 @@ def test_objects_whose_type_is_none_of_ours_and_whose_time_has_another_name_are_
     line = b'{"id": "1", "type": "message", "body": "x", "author": {"id": "7"}, "post_time": "2026-01-01T00:00:00Z"}\n'
     with pytest.raises(OtherColumnsError, match=r"actor=author\.id,published=post_time,content=body"):
         list(records_in([line], 10**6, {}))
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["05/01/2026 15:00 - Ada: hops", "[05.01.26, 15:00:12] Ada: hops", "1/5/26, 3:00 PM - Ada: hops"],
+)
+def test_a_chat_of_whatsapp_is_refused_with_the_reason(line):
+    with pytest.raises(UnreadableError, match="WhatsApp"):
+        read(f"{line}\n{line}\n".encode())
+
+
+def test_a_parquet_file_without_a_time_is_told_which_columns_probably_are_what(tmp_path):
+    path = tmp_path / "posts.parquet"
+    duckdb.sql("SELECT 1 AS id, 'ada' AS author, 'note' AS type, '2026-01-05' AS created").write_parquet(str(path))
+    with pytest.raises(OtherColumnsError, match="actor=author,published=created"):
+        read(path.read_bytes())

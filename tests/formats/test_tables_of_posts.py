@@ -136,6 +136,12 @@ def test_an_accept_without_its_question_replaces_none_that_has_it():
     assert (whole.counts.nameless, part.counts.nameless) == (0, 1)
 
 
+def test_accepted_answers_of_a_table_that_says_nowhere_what_they_answer_are_counted():
+    rows = [ROWS[0], (2, "bo", "2026-08-02 06:00", "b", None, "yes"), (3, "cy", "2026-08-02 07:00", "c", None, "no")]
+    reader = read(json_of([COLUMNS, *rows]), MAP)
+    assert [each.type for each in reader.activities].count("accept") == reader.counts.nameless == 1
+
+
 def test_an_accepted_answer_that_is_not_there_is_counted_as_one():
     reader = read(json_of([COLUMNS, (4, "di", "2026-08-03 05:00", "And?", None, "77")]), MAP)
     assert (reader.counts.unmatched, reader.counts.unmatched_examples) == (1, ("77",))
@@ -397,3 +403,52 @@ def test_tags_in_columns_of_one_name_are_joined():
 )
 def test_columns_of_forums_and_chats_are_people_where_rooms_and_numbers_stand_beside(names, told):
     assert likely_columns(names.split()) == dict(pair.split("=") for pair in told.split())
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (
+            ["Nº do post", "Tópico", "Data/Hora", "Usuário", "Mensagem", "Assunto"],
+            ["id", "thread", "published", "actor", "content", "title"],
+        ),
+        (["Question", "Author", "Date and time (UTC)"], ["content", "actor", "published"]),
+    ],
+)
+def test_columns_of_portuguese_forums_and_of_polls_are_known(names, told):
+    found = likely_columns(names)
+    assert [found.get(field) for field in told] == names
+
+
+@pytest.mark.parametrize("name", ["Deleted User", "[deleted]", "anonymous", "Guest", "Usuário excluído"])
+def test_a_name_that_stands_for_no_name_is_nobody_s(name):
+    rows = [ROWS[0], (2, name, "2026-08-02 06:00", "b", 1, "")]
+    reader = read(json_of([COLUMNS, *rows]), MAP)
+    assert (reader.activities[1].actor, reader.counts.nameless, reader.bad) == (None, 1, [])
+
+
+def test_where_names_are_a_network_s_own_guest_may_be_an_account():
+    reader = RecordReader("github", {}, loose=True)
+    record = {"id": "1", "type": "note", "actor": "guest", "published": "2026-08-02T06:00:00Z", "content": "a"}
+    reader.feed([json.dumps(record).encode()])
+    assert reader.activities[0].actor == "guest"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "kept"),
+    [
+        ("post_visibility", "1", 2),
+        ("post_visibility", "0", 1),
+        ("post_visibility", 2, 1),
+        ("is_approved", "0", 1),
+        ("is_approved", True, 2),
+        ("hidden_at", "2026-08-03 10:00:00", 1),
+        ("hidden_at", "", 2),
+        ("hidden_at", None, 2),
+    ],
+)
+def test_what_a_forum_hides_is_left_out_and_counted(field, value, kept):
+    record = {"id": "1", "type": "note", "actor": "ada", "published": "2026-08-02T06:00:00Z", "content": "a"}
+    lines = [json.dumps({**record, "post_visibility": "1"}), json.dumps({**record, "id": "2", field: value})]
+    reader = read("\n".join(lines).encode(), {})
+    assert (len(reader.activities), reader.counts.private) == (kept, 2 - kept)

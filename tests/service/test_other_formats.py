@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from candor.formats.compression import UnreadableError
+from candor.formats.dumps.recognised import looks_like
 from candor.formats.rows import records_in
 from tests.formats.test_odd_dumps import SLACK
 
@@ -46,6 +47,15 @@ def tarred(*names: str) -> bytes:
     return body.getvalue()
 
 
+REDDIT = {
+    "id": "abc",
+    "name": "t3_abc",
+    "author": "Ada",
+    "created_utc": 1767600000,
+    "subreddit": "beer",
+    "title": "Which hops?",
+    "selftext": "",
+}
 FILES = {
     "slack": packed(**SLACK),
     "zulip": tarred("realm.json", "messages-000001.json"),
@@ -53,6 +63,7 @@ FILES = {
     "discord": json.dumps(DISCORD).encode(),
     "telegram": json.dumps(TELEGRAM).encode(),
     "discourse": json.dumps(DISCOURSE).encode(),
+    "reddit": json.dumps(REDDIT).encode(),
 }
 ZIPPED = {"mbox": "2026-01.mbox", "discord": "hops.json", "telegram": "result.json"}
 
@@ -73,6 +84,16 @@ def test_the_interface_says_which_format_an_export_looks_like(client, form):
     (fault,) = refused.json["errors"]
     assert fault["pointer"] == "/format"
     assert f"send it with format={form}" in fault["detail"]
+
+
+def test_a_chat_whose_members_came_and_went_is_told_from_records():
+    joined = {"id": 1, "type": "service", "actor": "Ada", "actor_id": "user1", "action": "join_group_by_link"}
+    chat = {**TELEGRAM, "messages": [joined]}
+    assert looks_like(io.BytesIO(json.dumps(chat).encode())) == "telegram"
+
+
+def test_a_zip_of_stack_exchange_is_known_by_its_names():
+    assert looks_like(io.BytesIO(packed(**{"x/Posts.xml": 1, "x/Users.xml": 1}))) == "stackexchange"
 
 
 @pytest.mark.parametrize("kind", ["records", "mastodon", "gerrit"])

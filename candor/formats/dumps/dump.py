@@ -59,7 +59,7 @@ class FormatFacts(msgspec.Struct, frozen=True, kw_only=True):
 class Run:
     """One reading of a dump: where it is from, what is renamed, what is left out, by reason, whom its source trusts.
 
-    `day_first` says what is the day of 2/3/2026 where no row tells.
+    `day_first` says what is the day of 2/3/2026 where no row tells, `charset` how the letters of a table are written.
     """
 
     network: str
@@ -67,6 +67,7 @@ class Run:
     left_out: Counter[str] = field(default_factory=Counter)
     trusted: dict[str, None] = field(default_factory=dict)
     day_first: bool | None = None
+    charset: str | None = None
     _named: dict[str, tuple[datetime, str | None, AccountKind | None]] = field(
         default_factory=dict, compare=False, repr=False
     )
@@ -133,17 +134,20 @@ class Format:
 
 
 @contextmanager
-def chunks_of(path: Path) -> Iterator[Iterator[bytes]]:
+def chunks_of(path: Path, *, as_it_is: bool = False) -> Iterator[Iterator[bytes]]:
     """Open a file and give what is in it, unpacked, text as UTF-8, piece by piece. Raises OSError, UnreadableError.
+
+    Text that is to be decoded later is left `as_it_is`.
 
     A file of a stranger unpacks to no more than its limit, and not with the widest window.
     """
     with path.open("rb") as file:
         chunks = iter(partial(file.read, CHUNK_BYTES), b"")
         if isinstance(path, UploadedFile) and path.limit < sys.maxsize:
-            yield as_utf_8(unpacked(chunks, path.limit))
+            found = unpacked(chunks, path.limit)
         else:
-            yield as_utf_8(unpacked(chunks, sys.maxsize, window=_WIDEST_WINDOW))
+            found = unpacked(chunks, sys.maxsize, window=_WIDEST_WINDOW)
+        yield found if as_it_is else as_utf_8(found)
 
 
 def lines_in(path: Path) -> Iterator[bytes]:

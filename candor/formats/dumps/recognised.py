@@ -17,17 +17,24 @@ _ZIP = b"PK\x03\x04"
 _MOST_OPENED = 3
 _BY_NAMES = (
     ("slack", re.compile(r"(?:^|/)channels\.json$"), re.compile(r"(?:^|/)(?:org_)?users\.json$")),
+    ("stackexchange", re.compile(r"(?:^|/)Posts\.xml$"), re.compile(r"(?:^|/)(?:Users|Votes|Comments|Badges)\.xml$")),
     ("zulip", re.compile(r"(?:^|/)realm\.json$"), re.compile(r"(?:^|/)messages-\d+\.json$")),
 )
 """Two names that stand together in no other export."""
 _OPENED = re.compile(r"\.(?:json|mbox)$", re.IGNORECASE)
 _MBOX = re.compile(rb"\s*From \S[^\n]* \d{4}(?: [+-]\d{4})?\r?\n[A-Za-z-]+: ")
-_DISCORD = (b'"guild"', b'"channel"', b'"messages"')
-_DISCOURSE = b'"post_stream"'
 _TELEGRAM = re.compile(
     rb'"type"\s*:\s*"(?:public|private|personal|bot)_(?:chat|group|channel|supergroup)"|"saved_messages"'
 )
+_REDDIT = re.compile(rb'"(?:parent_id|link_id|name|crosspost_parent)"\s*:\s*"t[13]_[^"]')
 _OF_RECORDS = b'"actor"'
+_BY_SIGNS: tuple[tuple[str, tuple[bytes, ...], re.Pattern[bytes] | None], ...] = (
+    ("discord", (b'"guild"', b'"channel"', b'"messages"'), None),
+    ("discourse", (b'"post_stream"',), None),
+    ("perceval", (b'"backend_name"', b'"perceval_version"'), None),
+    ("jetstream", (b'"time_us"', b'"did"'), None),
+    ("reddit", (b'"subreddit"', b'"created_utc"'), _REDDIT),
+)
 
 
 def looks_like(file: BinaryIO) -> str | None:
@@ -54,13 +61,17 @@ def format_of_head(head: bytes) -> str | None:
     text = _text(head).removeprefix(b"\xef\xbb\xbf")
     if _MBOX.match(text):
         return "mbox"
-    if text.lstrip()[:1] not in {b"{", b"["} or _OF_RECORDS in text:
+    if text.lstrip()[:1] not in {b"{", b"["}:
         return None
-    if all(sign in text for sign in _DISCORD):
-        return "discord"
-    if _DISCOURSE in text:
-        return "discourse"
-    return "telegram" if _TELEGRAM.search(text) else None
+    if _TELEGRAM.search(text) and (b'"messages"' in text or _OF_RECORDS not in text):  # whose messages may have actors
+        return "telegram"
+    signed = () if _OF_RECORDS in text else _BY_SIGNS
+    found = (
+        form
+        for form, signs, pattern in signed
+        if all(sign in text for sign in signs) and (pattern is None or pattern.search(text))
+    )
+    return next(found, None)
 
 
 def _text(head: bytes) -> bytes:

@@ -40,8 +40,8 @@ def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
     for path in paths:
         found: list[Activity] = []
         reader = RecordReader(None, run.rename, keep=lambda _, records, found=found: found.extend(records), loose=True)  # type: ignore[misc]
-        with chunks_of(path) as chunks:
-            records = records_in(chunks, sys.maxsize, run.rename, day_first=run.day_first)
+        with chunks_of(path, as_it_is=True) as chunks:
+            records = records_in(chunks, sys.maxsize, run.rename, charset=run.charset, day_first=run.day_first)
             while some := list(islice(records, _AT_ONCE)):
                 reader.feed(some)
                 kept += len(found)

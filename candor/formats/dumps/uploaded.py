@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
 from candor.formats.archive import ArchiveError, Limits, is_of_a_mac, read_entries
 from candor.formats.compression import UnreadableError
+from candor.formats.workbook import is_workbook
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -177,7 +178,8 @@ def files_at(path: Path, kinds: Kinds, left_out: Counter[str], opened: ExitStack
         chosen.check("the folder")
         return files
     with path.open("rb") as body:
-        if kinds.whole_zip or body.read(len(_ZIP)) != _ZIP:
+        head = body.read(_HEAD_BYTES)
+        if kinds.whole_zip or not head.startswith(_ZIP) or is_workbook(head):
             return [path]
         spool = cast("BinaryIO", opened.enter_context(tempfile.TemporaryFile()))  # noqa: SIM115 it is closed with the stack
         return cast("Sequence[Path]", _unzipped(cast("BinaryIO", body), spool, sys.maxsize, chosen))
