@@ -100,6 +100,16 @@ def test_a_reading_stops_at_its_budget_and_the_next_goes_on(store, forum, worker
     assert forum.count("t") < 65 - 20
 
 
+@pytest.mark.parametrize("status", [401, 405])
+def test_a_topic_that_is_refused_to_strangers_keeps_no_other_away(
+    store, forum, worker, followed, requests_mock, status
+):
+    newest = max(forum.topics)
+    requests_mock.get(f"https://{HOST}/t/{newest}.json", status_code=status, json={})
+    assert read(store, followed()).state.complete
+    assert sum(record.type == "question" for record in records(store)) == len(forum.topics) - 1
+
+
 def test_a_page_that_is_never_shown_keeps_nothing_newer_away(store, forum, worker, followed, requests_mock):
     source = followed()
     requests_mock.get(re.compile(rf"https://{HOST}/latest\.json.*page=1"), status_code=403, json={"errors": ["no"]})

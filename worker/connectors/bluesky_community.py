@@ -81,6 +81,10 @@ class BlueskyCommunity(Bluesky, NewestFirst):
         self._until = until
         return f"{first}&{urlencode({'until': (until + _JUST_AFTER).isoformat().replace('+00:00', 'Z')})}"
 
+    def is_list(self, reply: Reply) -> bool:
+        """See NewestFirst."""
+        return reply.lists("posts" if self._searches else "feed")
+
     def listed(self, reply: Reply) -> list[Listed]:
         """See NewestFirst. A repost in a list's feed is known by who reposted its post."""
         if self._searches:

@@ -171,6 +171,10 @@ class NewestFirst(Community):
         """Return the address of the page after this one."""
 
     @abstractmethod
+    def is_list(self, reply: Reply) -> bool:
+        """Say whether a page shows posts at all, be they none: else nothing is known of what follows."""
+
+    @abstractmethod
     def listed(self, reply: Reply) -> list[Listed]:
         """Return what a page shows, the newest first."""
 
@@ -191,6 +195,7 @@ class NewestFirst(Community):
     def _run(self, first: str, place: _Place) -> Iterator[Step]:
         """Read down to what was read before; the last step is complete unless a page before that could not be had."""
         below, page, ended, is_shown, reached = place.at, place.page or first, False, False, False
+        is_odd = False
 
         def _following(reply: Reply) -> str | None:
             nonlocal page, ended
@@ -201,6 +206,7 @@ class NewestFirst(Community):
         for reply in self.pages(page, _following):
             now = utc_now()  # a post may claim to be of a later time: then nothing would ever be newer
             shown, is_shown = [each._replace(at=min(each.at, now)) for each in self.listed(reply)], True
+            is_odd = is_odd or not self.is_list(reply)
             before = [each.at < (place.until or each.at) for each in shown]
             ended, reached = bool(shown) and all(before), any(before)
             for each in shown:
@@ -211,7 +217,7 @@ class NewestFirst(Community):
                 _remember(place, each)
                 if known != each.reactions:
                     yield Step(list(self.about(each)), as_cursor(place))
-        if ended or reached:
+        if reached or (ended and not is_odd):
             yield Step([], as_cursor(place.done()), complete=True)
         elif not is_shown:  # the page may be there no more: the next reading comes from the top
             yield Step([], as_cursor(replace(place, page=None)))

@@ -300,7 +300,7 @@ class Discourse(Connector):
     def _topic(self, number: int) -> Iterator[Activity]:
         """Read a topic, the rest of its posts in batches; what cannot be had is a gap."""
         what = "topics"
-        topic = self.source.ask_for(what, self._url(f"t/{number}.json"), Topic)
+        topic = self.source.ask_for(what, self._url(f"t/{number}.json"), Topic, apart=True)
         if not topic or not topic.readable:
             return
         shown = {post.id for post in topic.post_stream.posts}

@@ -223,7 +223,7 @@ class GitHub(Connector):
 
     def _change(self, path: str) -> Thread | None:
         """Read a change, what was said on its lines, and its reviews."""
-        top = self.source.ask_for("changes", self._url(path), Issue, **self._manners())
+        top = self.source.ask_for("changes", self._url(path), Issue, apart=True, **self._manners())
         if top is None:
             return None
         reviews = list(self._all("reviews", f"{path}/reviews?per_page=100", Review))

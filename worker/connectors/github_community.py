@@ -119,7 +119,7 @@ class GitHubCommunity(GitHub, Community):
 
         def _following(reply: Reply) -> str | None:
             nonlocal ended
-            ended = next_link(reply) is None
+            ended = next_link(reply) is None and reply.lists()
             return next_link(reply)
 
         pages = list(self.source.pages("repositories", self._url(path), _following, **self._manners()))
@@ -146,9 +146,10 @@ class GitHubCommunity(GitHub, Community):
 
         def _following(reply: Reply) -> str | None:
             nonlocal begin, number, ended
-            ended = next_link(reply) is None
+            is_last = next_link(reply) is None
+            ended = is_last and reply.lists()
             number, begin = (number + 1, begin) if begin == last else (1, last)
-            return None if ended else self._list(name, begin, number)
+            return None if is_last else self._list(name, begin, number)
 
         first = self._list(name, begin, number)
         for reply in self.source.pages(_WHAT, first, _following, may_repeat=True, **self._manners()):

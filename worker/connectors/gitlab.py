@@ -267,7 +267,7 @@ class GitLab(Connector):
         """Read a thread, without a token, so that it is one for everybody; and what was said in it."""
         project, kind, number = place
         path = f"projects/{project}/{kind}/{number}"
-        top = self.source.ask_for("threads", self._url(path), Top)
+        top = self.source.ask_for("threads", self._url(path), Top, apart=True)
         if top is None or top.confidential:
             return
         said = list(self._discussions(path, top))

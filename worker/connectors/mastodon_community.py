@@ -61,6 +61,10 @@ class MastodonCommunity(Mastodon, NewestFirst):
         """See NewestFirst."""
         return self._of().page_after(first, reply)
 
+    def is_list(self, reply: Reply) -> bool:
+        """See NewestFirst."""
+        return reply.lists()
+
     def listed(self, reply: Reply) -> list[Listed]:
         """See NewestFirst. A server that does not show a timeline to strangers answers with an error, a gap."""
         found = self._of().posts_in(reply)

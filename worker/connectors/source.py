@@ -152,13 +152,14 @@ class Source:
         *,
         gone: str = "",
         told: Mapping[str, str] = _NOTHING_TOLD,
+        apart: bool = False,
         **named: Any,  # noqa: ANN401 as get_json of Outbound
     ) -> Reply | None:
         """Ask, or note a gap and return None. Lets BudgetSpentError and WaitingError through.
 
         What a host once said to show to nobody like us, or not to have at all, it is not asked for again; nor what it
         refused ten times in a row. `gone` are better words for what is not there, `told` for what a refusal says in
-        its body: that is of this address alone.
+        its body: that is of this address alone. What stands `apart` says less of others: only ten in a row do.
         """
         place = (urlsplit(url).netloc, what)
         if closed := self._closed.get(place):
@@ -172,9 +173,9 @@ class Source:
             self.gaps.add(what, f"{error.host}: {why}" if why else error.words)
             if _why(error, told):
                 return None
-            if error.status in _CLOSED:
+            if error.status in _CLOSED and not apart:
                 self._closed[place] = error.words
-            elif isinstance(error, UnauthorisedError):
+            elif error.status in _CLOSED or isinstance(error, UnauthorisedError):
                 self._refused[place] += 1
                 if self._refused[place] == MOST_REFUSED:
                     self._closed[place] = error.words

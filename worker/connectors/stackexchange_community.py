@@ -47,7 +47,7 @@ class StackExchangeCommunity(StackExchange, Community):
         def _following(reply: Reply) -> str | None:
             nonlocal begin, number, ended
             has_more = self._has_more(_WHAT, reply)
-            ended = has_more is False
+            ended = has_more is False and reply.lists("items")
             number, begin = (number + 1, begin) if begin == last else (1, last)
             return self._list(asked.name, begin, number) if has_more else None
 

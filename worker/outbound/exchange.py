@@ -201,6 +201,15 @@ class Reply:
         parts = map(bytes, self.parts.values()) if self.parts else (bytes(self.body.strip()),)
         return tuple(part for part in parts if part[:1] in {b"[", b"{"} and len(part) > _LENGTH_OF_NOTHING)
 
+    def lists(self, under: str | None = None) -> bool:
+        """Tell whether the answer is a list, or has one under a name, be it empty: Go writes null for that."""
+        encoded = self.body if under is None else self.parts.get(under, b"")
+        try:
+            decode_list(encoded)
+        except MALFORMED:
+            return under is not None and bytes(encoded) == b"null"
+        return True
+
     def length(self, under: str | None = None) -> int:
         """Return how many items the answer lists, itself or under a name; 0 where there is no list."""
         try:

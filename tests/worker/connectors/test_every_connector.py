@@ -405,6 +405,28 @@ def test_an_answer_of_something_else_is_told_where_something_is_lost(connector, 
             assert found.told - right.told or not right.came - found.came or is_empty
 
 
+def is_complete(followed: Followed, store: Store, transport: Transport, **wrong: Answered) -> bool:
+    """Say whether reading a place claims to have come to the end, with these addresses answering wrongly."""
+    answers = Answers(followed.tried)
+    out = Answering(transport, store, job_id="job_1", since=SINCE, answers=answers, wrong=wrong)
+    community = community_for(followed.asked.network)
+    assert community is not None
+    reader = community(Source(out, Gaps(), Access(tokens=TOKENS)), followed.asked.network)
+    return [step.complete for step in reader.steps(followed.asked, {}, SINCE)][-1:] == [True]
+
+
+LISTS = ("/latest.json", "/2.3/questions", "/orgs/orbits/repos", "/timelines/tag/cubesat", ".getListFeed")
+"""Where the answers of each place that is followed list what there is."""
+
+
+@pytest.mark.parametrize("body", [b"{}", b"null", b"", b'{"error":"something"}'], ids=str)
+@pytest.mark.parametrize("followed", FOLLOWED, ids=lambda followed: followed.asked.network)
+def test_a_place_whose_list_is_something_else_is_not_read_to_the_end(followed, store, transport, body):
+    (address,) = (each for each in followed.tried.answers if each.endswith(LISTS))
+    assert is_complete(followed, store, transport)
+    assert not is_complete(followed, store, transport, **{address: Answered(body)})
+
+
 def profile_of(connector: type[Connector], source: Source, tried: MadeUp, account: str) -> str:
     """What is said of an account: its status, or that nothing can be said."""
     try:
