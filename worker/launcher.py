@@ -125,6 +125,8 @@ class Reaper:
                 log.error("the list of who is suppressed was damaged; its copy was whole", digests=mended)
             if again := self._store.leave_again():
                 log.error("a back-up was put back: who was erased since is erased again", erasures=len(again))
+            if again := self._store.erase_lost():
+                log.error("an erasure was damaged: who was to be erased is erased again", erasures=len(again))
             self._store.rewrite_log()
         if now_s >= self._next_s:
             started_s = self._clock()

@@ -111,7 +111,8 @@ class Store:
         self.topics = OwnedHash(redis, Topic, redis_keys.topics)
         self.trust_roots = TrustRoots(redis)
         self.account_kinds = AccountKinds(redis)
-        self.suppression = Suppression(redis, self.secret, Left(data_dir / LEFT))
+        self._left = Left(data_dir / LEFT)
+        self.suppression = Suppression(redis, self.secret, self._left)
         files = DatasetFiles(parts, TableCache(data_dir / "cache", cache_mb * MEGABYTE))
         self.datasets = Datasets(redis, files, retention, self.suppression, clock, queue=self.queue)
         self.question_words = QuestionWords(data_dir, retention)
@@ -200,6 +201,14 @@ class Store:
         """
         left = self.suppression.newer() if path is None else Left(path).read()
         return leave_again(self.redis, self.datasets, self.suppression, self.erasures, left) if left else []
+
+    def erase_lost(self) -> list[Erasure]:
+        """Begin again what erasures were to do that are damaged; return these. Raises OSError, RedisError.
+
+        Whom they were about stands by digest in the file beside the data: everybody is erased again who was ever erased
+        and is kept all the same.
+        """
+        return self.leave_again(self._left.path) if self.erasures.drop_damaged() else []
 
     def drop_erased(self) -> None:
         """Delete what this machine has at hand of data sets that were deleted or written anew without somebody."""

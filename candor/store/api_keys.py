@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import msgspec
 from msgspec.structs import replace
 
 from candor.store import redis_keys
-from candor.store.client import text
+from candor.store.client import keys_like
 from candor.store.models import Key, Scope
+from candor.store.sealed import Sealed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,18 +21,25 @@ if TYPE_CHECKING:
 
 
 LIFE_S = 12 * 60 * 60
+_USED = "used"
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
 _NOTE_USE = "if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('SET', KEYS[2], ARGV[1]) end"
 """KEYS: a key, its last use. ARGV: time. A key that was revoked meanwhile leaves nothing behind."""
 
 
 class ApiKeys:
-    """The keys of all owners. A secret is shown once and only its SHA-256 is kept."""
+    """The keys of all owners. A secret is shown once and only its SHA-256 is kept.
+
+    A damaged key opens nothing. Which digest an id stands for is found by looking through all keys where that is
+    damaged, so that a key can always be revoked.
+    """
 
     def __init__(self, redis: Redis, clock: Callable[[], datetime]) -> None:
         self._redis = redis
         self._clock = clock
-        self._decoder = msgspec.json.Decoder(Key)
+        self._kept = Sealed[Key](redis, Key)
+        self._times = Sealed[datetime](redis, datetime)
+        self._digests = Sealed[str](redis, str)
         self._note_use = redis.register_script(_NOTE_USE)
 
     def create(
@@ -49,8 +56,9 @@ class ApiKeys:
             expires_at=expires_at,
         )
         with self._redis.pipeline() as pipe:
-            pipe.set(redis_keys.api_key(_digest(secret)), msgspec.json.encode(key))
-            pipe.hset(redis_keys.API_KEYS, key.id, _digest(secret))
+            place = redis_keys.api_key(_digest(secret))
+            pipe.set(place, self._kept.written(place, key))
+            pipe.hset(redis_keys.API_KEYS, key.id, self._indexed(key.id, _digest(secret)))
             pipe.execute()
         return key, secret
 
@@ -63,16 +71,17 @@ class ApiKeys:
 
     def find(self, key_id: str) -> Key | None:
         """Return the key of this id as `authenticate` does: for a session that was opened with it."""
-        digest = self._redis.hget(redis_keys.API_KEYS, key_id)
-        return None if digest is None else self._good(text(digest))
+        digest = self._digest_of(key_id)
+        return None if digest is None else self._good(digest)
 
     def list(self, owner: str | None = None) -> list[Key]:
         """Return the owner's keys, or everybody's, oldest first."""
-        digests = [text(digest) for digest in self._redis.hvals(redis_keys.API_KEYS)]
+        digests = list(self._index().values())
         if not digests:
             return []
         stored = self._redis.mget([place for digest in digests for place in _places(digest)])
-        found = [key for pair in zip(stored[::2], stored[1::2], strict=True) if (key := self._decode(*pair))]
+        pairs = zip(digests, stored[::2], stored[1::2], strict=True)
+        found = [key for digest, raw, used in pairs if (key := self._decode(digest, raw, used))]
         return sorted((key for key in found if owner in {None, key.owner}), key=lambda key: (key.created_at, key.id))
 
     def may_act(self, owner: str) -> bool:
@@ -81,30 +90,65 @@ class ApiKeys:
         return any(key.expires_at is None or key.expires_at > now for key in self.list(owner))
 
     def revoke(self, key_id: str) -> bool:
-        """Forget the key at once; False when there is none."""
-        digest = self._redis.hget(redis_keys.API_KEYS, key_id)
+        """Forget the key at once, a damaged one too; False when there is none."""
+        digest = self._digest_of(key_id)
         if digest is None:
             return False
         with self._redis.pipeline() as pipe:
-            pipe.delete(*_places(text(digest)))
+            pipe.delete(*_places(digest))
             pipe.hdel(redis_keys.API_KEYS, key_id)
             pipe.execute()
         return True
 
+    def _indexed(self, key_id: str, digest: str) -> bytes:
+        return self._digests.written(f"{redis_keys.API_KEYS} {key_id}", digest)
+
+    def _digest_of(self, key_id: str) -> str | None:
+        raw = self._redis.hget(redis_keys.API_KEYS, key_id)
+        place = f"{redis_keys.API_KEYS} {key_id}"
+        return self._digests.read_or_none(place, raw) or self._index().get(key_id)
+
+    def _index(self) -> dict[str, str]:
+        """Return the digests of all keys by their ids; where one of these is damaged, it is made anew from the keys."""
+        kept: dict[Any, Any] = self._redis.hgetall(redis_keys.API_KEYS)
+        ids = {field: field.decode(errors="replace") for field in kept}
+        index = {
+            field: self._digests.read_or_none(f"{redis_keys.API_KEYS} {key_id}", kept[field])
+            for field, key_id in ids.items()
+        }
+        if damaged := [field for field, digest in index.items() if digest is None]:
+            return self._mended_index(damaged)
+        return {ids[field]: digest for field, digest in index.items() if digest is not None}
+
+    def _mended_index(self, damaged: Sequence[bytes]) -> dict[str, str]:
+        index: dict[str, str] = {}
+        for place in keys_like(self._redis, redis_keys.api_key(None)):
+            digest = place.rpartition(":")[2]
+            if digest != _USED and (key := self._decode(digest, self._redis.get(place), None)) is not None:
+                index[key.id] = digest
+        with self._redis.pipeline() as pipe:
+            pipe.hdel(redis_keys.API_KEYS, *damaged)
+            if index:
+                pipe.hset(
+                    redis_keys.API_KEYS, mapping={name: self._indexed(name, each) for name, each in index.items()}
+                )
+            pipe.execute()
+        return index
+
     def _good(self, digest: str) -> Key | None:
         places, now = _places(digest), self._clock()
-        key = self._decode(*self._redis.mget(places))
+        key = self._decode(digest, *self._redis.mget(places))
         if key is None or (key.expires_at is not None and key.expires_at <= now):
             return None
         if key.last_used_at is None or now - key.last_used_at >= USE_IS_NOTED_EVERY:
-            self._note_use(keys=places, args=[now.isoformat()])
+            self._note_use(keys=places, args=[self._times.written(places[1], now)])
         return key
 
-    def _decode(self, raw: object, used: object) -> Key | None:
-        if not isinstance(raw, bytes):
-            return None
-        key = self._decoder.decode(raw)
-        return key if used is None else replace(key, last_used_at=datetime.fromisoformat(text(used)))
+    def _decode(self, digest: str, raw: object, used: object) -> Key | None:
+        place, place_used = _places(digest)
+        key = self._kept.read_or_none(place, raw)
+        used_at = self._times.read_or_none(place_used, used)
+        return key if key is None or used_at is None else replace(key, last_used_at=used_at)
 
 
 class Sessions:
@@ -113,17 +157,19 @@ class Sessions:
     def __init__(self, redis: Redis, api_keys: ApiKeys) -> None:
         self._redis = redis
         self._keys = api_keys
+        self._key_ids = Sealed[str](redis, str)
 
     def open(self, key: Key) -> str:
         """Return the id of a new session of the key; it ends after `LIFE_S`, or with the key."""
         session_id = secrets.token_urlsafe(32)
-        self._redis.set(redis_keys.session(_digest(session_id)), key.id, ex=LIFE_S)
+        place = redis_keys.session(_digest(session_id))
+        self._redis.set(place, self._key_ids.written(place, key.id), ex=LIFE_S)
         return session_id
 
     def key_of(self, session_id: str) -> Key | None:
-        """Return the key behind a session, or None when either has ended."""
-        key_id = self._redis.get(redis_keys.session(_digest(session_id)))
-        return None if key_id is None else self._keys.find(text(key_id))
+        """Return the key behind a session, or None when either has ended or is damaged."""
+        key_id = self._key_ids.readable(redis_keys.session(_digest(session_id)))
+        return None if key_id is None else self._keys.find(key_id)
 
     def close(self, session_id: str) -> None:
         """End the session."""

@@ -24,14 +24,14 @@ redis.call('ZADD', KEYS[3], now, ARGV[8])
 redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - tonumber(ARGV[6]))
 redis.call('ZREMRANGEBYRANK', KEYS[3], 0, -1 - tonumber(ARGV[9]))
 redis.call('PEXPIRE', KEYS[3], ARGV[6])
-local function field(name) return tonumber(redis.call('HGET', KEYS[1], name) or '0') end
+local function field(name) return tonumber(redis.call('HGET', KEYS[1], name) or '0') or 0 end
 if field('down') > now then return {'down', field('down'), redis.call('HGET', KEYS[1], 'down_why')} end
 local limit, why = field('pause:'), redis.call('HGET', KEYS[1], 'why:')
 if field('pause:' .. part) > limit then
   limit, why = field('pause:' .. part), redis.call('HGET', KEYS[1], 'why:' .. part)
 end
 if limit > now then return {'wait', limit, why} end
-local counted = field('reset:' .. part) > now
+local counted = field('reset:' .. part) > now and tonumber(redis.call('HGET', KEYS[1], 'left:' .. part) or '')
 if counted and field('left:' .. part) <= 0 then return {'wait', field('reset:' .. part), ARGV[7]} end
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
 if redis.call('ZCARD', KEYS[2]) >= tonumber(ARGV[4]) then return {'full', now, ''} end
@@ -46,7 +46,7 @@ name of the host, most hosts. Returns go, wait, full or down; until when; why.""
 
 PAUSE = """
 local until_ms, name = tonumber(ARGV[1]), 'pause:' .. ARGV[2]
-if until_ms > tonumber(redis.call('HGET', KEYS[1], name) or '0') then
+if until_ms > (tonumber(redis.call('HGET', KEYS[1], name) or '0') or 0) then
   redis.call('HSET', KEYS[1], name, ARGV[1], 'why:' .. ARGV[2], ARGV[3])
   redis.call('PEXPIRE', KEYS[1], ARGV[4])
 end
@@ -55,26 +55,30 @@ end
 
 REMAINING = """
 local left, reset = 'left:' .. ARGV[1], 'reset:' .. ARGV[1]
-local known, ends = redis.call('HGET', KEYS[1], left), tonumber(redis.call('HGET', KEYS[1], reset) or '0')
+local function number(name) return tonumber(redis.call('HGET', KEYS[1], name) or '') end
+local known, ends = number(left), number(reset) or 0
 local same = known and ends > tonumber(ARGV[4]) and math.abs(ends - tonumber(ARGV[3])) < 2000
-if not same or tonumber(ARGV[2]) < tonumber(known) then redis.call('HSET', KEYS[1], left, ARGV[2]) end
+if not same or tonumber(ARGV[2]) < known then redis.call('HSET', KEYS[1], left, ARGV[2]) end
 redis.call('HSET', KEYS[1], reset, ARGV[3])
 """
 """KEYS: host. ARGV: part, left, reset, now. In one window the lower number holds: answers overtake each other."""
 
 THROTTLE = """
-local function field(name) return tonumber(redis.call('HGET', KEYS[1], name) or '0') end
+local function field(name) return tonumber(redis.call('HGET', KEYS[1], name) or '0') or 0 end
 local name, now = 'throttles:' .. ARGV[1], tonumber(ARGV[3])
 if field(name) > 0 and math.max(field('pause:'), field('pause:' .. ARGV[1])) > now then return field(name) end
-local throttles = redis.call('HINCRBY', KEYS[1], name, 1)
+local throttles = field(name) + 1
+redis.call('HSET', KEYS[1], name, string.format('%d', throttles))
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return throttles
 """
 """KEYS: host. ARGV: part, life, now. Returns how many there were in a row; what came in a pause was sent before."""
 
 FAILURE = """
-if tonumber(redis.call('HGET', KEYS[1], 'down') or '0') > tonumber(ARGV[1]) then return 0 end
-local failures = redis.call('HINCRBY', KEYS[1], 'failures', 1)
+local function field(name) return tonumber(redis.call('HGET', KEYS[1], name) or '0') or 0 end
+if field('down') > tonumber(ARGV[1]) then return 0 end
+local failures = field('failures') + 1
+redis.call('HSET', KEYS[1], 'failures', string.format('%d', failures))
 local over = failures - tonumber(ARGV[2])
 if over >= 0 then
   local pause = math.min(tonumber(ARGV[4]), tonumber(ARGV[3]) * 2 ^ math.min(over, 30))
@@ -142,7 +146,9 @@ class Budgets:
             keys=[redis_keys.host(host), redis_keys.host_slots(host), redis_keys.hosts_of(owner)],
             args=[_ms(self._clock()), part, token, slots, _span(LEASE), _span(LIFE), NONE_LEFT, host, MOST_HOSTS],
         )
-        return Permit(verdict=cast("Verdict", text(verdict)), until=_time(until), why=text(why or b""))
+        return Permit(
+            verdict=cast("Verdict", text(verdict)), until=_time(until), why=(why or b"").decode(errors="replace")
+        )
 
     def release(self, host: str, token: str) -> None:
         """Free the slot."""
@@ -191,19 +197,31 @@ class Budgets:
 
 
 def _health(host: str, asked_at: datetime, fields: Mapping[bytes, bytes], now_ms: int) -> HostHealth:
-    if (down := int(fields.get(b"down", b"0"))) > now_ms:
-        why = text(fields[b"down_why"])
+    if (down := _number(fields, b"down")) > now_ms:
+        why = _words(fields, b"down_why")
         return HostHealth(host=host, state="circuit_open", asked_at=asked_at, until=_time(down), why=why)
-    waits = [(int(fields[name]), text(fields[b"why:" + name[6:]])) for name in fields if name.startswith(b"pause:")]
+    waits = [(_number(fields, name), _words(fields, b"why:" + name[6:])) for name in fields if name[:6] == b"pause:"]
     waits += [
-        (int(fields[b"reset:" + name[5:]]), NONE_LEFT)
-        for name, left in fields.items()
-        if name.startswith(b"left:") and int(left) <= 0
+        (_number(fields, b"reset:" + name[5:]), NONE_LEFT)
+        for name in fields
+        if name.startswith(b"left:") and _number(fields, name) <= 0
     ]
     until, why = max(waits, default=(0, ""))
     if until <= now_ms:
         return HostHealth(host=host, state="well", asked_at=asked_at)
     return HostHealth(host=host, state="waiting", asked_at=asked_at, until=_time(until), why=why)
+
+
+def _number(fields: Mapping[bytes, bytes], name: bytes) -> int:
+    """Return a number as it is kept; 0 where there is none or it is damaged, as scripts take it."""
+    try:
+        return int(fields.get(name, b"0"))
+    except ValueError:
+        return 0
+
+
+def _words(fields: Mapping[bytes, bytes], name: bytes) -> str:
+    return fields.get(name, b"").decode(errors="replace")
 
 
 def _ms(at: datetime) -> int:

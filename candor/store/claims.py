@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import msgspec
 from msgspec.structs import replace
+from redis.exceptions import ResponseError
 
 from candor.names.networks import Proof
 from candor.scoring.redaction import DataSubject
 from candor.store import redis_keys
-from candor.store.client import DamagedValueError, keys_like, pack, text, unpack
+from candor.store.client import DamagedValueError, if_damaged, keys_like, pack, unpack
 from candor.store.held import StoredHeld
 from candor.store.models import DAY_S
+from candor.store.sealed import Sealed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -64,7 +66,8 @@ class Claims:
         self._secret = secret
         self._queue = queue
         self._clock = clock
-        self._decoder = msgspec.json.Decoder(Claim)
+        self._claims = Sealed[Claim](redis, Claim)
+        self._codes = Sealed[tuple[str, str]](redis, tuple[str, str])
 
     def begin(self, network: str, account: str) -> tuple[str, Claim]:
         """Begin a claim; returns the token that its holder carries, and the claim. Nothing is looked up."""
@@ -84,9 +87,8 @@ class Claims:
         return self.get(_digest(token))
 
     def get(self, claim_id: str) -> Claim | None:
-        """Return the claim of that id, or None."""
-        raw = self._redis.get(redis_keys.claim(claim_id))
-        return None if raw is None else self._decoder.decode(raw)
+        """Return the claim of that id, or None. A damaged one is none: whoever holds it begins anew."""
+        return self._claims.readable(redis_keys.claim(claim_id))
 
     def check(self, claim: Claim, way: Proof, address: str | None) -> Claim | None:
         """Have a worker look for the word; None when that was asked for too often, or is under way."""
@@ -140,16 +142,17 @@ class Claims:
     def make_code(self, network: str, account: str) -> str:
         """Return a one-time code that proves the account: for the operator, who has checked it otherwise."""
         code = secrets.token_urlsafe(24)
-        whose = msgspec.json.encode((network, account))
-        self._redis.set(redis_keys.claim_code(_digest(code)), whose, ex=CODE_FOR)
+        place = redis_keys.claim_code(_digest(code))
+        self._redis.set(place, self._codes.written(place, (network, account)), ex=CODE_FOR)
         return code
 
     def use_code(self, code: str) -> tuple[str, Claim] | None:
-        """Return the token and claim of a code, once; None where it is none or was used."""
-        raw = self._redis.getdel(redis_keys.claim_code(_digest(code)))
-        if raw is None:
+        """Return the token and claim of a code, once; None where it is none, was used or is damaged."""
+        place = redis_keys.claim_code(_digest(code))
+        whose = self._codes.read_or_none(place, self._redis.getdel(place))
+        if whose is None:
             return None
-        network, account = msgspec.json.decode(text(raw), type=tuple[str, str])
+        network, account = whose
         token, claim = self.begin(network, account)
         proven = self.prove(replace(claim, way="operator"), ())
         self.gather(proven)
@@ -174,7 +177,10 @@ class Claims:
             pipe.set(key, 0, nx=True, ex=life_s)
             pipe.incrby(key, change)
             pipe.ttl(key)
-            _, count, left_s = pipe.execute()
+            _, count, left_s = pipe.execute(raise_on_error=False)
+        if isinstance(count, ResponseError):  # damaged, and no number any more
+            self._redis.set(key, change, ex=life_s)
+            return change, life_s
         return int(count), int(left_s)
 
     def kept_of(self, subject: DataSubject, _owner: str | None) -> Iterator[dict[str, Any]]:
@@ -182,12 +188,13 @@ class Claims:
         return ({"at": key} for key in self._of(subject))
 
     def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
-        """Forget every claim to the account, and every code for it; where one owner alone erases, none.
+        """Forget every claim to the account and code for it, and damaged ones; where one owner alone erases, none.
 
         What is held of others is gathered anew where it may speak of the person.
         """
-        keys = list(self._of(subject)) if owner is None else []
-        for key in keys:
+        damaged: list[str] = []
+        keys = list(self._of(subject, damaged)) if owner is None else []
+        for key in (*keys, *damaged):
             self._redis.delete(key, f"{key}:held")
         for key in keys_like(self._redis, redis_keys.claim_held(None)):
             raw, claim = self._redis.get(key), self.get(key.split(":")[2])
@@ -195,17 +202,31 @@ class Claims:
                 self._redis.delete(key)
                 if claim is not None:
                     self.gather(self._keep(replace(claim, gathered=False)))
-        return {"claims": len(keys)}
+        return {"claims": len(keys), **if_damaged(len(damaged))}
 
-    def _of(self, subject: DataSubject) -> Iterator[str]:
+    def _of(self, subject: DataSubject, damaged: list[str] | None = None) -> Iterator[str]:
+        """Yield where claims to the account and codes for it are; where unreadable ones are goes into `damaged`."""
         for pattern in (redis_keys.claim(None), redis_keys.claim_code(None)):
             for key in keys_like(self._redis, pattern):
                 raw = None if key.endswith(":held") else self._redis.get(key)
-                if raw is not None and _is_about(text(raw), subject):
-                    yield key
+                try:
+                    if raw is not None and self._is_about(key, raw, subject):
+                        yield key
+                except DamagedValueError:
+                    if damaged is not None:
+                        damaged.append(key)
+
+    def _is_about(self, key: str, raw: object, subject: DataSubject) -> bool:
+        if key.startswith(redis_keys.claim_code("")):
+            network, *names = self._codes.read(key, raw)
+        else:
+            claim = self._claims.read(key, raw)
+            network, names = claim.network, [claim.account, *claim.names]
+        return network == subject.network and not set(names).isdisjoint(subject.names)
 
     def _keep(self, claim: Claim) -> Claim:
-        self._redis.set(redis_keys.claim(claim.id), msgspec.json.encode(claim), ex=self._life_s(claim))
+        key = redis_keys.claim(claim.id)
+        self._redis.set(key, self._claims.written(key, claim), ex=self._life_s(claim))
         return claim
 
     def _life_s(self, claim: Claim) -> int:
@@ -218,12 +239,6 @@ def _may_speak_of(packed: object, subject: DataSubject) -> bool:
         return subject.may_occur_in(unpack(packed))
     except DamagedValueError:
         return True
-
-
-def _is_about(raw: str, subject: DataSubject) -> bool:
-    found = msgspec.json.decode(raw)
-    network, *names = found if isinstance(found, list) else (found["network"], found["account"], *found["names"])
-    return network == subject.network and not set(names).isdisjoint(subject.names)
 
 
 def _digest(token: str) -> str:

@@ -15,6 +15,7 @@ from candor.scoring.activity import Instant
 from candor.store import redis_keys
 from candor.store.client import DamagedValueError, newest_ids, text
 from candor.store.models import DAY_S
+from candor.store.sealed import Sealed
 from candor.store.webhooks import EVENTS
 
 if TYPE_CHECKING:
@@ -56,14 +57,19 @@ for _, owner in ipairs(cjson.decode(ARGV[3])) do passed_over[owner] = true end
 for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, 1000)) do
   local held = redis.call('ZSCORE', KEYS[2], member)
   local is_free = not held or tonumber(held) <= tonumber(ARGV[1])
-  if is_free and not passed_over[cjson.decode(member)[1]] then
+  local is_whole, said = pcall(cjson.decode, member)
+  if not is_whole or type(said) ~= 'table' then
+    redis.call('ZREM', KEYS[1], member)
+  elseif is_free and not passed_over[said[1]] then
     redis.call('ZADD', KEYS[2], ARGV[2], member)
     return member
   end
 end
 return false
 """
-"""KEYS: due, held. ARGV: time, held until, owners to pass over. Returns the webhook that waited longest, or nothing."""
+"""KEYS: due, held. ARGV: time, held until, owners to pass over. Returns the webhook that waited longest, or nothing.
+
+What is damaged so that it names no webhook is dropped, as it would stand in the way of all others."""
 
 SETTLE = """
 local function forget()
@@ -168,7 +174,7 @@ class Deliveries:
         self._jobs = jobs
         self._life_s = max(LEAST_DAYS, retention.jobs_days) * DAY_S
         self._clock = clock
-        self._decoder = msgspec.json.Decoder(Delivery)
+        self._deliveries = Sealed[Delivery](redis, Delivery)
         self._add = redis.register_script(ADD)
         self._claim = redis.register_script(CLAIM)
         self._settle = redis.register_script(SETTLE)
@@ -185,7 +191,7 @@ class Deliveries:
             except DamagedValueError:
                 log.exception("stored value damaged: what became of job %s is told nobody", job_id)
                 job = None
-            webhook = None if job is None else self._webhooks.get(job.owner, str(job.request.webhook))
+            webhook = None if job is None else self._webhooks.readable(job.owner, str(job.request.webhook))
             if job is None or webhook is None or not webhook.enabled or f"job.{job.status}" not in webhook.events:
                 self._redis.srem(redis_keys.OUTBOX, job_id)
             else:
@@ -214,7 +220,7 @@ class Deliveries:
         owner, named = webhook.owner, webhook.id
         keys = [redis_keys.webhooks(owner), redis_keys.delivery(owner, delivery.id)]
         keys += [redis_keys.deliveries_due(owner, named), redis_keys.deliveries_of(owner, named)]
-        args = (named, delivery.id, _json(delivery), _member(owner, named), self._life_s, now.timestamp())
+        args = (named, delivery.id, self._written(delivery), _member(owner, named), self._life_s, now.timestamp())
         self._add(
             keys=[*keys, redis_keys.WEBHOOKS_DUE, redis_keys.OUTBOX], args=[*args, MOST_LOGGED, outbox], client=client
         )
@@ -229,11 +235,15 @@ class Deliveries:
         until = (now + LEASE).timestamp()
         waiting = [redis_keys.WEBHOOKS_DUE, redis_keys.WEBHOOKS_HELD]
         while member := self._claim(keys=waiting, args=[now.timestamp(), until, _json(list(passed_over))]):
-            owner, webhook_id = msgspec.json.decode(member, type=tuple[str, str])
+            try:
+                owner, webhook_id = msgspec.json.decode(member, type=tuple[str, str])
+            except msgspec.MsgspecError:
+                self._redis.zrem(redis_keys.WEBHOOKS_DUE, member)
+                continue
             queue = redis_keys.deliveries_due(owner, webhook_id)
             first = self._redis.zrangebyscore(queue, "-inf", now.timestamp(), start=0, num=1)
             delivery_id = text(first[0]) if first else ""
-            webhook, delivery = self._webhooks.get(owner, webhook_id), self.get(owner, delivery_id)
+            webhook, delivery = self._webhooks.readable(owner, webhook_id), self.get(owner, delivery_id)
             if webhook is not None and delivery is not None:
                 return Claim(webhook, delivery)
             self._release(owner, webhook_id, delivery_id)
@@ -244,9 +254,8 @@ class Deliveries:
         self._release(delivery.owner, delivery.webhook, delivery.id, kept=delivery, rest=rest)
 
     def get(self, owner: str, delivery_id: str) -> Delivery | None:
-        """Return the delivery, or None."""
-        raw = self._redis.get(redis_keys.delivery(owner, delivery_id))
-        return None if raw is None else self._decoder.decode(raw)
+        """Return the delivery, or None. A damaged one is none, and is not sent."""
+        return self._deliveries.readable(redis_keys.delivery(owner, delivery_id))
 
     def list(
         self, owner: str, webhook_id: str, *, cursor: str | None = None, limit: int = 20
@@ -281,12 +290,15 @@ class Deliveries:
         due = None if kept is None else kept.next_attempt_at
         now = self._clock()
         keys = [redis_keys.WEBHOOKS_DUE, redis_keys.WEBHOOKS_HELD, redis_keys.deliveries_due(owner, webhook_id)]
-        result = ("" if kept is None else _json(kept), "" if due is None else due.timestamp())
+        result = ("" if kept is None else self._written(kept), "" if due is None else due.timestamp())
         times = (now.timestamp(), (now + rest).timestamp())
         self._settle(
             keys=[*keys, redis_keys.delivery(owner, delivery_id), redis_keys.webhooks(owner)],
             args=[_member(owner, webhook_id), webhook_id, delivery_id, *result, *times],
         )
+
+    def _written(self, delivery: Delivery) -> bytes:
+        return self._deliveries.written(redis_keys.delivery(delivery.owner, delivery.id), delivery)
 
 
 def _delivery_id(webhook: Webhook, notification: Notification) -> str:

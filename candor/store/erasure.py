@@ -19,11 +19,13 @@ from candor.store.client import DamagedValueError, text
 from candor.store.job_problems import ALIASES_UNKNOWN, PARTLY_UNREADABLE
 from candor.store.lease import holders
 from candor.store.models import DAY_S, ErasureStatus, Problem
+from candor.store.sealed import Sealed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from redis import Redis
+    from redis.client import Pipeline
 
     from candor.store.idempotency import Idempotency
     from candor.store.job_redaction import JobRedaction
@@ -87,7 +89,10 @@ class ErasureTarget(Protocol):
 
 
 class Erasures:
-    """The erasures of all owners. One that was acknowledged is run until it ends, whoever dies meanwhile."""
+    """The erasures of all owners. One that was acknowledged is run until it ends, whoever dies meanwhile.
+
+    Each is kept twice, so that damage to one of them loses nobody's.
+    """
 
     def __init__(
         self,
@@ -107,7 +112,7 @@ class Erasures:
         self._requests = requests
         self._life_s = retention.jobs_days * DAY_S
         self._clock = clock
-        self._decoder = msgspec.json.Decoder(Erasure)
+        self._erasures = Sealed[Erasure](redis, Erasure)
 
     def create(self, owner: str | None, network: str, *accounts: str) -> Erasure:
         """Suppress the account, by all names given, and note that it is to be erased: both in one step, or neither.
@@ -119,7 +124,7 @@ class Erasures:
         erasure = Erasure(id=name, owner=owner, network=network, names=names, created_at=self._clock())
         with self._redis.pipeline() as pipe:
             self._suppression.add_in(pipe, network, names)
-            pipe.set(redis_keys.erasure(erasure.id), msgspec.json.encode(erasure))
+            self._put(pipe, erasure)
             pipe.zadd(redis_keys.ERASURES, {erasure.id: erasure.created_at.timestamp()})
             pipe.execute()
         self._suppression.note("erased", network, names, owner)
@@ -130,18 +135,38 @@ class Erasures:
         return erasure
 
     def get(self, owner: str, erasure_id: str) -> Erasure | None:
-        """Return the owner's erasure, or None."""
+        """Return the owner's erasure, or None. Raises DamagedValueError."""
         erasure = self.find(erasure_id)
         return erasure if erasure is not None and erasure.owner == owner else None
 
     def find(self, erasure_id: str) -> Erasure | None:
-        """Return the erasure, whoever asked for it, or None."""
-        raw = self._redis.get(redis_keys.erasure(erasure_id))
-        return None if raw is None else self._decoder.decode(raw)
+        """Return the erasure, whoever asked for it, or None. Raises DamagedValueError where both copies are."""
+        keys = redis_keys.erasure(erasure_id), redis_keys.erasure_again(erasure_id)
+        kept = self._redis.mget(keys)
+        found = [self._erasures.read_or_none(key, raw) for key, raw in zip(keys, kept, strict=True)]
+        if any(kept) and not any(found):
+            raise DamagedValueError(f"both copies of erasure {erasure_id} are not as they were written")
+        return found[0] or found[1]
+
+    def _readable(self, erasure_id: str) -> Erasure | None:
+        """Return what `find` does; one that is damaged is none."""
+        try:
+            return self.find(erasure_id)
+        except DamagedValueError:
+            log.exception("nobody can tell any more who was to be erased: erasure %s", erasure_id)
+            return None
+
+    def drop_damaged(self) -> int:
+        """Take what is damaged out of those to be run, and return how many these were: who they were about is lost."""
+        names = [text(raw) for raw in self._redis.zrange(redis_keys.ERASURES, 0, -1)]
+        lost = [name for name in names if self._readable(name) is None]
+        if lost:
+            self._redis.zrem(redis_keys.ERASURES, *lost)
+        return len(lost)
 
     def start(self, erasure_id: str) -> Erasure | None:
         """Mark it as running; None when it has ended."""
-        erasure = self.find(erasure_id)
+        erasure = self._readable(erasure_id)
         if erasure is None or erasure.ended:
             return None
         if erasure.after_jobs is None:
@@ -182,7 +207,9 @@ class Erasures:
 
     def resume(self) -> tuple[str, ...]:
         """Queue the erasures again whose wait is over; returns their ids."""
-        found = [erasure for name in sorted(self._due()) if (erasure := self.find(name)) and erasure.due_at is not None]
+        found = [
+            erasure for name in sorted(self._due()) if (erasure := self._readable(name)) and erasure.due_at is not None
+        ]
         for erasure in found:
             self._keep(replace(erasure, due_at=None))
             self.push(erasure.id)
@@ -195,7 +222,10 @@ class Erasures:
 
     def push(self, erasure_id: str) -> None:
         """Queue it, before everything else there."""
-        erasure = self.find(erasure_id)
+        try:
+            erasure = self.find(erasure_id)
+        except DamagedValueError:
+            return  # `drop_damaged` looks after it
         if erasure is None or erasure.ended:
             self._redis.zrem(redis_keys.ERASURES, erasure_id)
         else:
@@ -217,8 +247,14 @@ class Erasures:
         return list(zip(ordered, holders(self._redis, ordered), strict=True))
 
     def _keep(self, erasure: Erasure) -> Erasure:
-        self._redis.set(redis_keys.erasure(erasure.id), msgspec.json.encode(erasure))
+        with self._redis.pipeline() as pipe:
+            self._put(pipe, erasure)
+            pipe.execute()
         return erasure
+
+    def _put(self, pipe: Pipeline, erasure: Erasure, life_s: int | None = None) -> None:
+        for key in (redis_keys.erasure(erasure.id), redis_keys.erasure_again(erasure.id)):
+            pipe.set(key, self._erasures.written(key, erasure), ex=life_s)
 
     def _end(self, erasure: Erasure) -> Erasure:
         left: dict[str, Any] = {
@@ -230,7 +266,7 @@ class Erasures:
         }
         ended = replace(erasure, **left, finished_at=self._clock())
         with self._redis.pipeline() as pipe:
-            pipe.set(redis_keys.erasure(ended.id), msgspec.json.encode(ended), ex=self._life_s)
+            self._put(pipe, ended, self._life_s)
             pipe.zrem(redis_keys.ERASURES, ended.id)
             pipe.execute()
         return ended

@@ -13,6 +13,10 @@ import msgspec
 
 from candor.errors import OperatorError
 from candor.store import redis_keys
+from candor.store.client import DamagedValueError
+from candor.store.sealed import Sealed
+from candor.store.secret import private, regular
+from candor.store.storage import DIRECTORY_ID
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -20,12 +24,27 @@ if TYPE_CHECKING:
     from candor.store.secret import Secret
     from candor.store.storage import Storage
 
+LAYOUT = 1
+"""How what is kept is written, in Redis and in the data directory. Whoever writes it another way raises this."""
+LAYOUT_FILE = "layout"
+_DATA = (DIRECTORY_ID, "datasets")
 _PURPOSE = "fingerprint of the secret"
 _MEND = (
     "All machines of a service share one data directory: mount it here and name it in CANDOR_DATA_DIR. Or they share "
     "CANDOR_STORAGE, and each has the file `secret` of the first in its own data directory. If the other is lost for "
     "good, `candor store adopt` has the store used with this one from then on"
 )
+
+
+_ANEW = (
+    "Nothing is converted. Start with an empty CANDOR_DATA_DIR, and an empty database at CANDOR_REDIS_URL if that is "
+    "set; or go on with the version that wrote this. Copy the files `secret` and `left` into the new directory before: "
+    "with them whoever opted out or was erased stays out. Keys, topics and data sets have to be brought again"
+)
+
+
+class LayoutError(OperatorError):
+    """What is kept was written by a version of Candor that writes it another way."""
 
 
 class IdentityError(OperatorError):
@@ -37,6 +56,7 @@ class Fingerprints(msgspec.Struct, frozen=True):
 
     secret: str
     storage: str
+    layout: int = 0
 
 
 class Identity:
@@ -46,13 +66,20 @@ class Identity:
         self._redis = redis
         self._storage = storage
         self._secret = secret
+        self._fingerprints = Sealed[Fingerprints](redis, Fingerprints)
 
     def check(self) -> None:
-        """Claim a store that nobody has used. Raises IdentityError where it is used with others."""
+        """Claim a store that nobody has used.
+
+        Raises IdentityError where it is used with others, LayoutError where it or the directory is of another version.
+        """
         if (kept := self._kept()) is None:
+            self._check_directory(is_claimed=False)
             self._make()
-            self._redis.set(redis_keys.IDENTITY, msgspec.json.encode(self._ours()), nx=True)
+            self._redis.set(redis_keys.IDENTITY, self._written(), nx=True)
             kept = self._kept()
+        if kept is not None and kept.layout != LAYOUT:
+            raise LayoutError(f"what Redis holds was written by another version of Candor {_of(kept.layout)}. {_ANEW}")
         ours = self._ours()
         if kept is None or kept.secret != ours.secret:
             raise IdentityError(
@@ -64,31 +91,89 @@ class Identity:
                 f"{self._storage} is not the one that this store is used with: data sets that were "
                 f"uploaded elsewhere are not in it. {_MEND}"
             )
+        self._check_directory(is_claimed=True)
+        self._note_layout()
 
     def matches(self) -> bool:
         """Say whether `check` would pass now; where nobody has used the store it would, without its storage not."""
         try:
             return self._kept() in {None, self._ours()}
-        except OSError:
+        except (OSError, IdentityError):
             return False
 
     def adopt(self) -> bool:
-        """Use the store with this machine's secret and directory from now on; True where it knew another secret."""
-        before = self._kept()
+        """Use the store with this machine's secret and directory from now on; True where it knew another secret.
+
+        Raises LayoutError.
+        """
+        try:
+            before = self._kept()
+        except IdentityError:
+            before = None  # damaged: this is how it is mended
+        if before is not None and before.layout != LAYOUT:
+            raise LayoutError(
+                f"what Redis holds was written by another version of Candor {_of(before.layout)}. {_ANEW}"
+            )
+        self._check_directory(is_claimed=before is not None)
         self._make()
-        self._redis.set(redis_keys.IDENTITY, msgspec.json.encode(self._ours()))
+        self._redis.set(redis_keys.IDENTITY, self._written())
         return before is not None and before.secret != self._ours().secret
 
     def _kept(self) -> Fingerprints | None:
         found = self._redis.get(redis_keys.IDENTITY)
-        return None if found is None else msgspec.json.decode(found, type=Fingerprints)
+        if isinstance(found, bytes) and found.startswith(b"{"):  # without a checksum, as before there were layouts
+            return msgspec.json.decode(found, type=Fingerprints)
+        try:
+            return None if found is None else self._fingerprints.read(redis_keys.IDENTITY, found)
+        except DamagedValueError as error:
+            raise IdentityError(
+                "what Redis holds of the secret and the directory that it is used with is damaged. If you are sure "
+                "that this machine has them, `candor store adopt` writes it anew"
+            ) from error
+
+    def _written(self) -> bytes:
+        return self._fingerprints.written(redis_keys.IDENTITY, self._ours())
 
     def _make(self) -> None:
         self._storage.make_mark()
         self._secret.digest(_PURPOSE, b"")
+        self._note_layout()
+
+    def _check_directory(self, *, is_claimed: bool) -> None:
+        """Raise LayoutError where the directory is of another layout: one that holds anything is of one.
+
+        Where the store was claimed with it, a file that is missing says nothing: it comes from a back-up of some files.
+        """
+        folder = self._secret.folder
+        if (found := self._layout()) is None and not is_claimed and any((folder / name).exists() for name in _DATA):
+            found = 0
+        if found not in {None, LAYOUT}:
+            raise LayoutError(f"{folder} was written by another version of Candor {_of(found or 0)}. {_ANEW}")
+
+    def _layout(self) -> int | None:
+        try:
+            with open(self._secret.folder / LAYOUT_FILE, opener=regular) as file:
+                return int(said) if (said := file.read(20).strip()) else None
+        except FileNotFoundError:
+            return None
+        except ValueError:
+            raise LayoutError(
+                f"{self._secret.folder / LAYOUT_FILE} is damaged: it holds the number {LAYOUT} where this version "
+                f"of Candor wrote the directory"
+            ) from None
+
+    def _note_layout(self) -> None:
+        if self._layout() is None:
+            with open(self._secret.folder / LAYOUT_FILE, "w", opener=private) as file:
+                file.write(f"{LAYOUT}\n")
 
     def _ours(self) -> Fingerprints:
         """Return the fingerprints of what there is on this machine, empty where nothing is; looking makes nothing."""
         secret = self._secret.digest(_PURPOSE, b"") if self._secret.exists() else ""
         mark = self._storage.mark()
-        return Fingerprints(secret=secret, storage=hashlib.sha256(mark).hexdigest() if mark is not None else "")
+        digest = hashlib.sha256(mark).hexdigest() if mark is not None else ""
+        return Fingerprints(secret=secret, storage=digest, layout=LAYOUT)
+
+
+def _of(layout: int) -> str:
+    return f"(layout {layout}; this version has {LAYOUT})"

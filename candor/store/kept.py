@@ -273,7 +273,7 @@ REDIS = (
     ),
     Kept(
         "erasures",
-        (keys.erasure,),
+        (keys.erasure, keys.erasure_again),
         "names, until it has ended",
         "after they ended; the receipt names nobody",
         "ends by itself",
@@ -294,6 +294,14 @@ REDIS = (
         "keyed digests of names",
         "when they leave again",
         "deleted",
+        lasts=True,
+    ),
+    Kept(
+        "which lines of the file `left` are known, so that a back-up shows",
+        (keys.NOTED,),
+        "digests of these lines",
+        "never",
+        "stays: it keeps them out",
         lasts=True,
     ),
     Kept("workers heard of", (keys.WORKERS,), NOBODY, "an hour after the last word", lasts=True),
@@ -342,7 +350,13 @@ FILES = (
         "stays: it keeps them out",
         lasts=True,
     ),
-    Kept("the secret of this service, and the directory's id", ("secret", "directory-id"), NOBODY, "never", lasts=True),
+    Kept(
+        "the secret of this service, the directory's id, and how it is written",
+        ("secret", "directory-id", "layout"),
+        NOBODY,
+        "never",
+        lasts=True,
+    ),
     Kept(
         "the embedded server's log of writes and its messages",
         ("valkey/*",),

@@ -6,12 +6,13 @@ import contextlib
 import itertools
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import msgspec
 
 from candor.names.account_text import UnknownAccountError
 from candor.names.networks import UnknownNetworkError
-from candor.store.client import SCAN_AT_ONCE, DamagedValueError, unpack
+from candor.store.client import SCAN_AT_ONCE, DamagedValueError, text, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -64,7 +65,8 @@ def _kept(
     for network, table in datasets.tables(lambda _: True):
         networks.add(network)
         yield from _with_digest(suppression, network, itertools.chain(table.people.all(), table.objects.all()), digests)
-    texts = dict.fromkeys(text for value in _values(redis) for text in _texts(value))
+    texts = dict.fromkeys(found for value in _values(redis) for found in _texts(value))
+    texts |= dict.fromkeys(unquote(part) for key in _keys(redis) for part in key.split(":"))
     for network in sorted(networks):
         with contextlib.suppress(UnknownNetworkError):
             yield from _with_digest(suppression, network, texts, digests)
@@ -81,18 +83,28 @@ def _with_digest(
 
 
 def _texts(value: bytes) -> Iterator[str]:
-    for text in _TEXT.findall(value):
-        if 0 < len(text) <= _LONGEST_NAME:
+    for found in _TEXT.findall(value):
+        if 0 < len(found) <= _LONGEST_NAME:
             with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError):
-                yield msgspec.json.decode(b'"' + text + b'"', type=str)
+                yield msgspec.json.decode(b'"' + found + b'"', type=str)
 
 
 def _values(redis: Redis) -> Iterator[bytes]:
     """Yield everything that Redis holds, unpacked; what is damaged holds nobody who can be found."""
-    for key in redis.scan_iter("candor:*", count=SCAN_AT_ONCE, _type="STRING"):
+    for key in _keys(redis, "STRING"):
         yield from _unpacked([redis.get(key)])
-    for key in redis.scan_iter("candor:*", count=SCAN_AT_ONCE, _type="HASH"):
-        yield from _unpacked(value for _, value in redis.hscan_iter(key))
+    for key in _keys(redis, "HASH"):
+        yield from _unpacked(part for pair in redis.hscan_iter(key) for part in pair)
+    for key in _keys(redis, "ZSET"):
+        yield from _unpacked(member for member, _ in redis.zscan_iter(key))
+    for key in _keys(redis, "SET"):
+        yield from _unpacked(redis.sscan_iter(key))
+    for key in _keys(redis, "LIST"):
+        yield from _unpacked(redis.lrange(key, 0, -1))
+
+
+def _keys(redis: Redis, kind: str | None = None) -> Iterator[str]:
+    return map(text, redis.scan_iter("candor:*", count=SCAN_AT_ONCE, _type=kind))
 
 
 def _unpacked(values: Iterable[object]) -> Iterator[bytes]:

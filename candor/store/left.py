@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -30,6 +31,12 @@ class Leaving(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     what: What
     digest: str
     owner: str | None = None
+
+    @property
+    def id(self) -> str:
+        """By which Redis knows that this was written."""
+        said = f"{self.version} {self.what} {self.digest} {self.owner or ''}"
+        return hashlib.sha256(said.encode()).hexdigest()[:24]
 
 
 class Left:

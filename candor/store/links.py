@@ -13,6 +13,7 @@ from msgspec import Meta
 from candor.scoring.activity import Instant
 from candor.store import redis_keys
 from candor.store.client import text
+from candor.store.sealed import Sealed
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -50,18 +51,19 @@ class Links:
     def __init__(self, redis: Redis, secret: Secret) -> None:
         self._redis = redis
         self._secret = secret
-        self._decoder = msgspec.json.Decoder(OwnedLink)
+        self._links = Sealed[OwnedLink](redis, OwnedLink)
+        self._ids = Sealed[str](redis, str)
 
     def make(self, owner: str, resource_id: str, opens: Opens, life_s: int, now: datetime) -> tuple[str, SignedLink]:
         """Return the token of the link to a score, board or path, and the link, kept or new; it holds `life_s`."""
         place = redis_keys.link_to(owner, resource_id, opens)
-        self._redis.set(place, secrets.token_hex(16), nx=True, ex=life_s)
-        link_id = text(self._redis.get(place))
+        link_id = self._id_at(place, life_s)
         ends = now + timedelta(seconds=life_s)
         link = SignedLink(id=link_id, resource_id=resource_id, opens=opens, created_at=now, expires_at=ends)
+        opened = redis_keys.link(link_id)
         longest = int(self._redis.ttl(redis_keys.links_of(owner)))
         with self._redis.pipeline() as pipe:
-            pipe.set(redis_keys.link(link_id), msgspec.json.encode(OwnedLink(owner=owner, link=link)), ex=life_s)
+            pipe.set(opened, self._links.written(opened, OwnedLink(owner=owner, link=link)), ex=life_s)
             pipe.expire(place, life_s)
             pipe.zremrangebyscore(redis_keys.links_of(owner), "-inf", now.timestamp())
             pipe.zadd(redis_keys.links_of(owner), {link_id: ends.timestamp()})
@@ -99,8 +101,15 @@ class Links:
         return any(revoked)
 
     def _read(self, link_id: str) -> OwnedLink | None:
-        raw = self._redis.get(redis_keys.link(link_id))
-        return None if raw is None else self._decoder.decode(raw)
+        return self._links.readable(redis_keys.link(link_id))
+
+    def _id_at(self, place: str, life_s: int) -> str:
+        """Return the id of the link that is kept for a place, or a new one where none is or it is damaged."""
+        new = secrets.token_hex(16)
+        self._redis.set(place, self._ids.written(place, new), nx=True, ex=life_s)
+        if (kept := self._ids.readable(place)) is None:
+            self._redis.set(place, self._ids.written(place, new), ex=life_s)
+        return kept or new
 
     def _signature(self, link_id: str) -> str:
         return self._secret.digest(_PURPOSE, link_id.encode())

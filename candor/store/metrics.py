@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
+from redis.exceptions import RedisError, ResponseError
 
 from candor.store import redis_keys
 from candor.store.client import unseal
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
     from candor.store.models import QueueName
     from candor.store.queue import JobQueue
+
+log = logging.getLogger(__name__)
 
 _TIME = msgspec.json.Decoder(datetime)
 Sample: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
@@ -55,12 +59,22 @@ class Metrics:
         with self._redis.pipeline() as pipe:
             for sample, by in counts.items():
                 pipe.hincrbyfloat(redis_keys.METRICS, metric_field(*sample), by)
-            pipe.execute()
+            added = pipe.execute(raise_on_error=False)
+        for (sample, by), sum_or_error in zip(counts.items(), added, strict=True):
+            if isinstance(sum_or_error, ResponseError) and self._is_damaged(sample):
+                self._redis.hset(redis_keys.METRICS, metric_field(*sample), str(by))
+            elif isinstance(sum_or_error, RedisError):
+                raise sum_or_error
 
     def sums(self) -> dict[Sample, float]:
-        """Return everything counted."""
-        kept = self._redis.hgetall(redis_keys.METRICS)
-        return {msgspec.json.decode(field, type=Sample): float(value) for field, value in kept.items()}
+        """Return everything counted. What is damaged is left out, and counted from nothing on."""
+        sums: dict[Sample, float] = {}
+        for field, value in self._redis.hgetall(redis_keys.METRICS).items():
+            try:
+                sums[msgspec.json.decode(field, type=Sample)] = float(value)
+            except ValueError:
+                log.warning("a count is damaged, and begins anew: %r", field)
+        return sums
 
     def server(self) -> ServerState:
         """Return how full the server is."""
@@ -71,6 +85,13 @@ class Metrics:
         """Return the state of each queue."""
         depths = self._queue.depths()
         return {name: QueueState(depth=depths[name], oldest_s=self._age_s(name)) for name in QUEUE_NAMES}
+
+    def _is_damaged(self, sample: Sample) -> bool:
+        try:
+            float(self._redis.hget(redis_keys.METRICS, metric_field(*sample)) or b"0")
+        except ValueError:
+            return True
+        return False
 
     def _age_s(self, queue: QueueName) -> float:
         job_id = self._queue.first(queue)

@@ -81,6 +81,25 @@ class OwnedHash(Generic[Item]):
 
         return self._change(key, item_id, check, _delete)
 
+    def change(self, owner: str, item_id: str, change: Callable[[Item], Item]) -> Item | None:
+        """Keep what `change` makes of an item, and return that; None when there is none. Raises DamagedValueError."""
+        key = self._key_of(owner)
+        changed: list[Item] = []
+
+        def _step(pipe: Pipeline) -> None:
+            raw = pipe.hget(key, item_id)
+            changed[:] = [] if raw is None else [change(self.read(key, item_id, raw))]
+            pipe.multi()
+            for item in changed:
+                pipe.hset(key, item_id, self.written(key, item_id, item))
+
+        self._redis.transaction(_step, key)
+        return changed[0] if changed else None
+
+    def count(self, owner: str) -> int:
+        """Count the owner's items."""
+        return int(self._redis.hlen(self._key_of(owner)))
+
     def list(self, owner: str) -> list[Item]:
         """Return all the owner's items, by id. Raises DamagedValueError."""
         key = self._key_of(owner)

@@ -12,6 +12,7 @@ from msgspec import Meta
 from candor.scoring.activity import Instant
 from candor.store import redis_keys
 from candor.store.disputes import DisputeAbout
+from candor.store.sealed import Sealed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -88,6 +89,7 @@ class Receipts:
 
     def __init__(self, redis: Redis, disputes: Disputes, erasures: Erasures, clock: Callable[[], datetime]) -> None:
         self._redis = redis
+        self._receipts = Sealed[Receipt](redis, Receipt)
         self._disputes = disputes
         self._erasures = erasures
         self._clock = clock
@@ -112,22 +114,19 @@ class Receipts:
             disputes=disputes,
             erasure=erasure,
         )
-        self._redis.set(redis_keys.receipt(receipt.id), msgspec.json.encode(receipt), ex=kept)
+        key = redis_keys.receipt(receipt.id)
+        self._redis.set(key, self._receipts.written(key, receipt), ex=kept)
         return self._state(receipt)
 
     def find(self, receipt_id: str) -> ReceiptState | None:
-        """Return how far it is, or None when there is no such receipt."""
-        receipt = self._get(receipt_id)
+        """Return how far it is, or None when there is no such receipt. Raises DamagedValueError."""
+        receipt = self._receipts.get(redis_keys.receipt(receipt_id))
         return None if receipt is None or self._outcome(receipt) is None else self._state(receipt)
 
     def disputes(self, receipt_id: str) -> list[Dispute]:
         """Return the disputes that it follows, as far as they are kept: they name people, and are not for everybody."""
-        receipt = self._get(receipt_id)
+        receipt = self._receipts.get(redis_keys.receipt(receipt_id))
         return [] if receipt is None else list(self._disputes_of(receipt))
-
-    def _get(self, receipt_id: str) -> Receipt | None:
-        raw = self._redis.get(redis_keys.receipt(receipt_id))
-        return None if raw is None else msgspec.json.decode(raw, type=Receipt)
 
     def _state(self, receipt: Receipt) -> ReceiptState:
         status, ended_at, answer = self._outcome(receipt) or ("running", None, None)

@@ -111,8 +111,10 @@ receipt = Key("candor:receipt:%s")  # value: which dispute, opt-out or erasure a
 
 # People who are not to be kept
 erasure = Key("candor:erasure:%s")  # value: an erasure, with the names until it has ended
+erasure_again = Key("candor:erasure:%s:again")  # value: the same, should one of them be damaged
 ERASURES = "candor:erasures"
 SUPPRESSED = "candor:suppressed"
 SUPPRESSED_AGAIN = "candor:suppressed:again"
 SUPPRESSIONS = "candor:suppressed:version"
 LET_IN = "candor:suppressed:let-in"
+NOTED = "candor:suppressed:noted"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import secrets
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -13,7 +14,7 @@ from redis.exceptions import RedisError
 
 from candor.names.accounts import lenient_namer
 from candor.store import redis_keys
-from candor.store.client import keys_like, text
+from candor.store.client import DamagedValueError, if_damaged, keys_like, seal, text, unseal
 from candor.store.lease import holders
 from candor.store.models import DAY_S
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from candor.scoring.redaction import DataSubject
     from candor.store.models import Retention
     from candor.store.queue import JobQueue
+
+log = logging.getLogger(__name__)
 
 FUNCTION = "worker.follow.read"
 MAX_ATTEMPTS = 3
@@ -107,6 +110,11 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
         return self.state.since + timedelta(days=self.asked.window_days)
 
 
+_FIELDS: Mapping[str, msgspec.json.Decoder[Any]] = {
+    each.name: msgspec.json.Decoder(each.type) for each in msgspec.structs.fields(Source) if each.name != "id"
+}
+
+
 class Sources:
     """The sources of all owners, an ErasureTarget, kept as long as data sets.
 
@@ -122,7 +130,7 @@ class Sources:
 
     def follow(self, owner: str, dataset: str, asked: AskedSource) -> Source:
         """Let a data set follow a source from now on. Of the same place, reading goes on where it was."""
-        before, now = self.get(owner, dataset), self._clock()
+        before, now = self._readable(source_id(owner, dataset)), self._clock()
         if before is not None and before.asked.place == asked.place:
             source = replace(before, asked=asked)
         else:
@@ -130,11 +138,12 @@ class Sources:
             token = f"{now.timestamp()}"
             name = source_id(owner, dataset)
             source = Source(id=name, owner=owner, dataset=dataset, asked=asked, token=token, state=state)
-        fields: dict[Any, Any] = {"token": source.token}
-        fields |= {name: msgspec.json.encode(getattr(source, name)) for name in ("owner", "dataset", "asked", "state")}
+        key = redis_keys.source(source.id)
+        fields: dict[Any, Any] = {name: seal(getattr(source, name), f"{key} {name}") for name in _FIELDS}
         with self._redis.pipeline() as pipe:
-            pipe.hset(redis_keys.source(source.id), mapping=fields)
-            pipe.expire(redis_keys.source(source.id), self._life_s)
+            pipe.delete(key)
+            pipe.hset(key, mapping=fields)
+            pipe.expire(key, self._life_s)
             pipe.execute()
         return self.refresh(source)
 
@@ -152,42 +161,44 @@ class Sources:
         return source
 
     def get(self, owner: str, dataset: str) -> Source | None:
-        """Return what the owner's data set follows, or None."""
+        """Return what the owner's data set follows, or None. Raises DamagedValueError."""
         return self.find(source_id(owner, dataset))
 
     def find(self, name: str) -> Source | None:
-        """Return a source by its id, or None."""
-        found = {text(key): value for key, value in self._redis.hgetall(redis_keys.source(name)).items()}
-        if "state" not in found:
+        """Return a source by its id, or None. Raises DamagedValueError."""
+        key = redis_keys.source(name)
+        found = self._redis.hgetall(key)
+        if not found:
             return None
-        return Source(
-            id=name,
-            owner=msgspec.json.decode(found["owner"], type=str),
-            dataset=msgspec.json.decode(found["dataset"], type=str),
-            asked=msgspec.json.decode(found["asked"], type=AskedSource),
-            token=text(found["token"]),
-            state=msgspec.json.decode(found["state"], type=SourceState),
-        )
+        said = {each: unseal(found.get(each.encode(), b""), _FIELDS[each], f"{key} {each}") for each in _FIELDS}
+        return Source(id=name, **said)
+
+    def _readable(self, name: str) -> Source | None:
+        """Return what `find` does; a damaged one is none, and the log says so: it is not read until it is set anew."""
+        try:
+            return self.find(name)
+        except DamagedValueError:
+            log.exception("what a data set follows is damaged, so it is not read: %s", name)
+            return None
 
     def all_of(self, owner: str) -> dict[str, Source]:
-        """Return all sources of an owner by the data sets that follow them."""
+        """Return all sources of an owner by the data sets that follow them, without damaged ones."""
         return {source.dataset: source for source in self._all() if source.owner == owner}
 
     def delete(self, owner: str, dataset: str) -> bool:
         """Follow it no longer; False when nothing was followed. A reading in hand keeps nothing more."""
-        name = source_id(owner, dataset)
-        self._redis.zrem(redis_keys.SOURCES, name)
-        return bool(self._redis.delete(redis_keys.source(name)))
+        return self._forget(source_id(owner, dataset))
 
     def save(self, source: Source, new_token: str | None = None) -> bool:
         """Keep how far it was read, maybe under a new token; False when the token is another one by now."""
-        state, token = msgspec.json.encode(source.state), new_token or source.token
-        said: list[str | bytes | int] = [source.token, state, self._life_s, token]
-        return bool(self._save(keys=[redis_keys.source(source.id)], args=said))
+        key = redis_keys.source(source.id)
+        state, before = seal(source.state, f"{key} state"), seal(source.token, f"{key} token")
+        token = before if new_token is None else seal(new_token, f"{key} token")
+        return bool(self._save(keys=[key], args=[before, state, self._life_s, token]))
 
     def start(self, owner: str, name: str) -> Source | None:
         """Mark it as being read; None when there is none, or it is not due. A reading broken off goes on."""
-        source, due = self.find(name), self._redis.zscore(redis_keys.SOURCES, name)
+        source, due = self._readable(name), self._redis.zscore(redis_keys.SOURCES, name)
         now = self._clock()
         if source is None or source.owner != owner or due is None or due > now.timestamp():
             return None
@@ -207,7 +218,7 @@ class Sources:
     def finish(self, source: Source, *, error: str | None = None) -> None:
         """End this reading; the next is `every_minutes` from now, if any."""
         state, now = source.state, self._clock()
-        newest = self.find(source.id) or source
+        newest = self._readable(source.id) or source
         every = newest.asked.every_minutes
         due = None if every is None else now + timedelta(minutes=every)
         ended = replace(
@@ -227,7 +238,7 @@ class Sources:
         """Queue the sources whose time has come; returns their ids."""
         resumed = []
         for name in self._due():
-            source = self.find(name)
+            source = self._readable(name)
             if source is None or source.state.next_read_at is not None:
                 if source is not None:
                     self.save(replace(source, state=replace(source.state, status="queued", next_read_at=None)))
@@ -242,8 +253,8 @@ class Sources:
         return {name for name, holder in zip(loose, holders(self._redis, loose), strict=True) if holder is None}
 
     def push(self, name: str) -> None:
-        """Queue it; one that is followed no longer is forgotten."""
-        source = self.find(name)
+        """Queue it; one that is followed no longer, or is damaged, is read no more."""
+        source = self._readable(name)
         if source is None:
             self._redis.zrem(redis_keys.SOURCES, name)
         else:
@@ -255,8 +266,12 @@ class Sources:
             yield {"at": redis_keys.source(source.id), "dataset": source.dataset}
 
     def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
-        """Follow the person no longer; elsewhere take the name out of what was noted while reading."""
+        """Follow the person no longer; elsewhere take the name out of what was noted while reading.
+
+        A damaged one is deleted, unless it can be told that it is another owner's.
+        """
         changed = 0
+        damaged = sum(map(self._forget, self._damaged(owner)))
         for source in self._of(owner):
             left = _without(source, subject)
             if left is None:
@@ -264,7 +279,27 @@ class Sources:
             elif left != source or source.asked.network == subject.network:
                 saved = self.save(left, new_token=secrets.token_hex(8))
                 changed += saved and left != source
-        return {"sources": changed}
+        return {"sources": changed, **if_damaged(damaged)}
+
+    def _damaged(self, owner: str | None) -> Iterator[str]:
+        """Yield the ids of sources that cannot be read and may be the owner's."""
+        for key in keys_like(self._redis, redis_keys.source(None)):
+            name = key.rpartition(":")[2]
+            try:
+                self.find(name)
+            except DamagedValueError:
+                if owner is None or self._owner_at(key) in {None, owner}:
+                    yield name
+
+    def _owner_at(self, key: str) -> str | None:
+        try:
+            return str(unseal(self._redis.hget(key, "owner") or b"", _FIELDS["owner"], f"{key} owner"))
+        except DamagedValueError:
+            return None
+
+    def _forget(self, name: str) -> bool:
+        self._redis.zrem(redis_keys.SOURCES, name)
+        return bool(self._redis.delete(redis_keys.source(name)))
 
     def _naming(self, subject: DataSubject, owner: str | None) -> Iterator[Source]:
         return (each for each in self._of(owner) if _without(each, subject) != each)
@@ -274,7 +309,7 @@ class Sources:
 
     def _all(self) -> Iterator[Source]:
         for key in keys_like(self._redis, redis_keys.source(None)):
-            if source := self.find(key.rpartition(":")[2]):
+            if source := self._readable(key.rpartition(":")[2]):
                 yield source
 
     def _due(self) -> set[str]:

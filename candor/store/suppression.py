@@ -52,27 +52,32 @@ class Suppression:
     def note(self, what: What, network: str, accounts: Iterable[str], owner: str | None = None) -> None:
         """Write beside the data what has become of the accounts, where that is not said there yet."""
         version = self.version()
-        self._left.note(
+        lines = [
             Leaving(version=version, what=what, digest=digest, owner=owner)
             for digest in self.digests(network, accounts)
-        )
+        ]
+        self._left.note(lines)
+        if lines:
+            self._redis.sadd(redis_keys.NOTED, *(each.id for each in lines))
 
     def newer(self) -> list[Leaving]:
         """Return what became of accounts and the list does not know, as it comes from a back-up.
 
-        That is what was noted later than all that it knows, and whoever left and is neither on it nor was let in:
-        opt-outs since the back-up was put back make it look newer than it is.
+        That is each line of which Redis does not know that it was written, and whoever left and is neither on the list
+        nor was let in. Versions do not tell: opt-outs since the back-up was put back make it look newer than it is.
         """
-        version = self.version()
         try:
             noted = self._left.read()
         except OSError:
             log.exception("who left cannot be read")
             return []
+        if not noted:
+            return []
         digests = [each.digest for each in noted]
-        let_in = self._redis.smismember(redis_keys.LET_IN, digests) if digests else []
-        known = zip(noted, self.holds(digests), let_in, strict=True)
-        return [each for each, is_held, is_let_in in known if each.version > version or not (is_held or is_let_in)]
+        let_in = self._redis.smismember(redis_keys.LET_IN, digests)
+        written = self._redis.smismember(redis_keys.NOTED, [each.id for each in noted])
+        known = zip(noted, self.holds(digests), let_in, written, strict=True)
+        return [each for each, held, is_in, is_known in known if not (is_known and (held or is_in))]
 
     def put_back(self, left: Iterable[Leaving]) -> None:
         """Suppress or allow accounts again, as it was noted."""
@@ -81,6 +86,7 @@ class Suppression:
             for each in left:
                 newest = max(newest, each.version)
                 self._change(pipe, [each.digest], is_let_in=each.what == "allowed")
+                pipe.sadd(redis_keys.NOTED, each.id)
             pipe.set(redis_keys.SUPPRESSIONS, newest + 1)
             pipe.execute()
 

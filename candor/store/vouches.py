@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from candor.store import redis_keys
-from candor.store.client import keys_like, text
+from candor.store.client import if_damaged, keys_like
 from candor.store.models import DAY_S
+from candor.store.sealed import Sealed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -60,43 +60,62 @@ class Vouches:
         self._most_pairs = most_pairs
         self._keep = redis.register_script(_KEEP)
         self._prune = redis.register_script(_PRUNE)
-        self._decoder = msgspec.json.Decoder(tuple[str, str])
+        self._pairs = Sealed[tuple[str, str]](redis, tuple[str, str])
 
     def keep(self, owner: str, network: str, vouches: Iterable[Vouch]) -> None:
         """Note these as seen now."""
         if self._life_s <= 0:
             return
-        stated = [part for v in vouches for part in (msgspec.json.encode((v.voucher, v.vouched)), v.at.timestamp())]
+        written = partial(self._pairs.written, redis_keys.vouches(owner, network))
+        stated = [part for v in vouches for part in (written((v.voucher, v.vouched)), v.at.timestamp())]
         for start in range(0, len(stated), 2 * _BATCH):
             batch = stated[start : start + 2 * _BATCH]
             self._keep(keys=_names(owner, network), args=[self._now_s, self._life_s, *batch])
 
     def between(self, owner: str, network: str, start: datetime, end: datetime) -> list[tuple[str, str]]:
-        """Return the pairs whose act was from `start` up to and without `end`, in order."""
+        """Return the pairs whose act was from `start` up to and without `end`, in order.
+
+        A damaged one is deleted, as nobody could put it right: it is kept anew when a job sees it again.
+        """
         self._prune(keys=_names(owner, network), args=[self._now_s - self._life_s, self._most_pairs])
-        found = self._redis.zrangebyscore(redis_keys.vouches(owner, network), start.timestamp(), f"({end.timestamp()}")
-        return sorted(self._decoder.decode(text(raw)) for raw in found)
+        key, seen = _names(owner, network)
+        found: list[Any] = self._redis.zrangebyscore(key, start.timestamp(), f"({end.timestamp()}")
+        pairs = {raw: self._pairs.read_or_none(key, raw) for raw in found}
+        if damaged := [raw for raw, pair in pairs.items() if pair is None]:
+            self._redis.zrem(key, *damaged)
+            self._redis.zrem(seen, *damaged)
+        return sorted(pair for pair in pairs.values() if pair is not None)
 
     def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
         """Yield the pairs, voucher first."""
         for key, pairs in self._naming(subject, owner):
-            for pair in pairs:
-                yield {"at": key, "pair": self._decoder.decode(pair)}
+            for pair in pairs.values():
+                if pair is not None:
+                    yield {"at": key, "pair": pair}
 
     def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
-        """Keep nothing of the person, neither what it vouched nor who vouched for it."""
-        gone = 0
+        """Keep nothing of the person, neither what it vouched nor who vouched for it, and nothing that is damaged."""
+        gone = damaged = 0
         for key, pairs in self._naming(subject, owner):
             self._redis.zrem(key, *pairs)
-            gone += 0 if key.endswith(_SEEN) else len(pairs)
-        return {"vouches": gone}
+            if not key.endswith(_SEEN):
+                unread = sum(pair is None for pair in pairs.values())
+                damaged += unread
+                gone += len(pairs) - unread
+        return {"vouches": gone, **if_damaged(damaged)}
 
-    def _naming(self, subject: DataSubject, owner: str | None) -> Iterator[tuple[str, list[bytes]]]:
-        """Yield the pairs that name the person, in both orders in which they are kept."""
-        for pattern in _names(owner, subject.network) if subject.names else ():
+    def _naming(
+        self, subject: DataSubject, owner: str | None
+    ) -> Iterator[tuple[str, dict[bytes, tuple[str, str] | None]]]:
+        """Yield the pairs that name the person, in both orders in which they are kept; a damaged one is None."""
+        names = set(subject.names)
+        for pattern in _names(owner, subject.network) if names else ():
             for key in keys_like(self._redis, pattern):
-                pairs = [raw for raw, _ in self._redis.zscan_iter(key, count=_BATCH)]
-                if theirs := [raw for raw in pairs if not set(subject.names).isdisjoint(self._decoder.decode(raw))]:
+                place = key.removesuffix(_SEEN)
+                kept = [raw for raw, _ in self._redis.zscan_iter(key, count=_BATCH)]
+                pairs = {raw: self._pairs.read_or_none(place, raw) for raw in kept}
+                theirs = {raw: pair for raw, pair in pairs.items() if pair is None or not names.isdisjoint(pair)}
+                if theirs:
                     yield key, theirs
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import logging
 import secrets
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
@@ -11,15 +12,18 @@ import msgspec
 from msgspec.structs import replace
 
 from candor.store import redis_keys
+from candor.store.client import DamagedValueError
+from candor.store.owned_hash import OwnedHash
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from redis import Redis
-    from redis.client import Pipeline
 
     from candor.store.secret import Secret
 
+
+log = logging.getLogger(__name__)
 
 Event: TypeAlias = Literal[
     "job.succeeded", "job.failed", "job.canceled", "score.disputed", "dispute.decided", "board.updated"
@@ -57,39 +61,44 @@ class Webhook(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Webhooks:
-    """The webhooks of all owners, kept until they are deleted."""
+    """The webhooks of all owners, kept until they are deleted. A damaged one is told nothing, and can be deleted."""
 
     def __init__(self, redis: Redis, secret: Secret, clock: Callable[[], datetime]) -> None:
-        self._redis = redis
+        self._webhooks = OwnedHash(redis, Webhook, redis_keys.webhooks)
         self._secret = secret
         self._clock = clock
-        self._decoder = msgspec.json.Decoder(Webhook)
 
     def create(self, owner: str, url: str, events: Sequence[Event]) -> Webhook:
         """Register an address for these events. Raises TooManyWebhooksError beyond twenty."""
-        if self._redis.hlen(redis_keys.webhooks(owner)) >= MOST_WEBHOOKS:
+        if self._webhooks.count(owner) >= MOST_WEBHOOKS:
             raise TooManyWebhooksError(owner)
         now = self._clock()
         events = tuple(dict.fromkeys(events))
         made = Webhook(
             id="wh_" + secrets.token_hex(12), owner=owner, url=url, events=events, created_at=now, secret_since=now
         )
-        self._redis.hset(redis_keys.webhooks(owner), made.id, msgspec.json.encode(made))
+        self._webhooks.put(owner, made.id, made)
         return made
 
     def get(self, owner: str, webhook_id: str) -> Webhook | None:
-        """Return the owner's webhook, or None."""
-        raw = self._redis.hget(redis_keys.webhooks(owner), webhook_id)
-        return None if raw is None else self._decoder.decode(raw)
+        """Return the owner's webhook, or None. Raises DamagedValueError."""
+        return self._webhooks.get(owner, webhook_id)
+
+    def readable(self, owner: str, webhook_id: str) -> Webhook | None:
+        """Return what `get` does; a damaged one counts as none, and the log says so."""
+        try:
+            return self.get(owner, webhook_id)
+        except DamagedValueError:
+            log.exception("a webhook is damaged, so it is told nothing: %s", webhook_id)
+            return None
 
     def list(self, owner: str) -> list[Webhook]:
-        """Return the owner's webhooks, oldest first."""
-        found = map(self._decoder.decode, self._redis.hvals(redis_keys.webhooks(owner)))
-        return sorted(found, key=lambda webhook: (webhook.created_at, webhook.id))
+        """Return the owner's webhooks, oldest first, without damaged ones."""
+        return sorted(self._webhooks.readable(owner), key=lambda webhook: (webhook.created_at, webhook.id))
 
     def delete(self, owner: str, webhook_id: str) -> bool:
         """Forget the webhook; False when there is none. What it was sent is Deliveries' to forget."""
-        return bool(self._redis.hdel(redis_keys.webhooks(owner), webhook_id))
+        return self._webhooks.delete(owner, webhook_id)
 
     def rotate(self, owner: str, webhook_id: str) -> Webhook | None:
         """Give it a new secret; the old one signs as well for a day, so that no receiver misses a beat."""
@@ -98,12 +107,14 @@ class Webhooks:
         def _renewed(webhook: Webhook) -> Webhook:
             return replace(webhook, secret_number=webhook.secret_number + 1, secret_since=now)
 
-        return self._change(owner, webhook_id, _renewed)
+        return self._webhooks.change(owner, webhook_id, _renewed)
 
     def disable(self, owner: str, webhook_id: str, because: str) -> None:
         """Send it nothing more."""
         now = self._clock()
-        self._change(owner, webhook_id, lambda webhook: replace(webhook, disabled_at=now, disabled_because=because))
+        self._webhooks.change(
+            owner, webhook_id, lambda webhook: replace(webhook, disabled_at=now, disabled_because=because)
+        )
 
     def secrets(self, webhook: Webhook) -> tuple[str, ...]:
         """Return the secrets that sign for it now, as `whsec_` and base64, the newest first."""
@@ -112,17 +123,3 @@ class Webhooks:
             numbers.append(webhook.secret_number - 1)
         derived = (self._secret.digest(_PURPOSE, f"{webhook.id}:{number}".encode()) for number in numbers)
         return tuple("whsec_" + base64.b64encode(bytes.fromhex(each)).decode() for each in derived)
-
-    def _change(self, owner: str, webhook_id: str, change: Callable[[Webhook], Webhook]) -> Webhook | None:
-        key = redis_keys.webhooks(owner)
-        changed: list[Webhook] = []
-
-        def _step(pipe: Pipeline) -> None:
-            raw = pipe.hget(key, webhook_id)
-            changed[:] = [change(self._decoder.decode(raw))] if isinstance(raw, bytes) else []
-            pipe.multi()
-            for webhook in changed:
-                pipe.hset(key, webhook_id, msgspec.json.encode(webhook))
-
-        self._redis.transaction(_step, key)
-        return changed[0] if changed else None
