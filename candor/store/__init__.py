@@ -51,6 +51,7 @@ from candor.store.scores import Scores
 from candor.store.secret import Secret
 from candor.store.sources import Sources
 from candor.store.storage import open_storage
+from candor.store.stray_fields import StrayFields
 from candor.store.suppression import Suppression
 from candor.store.table_cache import TableCache
 from candor.store.trust_roots import TrustRoots
@@ -175,7 +176,8 @@ class Store:
             "claims": self.claims,
         }
         rewrite = partial(self.rewrite_log, at_once=True)
-        return Eraser(targets, JobRedaction(self.redis), self.erasures, self.suppression, rewrite)
+        of_jobs, stray = JobRedaction(self.redis), StrayFields(self.redis)
+        return Eraser(targets, of_jobs, self.erasures, self.suppression, rewrite, stray=stray)
 
     def check_server(self) -> None:
         """Raise store.client.UnfitServerError unless the server can be trusted with jobs."""

@@ -182,14 +182,18 @@ class Boards:
         return left if left > 0 else None
 
     def rows(self, facts: BoardFacts, after: int = 0) -> Iterator[BoardRow]:
-        """Yield the rows behind one, by its number: the first page of them alone, others some at a time."""
+        """Yield the rows behind one, by its number: the first page of them alone, others some at a time.
+
+        Raises DamagedValueError.
+        """
         key = redis_keys.board(facts.owner, facts.id)
         number, pages, at_once = after // PAGE_ROWS, -(-facts.people // PAGE_ROWS), 1
         while number < pages:
             some = list(map(str, range(number, min(number + at_once, pages))))
             for raw in self._redis.hmget(key, some):
-                page = [] if raw is None else self._rows.decode(unpack(raw))
-                yield from (row for row in page if row.row > after)
+                if raw is None:
+                    raise DamagedValueError("a page of a board is not there")
+                yield from (row for row in self._rows.decode(unpack(raw)) if row.row > after)
             number, at_once = number + at_once, PAGES_AT_ONCE
 
     def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
@@ -231,11 +235,9 @@ class Boards:
 
     def _mentioning(self, key: str, subject: DataSubject) -> Iterator[tuple[str, bytes]]:
         """Yield the pages that may hold the person. Raises DamagedValueError."""
-        for number in map(str, itertools.count()):
+        for number in [text(name) for name in self._redis.hkeys(key) if name.isdigit()]:
             packed = self._redis.hget(key, number)
-            if packed is None:
-                return
-            if subject.may_occur_in(page := unpack(packed)):
+            if packed is not None and subject.may_occur_in(page := unpack(packed)):
                 yield number, page
 
     def _redact_facts(self, key: str, subject: DataSubject) -> bool:

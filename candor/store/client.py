@@ -84,8 +84,8 @@ class DamagedValueError(OperatorError):
 
 
 def text(reply: object) -> str:
-    """Return a reply as text. Raises TypeError when it is none."""
-    return _bytes(reply).decode()
+    """Return a reply as text, of which damaged letters are no letters: such an id leads nowhere. Raises TypeError."""
+    return _bytes(reply).decode(errors="replace")
 
 
 def pack(body: bytes) -> bytes:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from candor.store.job_redaction import JobRedaction
     from candor.store.models import Retention
     from candor.store.queue import JobQueue
+    from candor.store.stray_fields import StrayFields
     from candor.store.suppression import Suppression
     from candor.store.workers import Workers
 
@@ -282,12 +283,15 @@ class Eraser:
         erasures: Erasures,
         suppression: Suppression,
         rewrite_log: Callable[[], None],
+        *,
+        stray: StrayFields,
     ) -> None:
         self.targets: Mapping[str, ErasureTarget] = {**targets, "jobs": jobs}
         self._jobs = jobs
         self._erasures = erasures
         self._suppression = suppression
         self._rewrite_log = rewrite_log
+        self._stray = stray
 
     def kept_of(self, network: str, account: str) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield everything that is kept of the person, of all owners, with the kind of thing it is."""
@@ -330,7 +334,7 @@ class Eraser:
             except (DamagedValueError, msgspec.MsgspecError):
                 log.exception("cannot be read whole, so somebody is not erased from it: %s", kind)
                 unreadable.append(kind)
-        return erased, unreadable
+        return _sum(erased, self._stray.erase(owner)), unreadable
 
     def redact_job(self, job_id: str, network: str, account: str) -> None:
         """Take one name out of a job that was found to name somebody who is suppressed."""

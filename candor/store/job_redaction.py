@@ -135,7 +135,7 @@ class JobRedaction:
         wanted = None if owner is None else seal(owner)
         for key, (whose, *said) in hash_fields(self._redis, redis_keys.job(None), "owner", *_FIELDS):
             name = unquote(key.rpartition(":")[2])
-            if wanted not in (None, whose):
+            if wanted not in (None, whose) and _is_whole(whose):
                 continue
             try:
                 request, *_ = _unsealed(said)
@@ -150,6 +150,13 @@ class JobRedaction:
     def _brought(self, job_id: str) -> list[Activity]:
         packed = self._redis.get(redis_keys.job_activities(job_id))
         return [] if packed is None else self._records.decode_lines(unpack(packed))
+
+
+def _is_whole(owner: bytes | None) -> bool:
+    """Tell whether whose a job is can be told."""
+    with contextlib.suppress(DamagedValueError):
+        return owner is not None and bool(unseal(owner, _WORD))
+    return False
 
 
 def _redacted(fields: list[bytes | None], subject: DataSubject) -> dict[str, bytes] | None:

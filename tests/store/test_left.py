@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from candor.scoring.trust_root import RootAccount, TrustRoot
+from candor.scoring.vouches import Vouch
 from candor.store.left import Leaving, Left
-from candor.store.redis_keys import ERASURES
+from candor.store.redis_keys import ERASURES, newest_scores
 from candor.telemetry.meters import Meters
 from worker.launcher import Reaper
 
@@ -195,3 +197,65 @@ def test_whoever_erases_notes_it_where_the_work_is_done(store: Store, data_dir: 
     (data_dir / "left").unlink()  # as on a machine that is not the one that was asked
     finish(store, erasure.id)
     assert {each.what for each in Left(data_dir / "left").read()} == {"erased"}
+
+
+def test_who_had_opted_out_before_the_back_up_and_was_erased_since_is_erased_again_whoever_left_first(store: Store):
+    keep(store)
+    store.suppression.add(TOWN, ["loïc_guéguen"])
+    before = {key: store.redis.dump(key) for key in store.redis.scan_iter()}
+    erase(store)
+    store.redis.flushdb()
+    for key, value in before.items():
+        store.redis.restore(key, 0, value)
+    keep(store)
+    keep_root(store)  # made by somebody who was not asked
+    for name in ("bob", "cy", "dee", "eve"):
+        store.suppression.add(TOWN, [name])
+    finish(store, *(each.id for each in store.leave_again()))
+    assert not store.trust_roots.get("o", "elders").accounts
+    assert store.leave_again() == []
+
+
+def test_who_was_let_in_since_is_let_in_again_whoever_left_first(store: Store):
+    store.suppression.add(TOWN, ["ada"])
+    before = {key: store.redis.dump(key) for key in store.redis.scan_iter()}
+    store.suppression.remove(TOWN, "ada")
+    store.redis.flushdb()
+    for key, value in before.items():
+        store.redis.restore(key, 0, value)
+    for name in ("bob", "cy"):
+        store.suppression.add(TOWN, [name])
+    store.leave_again()
+    assert store.suppression.among(TOWN, ["ada", "bob", "cy"]) == {"bob", "cy"}
+
+
+def keep_vouch(store: Store) -> None:
+    store.vouches.keep("o", TOWN, [Vouch("loïc_guéguen", "ada", datetime(2026, 10, 1, tzinfo=UTC))])
+
+
+def keep_member(store: Store) -> None:
+    store.redis.sadd("candor:job:x:followers", '["loïc_guéguen"]')
+
+
+def keep_item(store: Store) -> None:
+    store.redis.lpush("candor:job:x:followers", '["loïc_guéguen"]')
+
+
+def keep_in_a_field(store: Store) -> None:
+    store.redis.hset("candor:account-kinds:o", f'["{TOWN}","loïc_guéguen"]', "damaged")
+
+
+def keep_in_a_key(store: Store) -> None:
+    store.redis.set(newest_scores("o", TOWN, "loïc_guéguen"), "damaged")
+
+
+@pytest.mark.parametrize("keep_name", [keep_vouch, keep_member, keep_item, keep_in_a_field, keep_in_a_key])
+def test_a_name_is_found_wherever_in_redis_it_stands(store, put_back, keep_name):
+    erase(store)
+    put_back()
+    store.datasets.delete("o", "town")
+    store.trust_roots.put("o", "others", TrustRoot(kind="accounts", network=TOWN, accounts=(RootAccount(account="b"),)))
+    keep_name(store)
+    assert [each.names for each in store.leave_again()] == [("loïc_guéguen",)]
+    for key in store.redis.scan_iter("candor:job:x:*"):
+        store.redis.delete(key)

@@ -6,10 +6,13 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from candor.store import Store, open_store
-from candor.store.identity import IdentityError
+from candor.store.identity import LAYOUT, LAYOUT_FILE, IdentityError, LayoutError
+from candor.store.left import NAME as LEFT
+from candor.store.redis_keys import IDENTITY
 from candor.store.secret import NAME
 from candor.store.storage import DIRECTORY_ID
 
@@ -118,3 +121,76 @@ def test_the_store_holds_nothing_that_forges(machine, tmp_path):
         made = (tmp_path / "first" / name).read_bytes()
         assert made not in kept
         assert made.hex().encode() not in kept
+
+
+def old_store(machine, tmp_path) -> Store:
+    """One that an older version used, before layouts had numbers."""
+    store = machine("old")
+    store.identity.check()
+    kept = msgspec.json.decode(store.redis.get(IDENTITY)[8:])
+    store.redis.set(IDENTITY, msgspec.json.encode({name: kept[name] for name in ("secret", "storage")}))
+    (tmp_path / "old" / LAYOUT_FILE).unlink()
+    return store
+
+
+def test_what_an_older_version_kept_is_refused_with_what_to_do(machine, tmp_path):
+    store = old_store(machine, tmp_path)
+    for refused in (store.identity.check, store.identity.adopt):
+        with pytest.raises(LayoutError) as told:
+            refused()
+        assert "written by another version of Candor" in str(told.value)
+        assert "Copy the files `secret` and `left` into the new directory" in str(told.value)
+    assert not store.health().identity_ok
+    assert not (tmp_path / "old" / LAYOUT_FILE).exists()
+
+
+def test_a_directory_of_an_older_version_is_refused_by_an_empty_store(machine, tmp_path):
+    store = old_store(machine, tmp_path)
+    store.redis.flushdb()
+    with pytest.raises(LayoutError, match="layout 0"):
+        store.identity.check()
+    assert store.redis.dbsize() == 0
+
+
+def test_with_the_secret_and_who_left_of_an_older_directory_whoever_opted_out_stays_out(machine, tmp_path):
+    store = old_store(machine, tmp_path)
+    store.suppression.add("custom:town", ["ada"])
+    store.redis.flushdb()
+    (tmp_path / "new").mkdir()
+    for name in (NAME, LEFT):
+        shutil.copy(tmp_path / "old" / name, tmp_path / "new")
+    new = machine("new")
+    new.identity.check()
+    new.leave_again()
+    assert new.suppression.among("custom:town", ["ada", "bo"]) == {"ada"}
+
+
+@pytest.mark.parametrize("said", ["0\n", "99\n"])
+def test_a_directory_of_another_layout_is_refused(machine, tmp_path, said):
+    store = machine("one")
+    store.identity.check()
+    (tmp_path / "one" / LAYOUT_FILE).write_text(said)
+    with pytest.raises(LayoutError, match=f"layout {said.strip()}"):
+        store.identity.check()
+
+
+@pytest.mark.parametrize("said", ["", None])
+def test_a_number_that_is_gone_or_half_written_is_written_again_where_all_else_fits(machine, tmp_path, said):
+    store = machine("one")
+    store.identity.check()
+    path = tmp_path / "one" / LAYOUT_FILE
+    path.unlink() if said is None else path.write_text(said)
+    store.identity.check()
+    assert path.read_text() == f"{LAYOUT}\n"
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_damage_to_what_the_store_knows_of_the_directory_is_told_and_mended_on_request(machine):
+    store = machine("one")
+    store.identity.check()
+    kept = store.redis.get(IDENTITY)
+    store.redis.set(IDENTITY, kept[:-5] + bytes([kept[-5] ^ 1]) + kept[-4:])
+    assert "`candor store adopt` writes it anew" in refusal(store)
+    assert not store.health().identity_ok
+    assert not store.identity.adopt()
+    store.identity.check()

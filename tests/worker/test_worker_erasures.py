@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from candor.scoring.redaction import DataSubject
-from candor.store import utc_now
+from candor.scoring.vouches import Vouch
+from candor.store import redis_keys, utc_now
 from candor.store.client import DamagedValueError, seal, unpack
 from candor.store.job_problems import ALIASES_UNKNOWN, ERASURE_FAILED
 from candor.store.lease import LeaseLostError
@@ -25,6 +26,7 @@ from worker.process import Heartbeat
 DID = "did:plc:z72i7hdynmk6r22z27h6tvur"
 PROFILE = "https://public.api.bsky.app/xrpc/app.bsky.actor.getProfile"
 RESOLVE = "https://public.api.bsky.app/xrpc/com.atproto.identity.resolveHandle"
+AT = datetime(2026, 10, 1, tzinfo=UTC)
 ADA, BO = "@ada@a.example", "@bo@a.example"
 
 
@@ -105,11 +107,10 @@ def test_in_a_fetched_document_a_voice_is_erased(store, fediverse, fetched):
 
 
 def test_vouches_go_on_both_sides(store, worked, no_sleep):
-    store.redis.zadd("candor:vouches:local:mastodon", {b'["@ada@a.example","@cy@a.example"]': 1})
-    store.redis.zadd("candor:vouches:local:mastodon", {b'["@cy@a.example","@ada@a.example"]': 1})
-    store.redis.zadd("candor:vouches:local:mastodon", {b'["@cy@a.example","@dee@a.example"]': 1})
+    pairs = (ADA, "@cy@a.example"), ("@cy@a.example", ADA), ("@cy@a.example", "@dee@a.example")
+    store.vouches.keep("local", "mastodon", [Vouch(*pair, AT) for pair in pairs])
     assert erase(store, ADA).erased["vouches"] == 2
-    assert store.redis.zrange("candor:vouches:local:mastodon", 0, -1) == [b'["@cy@a.example","@dee@a.example"]']
+    assert store.vouches.between("local", "mastodon", AT, AT + timedelta(days=1)) == [pairs[2]]
 
 
 def test_the_receipt_names_nobody(store, fetched):
@@ -120,8 +121,7 @@ def test_while_the_network_cannot_say_what_a_handle_stands_for_an_erasure_waits_
     store, fediverse, worked, no_sleep
 ):
     fediverse.mock.get(PROFILE, status_code=500)
-    kept = [f'["{DID}","cy.example"]', '["ada.example","cy.example"]']
-    store.redis.zadd("candor:vouches:local:bluesky", dict.fromkeys(kept, 1))
+    store.vouches.keep("local", "bluesky", [Vouch(name, "cy.example", AT) for name in (DID, "ada.example")])
     waiting = erase(store, "ada.example", network="bluesky")
     assert (waiting.status, waiting.erased["vouches"], waiting.finished_at) == ("waiting", 1, None)
     assert "public.api.bsky.app" in waiting.waits_for
@@ -254,7 +254,8 @@ def test_one_that_waited_as_long_as_jobs_are_kept_fails_and_keeps_no_name(store,
     fediverse.mock.get(PROFILE, status_code=500)
     waiting = erase(store, "ada.example", network="bluesky")
     long_ago = msgspec.structs.replace(waiting, created_at=waiting.created_at - timedelta(days=8))
-    store.redis.set(f"candor:erasure:{waiting.id}", msgspec.json.encode(long_ago))
+    for key in (redis_keys.erasure(waiting.id), redis_keys.erasure_again(waiting.id)):
+        store.redis.set(key, seal(long_ago, key))
     erasures.erase("local", waiting.id)
     ended = store.erasures.find(waiting.id)
     assert (ended.status, ended.error, ended.names, ended.waits_for) == ("failed", ALIASES_UNKNOWN, (), None)
