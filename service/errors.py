@@ -12,7 +12,7 @@ from redis import exceptions as redis_errors
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 
 from candor.store.client import DamagedValueError
-from candor.store.storage import DamagedFileError
+from candor.store.storage import DamagedFileError, StorageAwayError
 from candor.telemetry.logs import logger, reason
 from service.body import faults_of
 from service.context import context
@@ -39,6 +39,7 @@ _CODE = re.compile(r"(?:^|of pipeline caused error: |user_script: ?\d+: -)(MISCO
 _NO_ROOM = "There is no space left to save this."
 _NO_ADDRESS = "There is nothing at this address. If you typed it, check how it is spelt; /docs lists all addresses."
 _NO_WRITES = "The data directory cannot be written to."
+STORAGE_AWAY = "The storage of data sets (CANDOR_STORAGE) does not answer at the moment."
 _DISK = dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), _NO_ROOM) | dict.fromkeys(
     (errno.EROFS, errno.EACCES, errno.EPERM), _NO_WRITES
 )
@@ -52,6 +53,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(ValidationError, _wrong)
     app.register_error_handler(redis_errors.RedisError, _redis)
     app.register_error_handler(OSError, _disk)
+    app.register_error_handler(StorageAwayError, _storage_away)
     app.register_error_handler(DamagedFileError, _damaged)
     app.register_error_handler(DamagedValueError, _stored_damaged)
     app.register_error_handler(Exception, _unexpected)
@@ -99,6 +101,11 @@ def _disk(error: OSError) -> Response:
         return _unexpected(error)
     _log.error("cannot write to the data directory", why=error.strerror)
     return problem_response(ProblemError("store_full", detail, headers={"Retry-After": _RETRY_AFTER_S}))
+
+
+def _storage_away(error: StorageAwayError) -> Response:
+    _log.error("storage unavailable", why=str(error))
+    return problem_response(ProblemError("store_unavailable", STORAGE_AWAY, headers={"Retry-After": _RETRY_AFTER_S}))
 
 
 def _damaged(error: DamagedFileError) -> Response:

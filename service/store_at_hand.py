@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from redis import Redis
 from redis.exceptions import RedisError
 
+from candor.boards.reachable import check_engine
 from candor.errors import OperatorError
 from candor.settings import check_exposure, open_store_by
 from candor.store.client import UnfitServerError
@@ -76,7 +77,11 @@ def _address_left(settings: Settings) -> str | None:
 
 
 def check_store(settings: Settings) -> None:
-    """Raise OperatorError unless the server is fit for jobs, used with this data, and nobody gets in without a key."""
+    """Raise OperatorError unless the server is fit for jobs, used with this data, and nobody gets in without a key.
+
+    Of an engine for boards, what reads it has to be installed.
+    """
+    check_engine(settings.engine)
     with closing(open_store_by(settings)) as store:
         try:
             store.check_server()

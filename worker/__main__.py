@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from redis.exceptions import RedisError
 
+from candor.boards.reachable import check_engine
 from candor.errors import OperatorError
 from candor.settings import open_store_by, read_settings
 from candor.store.models import LOCAL_OWNER
@@ -31,6 +32,7 @@ def main(environ: Mapping[str, str], worker: Sequence[str] = WORKER) -> int:
     try:
         settings = read_settings(environ)
         logs.configure("launcher", settings.log_level, settings.log_format)
+        check_engine(settings.engine)
         open_with = partial(open_store_by, settings)
         with closing(open_with(patient=True)) as store:
             store.check_server()

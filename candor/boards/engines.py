@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 import duckdb
 import numpy as np
 
+from candor.boards.reachable import NO_CLIENT
 from candor.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -242,7 +243,7 @@ def _sessions() -> Any:  # noqa: ANN401 # pyspark is an extra, and may not be th
     try:
         return import_module("pyspark.sql.connect.session").SparkSession
     except ImportError as error:
-        raise OperatorError("a Spark Connect server is read with pyspark-client: pip install pyspark-client") from error
+        raise OperatorError(NO_CLIENT) from error
 
 
 def open_engine(engine: str, folder: Path, *, memory_mb: int, longest_s: float) -> Engine:

@@ -50,7 +50,7 @@ from candor.store.score_cache import ScoreCache
 from candor.store.scores import Scores
 from candor.store.secret import Secret
 from candor.store.sources import Sources
-from candor.store.storage import open_storage
+from candor.store.storage import StorageAwayError, open_storage
 from candor.store.stray_fields import StrayFields
 from candor.store.suppression import Suppression
 from candor.store.table_cache import TableCache
@@ -192,6 +192,8 @@ class Store:
                 workers_alive=len(self.workers.alive()),
                 queue_depths=self.queue.depths(),
             )
+        except StorageAwayError:
+            return Health(redis_ok=True, storage_ok=False, queue_depths=dict.fromkeys(QUEUE_NAMES, 0))
         except RedisError:
             return Health(redis_ok=False, queue_depths=dict.fromkeys(QUEUE_NAMES, 0))
 

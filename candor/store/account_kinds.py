@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from candor.scoring.account_kinds import SaidKind, by_word
 from candor.scoring.activity import AccountKind, Instant
 from candor.store import redis_keys
-from candor.store.client import if_damaged, revise_hash
+from candor.store.client import grow, if_damaged, revise_hash
 from candor.store.owned_hash import OwnedHash, Places
 
 if TYPE_CHECKING:
@@ -47,12 +47,12 @@ class AccountKinds:
 
     def put(self, owner: str, record: AccountKindRecord) -> bool:
         """Keep a record in place of an earlier one of the account; True when there was none."""
-        self._redis.incr(redis_keys.decisions(owner))
+        grow(self._redis, redis_keys.decisions(owner))
         return self._kept.put(owner, _field(record.network, record.account), record)
 
     def delete(self, owner: str, network: str, account: str) -> bool:
         """Forget the record of an account; False when there was none."""
-        self._redis.incr(redis_keys.decisions(owner))
+        grow(self._redis, redis_keys.decisions(owner))
         return self._kept.delete(owner, _field(network, account))
 
     def get(self, owner: str, network: str, account: str) -> AccountKindRecord | None:

@@ -39,6 +39,12 @@ end
 """
 """`seal` and `unseal` for scripts; what is damaged or not there is nil."""
 
+_GROW = """
+local is_number = string.match(redis.call('GET', KEYS[1]) or '0', '^%d+$')
+if not is_number then redis.call('SET', KEYS[1], redis.call('TIME')[1]) end
+return redis.call('INCR', KEYS[1])
+"""
+"""KEYS: a number. One that is damaged and no number any more goes on from the time, which is more than it was."""
 _WITH_CHECKSUM: dict[int, int] = {zstd.CompressionParameter.checksum_flag: 1}
 
 
@@ -123,6 +129,17 @@ def _checksum(said: bytes, place: str) -> bytes:
 def if_damaged(count: int) -> dict[str, int]:
     """Return how many damaged things an erasure deleted, for its receipt; nothing where it was none."""
     return {"damaged": count} if count else {}
+
+
+def grow(client: Redis, key: str) -> Any:  # noqa: ANN401 # the number, or the pipeline that will bring it
+    """Add one to a number that only has to be another one each time, damaged or not; return it."""
+    return client.eval(_GROW, 1, key)
+
+
+def number_at(redis: Redis, key: str) -> int:
+    """Return such a number; 0 where there is none yet."""
+    kept = redis.get(key) or b"0"
+    return int(kept) if kept.isdigit() else int(grow(redis, key))
 
 
 def words_of(pipe: Pipeline) -> list[Any]:

@@ -17,7 +17,7 @@ from candor.scoring.columns import moment
 from candor.scoring.records import MAX_EXAMPLES
 from candor.store import redis_keys
 from candor.store.additions import WholeLookError
-from candor.store.client import DamagedValueError, if_damaged, seal, text
+from candor.store.client import DamagedValueError, grow, if_damaged, seal, text
 from candor.store.dataset_files import is_small
 from candor.store.models import ArchiveFacts, Dataset
 from candor.store.owned_hash import Check, no_check
@@ -240,7 +240,7 @@ class Datasets(PublishedDatasets):
         if forgotten is None:
             return False
         kept = readable(forgotten)
-        self._redis.incr(redis_keys.ERASED_DATASETS)
+        grow(self._redis, redis_keys.ERASED_DATASETS)
         self._redis.delete(redis_keys.boards_of(owner, dataset_id), redis_keys.board_series(owner, dataset_id))
         return kept is None or self._files.delete(kept.parts)
 
@@ -324,7 +324,7 @@ class Datasets(PublishedDatasets):
                 changed += self._redact(dataset.owner, dataset.id, subject)
         with self._redis.pipeline() as pipe:
             pipe.set(redis_keys.ERASED_AT, self._clock().timestamp())
-            pipe.incr(redis_keys.ERASED_DATASETS)  # other machines may have them in tables of sets replaced since
+            grow(pipe, redis_keys.ERASED_DATASETS)  # other machines may have them in tables of sets replaced since
             pipe.execute()
         with contextlib.suppress(DamagedValueError):  # of another owner: what nobody claims goes when that can be told
             self._files.delete_unclaimed(self._claimed())
@@ -421,7 +421,7 @@ class Datasets(PublishedDatasets):
             if is_named:
                 left = left.holding(left.parts, redacted_at=self._clock())
             published = self._replace(key, raw, left)  # not when it was replaced meanwhile, maybe by another erasure
-            self._redis.incr(redis_keys.ERASED_DATASETS)
+            grow(self._redis, redis_keys.ERASED_DATASETS)
             old, new = (kept, left) if published else (left, kept)
             self._files.delete(old.parts, but=new.parts)
         return is_named

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import msgspec
@@ -14,7 +15,7 @@ from candor.scoring.activity import AccountKind
 from candor.scoring.question import Contested
 from candor.store import redis_keys
 from candor.store.account_kinds import AccountKindRecord
-from candor.store.client import DamagedValueError, if_damaged, keys_like, seal, text, unseal
+from candor.store.client import DamagedValueError, grow, if_damaged, keys_like, number_at, seal, text, unseal
 from candor.store.deliveries import Deliveries, Notification, ResourceRef
 from candor.store.models import DAY_S
 
@@ -22,10 +23,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from redis import Redis
+    from redis.client import Pipeline
 
     from candor.scoring.redaction import DataSubject
     from candor.store.account_kinds import AccountKinds
     from candor.store.models import Retention
+
+log = logging.getLogger(__name__)
 
 _WORDS = ("of", "url", "reason", "contact", "note")
 DisputeStatus: TypeAlias = Literal["open", "accepted", "rejected"]
@@ -109,14 +113,20 @@ class Disputes:
             )
             self._kinds.put(owner, record)
         with self._redis.pipeline() as pipe:
-            pipe.incr(redis_keys.decisions(owner))
+            grow(pipe, redis_keys.decisions(owner))
             pipe.expire(redis_keys.decisions(owner), self._life_s)
             pipe.execute()
         return decided
 
     def decisions(self, owner: str) -> int:
         """Return a number that is another one after each decision about the owner's scores."""
-        return int(text(self._redis.get(redis_keys.decisions(owner)) or b"0"))
+        return number_at(self._redis, redis_keys.decisions(owner))
+
+    def open_since(self) -> list[datetime]:
+        """Return when the disputes of all owners that wait for an answer were made, oldest first."""
+        least_s = self._clock().timestamp() - self._life_s
+        found: list[Any] = self._redis.zrangebyscore(redis_keys.OPEN_DISPUTES, least_s, "+inf", withscores=True)
+        return [datetime.fromtimestamp(made_s, UTC) for _, made_s in found]
 
     def get(self, owner: str, dispute_id: str) -> Dispute | None:
         """Return the owner's dispute, or None."""
@@ -124,12 +134,31 @@ class Disputes:
         return None if raw is None else unseal(raw, self._decoder)
 
     def all(self, owner: str | None = None) -> list[Dispute]:
-        """Return an owner's disputes, or everybody's, oldest first; the latter looks at every key there is."""
+        """Return an owner's disputes, or everybody's, oldest first; the latter looks at every key there is.
+
+        Damaged ones are left out; the log says so.
+        """
         if owner is not None:
-            return self._read(owner, self._redis.zrange(redis_keys.disputes_of(owner), 0, -1))
+            return self._all_of(owner, is_readable=True)
         keys = keys_like(self._redis, redis_keys.dispute(None, None))
-        found = [unseal(raw, self._decoder) for raw in self._redis.mget(keys) if raw is not None] if keys else []
+        kept = [raw for raw in self._redis.mget(keys) if raw is not None] if keys else []
+        found = [dispute for raw in kept if (dispute := self._readable(raw)) is not None]
         return sorted(found, key=lambda dispute: (dispute.created_at, dispute.id))
+
+    def _all_of(self, owner: str, *, is_readable: bool) -> list[Dispute]:
+        """Return an owner's disputes; damaged ones are left out, or (not `is_readable`) raise DamagedValueError."""
+        ids = self._redis.zrange(redis_keys.disputes_of(owner), 0, -1)
+        if not is_readable:
+            return self._read(owner, ids)
+        kept = self._redis.mget([redis_keys.dispute(owner, text(raw)) for raw in ids]) if ids else []
+        return [dispute for raw in kept if raw is not None and (dispute := self._readable(raw)) is not None]
+
+    def _readable(self, raw: object) -> Dispute | None:
+        try:
+            return unseal(raw, self._decoder)
+        except DamagedValueError:
+            log.exception("stored value damaged: a dispute")
+            return None
 
     def of_score(self, owner: str, network: str, account: str, score_id: str) -> list[Dispute]:
         """Return the disputes about one score of an account, oldest first."""
@@ -138,7 +167,7 @@ class Disputes:
     def contested(self, owner: str, network: str, accounts: Iterable[str] | None = None) -> tuple[Contested, ...]:
         """Return what was disputed with success of the accounts' scores, or everybody's; those disputes are kept on."""
         if accounts is None:
-            about = [each for each in self.all(owner) if each.network == network]
+            about = [each for each in self._all_of(owner, is_readable=False) if each.network == network]
         else:
             about = self._about(owner, network, *dict.fromkeys(accounts))
         found = set()
@@ -171,6 +200,8 @@ class Disputes:
         for name in subject.names:
             for key in keys_like(self._redis, redis_keys.disputes_about(owner, subject.network, name)):
                 self._redis.delete(key)
+        if damaged:
+            self._redis.zrem(redis_keys.OPEN_DISPUTES, *damaged)
         return {"disputes": changed, **if_damaged(sum(int(self._redis.delete(key)) for key in damaged))}
 
     def _on_network(self, network: str, owner: str | None, damaged: list[str] | None = None) -> Iterator[Dispute]:
@@ -186,16 +217,28 @@ class Disputes:
                 yield dispute
 
     def _delete(self, dispute: Dispute) -> bool:
+        key = redis_keys.dispute(dispute.owner, dispute.id)
         with self._redis.pipeline() as pipe:
-            pipe.delete(redis_keys.dispute(dispute.owner, dispute.id))
+            pipe.delete(key)
+            pipe.zrem(redis_keys.OPEN_DISPUTES, key)
             for index in _indexes(dispute):
                 pipe.zrem(index, dispute.id)
             return bool(pipe.execute()[0])
 
+    def _note_open(self, pipe: Pipeline, key: str, dispute: Dispute) -> None:
+        if dispute.status == "open":
+            pipe.zadd(redis_keys.OPEN_DISPUTES, {key: dispute.created_at.timestamp()})
+            pipe.zremrangebyscore(redis_keys.OPEN_DISPUTES, "-inf", self._clock().timestamp() - self._life_s)
+            pipe.expire(redis_keys.OPEN_DISPUTES, self._life_s)
+        else:
+            pipe.zrem(redis_keys.OPEN_DISPUTES, key)
+
     def _keep(self, dispute: Dispute, event: str, at: datetime) -> None:
         subject = ResourceRef(id=dispute.id, url=f"/v1/disputes/{dispute.id}")
         with self._redis.pipeline() as pipe:
-            pipe.set(redis_keys.dispute(dispute.owner, dispute.id), seal(dispute), ex=self._life_s)
+            key = redis_keys.dispute(dispute.owner, dispute.id)
+            pipe.set(key, seal(dispute), ex=self._life_s)
+            self._note_open(pipe, key, dispute)
             for index in _indexes(dispute):
                 pipe.zadd(index, {dispute.id: dispute.created_at.timestamp()})
                 pipe.expire(index, self._life_s)

@@ -165,6 +165,11 @@ class Erasures:
             self._redis.zrem(redis_keys.ERASURES, *lost)
         return len(lost)
 
+    def open_since(self) -> list[datetime]:
+        """Return when the erasures that have not ended were asked for, oldest first."""
+        names = [text(raw) for raw in self._redis.zrange(redis_keys.ERASURES, 0, -1)]
+        return sorted(erasure.created_at for name in names if (erasure := self._readable(name)) and not erasure.ended)
+
     def start(self, erasure_id: str) -> Erasure | None:
         """Mark it as running; None when it has ended."""
         erasure = self._readable(erasure_id)

@@ -16,7 +16,7 @@ from candor.store import redis_keys
 from candor.store.client import DamagedValueError
 from candor.store.sealed import Sealed
 from candor.store.secret import private, regular
-from candor.store.storage import DIRECTORY_ID
+from candor.store.storage import DIRECTORY_ID, StorageAwayError
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -95,9 +95,14 @@ class Identity:
         self._note_layout()
 
     def matches(self) -> bool:
-        """Say whether `check` would pass now; where nobody has used the store it would, without its storage not."""
+        """Say whether `check` would pass now; where nobody has used the store it would.
+
+        Raises StorageAwayError.
+        """
         try:
             return self._kept() in {None, self._ours()}
+        except StorageAwayError:
+            raise
         except (OSError, IdentityError):
             return False
 

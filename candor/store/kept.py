@@ -133,7 +133,7 @@ REDIS = (
     Kept("ids of an owner's signed links", (keys.links_of,), NOBODY, "with the last of them"),
     Kept(
         "disputes",
-        (keys.dispute, keys.disputes_of, keys.disputes_about, keys.decisions),
+        (keys.dispute, keys.disputes_of, keys.OPEN_DISPUTES, keys.disputes_about, keys.decisions),
         "names, reasons in words",
         "after they were made, decided or last left something out",
         ERASED_WITH_NAME,

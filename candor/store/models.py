@@ -353,9 +353,10 @@ class Key(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether Redis answers and is used with this machine's data, how many workers live, how many jobs wait."""
+    """Whether Redis and the storage answer and are used with this machine, how many workers live and jobs wait."""
 
     redis_ok: bool
+    storage_ok: bool = True
     identity_ok: bool = True
     workers_alive: int = 0
     queue_depths: dict[str, int]

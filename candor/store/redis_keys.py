@@ -57,6 +57,7 @@ credential_of = Key("candor:credential-of:%s:%s:%s")  # value: list and place of
 dispute = Key("candor:dispute:%s:%s")  # value, by owner and id
 disputes_of = Key("candor:disputes:of:%s")  # sorted set: an owner's dispute ids by when they were made
 disputes_about = Key("candor:disputes:about:%s:%s:%s")  # the same of an owner's disputes about an account's scores
+OPEN_DISPUTES = "candor:disputes:open"
 decisions = Key("candor:disputes:decisions:%s")  # number: how often an owner decided about disputes or kinds
 board = Key("candor:board:%s:%s")  # hash, by owner and id: its facts, and its rows in compressed pages by number
 finding = Key("candor:finding:%s:%s")  # hash, by owner and id: a list made of a data set, in compressed pages

@@ -30,6 +30,10 @@ class DamagedFileError(OperatorError):
     """A file of a data set is not as it was written: truncated, changed, or another file."""
 
 
+class StorageAwayError(OSError, OperatorError):
+    """The place where data sets lie does not answer, or refuses what is asked."""
+
+
 class Storage(Protocol):
     """Keeps files that are written once, under names that nobody has used before."""
 
@@ -172,7 +176,7 @@ class Folder:
 class ObjectStorage:
     """An address that fsspec knows, such as s3://bucket/prefix; files are fetched into a folder to be read.
 
-    What it raises is an OSError, whatever speaks to the place raises.
+    Whatever speaks to the place raises, this raises FileNotFoundError, FileExistsError or StorageAwayError.
     """
 
     def __init__(self, address: str, scratch: Path) -> None:
@@ -263,10 +267,12 @@ class ObjectStorage:
             raise OperatorError(f"CANDOR_STORAGE={self._address} needs {needs}") from error
         try:
             yield opened
-        except OSError:
+        except (FileNotFoundError, FileExistsError):
             raise
         except Exception as error:
-            raise OSError(f"{self._address}: {type(error).__name__}: {error}") from error
+            if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+                raise
+            raise StorageAwayError(f"{self._address}: {type(error).__name__}: {error}") from error
 
 
 def open_storage(address: str | None, data_dir: Path, scratch: Path) -> Storage:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from candor.names.accounts import lenient_namer
 from candor.names.networks import network_name
 from candor.store import redis_keys
+from candor.store.client import grow, number_at
 from candor.store.left import Leaving
 
 if TYPE_CHECKING:
@@ -26,12 +27,6 @@ log = logging.getLogger(__name__)
 
 PURPOSE = "suppression"
 _AT_ONCE = 10_000
-_GROW = """
-local is_number = string.match(redis.call('GET', KEYS[1]) or '0', '^%d+$')
-if not is_number then redis.call('SET', KEYS[1], redis.call('TIME')[1]) end
-return redis.call('INCR', KEYS[1])
-"""
-"""KEYS: the version. One that is damaged and no number any more goes on from the time, which is more than it was."""
 _BOTH = (redis_keys.SUPPRESSED, redis_keys.SUPPRESSED_AGAIN)
 
 
@@ -100,13 +95,13 @@ class Suppression:
         """Put it into what `pipe` writes that the accounts are suppressed."""
         if named := list(accounts):
             self._change(pipe, self.digests(network, named), is_let_in=False)
-            self._grow(pipe)
+            grow(pipe, redis_keys.SUPPRESSIONS)
 
     def remove(self, network: str, account: str) -> bool:
         """Lift the suppression; False when there was none."""
         with self._redis.pipeline() as pipe:
             self._change(pipe, self.digests(network, [account]), is_let_in=True)
-            self._grow(pipe)
+            grow(pipe, redis_keys.SUPPRESSIONS)
             removed = pipe.execute()[: len(_BOTH)]
         self.note("allowed", network, [account])
         return any(removed)
@@ -134,11 +129,7 @@ class Suppression:
 
     def version(self) -> int:
         """Return a number that grows whenever the list changes."""
-        kept = self._redis.get(redis_keys.SUPPRESSIONS) or b"0"
-        return int(kept) if kept.isdigit() else int(self._grow(self._redis))
-
-    def _grow(self, client: Redis) -> Any:  # noqa: ANN401 # the number, or the pipeline that will bring it
-        return client.eval(_GROW, 1, redis_keys.SUPPRESSIONS)
+        return number_at(self._redis, redis_keys.SUPPRESSIONS)
 
     def is_empty(self) -> bool:
         """Tell whether nobody is suppressed."""

@@ -101,7 +101,14 @@ QUEUE_DEPTH = Kind("candor_queue_depth", "Jobs waiting in a queue.", ("queue",),
 QUEUE_OLDEST = Kind(
     "candor_queue_oldest_seconds", "Age of the job that is next in a queue; 0 when none waits.", ("queue",), "gauge"
 )
-SEEN = (BUILD_INFO, STORE_UP, STORE_BYTES, STORE_LIMIT_BYTES, DATA_FREE_BYTES, WORKERS_ALIVE, QUEUE_DEPTH, QUEUE_OLDEST)
+DISPUTES_OPEN = Kind("candor_disputes_open", "Disputes that wait for the operator's answer.", type="gauge")
+DISPUTE_OLDEST = Kind("candor_dispute_oldest_seconds", "Age of the oldest open dispute; 0 without one.", type="gauge")
+ERASURES_OPEN = Kind("candor_erasures_open", "Erasures that have not ended.", type="gauge")
+ERASURE_OLDEST = Kind("candor_erasure_oldest_seconds", "Age of the oldest of these; 0 without one.", type="gauge")
+SEEN = (
+    *(BUILD_INFO, STORE_UP, STORE_BYTES, STORE_LIMIT_BYTES, DATA_FREE_BYTES, WORKERS_ALIVE, QUEUE_DEPTH, QUEUE_OLDEST),
+    *(DISPUTES_OPEN, DISPUTE_OLDEST, ERASURES_OPEN, ERASURE_OLDEST),
+)
 
 
 class Meters:

@@ -25,6 +25,7 @@ from candor.telemetry.meters import families
 from service.auth import owner
 from service.components import fill
 from service.context import context
+from service.errors import STORAGE_AWAY
 from service.etags import tagged
 from service.paging import Page
 from service.problems import ProblemError
@@ -164,6 +165,8 @@ def ready() -> ReadyResponse:
     if not found.redis_ok:
         full = is_full(context().settings.data_dir)
         raise _not_ready(NO_ROOM_FOR_STORE if full else "The store does not answer.")
+    if not found.storage_ok:
+        raise _not_ready(STORAGE_AWAY)
     if not found.identity_ok:
         raise _not_ready("This machine has another secret or data directory than the store is used with.")
     if found.workers_alive == 0:
@@ -340,7 +343,12 @@ class _Page:
     def _seen(self) -> dict[Sample, float]:
         store = self._at_hand.store
         server, queues = store.metrics.server(), store.metrics.queues()
+        disputes, erasures = store.disputes.open_since(), store.erasures.open_since()
         return {
+            (meters.DISPUTES_OPEN.name, ()): len(disputes),
+            (meters.DISPUTE_OLDEST.name, ()): self._age_s(disputes),
+            (meters.ERASURES_OPEN.name, ()): len(erasures),
+            (meters.ERASURE_OLDEST.name, ()): self._age_s(erasures),
             (meters.BUILD_INFO.name, (("version", __version__), ("method", load_method().version))): 1.0,
             (meters.STORE_UP.name, ()): 1.0,
             (meters.STORE_BYTES.name, ()): server.used_bytes,
@@ -350,6 +358,9 @@ class _Page:
             **{(meters.QUEUE_DEPTH.name, (("queue", name),)): queue.depth for name, queue in queues.items()},
             **{(meters.QUEUE_OLDEST.name, (("queue", name),)): queue.oldest_s for name, queue in queues.items()},
         }
+
+    def _age_s(self, since: list[datetime]) -> float:
+        return max(0.0, (self._at_hand.now() - since[0]).total_seconds()) if since else 0.0
 
     def _free_bytes(self) -> int:
         folder = self._at_hand.settings.data_dir

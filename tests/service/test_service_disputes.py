@@ -9,7 +9,10 @@ import pytest
 
 from candor.scoring.document import brief, encode
 from candor.scoring.method import load_method
+from candor.scoring.redaction import DataSubject
 from candor.scoring.score import score
+from candor.store import redis_keys
+from candor.store.client import DamagedValueError
 from service.app import create_app
 from tests.store.test_store_scores import scored
 from worker import jobs
@@ -167,3 +170,28 @@ def test_evidence_is_contested_whichever_way_its_author_is_written(client, store
     store.scores.put("local", msgspec.structs.replace(made, account=account))
     answer = client.post(made.urls.disputes, json={**BODY, "by": "https://github.com/U3"})
     assert (answer.status_code, answer.json["by"]) == (201, "u3")
+
+
+def test_open_ones_are_counted_until_they_are_decided_or_gone(client, contest, store):
+    def shown():
+        lines = (line.split() for line in client.get("/metrics").text.splitlines() if line.startswith("candor_dispute"))
+        return {name: float(value) for name, value in lines}
+
+    first, second = (contest(of=of).json["id"] for of in ("a3", None))
+    assert shown()["candor_disputes_open"] == 2
+    assert 0 <= shown()["candor_dispute_oldest_seconds"] < 60
+    store.disputes.decide("local", first, accept=False, note=None)
+    assert shown()["candor_disputes_open"] == 1
+    store.disputes.erase(DataSubject(network="custom:demo", names=("expert",)), None)
+    assert (store.disputes.get("local", second), shown()["candor_disputes_open"]) == (None, 0)
+
+
+def test_a_damaged_one_is_left_out_of_the_list_and_no_score_is_made_without_it(client, contest, store):
+    damaged, whole = (contest(of=of).json["id"] for of in ("a3", None))
+    key = redis_keys.dispute("local", damaged)
+    said = store.redis.get(key)
+    store.redis.set(key, said[:-5] + bytes([said[-5] ^ 1]) + said[-4:], keepttl=True)
+    assert [each["id"] for each in client.get("/v1/disputes").json["data"]] == [whole]
+    assert [each.id for each in store.disputes.all()] == [whole]
+    with pytest.raises(DamagedValueError):
+        store.disputes.contested("local", "custom:demo")
