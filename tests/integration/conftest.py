@@ -72,6 +72,7 @@ class Stack:
         self.server.start()
         self.data_dir = folder / "data"
         self.store = open_store(self.server.url, self.data_dir, patient=True, storage=storage)
+        self.store.identity.check()
         self.launched: list[Launched] = []
         self._log = folder / "launchers.log"
         self._command = [str(bin_dir / "python"), LAUNCHER]
