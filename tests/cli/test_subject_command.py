@@ -46,6 +46,7 @@ def kept(store: Store) -> None:
         as_of=datetime(2026, 11, 1, tzinfo=UTC),
         profile="forum",
     )
+    store.identity.check()
     facts: dict[str, Any] = {"network": "custom:beer", "profile": "forum", "granted_rights": False}
     store.datasets.put("ada", "beer", lines=LINES, **facts)
     records = store.datasets.activities("ada", "beer")
