@@ -55,10 +55,12 @@ class HistoryStep(msgspec.Struct, frozen=True, kw_only=True):
     trust_root: Annotated[TrustRootRef, Meta(description="Whose word counted.")]
     dataset: Annotated[str | None, Meta(description="The data set it was made from; null where it was none.")]
     digests: Annotated[Digests, Meta(description="What it was made from.")]
-    window_days: Annotated[int, Meta(description="How many days back was read.")]
-    profile: Annotated[str, Meta(description="Which of the method's weights were used.")]
     expertise: Annotated[Side, Meta(description="Does the account know about it?")]
     interest: Annotated[Side, Meta(description="Does the account care about it?")]
+    window_days: Annotated[
+        int | None, Meta(description="How many days back was read; null in steps made before this was kept.")
+    ] = None
+    profile: Annotated[str | None, Meta(description="Which of the method's weights were used; null likewise.")] = None
 
 
 class SideChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -150,7 +152,7 @@ def change(before: HistoryStep, after: HistoryStep) -> Change:
     """Compare two steps that follow one another."""
     digests = Digests.__struct_fields__
     names = [name for name in digests if getattr(before.digests, name) != getattr(after.digests, name)]
-    if (before.window_days, before.profile) != (after.window_days, after.profile):
+    if before.profile and (before.window_days, before.profile) != (after.window_days, after.profile):
         names.append("window")
     return Change(
         changed=tuple(names),
