@@ -140,9 +140,9 @@ def _rounded(rows: Sequence[Difference]) -> list[Difference]:
     ]
 
 
-def _difference(side: SideCompared, places: int) -> float | None:
-    """Return the difference of the scores as they are shown."""
-    return None if side.a is None or side.b is None else round(side.a, places) - round(side.b, places)
+def _difference(side: SideCompared) -> float | None:
+    """Return the difference of the scores as their sums are shown."""
+    return None if side.a is None or side.b is None else round(side.a, PLACES) - round(side.b, PLACES)
 
 
 def _with_names(line: str, documents: tuple[ScoreDocument, ...]) -> str:
@@ -152,8 +152,8 @@ def _with_names(line: str, documents: tuple[ScoreDocument, ...]) -> str:
     return line
 
 
-def _signed(value: float | None, places: int, words: Words) -> str:
+def _signed(value: float | None, words: Words) -> str:
     """Write a difference with its sign."""
     if value is None:
         return "–"
-    return ("+" if value > 0 else "−" if value < 0 else "") + words.number(abs(value), places)
+    return ("+" if value > 0 else "−" if value < 0 else "") + words.number(abs(value), PLACES)

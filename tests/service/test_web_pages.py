@@ -950,7 +950,7 @@ def test_a_comparison_says_where_the_difference_lies(client, store, documents):
     ids = "&".join(f"score={documents[account].id}" for account in (sample.EXPERT, sample.ENTHUSIAST))
     page = client.get(f"/compare?{ids}", headers=HTML).get_data(as_text=True)
     scores = [documents[who].expertise.score for who in (sample.EXPERT, sample.ENTHUSIAST)]
-    assert f">+{round(scores[0], 1) - round(scores[1], 1):.1f}<" in page
+    assert page.count(f">+{round(scores[0], 2) - round(scores[1], 2):.2f}<") == 3  # at the scores and at both sums
     assert "Their intervals overlap" in page
     assert client.get(f"/compare?score={documents[sample.EXPERT].id}").json["code"] == "invalid"
     # Points by part and by what others did are the same twice: each has its sum.
