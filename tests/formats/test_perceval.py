@@ -499,6 +499,38 @@ def test_a_question_of_stack_exchange_is_under_the_ids_of_its_dump(imported):
     assert made[0].content == "Which & why?\n\nhops"
 
 
+def test_a_question_of_mozilla_s_forum_is_solved_by_an_answer(imported):
+    data = {
+        "id": 7,
+        "title": "Hops?",
+        "content": "<p>Which</p>",
+        "created": "2026-01-05T08:36:41Z",
+        "solution": 9,
+        "creator": {"username": "ada", "display_name": "Ada"},
+        "tags": [{"name": "saaz"}],
+        "product": "beer",
+        "answers_data": [
+            {"id": 8, "content": "None", "creator": {"username": "cy"}, "created": "2026-01-05T09:00:00Z"},
+            {"id": 9, "content": "Saaz", "creator": {"username": "bo"}, "created": "2026-01-05T10:00:00Z"},
+            {
+                "id": 10,
+                "content": "Buy",
+                "creator": {"username": "x"},
+                "created": "2026-01-05T10:00:00Z",
+                "is_spam": True,
+            },
+        ],
+    }
+    made, run = imported("custom:c", item("Kitsune", data))
+    assert [short(each) for each in made if each.type != "account"] == [
+        "question 7 ada",
+        "answer answer-8 cy >7",
+        "answer answer-9 bo >7",
+        "accept accept-7 ada >answer-9",
+    ]
+    assert (made[0].tags, run.left_out) == (("saaz", "beer"), {})
+
+
 def test_a_question_of_askbot_has_its_accepted_answer_and_comments(imported):
     made, _ = imported("custom:c", item("Askbot", ASKBOT))
     assert [short(each) for each in made if each.type != "account"] == [

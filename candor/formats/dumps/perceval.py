@@ -24,13 +24,14 @@ if TYPE_CHECKING:
 FACTS = FormatFacts(
     id="perceval",
     label="Perceval items",
-    files="items, one a line or as an array, of the backends Git, MBox, Pipermail, HyperKitty, Groupsio, NNTP, "
-    "Discourse, Gerrit, GitHub, GitLab, Bugzilla, BugzillaREST, Jira, Phabricator, Launchpad, Redmine, Pagure, "
-    "StackExchange, Askbot, Confluence, MediaWiki, Slack, Mattermost, RocketChat, Gitter, Zulip and Telegram",
+    files="items, one a line or as an array, of the backends Git, MBox, Pipermail, HyperKitty, Groupsio, Topicbox, "
+    "NNTP, Discourse, Gerrit, GitHub, GitLab, Bugzilla, BugzillaREST, Jira, Phabricator, Launchpad, Redmine, Pagure, "
+    "StackExchange, Askbot, Kitsune, Confluence, MediaWiki, Slack, Mattermost, RocketChat, Gitter, Zulip and Telegram",
     network="that of what was read: git:NAME, github, gitlab:HOST, discourse:HOST, stackexchange:SITE, zulip:HOST; "
     "custom:NAME for the others",
     account="as in the format of the same name; login or user name of GitHub, GitLab, Phabricator, Launchpad, Pagure, "
-    "Mattermost, RocketChat, Gitter and wikis; e-mail address of Bugzilla; name of Jira; number of Redmine and Askbot",
+    "Mattermost, RocketChat, Gitter, Kitsune and wikis; e-mail address of Bugzilla; name of Jira; number of Redmine "
+    "and Askbot",
     question="as there; an issue, a bug, a ticket or a question; a change and each version of a page is a note",
     answer="as there; an answer of a question site; comments are replies",
     accept="as there; a change of GitHub or GitLab that somebody else merged; the accepted answer, by who asked",
@@ -96,7 +97,7 @@ def _backends(run: Run) -> dict[str, _Make]:
     """Return what makes records of the items of each backend, by its name in lower case."""
     with_run = {
         "git": _commit,
-        **dict.fromkeys(("mbox", "pipermail", "hyperkitty", "groupsio", "nntp"), _mail),
+        **dict.fromkeys(("mbox", "pipermail", "hyperkitty", "groupsio", "topicbox", "nntp"), _mail),
         "discourse": _topic,
         "gerrit": _change,
         "github": code.github,
@@ -110,6 +111,7 @@ def _backends(run: Run) -> dict[str, _Make]:
         "pagure": trackers.pagure,
         "stackexchange": pages.stackexchange,
         "askbot": pages.askbot,
+        "kitsune": pages.kitsune,
         "confluence": pages.confluence,
         "mediawiki": pages.mediawiki,
     }

@@ -55,6 +55,34 @@ def stackexchange(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Ac
     yield from thread(first, listed(data.get("tags")), data.get("link"), posts, run)
 
 
+def kitsune(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activity]:
+    """Yield the records of a question of Mozilla's support forum; what is marked as spam is left out and counted."""
+    del origin
+
+    def by(thing: Mapping[str, Any]) -> str | None:
+        who = object_of(thing.get("creator"))
+        return known(run, who.get("username"), who.get("display_name"), thing.get("created"))
+
+    if data.get("is_spam"):
+        run.left_out["deleted"] += 1
+        return
+    key, tags = str(data["id"]), [each.get("name") or each.get("slug") for each in dicts(data.get("tags"))]
+    text = text_of(plain(str(data.get("title") or "")), _body(data, "content"))
+    first = Post(key, by(data), data.get("created"), text, "question")
+    answers = [each for each in dicts(data.get("answers_data")) if not each.get("is_spam")]
+    posts = [
+        Post(f"answer-{each.get('id')}", by(each), each.get("created"), _body(each, "content"), "answer")
+        for each in answers
+    ]
+    solved_by = known(run, object_of(data.get("solved_by")).get("username"), None, data.get("created")) or first.by
+    posts += [
+        Post(f"accept-{key}", solved_by, each.get("created"), "", "accept", to=f"answer-{each['id']}")
+        for each in answers
+        if each.get("id") is not None and each["id"] == data.get("solution")
+    ]
+    yield from thread(first, [*tags, data.get("topic"), data.get("product")], None, posts, run)
+
+
 def askbot(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activity]:
     """Yield the records of a question; people go by their numbers."""
     del origin
