@@ -30,14 +30,16 @@ LINES = [
 
 
 @pytest.fixture
-def there(redis_url: str, data_dir: Path) -> dict[str, str]:
-    """The environment that names the tests' own server and data."""
+def there(redis_url: str, data_dir: Path, store: Store) -> dict[str, str]:
+    """The environment that names the tests' own server and data, which the store is used with."""
+    store.identity.check()
     return {"CANDOR_REDIS_URL": redis_url, "CANDOR_DATA_DIR": str(data_dir)}
 
 
 @pytest.fixture
-def kept(store: Store) -> None:
+def kept(store: Store, there: dict[str, str]) -> None:
     """Documents of u7 and of u8, whom u7 took up, with two owners; a data set and a trust root with one."""
+    del there
     question = Question(
         network="custom:beer",
         accounts=("u7", "u8"),
@@ -46,7 +48,6 @@ def kept(store: Store) -> None:
         as_of=datetime(2026, 11, 1, tzinfo=UTC),
         profile="forum",
     )
-    store.identity.check()
     facts: dict[str, Any] = {"network": "custom:beer", "profile": "forum", "granted_rights": False}
     store.datasets.put("ada", "beer", lines=LINES, **facts)
     records = store.datasets.activities("ada", "beer")

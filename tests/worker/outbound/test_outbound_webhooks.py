@@ -101,6 +101,27 @@ def test_another_secret_does_not_verify_it(tell, work, server, timed_store) -> N
         ReferenceWebhook(timed_store.webhooks.secrets(other)[0]).verify(server.heard[0].body, server.heard[0].headers)
 
 
+def test_what_somebody_recorded_and_sends_again_later_is_refused_and_at_once_has_the_same_id(
+    tell, work, server, timed_store
+) -> None:
+    """As README tells receivers: verify id, time and body together, and remember ids for the minutes that count."""
+    webhook = tell(server.says("/hook", OK))
+    work()
+    (heard,) = server.heard
+    (secret,) = timed_store.webhooks.secrets(webhook)
+    ReferenceWebhook(secret).verify(
+        heard.body, heard.headers
+    )  # within five minutes only its id tells it from the first
+    later = {**heard.headers, "webhook-timestamp": str(int(heard.headers["webhook-timestamp"]) + 60)}
+    other_id = {**heard.headers, "webhook-id": "msg_other"}
+    for forged in (later, other_id):
+        with pytest.raises(WebhookVerificationError):
+            ReferenceWebhook(secret).verify(heard.body, forged)
+    old = signed_headers([secret], heard.headers["webhook-id"], utc_now() - timedelta(minutes=6), heard.body)
+    with pytest.raises(WebhookVerificationError, match="too old"):
+        ReferenceWebhook(secret).verify(heard.body, old)
+
+
 def test_after_a_new_secret_both_verify(tell, work, server, timed_store) -> None:
     webhook = tell(server.says("/hook", OK))
     rotated = timed_store.webhooks.rotate("local", webhook.id)
