@@ -58,7 +58,7 @@ def show_about_me() -> AnyResponse:
     """Show what comes next: name the account, show that it is yours, or all that is held of it."""
     begun = _begun()
     if begun is None:
-        return _ask({}, None)
+        return _ask(_named_by_link(request.args), None)
     if begun.status != "proven" or not begun.gathered:
         return _show_proof(begun, {}, None)
     held = held_of(begun)
@@ -77,6 +77,12 @@ def show_about_me() -> AnyResponse:
         done_days=context().settings.jobs_days,
         answer_days=context().settings.dispute_answer_days,
     )
+
+
+def _named_by_link(given: Mapping[str, str]) -> dict[str, str]:
+    """Return the form's values for the account that a link names, as that of a card does."""
+    family, _, site = given.get("network", "").partition(":")
+    return {"network": family, "site": site, "account": given.get("account", "")}
 
 
 def _each_once(records: Iterable[HeldRecord]) -> list[tuple[HeldRecord, list[str]]]:
