@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ import numpy as np
 from candor.evaluation.attack_plot import drawn
 from candor.evaluation.attacks import ATTACKS
 from candor.evaluation.community import END, community, skilled
-from candor.evaluation.evaluate import accuracy, day, pair
+from candor.evaluation.evaluate import accuracy, day, pair, tell_labels
 from candor.evaluation.inputs import Truth, as_written, names_of, parse_root, read_activities, read_truth
 from candor.evaluation.stage import Outcome, Stage
 from candor.scoring.expertise import NUMBERED, status_of, supports
@@ -32,18 +33,33 @@ if TYPE_CHECKING:
 
 GENERATED = "generated"
 SEED = 7
+_TWO_MINUTES_S = 120
 
 
 def stage_all(stage: Stage, attacks: Sequence[Attack], each: int) -> Iterator[AttackRow]:
     """Stage every attack at every size on `each` targets a third; the one against the expert needs no targets."""
     targets = stage.targets(each, SEED)
+    count = sum(len(attack.sizes) * (1 if attack.lowers else len(targets)) for attack in attacks)
+    click.echo(f"{count:,} attacks to stage; --attack and --targets make them fewer", err=True)
+    staged, began = 0, time.monotonic()
     for attack in attacks:
         drawn = [("the expert", stage.expert)] if attack.lowers else targets
         for size in attack.sizes:
-            click.echo(f"staging {attack.id}, {size} {attack.unit}", err=True)
+            left = left_words(staged, count, time.monotonic() - began)
+            click.echo(f"staging {attack.id}, {size} {attack.unit}{left}", err=True)
             for third in dict.fromkeys(third for third, _ in drawn):
                 outcomes = [stage.attack(attack, size, name) for within, name in drawn if within == third]
+                staged += len(outcomes)
                 yield _row(attack, size, third, outcomes)
+
+
+def left_words(staged: int, count: int, seconds: float) -> str:
+    """Say how many are staged, and how long the others take if they take as long; nothing before the first."""
+    if not staged:
+        return ""
+    left_s = round(seconds / staged * (count - staged))
+    left = f"{left_s} seconds" if left_s < _TWO_MINUTES_S else f"{round(left_s / 60)} minutes"
+    return f" ({staged:,} of {count:,} staged, about {left} left)"
 
 
 def _row(attack: Attack, size: int, third: str, outcomes: Sequence[Outcome]) -> AttackRow:
@@ -150,13 +166,13 @@ def head(report: AttackReport) -> str:
 
 @click.command("attack")
 @click.option(
-    "--activities", "source", default=GENERATED, show_default=True, help="Records as NDJSON, or gzip; or made up."
+    "--activities", "source", default=GENERATED, show_default=True, help="Records, as uploads take them; or made up."
 )
 @click.option("--network", default="mastodon", show_default=True, help="Where the records come from.")
 @click.option("--profile", help="Which weights; for custom: networks.")
 @click.option("--topic", default="tag:space", show_default=True, help="tag:NAME, for records tagged NAME.")
 @click.option("--before", type=day, help="Score as of then; the newest record if not given.")
-@click.option("--map", "pairs", multiple=True, metavar="FROM=TO", help="Rename a record type of the source.")
+@click.option("--map", "pairs", multiple=True, metavar="FROM=TO", help="Rename record types, or name columns.")
 @click.option("--granted-rights", is_flag=True, help="Say that whoever merges changes was given that right by others.")
 @click.option("--trust-root", default="random:0.1:0", show_default=True, help="As for candor evaluate.")
 @click.option("--only", metavar="FIELD=VALUE", help="Keep the threads that begin with a record of this field.")
@@ -177,6 +193,8 @@ def command(
     """Tell what each attack gains, in points and places, and what it costs."""
     try:
         stage, truth = set_up(AttackOptions(**given))
+        if truth is not None:
+            tell_labels(truth)
         report = quiet_report(stage, truth, given["trust_root"])
     except (ValueError, KeyError) as error:
         raise click.ClickException(str(error)) from error

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 FIRST = 10
+MOST_NAMED = 5
 
 
 def table(report: AccuracyReport) -> str:
@@ -123,8 +124,25 @@ def report(world: World, truth: Truth, settings: Settings) -> AccuracyReport:
     """Rank the people of a world under its root and compare. Raises ValueError as `evaluate` does."""
     found = list(cases(world, truth, settings.candidates, settings.least_activity))
     if not found:
-        raise ValueError("no topic of the truth has an expert and five others among the candidates")
+        raise ValueError(
+            "no topic of the truth has an expert and five others among the candidates" + _not_in_records(world, truth)
+        )
     return compare(world, found, settings.trust_root)
+
+
+def _not_in_records(world: World, truth: Truth) -> str:
+    """Say which topics and accounts of a truth no record has."""
+    tags = {tag for record in world.columns.records for tag in record.tags or ()}
+    topics = [topic for topic in truth.topics if topic not in tags]
+    people = sorted({account for account, _ in truth.pairs} - set(world.columns.people))
+    told = [("no record is tagged", topics), ("nobody in the records is called", people)]
+    return "".join(f"; {words} {_some(names)}" for words, names in told if names)
+
+
+def _some(names: Sequence[str]) -> str:
+    """Write the first names, and how many more there are."""
+    more = len(names) - MOST_NAMED
+    return ", ".join(map(repr, names[:MOST_NAMED])) + (f" and {more} more" if more > 0 else "")
 
 
 def compare(world: World, found: Sequence[Case], trust_root: str) -> AccuracyReport:
@@ -173,6 +191,13 @@ def _mean(values: Sequence[float]) -> float:
     return float(np.mean(values))
 
 
+def tell_labels(truth: Truth) -> None:
+    """Say which labels of a truth name no expert, as a mistyped one does not."""
+    if truth.other_labels:
+        counted = ", ".join(f"{label!r} ({count:,})" for label, count in truth.other_labels.items())
+        click.echo(f"labels that name no expert: {counted}", err=True)
+
+
 def day(text: str) -> datetime:
     """Read an ISO date or time; without an offset it is UTC. Raises ValueError."""
     instant = datetime.fromisoformat(text)
@@ -187,9 +212,18 @@ def pair(text: str) -> tuple[str, str]:
     return left, right
 
 
+TRUTH_HELP = (
+    "A table of who is an expert on what: columns actor, topic (a tag: NAME or tag:NAME), label (1, true, yes or what "
+    "begins with expert: an expert; expert_former, 0 and all others: none), source (any words with a date; for "
+    "--truth-after alone)."
+)
+
+
 @click.command("evaluate")
-@click.option("--activities", "source", required=True, type=click.Path(exists=True), help="Records as NDJSON, or gzip.")
-@click.option("--truth", "truth_file", type=click.Path(exists=True), help="actor,topic,label,source.")
+@click.option(
+    "--activities", "source", required=True, type=click.Path(exists=True), help="Records, as uploads take them."
+)
+@click.option("--truth", "truth_file", type=click.Path(exists=True), help=TRUTH_HELP)
 @click.option("--questions", type=click.Path(exists=True), help="In place of a truth: questions and who answered.")
 @click.option("--min-accepted", default=0, help="Rank only people who had this many accepted answers by then.")
 @click.option("--network", required=True, help="Where the records come from.")
@@ -197,7 +231,7 @@ def pair(text: str) -> tuple[str, str]:
 @click.option("--before", type=day, help="Score as of then; all records if not given.")
 @click.option("--truth-after", type=day, help="Look only for experts named after this date.")
 @click.option("--since", type=day, help="Leave older records out.")
-@click.option("--map", "pairs", multiple=True, metavar="FROM=TO", help="Rename a record type of the source.")
+@click.option("--map", "pairs", multiple=True, metavar="FROM=TO", help="Rename record types, or name columns.")
 @click.option("--granted-rights", is_flag=True, help="Say that whoever merges changes was given that right by others.")
 @click.option(
     "--trust-root", default="network", show_default=True, help="FILE|network|none|random:SHARE:SEED|recognised:SHARE"
@@ -250,6 +284,7 @@ def command(
             least_activity=min_activity,
         )
         truth = read_truth(str(truth_file), truth_after and truth_after.date(), name=name)
+        tell_labels(truth)
         found = evaluate(activities, truth, settings)
     except (ValueError, KeyError) as error:
         raise click.ClickException(str(error)) from error

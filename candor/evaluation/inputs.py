@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
-import gzip
+import io
 import random
 import re
+import sys
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -16,18 +17,27 @@ from typing import TYPE_CHECKING, TypeAlias
 import msgspec
 from msgspec.structs import replace
 
+from candor.formats.dumps.dump import chunks_of
+from candor.formats.rows import records_in
 from candor.names.accounts import lenient_namer
 from candor.scoring.records import RecordReader
+from candor.scoring.topics import TAG_PREFIX
 from candor.scoring.trust_root import FACE_VALUE, NO_ROOT, RootAccount, TrustRoot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
+    from candor.formats.rows import Row
     from candor.scoring.activity import Activity
 
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-POSITIVE = re.compile(r"expert(?!_former)")
+POSITIVE = re.compile(r"expert(?!_former)|(?:1|true|yes)$", re.IGNORECASE)
+NEGATIVE = re.compile(r"(?:0|false|no|expert_former.*)?$", re.IGNORECASE)
+LABELS = (
+    "a label that begins with expert, or is 1, true or yes, names an expert; expert_former, 0 or any other does not"
+)
+COLUMNS = ("actor", "topic", "label")
 
 LEAST_ACTS = 3
 NAMED = {"network": FACE_VALUE, "none": NO_ROOT}
@@ -57,18 +67,19 @@ def read_activities(
     *,
     name: Namer = as_written,
 ) -> list[Activity]:
-    """Read NDJSON, gzipped where the name ends in .gz; `name` gives each account its one name.
+    """Read records as uploads take them, packed or not; `name` gives each account its one name.
 
-    `only` keeps the threads that begin with a record whose field has that value. Raises ValueError naming the first bad
-    line.
+    `rename` maps record types and names columns, as `--map` does. `only` keeps the threads that begin with a record
+    whose field has that value. Raises ValueError naming the first record that is wrong, UnreadableError.
     """
-    reader = RecordReader(None, rename)
+    reader = RecordReader(None, rename, loose=True)
     chosen: set[str] = set()
-    with gzip.open(path) if path.endswith(".gz") else Path(path).open("rb") as lines:
-        reader.feed(lines if only is None else _noting(lines, only, chosen))
+    with chunks_of(Path(path)) as chunks:
+        rows = records_in(chunks, sys.maxsize, rename)
+        reader.feed(rows if only is None else _noting(rows, only, chosen))
     if reader.bad:
         first = reader.bad[0]
-        raise ValueError(f"line {first.line} of {path}: {first.pointer} {first.detail}")
+        raise ValueError(f"record {first.line} of {path}: {first.pointer[1:] or 'as a whole'}: {first.detail}")
     found = [_settled(each, name) for each in reader.activities]
     return found if only is None else _threads(found, chosen)
 
@@ -80,16 +91,16 @@ def _settled(activity: Activity, name: Namer) -> Activity:
     return replace(activity, actor=by, target_actor=to)
 
 
-def _noting(lines: Iterable[bytes], only: tuple[str, str], chosen: set[str]) -> Iterator[bytes]:
-    """Pass the lines on, and note the ids of those whose field has the value."""
+def _noting(rows: Iterable[Row], only: tuple[str, str], chosen: set[str]) -> Iterator[Row]:
+    """Pass the records on, and note the ids of those whose field has the value."""
     field, value = only
     decode = msgspec.json.Decoder(dict[str, object]).decode
-    for line in lines:
-        if value.encode() in line:
-            record = decode(line)
+    for row in rows:
+        if not isinstance(row, bytes) or value.encode() in row:
+            record = decode(row) if isinstance(row, bytes) else msgspec.to_builtins(row)
             if str(record.get(field)) == value:
                 chosen.add(str(record.get("id")))
-        yield line
+        yield row
 
 
 def _threads(activities: list[Activity], chosen: set[str]) -> list[Activity]:
@@ -112,10 +123,11 @@ def _threads(activities: list[Activity], chosen: set[str]) -> list[Activity]:
 
 @dataclass(frozen=True)
 class Truth:
-    """Pairs (account, topic): those to be found, and all that were ever known."""
+    """Pairs (account, topic): those to be found, and all that were ever known; and labels that name nobody."""
 
     pairs: frozenset[tuple[str, str]]
     ever: frozenset[tuple[str, str]]
+    other_labels: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def topics(self) -> list[str]:
@@ -131,17 +143,31 @@ class Truth:
 def read_truth(path: str, after: date | None = None, *, name: Namer = as_written) -> Truth:
     """Read a table `actor,topic,label,source`; `name` gives each account its one name.
 
-    Labels beginning with `expert` are positive, but not `expert_former`: who was one once, and is none by the time of
-    the truth. With `after`, pairs whose source carries no later date are not to be found. Raises KeyError where a
-    column is missing.
+    `topic` is a tag, as NAME or tag:NAME. Labels that begin with `expert`, 1, true and yes are positive, but not
+    `expert_former`: who was one once, and is none by the time of the truth. With `after`, pairs whose source carries no
+    later date are not to be found. Raises ValueError where a column or every expert is missing.
     """
-    with Path(path).open(encoding="utf-8", newline="") as lines:
-        rows = [row for row in csv.DictReader(lines) if POSITIVE.match(row["label"])]
+    table = _table(path, COLUMNS if after is None else (*COLUMNS, "source"))
+    rows = [row for row in table if POSITIVE.match(row["label"])]
+    others = Counter(row["label"] for row in table if not POSITIVE.match(row["label"]))
+    if not rows:
+        raise ValueError(f"{path} names no expert: its labels are {', '.join(map(repr, others)) or 'none'}; {LABELS}")
     found = [row for row in rows if after is None or _is_later(row["source"], after)]
     return Truth(
-        pairs=frozenset((name(row["actor"]), row["topic"]) for row in found),
-        ever=frozenset((name(row["actor"]), row["topic"]) for row in rows),
+        pairs=frozenset((name(row["actor"]), row["topic"].removeprefix(TAG_PREFIX)) for row in found),
+        ever=frozenset((name(row["actor"]), row["topic"].removeprefix(TAG_PREFIX)) for row in rows),
+        other_labels={label: count for label, count in others.items() if not NEGATIVE.match(label)},
     )
+
+
+def _table(path: str, needed: Collection[str]) -> list[dict[str, str]]:
+    """Read a table whose first line names its columns, whatever of , ; tab and | cuts them. Raises ValueError."""
+    text = Path(path).read_text("utf-8-sig")
+    head = text.partition("\n")[0]
+    lines = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t|", key=head.count), restval="")
+    if missing := [column for column in needed if column not in (lines.fieldnames or ())]:
+        raise ValueError(f"{path} has no column {', '.join(missing)}; it has: {', '.join(lines.fieldnames or ())}")
+    return [{column: str(cell).strip() for column, cell in row.items()} for row in lines]
 
 
 def _is_later(source: str, after: date) -> bool:

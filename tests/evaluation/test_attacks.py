@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from candor.evaluation.attack import command
+from candor.evaluation.attack import command, left_words
 from candor.evaluation.attacks import ATTACKS
 from candor.evaluation.board import board
 from candor.evaluation.community import END, FIELDS, community, skilled
@@ -159,3 +159,23 @@ def test_the_plot_says_in_words_what_it_shows(report):
     words = svg.find("{http://www.w3.org/2000/svg}desc").text
     assert "corrupt trusted accounts, every act: 1 cost" in words
     assert words.endswith("no points at any size staged: fresh accounts, every act.")
+
+
+def test_how_many_attacks_there_are_and_how_long_they_take_is_said_as_they_go():
+    told = CliRunner().invoke(command, ["--targets", "1", "--attack", "like_bait", "--attack", "slander"])
+    sizes = {each: len(BY_ID[each].sizes) for each in ("like_bait", "slander")}
+    count = 3 * sizes["like_bait"] + sizes["slander"]
+    assert told.stderr.startswith(f"{count} attacks to stage")
+    assert f"({3 * sizes['like_bait']} of {count} staged, about " in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("staged", "seconds", "said"),
+    [
+        (0, 0.0, ""),
+        (3, 6.0, " (3 of 33 staged, about 60 seconds left)"),
+        (3, 60.0, " (3 of 33 staged, about 10 minutes left)"),
+    ],
+)
+def test_what_is_left_is_reckoned_from_what_was_staged(staged, seconds, said):
+    assert left_words(staged, 33, seconds) == said

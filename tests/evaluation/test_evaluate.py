@@ -137,6 +137,24 @@ def test_a_truth_without_candidates_is_refused_in_words(files, tmp_path):
     found = CliRunner().invoke(command, named(files[0], str(other)))
     assert found.exit_code == 1
     assert "no topic of the truth" in found.output
+    assert "no record is tagged 'birds'" in found.output
+    assert "called" not in found.output
+
+
+def test_labels_and_accounts_that_are_not_taken_are_named(files, tmp_path):
+    other = tmp_path / "other.csv"
+    other.write_text("actor,topic,label,source\nbaka,tag:bread,1,x\nplayer,tag:chess,exprt,x\n")
+    found = CliRunner().invoke(command, named(files[0], str(other)))
+    assert "labels that name no expert: 'exprt' (1)" in found.output
+    assert "nobody in the records is called 'baka'" in found.output
+
+
+def test_a_truth_with_ones_and_tags_measures_as_one_in_words_does(files, tmp_path):
+    other = tmp_path / "other.csv"
+    other.write_text("actor;topic;label\nbaker;tag:bread;1\nplayer;tag:chess;true\ntalker;tag:bread;0\n")
+    told = CliRunner().invoke(command, named(files[0], str(other)))
+    assert told.stdout == CliRunner().invoke(command, named(*files)).stdout
+    assert told.exit_code == 0
 
 
 def spelled(path, name, kinds):

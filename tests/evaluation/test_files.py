@@ -42,8 +42,8 @@ def test_types_are_renamed(path):
 
 def test_a_bad_line_is_named(tmp_path):
     file = tmp_path / "bad.ndjson"
-    file.write_text('{"id": "x"}\n')
-    with pytest.raises(ValueError, match="line 1"):
+    file.write_text('{"id": "x", "type": "note", "actor": "a", "published": "once"}\n')
+    with pytest.raises(ValueError, match="record 1"):
         read_activities(str(file))
 
 
@@ -54,3 +54,12 @@ def test_records_that_refer_to_each_other_in_a_circle_are_in_no_thread(tmp_path)
     ]
     file.write_text("\n".join(map(json.dumps, circle)))
     assert read_activities(str(file), only=("tags_source", "real")) == []
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_table_is_read_as_uploads_read_it(tmp_path, packed):
+    text = f"id;user;type;object;published\nq1;a;question;;{AT}\na1;b;answer;q1;{AT}\n".encode()
+    file = tmp_path / "records.csv"
+    file.write_bytes(gzip.compress(text) if packed else text)
+    found = read_activities(str(file), {"actor": "user"}, only=("type", "question"))
+    assert [(each.id, each.actor) for each in found] == [("q1", "a"), ("a1", "b")]
