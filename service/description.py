@@ -18,6 +18,7 @@ from service import http
 from service.api import (
     about_me,
     accounts,
+    board_datasets,
     board_roots,
     boards,
     datasets,
@@ -70,6 +71,7 @@ RESOURCES = (
     topics.resource,
     boards.resource,
     board_roots.resource,
+    board_datasets.resource,
     followed_boards.resource,
     maps.resource,
     messages.resource,

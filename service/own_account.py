@@ -33,6 +33,22 @@ if TYPE_CHECKING:
 _HOUR_S = 3_600
 
 
+class ClaimUrls(Struct, frozen=True, kw_only=True):
+    """Where to go on from a claim."""
+
+    self: Annotated[str, Meta(description="The claim: read it until its status is no longer `checking`.")] = (
+        "/v1/about-me"
+    )
+    proof: Annotated[str, Meta(description="POST here one of the `ways`, once the word stands there.")] = (
+        "/v1/about-me/proof"
+    )
+    held: Annotated[str, Meta(description="Once it is proven, all that is held.")] = "/v1/about-me/held"
+    opt_out: Annotated[str, Meta(description="Once it is proven, POST here to opt out.")] = "/v1/about-me/opt-out"
+    erasure: Annotated[str, Meta(description="Once it is proven, POST here to have all of it erased.")] = (
+        "/v1/about-me/erasure"
+    )
+
+
 class ClaimResponse(Struct, frozen=True, kw_only=True):
     """How far somebody is with showing that an account is theirs. It says nothing of what is held."""
 
@@ -47,13 +63,14 @@ class ClaimResponse(Struct, frozen=True, kw_only=True):
             description="Where it may stand: in the `profile`; in a `post` of its own (on GitHub, as the description "
             "of a public gist); on a `page` that the profile names, in a rel=me link or as `<meta name=candor "
             "content=WORD>`; in the DNS of a `domain` that the profile names, as TXT of _candor.DOMAIN; or through the "
-            "`operator`, who hands out a one-time link."
+            "`operator`, who hands out a one-time link. Only `page` and `domain` need an `address`."
         ),
     ]
     why: Annotated[str | None, Meta(description="Why the last look did not find it, or null.")]
     gathered: Annotated[bool, Meta(description="Whether what is held has been looked up.")]
     ends_at: Annotated[Instant, Meta(description="When this ends: a day after it began, an hour after it was proven.")]
     operator: Annotated[str | None, Meta(description="How to reach the operator, or null.")]
+    urls: Annotated[ClaimUrls, Meta(description="Where to go on from here.")] = ClaimUrls()
 
 
 class ReceiptResponse(ReceiptState, frozen=True, kw_only=True):

@@ -94,6 +94,7 @@ def _show_board(facts: BoardFacts, query: dict[str, Any]) -> Response:
         whole=_address(here if area else asked),
         pictures=_pictures(rows, facts, words, here, LEAST_AREA if area else LEAST_SPAN),
         dataset_now=dataset_now(facts),
+        has_other_datasets=any(each.id != facts.request.dataset for each in context().store.datasets.all_of(owner())),
         again="/?" + urlencode({"dataset": facts.request.dataset, "topic": facts.topic.id, **_root_chosen(facts)}),
         since_before=since_the_board_before(facts, query["kind"]),
         rough={row.row: rough_row(row, provenance_of(facts), words) for row in rows},

@@ -86,6 +86,7 @@ ROUTES = (
     Route("POST", "/card/<score_id>/compare", compare.compare_with, "write"),
     Route("GET", "/history/<network>/<anything:account>", history.show_history, "read"),
     Route("GET", "/map/trust", boards.show_board_roots, "read"),
+    Route("GET", "/map/communities", boards.show_board_datasets, "read"),
     Route("GET", "/map", topic_map.show_map, "read"),
     Route("POST", "/map", topic_map.make_map, "write"),
     Route("POST", "/map/delete/<board_id>", boards.delete_map, "write"),

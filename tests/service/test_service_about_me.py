@@ -155,6 +155,17 @@ def test_the_word_in_the_profile_shows_it(shown):
     assert shown("GET").json["gathered"]
 
 
+def test_a_claim_leads_on_by_its_own_addresses(person, requests_mock, client, store):
+    begun = person.begin()
+    requests_mock.get(LOOKUP, json={"note": person.word, "fields": []})
+    carried = {"Authorization": f"Bearer {begun['token']}"}
+    assert client.post(begun["urls"]["proof"], json={"way": "profile"}, headers=carried).status_code == 202
+    claims.check("", store.claims.find(begun["token"]).id)
+    assert client.get(begun["urls"]["self"], headers=carried).json["status"] == "proven"
+    assert client.get(begun["urls"]["held"], headers=carried).status_code == 200
+    assert client.post(begun["urls"]["erasure"], headers=carried).json["kind"] == "erasure"
+
+
 def test_without_the_word_nothing_is_shown_and_the_reason_is_said(person, requests_mock):
     person.begin()
     requests_mock.get(LOOKUP, json={"note": "<p>candor-anything</p>", "fields": []})

@@ -1069,7 +1069,12 @@ def test_a_card_by_link_tells_of_disputes_and_how_to_contest_but_not_who_said_wh
     assert f"<code>{dispute.id}</code>" in page
     assert "A piece of evidence should not count : not decided yet" in plain(page)
     assert "the same person" not in page
-    assert 'href="/about-me">This is my account' in page
+    (lead,) = re.findall(r'href="(/about-me\?[^"]+)">This is my account', page)
+    form = stranger.get(html.unescape(lead), headers=HTML).get_data(as_text=True)
+    network, _, site = document.account.network.partition(":")
+    assert re.search(rf'<option value="{network}"[^>]* selected>', form)
+    assert f'name="site" value="{site}"' in form
+    assert f'name="account" value="{document.account.account}"' in form
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
