@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -25,13 +26,20 @@ NAME = "candor_client"
 
 
 @pytest.fixture(scope="module")
-def module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Any]]:
-    """Imports a module of a client that is generated here and now, once for all tests."""
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where a client is generated, here and now, once for all tests; `said` is what was said of it."""
     folder = tmp_path_factory.mktemp("generated")
     config = folder / "config.yaml"
     config.write_text("post_hooks: []\n")
     said = ["generate", "--meta=none", f"--path={PATH}", f"--config={config}", f"--output-path={folder / NAME}"]
-    subprocess.run([sys.executable, "-m", "openapi_python_client", *said], check=True, capture_output=True)
+    done = subprocess.run([sys.executable, "-m", "openapi_python_client", *said], check=True, capture_output=True)
+    (folder / "said").write_bytes(done.stdout + done.stderr)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def module(folder: Path) -> Iterator[Callable[[str], Any]]:
+    """Imports a module of the client."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(folder)
         yield lambda name: importlib.import_module(f"{NAME}.{name}")
@@ -51,6 +59,17 @@ def test_a_generated_client_submits_a_job_follows_it_and_reads_its_score(module,
     assert (accepted.status, job.status) == ("queued", "succeeded")
     assert document.account.account == "u19"
     assert sum(feature.contribution for feature in document.interest.features) > 0
+
+
+def test_all_that_a_generated_client_leaves_out_is_what_docs_says(folder):
+    warnings = re.split(r"^WARNING parsing ", (folder / "said").read_text(), flags=re.MULTILINE)[1:]
+    of_uploads = [each for each in warnings if "response will be omitted" not in each]
+    assert {each.split()[1] for each in of_uploads} == {
+        "/v1/datasets/{dataset_id}",
+        "/v1/datasets/{dataset_id}/records",
+    }
+    others = {re.search(r"content_type ([\w/.+-]+)", each)[1] for each in warnings if each not in of_uploads}
+    assert others <= {"image/svg+xml", "application/jose", "application/vc+jwt", "application/x-ndjson"}
 
 
 LINES = (
