@@ -216,6 +216,7 @@ def response(begun: Claim) -> ClaimResponse:
         account=Account(network=begun.network, account=begun.account),
         ways=proofs_of(begun.network),
         operator=context().settings.operator_contact,
+        urls=ClaimUrls(),
     )
 
 
