@@ -28,7 +28,7 @@ from service.commands.errors import say, usage_error
 from service.commands.job_body import instant, renames
 from service.commands.sources import STDIN, read_table
 from service.schemas.questions import MOST_PEOPLE
-from service.words import LANGUAGES
+from service.words import LANGUAGES, words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -131,6 +131,8 @@ def show(found: QuestionAnswer, language: str) -> str:
     lines = [found.status_words[language], found.trust.words[language], ""]
     for person in found.people:
         lines += [*_person(person, language), ""]
+    if any(person.sum < 0 for person in found.people):
+        lines += [words(language)("questions.below_zero"), ""]
     lines.append(f"formula {found.formula.version}, {found.candidates} people compared, as of {found.as_of:%Y-%m-%d}")
     return "\n".join(lines)
 

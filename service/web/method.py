@@ -106,15 +106,15 @@ def show_method(version: str) -> Response:
 
 
 def show_calculator() -> Response:
-    """Show the calculator: with the values of a score, or with none."""
+    """Show the calculator: with the values of a score, or with those of an example."""
     score_id, profile = request.args.get("score"), request.args.get("profile")
     document = None if score_id is None else read_document(score_id)
     profile = profile if profile in PROFILES else PROFILES[0]
     people = request.args.get("people", "")
     size = int(people) if people in map(str, ROOT_SIZES) else ROOT_SIZES[0]
-    parts = list(_of_method(profile) if document is None else _of_score(document))
+    parts = list(_example(profile) if document is None else _of_score(document))
     limits = _limits((size,)) if document is None else _limits_of(document)
-    start = Start(behind=size) if document is None else _start_of(document)
+    start = _example_start(parts, size) if document is None else _start_of(document)
     return render_page(
         "calculator.html",
         quantities=list(_quantities(parts, start, limits)),
@@ -145,6 +145,12 @@ def _quantities(parts: list[Part], start: Start, limits: Limits | None) -> Itera
         if part.side == "interest":
             end = 1.0 if part.unit == "share" else max(WIDEST * part.p90, part.raw)
             yield Quantity("interest", part.id, part.unit, part.raw, end)
+
+
+def _example_start(parts: list[Part], size: int) -> Start:
+    """Return where the sliders of an example begin: with so many trusted people behind it, all help on the topic."""
+    raw = {part.id: part.raw for part in parts}
+    return Start(size, on_topic=raw.get("acknowledged_help", 0.0), recent=raw.get("still_recognised", 0.0))
 
 
 def _start_of(document: ScoreDocument) -> Start:
@@ -186,10 +192,11 @@ def _limits(sizes: tuple[int, ...]) -> Limits:
     return Limits(rule.alone, tuple((behind, size, most_voices(rule, size, behind)) for behind, size in some))
 
 
-def _of_method(profile: str) -> Iterator[Part]:
+def _example(profile: str) -> Iterator[Part]:
+    """Yield the parts of a profile, each where its curve gives half of the points."""
     for f in published(load_method()).features:
         if f.weights.get(profile):
             facts = f.facts
             yield Part(
-                f.side, facts.id, facts.label, facts.question, facts.unit, f.p50, f.p90, f.weights[profile], raw=0.0
+                f.side, facts.id, facts.label, facts.question, facts.unit, f.p50, f.p90, f.weights[profile], raw=f.p50
             )

@@ -14,7 +14,7 @@ def test_a_stranger_gets_from_the_map_to_a_path(page, scores):
     expect(page.get_by_role("heading", level=1)).to_have_text("What was said that mattered")
     first = page.get_by_role("article").first
     expect(first).to_contain_text("2 people picked it up")
-    first.get_by_role("link", name="How it went from person to person").click()
+    first.get_by_role("link", name="Who picked it up").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("A message by Iris Fontein")
 
 

@@ -49,6 +49,18 @@ def test_an_answer_is_the_same_when_it_is_made_anew_from_its_records(candor, ans
     assert "answered anew from these records, with the same outcome: 3 people" in verified.stdout
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "A figure below zero is common and says nothing against anyone."), ("fr", "ne dit rien contre personne.")],
+)
+def test_what_a_figure_below_zero_means_is_said_where_there_is_one(candor, records, language, said):
+    asked = ("ask", QUESTION, "--activities", str(records), "--network", "custom:town", "--as-of", NOW.isoformat())
+    people = json.loads(candor(*asked, "--json").stdout)["people"]
+    told = candor(*asked, "--lang", language).stdout
+    assert (said in told) == any(person["sum"] < 0 for person in people)
+    assert any(person["sum"] < 0 for person in people)
+
+
 def test_an_answer_of_other_records_is_told_from_one_that_only_adds_up(candor, answer, records, tmp_path):
     fewer = tmp_path / "fewer.ndjson"
     fewer.write_bytes(b"".join(records.read_bytes().splitlines(keepends=True)[:-1]))

@@ -26,6 +26,7 @@ from candor.settings import Settings
 from candor.store.models import AccountName, JobResult, Problem
 from candor.store.workers import ConnectorFacts
 from service.app import create_app
+from service.drawing.provenance import most_voices
 from service.web.card import telling_reasons
 from service.words import LANGUAGES, words
 
@@ -1157,3 +1158,19 @@ def test_who_is_trusted_is_told_that_the_own_word_does_not_count(page_of, docume
     root = documents[sample.EXPERT].trust_root
     page = page_of(sample.EXPERT, trust_root=replace(root, size=root.size + more))
     assert ("this account is one of them, and its own word does not count here" in page) is bool(more)
+
+
+@pytest.mark.parametrize("profile", ["qa", "forum", "microblog"])
+@pytest.mark.parametrize("people", [4, 10])
+def test_the_calculator_begins_with_an_example_in_the_middle_of_each_curve(client, profile, people):
+    page = client.get(f"/calculator?profile={profile}&people={people}", headers=HTML).text
+    parts = [
+        {name: float(found) for name, found in re.findall(r'data-(p50|p90|raw|weight)="([\d.]+)"', part)}
+        for part in re.findall(r"<li data-part=[^>]+>", page)
+    ]
+    assert sum(part["weight"] * curve(part["raw"], part["p50"], part["p90"]) for part in parts) == pytest.approx(100)
+    begins = dict(re.findall(r'data-quantity="(\w+)" data-value="([\d.]+)"', page))
+    assert {begins["behind"], begins["other_topics"]} == {str(people), "0.0"}
+    assert float(begins["on_topic"]) == parts[0]["raw"] == parts[1]["raw"]
+    most = most_voices(load_method().backing, people, people)
+    assert float(begins["on_topic"]) < most
