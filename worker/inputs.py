@@ -329,6 +329,8 @@ def _inline(context: WorkerContext, job: Job) -> list[Activity]:
     """Decode the records that came with the job: they were checked, and each id once, before they were stored."""
     records = _RECORDS.decode_lines(context.store.jobs.activities(job))
     network = job.request.network or job.request.accounts[0].network
+    if context.store.suppression.is_empty():
+        return records
     suppressed = context.store.suppression.among(network, (*people_in(records), *unmatched_objects(records)))
     return without_people(records, suppressed)
 

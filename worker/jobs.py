@@ -102,7 +102,10 @@ def _run(context: WorkerContext, job: Job, reporter: Reporter) -> None:
         reporter.report(stage="gathering")
     reused = context.store.score_cache.find(job.owner, job.request)
     inputs = load_inputs(context, left_over(job, reused), reporter.fetched)
-    reporter.report(stage="scoring")
+    if job.request.inline and job.request.total == 1:
+        reporter.enter("scoring")  # it ends before anybody could read that
+    else:
+        reporter.report(stage="scoring")
     outcomes: dict[tuple[str, str, str], Outcome] = {}
     for part in (part for each in inputs for part in unscored(each, reused)):
         for outcome in score_all(context, job, part):
@@ -255,13 +258,19 @@ class Reporter:
 
     def report(self, **changes: Any) -> None:  # noqa: ANN401 fields of Progress
         """Save the progress, changed. Raises EndedError when the job has ended."""
-        if (stage := changes.get("stage", self._stage)) != self._stage:
-            self.leave_stage()
-            self._stage = stage
+        if (stage := changes.get("stage")) is not None:
+            self.enter(stage)
         self.progress = msgspec.structs.replace(self.progress, **changes)
         self._told_s = time.monotonic()
         if not self._jobs.report(self._job_id, self.progress):
             raise EndedError(self._job_id)
+
+    def enter(self, stage: Stage) -> None:
+        """Begin a stage, and save nothing of it yet."""
+        if stage != self._stage:
+            self.leave_stage()
+        self._stage = stage
+        self.progress = msgspec.structs.replace(self.progress, stage=stage)
 
     def fetched(self, posts: int, requests: int) -> None:
         """Note posts read and requests made; saved twice a second at most."""

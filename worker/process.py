@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -264,6 +265,8 @@ def main(argv: Sequence[str], environ: Mapping[str, str], scorer: Scorer = score
     )
     CURRENT.set(context)
     heartbeat = Heartbeat(open_with(patient=False), who.name, who.launcher_pid, context.meters)
+    gc.collect()
+    gc.freeze()  # what is there by now stays: no collection need look at it again
     with heartbeat.running():
         Worker(who.name, who.queue, store, heartbeat, context.drop_unused).work(logging_level="WARNING")
     return 0

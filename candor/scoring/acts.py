@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from candor.scoring.arrays import distinct, index_by, is_among, pair_key, sum_by
+from candor.scoring.arrays import distinct, index_by, is_among, pair_key, sum_by, where_true
 from candor.scoring.kinds import KINDS
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class ActIndex:
             acts=acts,
             columns=columns,
             on_topic=columns.topics[acts.about],
-            first_received=np.searchsorted(acts.recognised, np.arange(people + 1)),
+            first_received=acts.recognised.searchsorted(np.arange(people + 1)),
             given=index_by(acts.recogniser, people),
         )
 
@@ -118,7 +118,7 @@ class ActIndex:
         key = (topic, view.trust.is_everybody)
         cached = self.one_way_pairs.get(key)
         if cached is None or not (cached[0] is view.void or np.array_equal(cached[0], view.void)):
-            inside = np.arange(self.acts.row.size) if topic is None else np.flatnonzero(self.on_topic[:, topic])
+            inside = np.arange(self.acts.row.size) if topic is None else where_true(self.on_topic[:, topic])
             countable = inside[self.countable(inside, view)]
             cached = (view.void, find_one_way(self.acts, countable, inside, self.people))
             self.one_way_pairs[key] = cached
@@ -148,9 +148,9 @@ class OneWay:
     def _towards(self, asked: Bools) -> Ints:
         """Return the pairs whose recognised are `asked`, in order."""
         order, first = self._by_recognised
-        people = np.flatnonzero(asked)
+        people = where_true(asked)
         if people.size * MANY > asked.size:
-            return np.flatnonzero(asked[self.recognised])
+            return where_true(asked[self.recognised])
         return np.sort(np.concatenate([order[first[one] : first[one + 1]] for one in people.tolist()] or [order[:0]]))
 
     @cached_property

@@ -15,7 +15,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from candor.scoring.activity import POSTS, TYPE_CODE, Activity
-from candor.scoring.arrays import changes
+from candor.scoring.arrays import changes, where_true
 from candor.scoring.record_digest import digest_of_records
 from candor.scoring.topics import Matcher
 from candor.scoring.words import compact
@@ -60,7 +60,7 @@ class TextColumns:
     @cached_property
     def used(self) -> list[int]:
         """The sets of tags in use."""
-        return np.flatnonzero(np.bincount(self.tags + 1)[1:]).tolist() if self.tags.size else []
+        return where_true(np.bincount(self.tags + 1)[1:]).tolist() if self.tags.size else []
 
     @cached_property
     def untagged(self) -> Bools:
@@ -171,7 +171,7 @@ class Columns:
 
     def rows(self, *names: str) -> Ints:
         """Return the rows whose type is one of `names`."""
-        return np.flatnonzero(self.is_type(*names))
+        return where_true(self.is_type(*names))
 
     @cached_property
     def thread(self) -> Ints:
@@ -199,9 +199,14 @@ def ends_of(object_row: Ints) -> Ints:
 
 def of_types(codes: NDArray[np.int8], *names: str) -> Bools:
     """Say for each code of a record's type whether it is one of `names`."""
+    return _is_one_of(names)[codes]
+
+
+@cache
+def _is_one_of(names: tuple[str, ...]) -> Bools:
     chosen = np.zeros(len(TYPE_CODE), np.bool_)
     chosen[[TYPE_CODE[name] for name in names]] = True
-    return chosen[codes]
+    return chosen
 
 
 def microseconds(instant: datetime) -> int:
@@ -303,8 +308,8 @@ def _within_window(
     account = of_types(_type_codes(activities), "account")
     acts, late, early = ~(private | account), at >= end, at < start
     ignored = {"private": private, "not_before_as_of": acts & late, "outside_window": acts & early}
-    rows = _in_order(np.flatnonzero(acts & ~late & ~early), at, activities)
-    said = np.flatnonzero(account & ~private).tolist()  # of any date: who declines today is not scored as of yesterday
+    rows = _in_order(where_true(acts & ~late & ~early), at, activities)
+    said = where_true(account & ~private).tolist()  # of any date: who declines today is not scored as of yesterday
     claims = sorted((int(at[row]), msgspec.json.encode(activities[row]), row) for row in said)
     return (
         [activities[row] for row in rows.tolist()],
@@ -316,8 +321,8 @@ def _within_window(
 
 def _in_order(rows: Ints, at: Ints, activities: Sequence[Activity]) -> Ints:
     """Sort rows by (time, id)."""
-    rows = rows[np.argsort(at[rows], kind="stable")]
-    begins = np.flatnonzero(changes(at[rows]))
+    rows = rows[at[rows].argsort(kind="stable")]
+    begins = where_true(changes(at[rows]))
     ends = np.append(begins[1:], rows.size)
     for first, last in zip(begins.tolist(), ends.tolist(), strict=False):
         if last - first > 1:
@@ -339,7 +344,7 @@ def _contributions(objects: Sequence[str | None], object_row: Ints) -> tuple[Int
     """Number what each record acts on: a row, or beyond the last row for objects nobody defined; return those too."""
     undefined: dict[str, int] = {}
     numbers = np.where(object_row >= 0, object_row, np.arange(len(objects)))
-    for row in np.flatnonzero(object_row < 0).tolist():
+    for row in where_true(object_row < 0).tolist():
         if named := objects[row]:
             numbers[row] = len(objects) + undefined.setdefault(named, len(undefined))
     return numbers, tuple(undefined)
@@ -351,7 +356,7 @@ def _text_columns(records: Sequence[Activity]) -> TextColumns:
     number = {tag_set: place for place, tag_set in enumerate(sets)}
     return TextColumns(
         texts,
-        np.flatnonzero(np.fromiter(map(bool, texts), np.bool_, len(texts))),
+        where_true(np.fromiter(map(bool, texts), np.bool_, len(texts))),
         np.array([-1 if each is None else number[each] for each in tags], np.int32),
         sets.__getitem__,
         lambda _: ((row, text) for row, text in enumerate(texts) if text),
@@ -388,7 +393,7 @@ def inherit(topics: Bools, object_row: Ints, types: NDArray[np.int8], text: Text
     """
     silent = text.untagged & (object_row >= 0)
     saying = of_types(types, *SAYING)
-    for some in (np.flatnonzero(silent & saying), np.flatnonzero(silent & ~saying)):
+    for some in (where_true(silent & saying), where_true(silent & ~saying)):
         under = object_row[some]
         for column in topics.T:
             column[some] |= column[under]

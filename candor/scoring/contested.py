@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from candor.scoring.arrays import where_true
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -24,7 +26,7 @@ def contested_acts(acts: Acts, columns: Columns, contested: Contested) -> Bools:
     by, account = (columns.person_of.get(name, -1) for name in (contested.by, contested.account))
     chosen: Bools = (acts.recogniser == by) & (acts.recognised == account) if by >= 0 else np.zeros(acts.row.size, bool)
     if contested.of:
-        for act in np.flatnonzero(chosen).tolist():
+        for act in where_true(chosen).tolist():
             chosen[act] = columns.contribution_id(int(acts.contribution[act])) == contested.of
     return chosen
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from candor.scoring.arrays import changes, distinct, is_among, pair_key, stable_order
+from candor.scoring.arrays import changes, distinct, is_among, pair_key, stable_order, where_true
 from candor.scoring.words import words
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Copies:
     def _alike(self) -> Copies:
         """The texts that have a near-copy: no other can be one, whoever is trusted."""
         alike = ~_alone(self.group, self.similar)
-        texts, number = alike[self.group], np.cumsum(alike) - 1
+        texts, number = alike[self.group], alike.cumsum() - 1
         one, other = (number[side[alike[side]]] for side in self.similar)
         row, group = self.row[texts], number[self.group[texts]]
         return Copies(row, group, self.author[texts], (one, other), self.last_said[texts])
@@ -120,6 +120,9 @@ def find_copies(spoken: Iterable[tuple[int, str]], author: NDArray[Any], rule: C
 
 def copies_among(shingles: Shingles, author: NDArray[Any], rule: CopyRule) -> Copies:
     """Group texts by near-identity, of which the shingles are known."""
+    if not shingles.row.size:
+        none = np.zeros(0, np.int64)
+        return Copies(none, none, author[none], (none, none), none)
     group, sizes, numbers = _equal_sets(*_numbered(shingles))
     pairs = _similar_pairs(sizes, numbers, rule.jaccard)
     everyone = np.arange(sizes.size)
@@ -153,7 +156,7 @@ def shingles_of(spoken: Iterable[tuple[int, str]], rule: CopyRule) -> Shingles:
     for offset in range(rule.shingle_words):
         rolled = (rolled ^ (rolled >> np.uint64(29))) * MIX + code[offset : offset + rolled.size] + np.uint64(1)
     text_of = np.repeat(np.arange(row.size), size)
-    inside = np.flatnonzero(text_of[: rolled.size] == text_of[text_of.size - rolled.size :])  # none runs into the next
+    inside = where_true(text_of[: rolled.size] == text_of[text_of.size - rolled.size :])  # none runs into the next
     return Shingles(row, np.bincount(text_of[inside], minlength=row.size), rolled[inside] * MIX)
 
 
@@ -179,7 +182,7 @@ def _equal_sets(shingle: Ints, end: Ints) -> tuple[Ints, Ints, Ints]:
         group[text] = number.setdefault(written[begin:stop], len(number))
         begin = stop
     first = changes(np.maximum.accumulate(group)) if group.size else np.zeros(0, np.bool_)
-    return group, size[first], shingle[np.repeat(first, size)]
+    return group, size[first], shingle[first.repeat(size)]
 
 
 def _similar_pairs(size: Ints, shingle: Ints, jaccard: float) -> Ints:
@@ -193,7 +196,7 @@ def _similar_pairs(size: Ints, shingle: Ints, jaccard: float) -> Ints:
     count = np.bincount(shingle)
     rarity = stable_order(count).argsort()[shingle]
     key = np.sort(pair_key(group, rarity, count.size))  # of each group the rarest first
-    place = np.arange(key.size) - np.repeat(np.cumsum(size) - size, size)
+    place = np.arange(key.size) - np.repeat(size.cumsum() - size, size)
     in_prefix = place < np.repeat(size - np.ceil(jaccard * size).astype(np.int64) + 1, size)
     group, rank = _pairs_of(key[in_prefix], count.size)
     shared = np.sort(count)[rank] > 1
@@ -215,7 +218,7 @@ def _candidates(group: Ints, rank: Ints) -> Iterator[Ints]:
     """Yield pairs of groups that share one of their rarest shingles, some at a time, each once."""
     seen: dict[int, list[int]] = {}
     pairs: list[tuple[int, int]] = []
-    begins = np.flatnonzero(changes(group))
+    begins = where_true(changes(group))
     for ranks, index in zip(np.split(rank, begins[1:]), group[begins].tolist(), strict=bool(begins.size)):
         others: set[int] = set()
         for each in ranks.tolist():
@@ -233,9 +236,9 @@ def _candidates(group: Ints, rank: Ints) -> Iterator[Ints]:
 def _jaccard(pairs: Ints, key: Ints, size: Ints, shingles: int) -> Floats:
     """Return the similarity of pairs of groups; `key` holds the shingles of each group, ascending."""
     left, right = pairs[:, 0], pairs[:, 1]
-    first = np.cumsum(size) - size
+    first = size.cumsum() - size
     pair = np.repeat(np.arange(left.size), size[left])
-    at = np.arange(pair.size) - np.repeat(np.cumsum(size[left]) - size[left], size[left]) + first[left][pair]
+    at = np.arange(pair.size) - np.repeat(size[left].cumsum() - size[left], size[left]) + first[left][pair]
     wanted = pair_key(right[pair], key[at] % shingles, shingles)
     common = np.bincount(pair[is_among(wanted, key)], minlength=left.size)
     return np.asarray(common / (size[left] + size[right] - common))
@@ -254,7 +257,7 @@ def _last_said(row: Ints, group: Ints, author: Ints, similar: tuple[Ints, Ints])
     for one, other in zip(*(side[~alone[similar[0]]].tolist() for side in similar), strict=True):
         near.setdefault(one, []).append(other)
     found, last = np.full(row.size, -1), dict[tuple[int, int], int]()
-    for place in np.flatnonzero(~alone[group]).tolist():
+    for place in where_true(~alone[group]).tolist():
         own, by = int(group[place]), int(author[place])
         found[place] = max(last.get((other, by), -1) for other in near[own])
         last[own, by] = int(row[place])

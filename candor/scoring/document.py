@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import replace
 
-from candor.scoring.verify.digests import digests, evidence_digests
+from candor.scoring.seals import digests_of, evidence_digests_of
 
 Scope = Literal["on_topic", "other_topics", "recent"]
 ExpertiseStatus = Literal["ok", "face_value", "unverified", "not_enough_evidence", "no_trust_root", "declined", "gone"]
@@ -488,7 +488,7 @@ def sealed(document: ScoreDocument) -> ScoreDocument:
 
     Who replaces a name in the evidence by `erased` takes the digest `names` out; the others still hold.
     """
-    return replace(document, digests=digests(msgspec.to_builtins(document)))
+    return replace(document, digests=digests_of(document))
 
 
 def brief(document: ScoreDocument) -> ScoreDocument:
@@ -508,8 +508,7 @@ def brief(document: ScoreDocument) -> ScoreDocument:
     )
     if backers_rest:  # a zero of its own would be written out
         shortened = replace(shortened, backers_rest=backers_rest)
-    new = evidence_digests(msgspec.to_builtins(shortened))
-    return replace(document, expertise=shortened, digests=document.digests | new)
+    return replace(document, expertise=shortened, digests=document.digests | evidence_digests_of(shortened))
 
 
 def encode(document: ScoreDocument) -> bytes:

@@ -46,7 +46,7 @@ class Everybody:
     def chunks(self) -> list[Ints]:
         """Everybody, in chunks about whom about as many acts were done: large ones would not fit a cache."""
         index = self.world.index
-        ends = np.searchsorted(index.first_received, np.arange(0, index.acts.row.size, ACTS_AT_ONCE))
+        ends = index.first_received.searchsorted(np.arange(0, index.acts.row.size, ACTS_AT_ONCE))
         return np.split(np.arange(self.world.people), np.unique(ends[ends > 0]))
 
     @cached_property

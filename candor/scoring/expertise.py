@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from candor.scoring.arrays import sum_by
+from candor.scoring.arrays import sum_by, where_true
 from candor.scoring.document import Robustness
 from candor.scoring.evidence import Evidence
 from candor.scoring.points import expertise_numbers, points_of
@@ -115,7 +115,7 @@ def evaluate(votes: Votes, subject: int, view: View, profile: Profile, method: M
 def supports(votes: Votes, method: Method) -> Supports:
     """Count who is behind each subject."""
     voices = votes.on_topic
-    trusted = np.flatnonzero(voices.standing >= method.status.standing_each)
+    trusted = where_true(voices.standing >= method.status.standing_each)
     trusted = trusted[np.lexsort((voices.standing[trusted], voices.subject[trusted]))]
     return Supports(
         people=np.bincount(voices.subject, minlength=votes.subjects),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from candor.scoring.arrays import where_true
 from candor.scoring.columns import moment
 from candor.scoring.document import Act, Backer, Reasons, Voice
 from candor.scoring.kinds import KINDS, LABELS
@@ -32,6 +34,11 @@ if TYPE_CHECKING:
 
 SMALL_SHARE = 0.05
 SHOWN_FROM = 0.05
+_FIGURES = (
+    *("person", "standing", "recognised_by"),
+    *("prominence", "help", "soft", "received", "given", "reciprocity", "voice"),
+)
+_ORDER = attrgetter("at", "of", "kind")
 
 
 def voice_rows(votes: Votes, columns: Columns, acts: Acts) -> tuple[Voice, ...]:
@@ -48,20 +55,16 @@ def _voice_rows(voices: Voices, scope: Scope, columns: Columns, chosen: Acts) ->
     acts: list[list[Act]] = [[] for _ in range(voices.person.size)]
     for pair, act in _acts(voices, columns, chosen):
         acts[pair].append(act)
-    for i in np.lexsort((voices.person, -voices.voice)).tolist():
+    order = np.lexsort((voices.person, -voices.voice))
+    rows = zip(order.tolist(), *(_listed(getattr(voices, name)[order]) for name in _FIGURES), strict=True)
+    for pair, person, standing, recognised_by, *figures in rows:
         yield Voice(
-            by=columns.people[voices.person[i]],
+            by=columns.people[person],
             scope=scope,
-            standing=float(voices.standing[i]),
-            recognised_by=None if np.isnan(voices.recognised_by[i]) else float(voices.recognised_by[i]),
-            prominence=float(voices.prominence[i]),
-            help=float(voices.help[i]),
-            soft=float(voices.soft[i]),
-            received=float(voices.received[i]),
-            given=float(voices.given[i]),
-            reciprocity=float(voices.reciprocity[i]),
-            voice=float(voices.voice[i]),
-            acts=tuple(sorted(acts[i], key=lambda act: (act.at, act.of, act.kind))),
+            standing=standing,
+            recognised_by=None if math.isnan(recognised_by) else recognised_by,
+            **dict(zip(_FIGURES[3:], figures, strict=True)),
+            acts=tuple(sorted(acts[pair], key=_ORDER)),
         )
 
 
@@ -73,7 +76,7 @@ def _acts(voices: Voices, columns: Columns, chosen: Acts) -> Iterator[tuple[int,
         (ledger.soft_act, ledger.soft * prominence, ~voices.by_help),
     )
     for acts, strengths, credited in classes:
-        lines = np.flatnonzero(acts >= 0)
+        lines = where_true(acts >= 0)
         rows = chosen.row[acts[lines]]
         parts = (
             *(ledger.pair[lines], rows, chosen.about[acts[lines]], ledger.kind_of[acts[lines]]),
@@ -138,15 +141,21 @@ def instant(microseconds: int) -> str:
     return moment(microseconds).isoformat().replace("+00:00", "Z")
 
 
-def kinds_of(feature: ExpertiseFeature, evidence: Evidence) -> dict[str, float]:
-    """Return what each kind of recognition gave to a feature, in voices: to A or to R, of the kinds that it counts."""
+def kinds_of(features: Sequence[ExpertiseFeature], evidence: Evidence) -> list[dict[str, float]]:
+    """Return what each kind of recognition gave to each feature, in voices, of the kinds that the feature counts."""
+    given = {scope: _given_by_kind(evidence, scope) for scope in {feature.scope for feature in features}}
+    return [
+        {kind: amount for kind, amount in given[each.scope].items() if not each.kinds or kind in each.kinds}
+        for each in features
+    ]
+
+
+def _given_by_kind(evidence: Evidence, scope: Scope) -> dict[str, float]:
     votes, totals, rule = evidence.votes, evidence.totals, evidence.method.voice
-    if feature.scope == "recent":
+    if scope == "recent":
         given = _kinds_of_voices(votes.recent, rule)
-        given = _as_backed(given, math.fsum(given.values()), totals.recent_backed)
-    else:
-        given = _as_backed(_kinds_on_topic(votes.on_topic, totals, rule), float(totals.voices[0]), totals.backed)
-    return {kind: amount for kind, amount in given.items() if not feature.kinds or kind in feature.kinds}
+        return _as_backed(given, math.fsum(given.values()), totals.recent_backed)
+    return _as_backed(_kinds_on_topic(votes.on_topic, totals, rule), float(totals.voices[0]), totals.backed)
 
 
 def _as_backed(given: dict[str, float], voices: float, backed: Floats | None) -> dict[str, float]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from candor.scoring.arrays import ROWS_AT_ONCE, map_chunks, sum_by
+from candor.scoring.arrays import ROWS_AT_ONCE, distinct, map_chunks, sum_by, where_true
 from candor.scoring.columns import of_types
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def own_acts(
     is known already.
     """
     acts = everywhere or acts_everywhere(columns, subjects, method)
-    rows = np.flatnonzero(columns.topics[:, topic])
+    rows = where_true(columns.topics[:, topic])
     rows, who = _of(columns, subjects, rows)
     age_days = columns.age_days(rows)
     weight = 0.5 ** (age_days / method.window.recent_half_life_days)
@@ -114,7 +114,7 @@ def own_acts(
 
     week = np.ceil(age_days / WEEK_DAYS).astype(np.int64) - 1
     recent = week < YEAR_WEEKS
-    active = np.unique(who[recent] * YEAR_WEEKS + week[recent]) // YEAR_WEEKS
+    active = distinct(who[recent] * YEAR_WEEKS + week[recent]) // YEAR_WEEKS
     return OwnActs(
         on_topic=sum_by(who, weight, subjects.size),
         all=acts.all,
@@ -131,7 +131,7 @@ def acted_on(columns: Columns, topic: int) -> Bools:
     """Say of everybody whether they did something of their own on the topic."""
     everybody = np.arange(len(columns.people))
     acted = np.zeros(everybody.size, np.bool_)
-    acted[_of(columns, everybody, np.flatnonzero(columns.topics[:, topic]))[1]] = True
+    acted[_of(columns, everybody, where_true(columns.topics[:, topic]))[1]] = True
     return acted
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from candor.scoring.arrays import changes
+from candor.scoring.arrays import changes, where_true
 from candor.scoring.contested import worlds_without
 from candor.scoring.document import Position
 from candor.scoring.everybody import Everybody, evaluate_everybody, evaluate_exactly, evaluate_some
@@ -150,7 +150,7 @@ class Ranking:
         sure = np.zeros(world.people, np.bool_)
         if flow is None:
             return ~sure
-        acts = np.flatnonzero(index.on_topic[:, self._topic])
+        acts = where_true(index.on_topic[:, self._topic])
         acts = acts[index.countable(acts, world.shared_view)]
         by, of, weights = index.acts.recogniser[acts], index.acts.recognised[acts], world.trust.weights
         vouched = np.maximum(0.0, flow.by_root[by] - weights[of])
@@ -166,9 +166,9 @@ def positions_of(order: Ints, experts: Experts, is_first: Bools, rule: PositionR
     people = order[numbered]
     shown = np.rint(experts.numbers.score[people] * 1e6).astype(np.int64)
     new = changes(is_first[people], shown)
-    start = np.flatnonzero(new)
+    start = where_true(new)
     tied = np.diff(start, append=people.size)
-    run = np.cumsum(new) - 1
+    run = new.cumsum() - 1
     places = zip((start[run] + 1).tolist(), (tied[run] - 1).tolist(), strict=True)
     nowhere = Position(status="no_number")
     return [_placed(rule, *next(places), people.size, order.size) if has else nowhere for has in numbered.tolist()]
@@ -204,7 +204,7 @@ def active_on(accounts: Mapping[int, Activity], acted: Bools, experts: Experts) 
 
 def by_number(experts: Experts, chosen: Bools, by_name: Ints) -> Ints:
     """Order by the number shown; those without one behind, by status and points; then by their places by name."""
-    people = np.flatnonzero(chosen)
+    people = where_true(chosen)
     status = experts.status[people]
     behind, nothing = ~np.isin(status, NUMBERED), status == "not_enough_evidence"
     return np.asarray(people[np.lexsort((by_name[people], -experts.numbers.score[people], nothing, behind))])

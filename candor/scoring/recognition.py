@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from candor.scoring.activity import POSTS
+from candor.scoring.activity import POSTS, TYPE_CODE
 from candor.scoring.acts import SOFT, Acts
 from candor.scoring.arrays import (
     chunks_by_person,
@@ -23,6 +23,7 @@ from candor.scoring.arrays import (
     pair_key,
     run_parallel,
     stable_order,
+    where_true,
 )
 from candor.scoring.kinds import KIND_CODE, KINDS
 
@@ -60,16 +61,21 @@ def find_acts(columns: Columns, *, replies_are_answers: bool, granted_rights: bo
     """Return every act of recognition in `columns` between two distinct people, in the order of Acts."""
     is_answer, asker = _answers(columns, replies_are_answers=replies_are_answers)
     source = Source(columns, is_answer, asker, granted_rights)
-    finders = (partial(_all, find, source) for find in FINDERS)
-    found = concat([acts for some in run_parallel(*finders, rows=columns.type.size) for acts in some])
+    there = np.bincount(columns.type, minlength=len(TYPE_CODE)) > 0
+    finders = [
+        partial(_all, find, source) for find, *needs in FINDERS if there[[TYPE_CODE[each] for each in needs]].any()
+    ]
+    every = [acts for some in run_parallel(*finders, rows=columns.type.size) for acts in some]
+    none = np.zeros(0, np.int64)
+    found = concat(every or [source.acts("accepted", none, none, none, none)])
     people = len(columns.people)
     between_two = (found.recogniser >= 0) & (found.recognised >= 0) & (found.recogniser != found.recognised)
-    chunks = chunks_by_person(found.recognised, np.flatnonzero(between_two), people)
+    chunks = chunks_by_person(found.recognised, where_true(between_two), people)
     return concat(map_chunks(lambda some: _in_order(found.take(some), people), chunks))
 
 
 def _all(find: Callable[[Source], Iterator[Acts]], source: Source) -> list[Acts]:
-    return list(find(source))
+    return [acts for acts in find(source) if acts.row.size]
 
 
 def _in_order(acts: Acts, people: int) -> Acts:
@@ -215,6 +221,8 @@ def _consulted(source: Source) -> Iterator[Acts]:
     if not asking.size:
         return
     taking = columns.rows("reply", "quote", "reshare", "accept")
+    if not asking.size:
+        return
     post = columns.object_row[taking]
     taking = taking[(post >= 0) & columns.is_type("answer", "reply", "note")[post]]
     post = columns.object_row[taking]
@@ -226,13 +234,13 @@ def _consulted(source: Source) -> Iterator[Acts]:
     if not taking.size:
         return
     threads = len(columns.records)
-    asked = np.searchsorted(wanted, pair_key(columns.actor[asking], columns.target[asking], people))
+    asked = wanted.searchsorted(pair_key(columns.actor[asking], columns.target[asking], people))
     asked = pair_key(asked, columns.thread[asking], threads)
-    threaded = pair_key(np.searchsorted(wanted, between), columns.thread[post], threads)
+    threaded = pair_key(wanted.searchsorted(between), columns.thread[post], threads)
     key, first_asked = np.unique(asked, return_index=True)
     known = is_among(threaded, key)
     taking, post, threaded = taking[known], post[known], threaded[known]
-    first = asking[first_asked][np.searchsorted(key, threaded)]
+    first = asking[first_asked][key.searchsorted(threaded)]
     after = (first < post) & (post < taking)
     taking, post = taking[after], post[after]
     yield source.acts("consulted", taking, columns.actor[taking], columns.actor[post], post)
@@ -240,21 +248,22 @@ def _consulted(source: Source) -> Iterator[Acts]:
 
 def _join(left: Ints, right: Ints) -> tuple[Ints, Ints]:
     """Return the places (in left, in right) of every pair of equal keys, ordered by left, then right."""
-    order = np.argsort(right, kind="stable")
-    first = np.searchsorted(right[order], left, "left")
-    count = np.searchsorted(right[order], left, "right") - first
+    order = right.argsort(kind="stable")
+    first = right[order].searchsorted(left, "left")
+    count = right[order].searchsorted(left, "right") - first
     places = np.repeat(np.arange(left.size), count)
-    offset = np.arange(places.size) - np.repeat(np.cumsum(count) - count, count)
-    return places, order[np.repeat(first, count) + offset]
+    offset = np.arange(places.size) - np.repeat(count.cumsum() - count, count)
+    return places, order[first.repeat(count) + offset]
 
 
-FINDERS: tuple[Callable[[Source], Iterator[Acts]], ...] = (
-    _taken,
-    _named_by_taking,
-    _tested,
-    _replied_under_answers,
-    _voted,
-    _endorsed,
-    _listed,
-    _consulted,
+FINDERS: tuple[tuple[Any, ...], ...] = (
+    (_taken, "accept"),
+    (_named_by_taking, "report", "review"),
+    (_tested, "test"),
+    (_replied_under_answers, "reply"),
+    (_voted, "vote"),
+    (_endorsed, "reshare", "quote"),
+    (_listed, "list"),
+    (_consulted, "mention", "question"),
 )
+"""Each way, with the types of record of which one at least has to be there."""

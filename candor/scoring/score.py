@@ -11,6 +11,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from candor.scoring.account_kinds import kind_of
+from candor.scoring.arrays import where_true
 from candor.scoring.columns import OPTED_OUT
 from candor.scoring.contested import chosen_acts, describe
 from candor.scoring.document import (
@@ -176,7 +177,7 @@ def _interest(world: World, subject: int, topic: int, *, opted_out: OptedOut | N
 
 def _matched(world: World, subject: int, topic: int) -> Matched:
     columns = world.columns
-    own = np.flatnonzero((columns.actor == subject) & columns.topics[:, topic])
+    own = where_true((columns.actor == subject) & columns.topics[:, topic])
     matcher = Matcher(world.topics)
     by_term: dict[str, int] = {}
     for row in own.tolist():

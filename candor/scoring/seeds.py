@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from candor.scoring.arrays import diagonal, sparse, sum_by
+from candor.scoring.arrays import diagonal, sparse, sum_by, where_true
 from candor.scoring.standing import flow_standing
 
 if TYPE_CHECKING:
@@ -46,9 +46,9 @@ class SeedAttribution:
 
     def of_each(self, people: Ints) -> Floats:
         """Return the trust of each of some people, where there is one subject."""
-        order = np.argsort(self.person)
+        order = self.person.argsort()
         known, trust = np.append(self.person[order], -1), np.append(self.trust[order], 0.0)
-        place = np.searchsorted(known[:-1], people)
+        place = known[:-1].searchsorted(people)
         return np.where(known[place] == people, trust[place], 0.0)
 
     def behind(self, rule: BackingRule) -> Floats:
@@ -72,7 +72,7 @@ class SeedAttribution:
         corrupt_of = np.minimum(corrupt, self.seeds)
         order = np.lexsort((self.trust, self.subject))
         subject, trust = self.subject[order], self.trust[order]
-        first = np.searchsorted(subject, np.arange(self.seeds.size))
+        first = subject.searchsorted(np.arange(self.seeds.size))
         silent = self.seeds - np.bincount(subject, minlength=self.seeds.size)
         replaced = np.arange(subject.size) - first[subject] < (corrupt_of - silent)[subject]
         left = SeedAttribution(subject[~replaced], self.person[order][~replaced], trust[~replaced], self.seeds)
@@ -97,10 +97,10 @@ class Seeds:
 
         Voice by voice, ascending by subject: the place in `subjects` of whom it is about, whose it is, what it counts.
         """
-        first = np.searchsorted(subject, np.arange(subjects.size + 1))
+        first = subject.searchsorted(np.arange(subjects.size + 1))
         votes, ways = sparse((voice, person, first), (subjects.size, self.root.size)), self.ways
         found = votes @ ways.whole
-        many = np.flatnonzero(self._through_one_at_most(votes) > self.method.backing.through_one)
+        many = where_true(self._through_one_at_most(votes) > self.method.backing.through_one)
         if many.size:
             some = sparse((np.ones(many.size), (many, np.arange(many.size))), (subjects.size, many.size))
             found = found - some @ self._beyond_limit(votes[many])
@@ -113,7 +113,7 @@ class Seeds:
         self, subjects: Ints, subject: Ints, person: Ints, voice: Floats, flows: list[Flow]
     ) -> SeedAttribution:
         """Attribute voices about a few subjects, each along a flow of its own."""
-        first = np.searchsorted(subject, np.arange(subjects.size + 1))
+        first = subject.searchsorted(np.arange(subjects.size + 1))
         found = np.zeros((subjects.size, self.people.size))
         for place, flow in enumerate(flows):
             some = slice(first[place], first[place + 1])
@@ -169,7 +169,7 @@ class Seeds:
     @cached_property
     def people(self) -> Ints:
         """The people of the root, ascending."""
-        return np.flatnonzero(self.root)
+        return where_true(self.root)
 
     @cached_property
     def _vouched_by_root(self) -> csr_array:
@@ -179,8 +179,12 @@ class Seeds:
     @cached_property
     def of_root(self) -> csr_array:
         """The vouches of the seeds alone: people by seeds."""
-        vouches: csr_array = self.vouches.towards[:, self.people]
-        return vouches
+        towards = self.vouches.towards
+        inside = self.root > 0
+        by_seed = inside[towards.indices]
+        before = np.concatenate(([0], by_seed.cumsum()))[towards.indptr]
+        seed = (inside.cumsum() - 1)[towards.indices[by_seed]]
+        return sparse((towards.data[by_seed], seed, before), (self.root.size, self.people.size))
 
     @cached_property
     def flow(self) -> Flow:
@@ -192,7 +196,7 @@ class Seeds:
         """Ways back to the root in that flow."""
         flow = self.flow
         people, inside = self.root.size, self.root > 0
-        near = np.flatnonzero((flow.by_root > 0) & ~inside)
+        near = where_true((flow.by_root > 0) & ~inside)
         per_vouch = np.divide(1.0, flow.vouched, out=np.zeros(people), where=(flow.vouched > 0) & ~inside)
         own = sparse((per_vouch[near] * flow.by_root[near], (near, np.arange(near.size))), (people, near.size))
         lent = self.vouches.towards[:, near] @ diagonal(flow.lent[near])

@@ -124,7 +124,7 @@ def _face_value(face: Evaluation, profile: Profile, method: Method) -> FaceValue
 
 
 def _expertise_features(evaluation: Evaluation, profile: Profile) -> tuple[Feature, ...]:
-    totals = evaluation.totals
+    totals, features = evaluation.totals, expertise_features(profile)
     return tuple(
         _feature(
             feature.facts,
@@ -132,9 +132,9 @@ def _expertise_features(evaluation: Evaluation, profile: Profile) -> tuple[Featu
             profile.expertise[feature.id],
             evaluation.evidence.method,
             n_effective=float((totals.n_recent if feature.scope == "recent" else totals.n_effective)[0]),
-            kinds=kinds_of(feature, evaluation.evidence),
+            kinds=kinds,
         )
-        for feature in expertise_features(profile)
+        for feature, kinds in zip(features, kinds_of(features, evaluation.evidence), strict=True)
     )
 
 

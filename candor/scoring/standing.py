@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from candor.scoring.arrays import chunks_by_person, concat, distinct, map_chunks, pair_key, sparse
+from candor.scoring.arrays import chunks_by_person, concat, distinct, map_chunks, pair_key, sparse, where_true
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -128,13 +128,13 @@ def flow_beside(
     changed = np.array([without])
     if inside[without]:
         given = vouches.given_by(without)
-        weights = np.where(np.flatnonzero(inside) == without, 0.0, root[inside])
+        weights = np.where(where_true(inside) == without, 0.0, root[inside])
         by_root[given] = of_root[given] @ weights
         lent[given] = _standing(given, by_root)
         changed = np.append(given[given != without], without)
     lent[without] = 0.0
     taken = vouches.by_voucher[:, changed] @ (flow.lent - lent)[changed]
-    touched = np.flatnonzero(taken)
+    touched = where_true(taken)
     vouched[touched] -= taken[touched]
     anew = touched if changed.size == 1 else touched[taken[touched] > vouched[touched]]
     vouched[anew] = vouches.towards[anew] @ lent

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from candor.scoring.activity import RECORD_TYPES, Activity, Visibility
-from candor.scoring.arrays import run_parallel
+from candor.scoring.arrays import run_parallel, where_true
 from candor.scoring.columns import (
     DAY_US,
     NAMING,
@@ -81,7 +81,7 @@ class Texts:
     def has(self, text: str) -> bool:
         """Tell whether one of the texts is this one; takes as long whether it is, reads few and copies none."""
         sought, begin = text.encode(), np.concatenate(([0], self.end[:-1])) if len(self) else self.end
-        places = np.flatnonzero(self.end - begin == len(sought))
+        places = where_true(self.end - begin == len(sought))
         for at, byte in enumerate(sought):
             places = places[self.data[begin[places] + at] == byte]
         return bool(places.size)
@@ -94,10 +94,10 @@ class Texts:
         found, place = [np.zeros(0, np.int64)], first
         while place < last:
             begin = int(self.end[place - 1]) if place else 0
-            stop = max(place + 1, int(np.searchsorted(self.end[:last], begin + _BYTES_AT_ONCE, "right")))
+            stop = max(place + 1, int(self.end[:last].searchsorted(begin + _BYTES_AT_ONCE, "right")))
             piece = self.data[begin : int(self.end[stop - 1])]
-            at = np.concatenate((np.flatnonzero(piece >= _NOT_ASCII), _occurrences(bytes(piece).lower(), words)))
-            found.append(place + np.searchsorted(self.end[place:stop], begin + at, "right"))
+            at = np.concatenate((where_true(piece >= _NOT_ASCII), _occurrences(bytes(piece).lower(), words)))
+            found.append(place + self.end[place:stop].searchsorted(begin + at, "right"))
             place = stop
         return np.unique(np.concatenate(found))
 
@@ -309,7 +309,7 @@ def columns_of(activities: Iterable[Activity] | Columns, question: Question) -> 
 def rows_of(table: Table, question: Question) -> slice:
     """Return which rows are in the window of a question."""
     end = microseconds(question.as_of)
-    first, last = np.searchsorted(table.published[: table.acts], [end - question.window_days * DAY_US, end])
+    first, last = table.published[: table.acts].searchsorted([end - question.window_days * DAY_US, end])
     return slice(int(first), int(max(first, last)))
 
 
@@ -360,9 +360,9 @@ def window_of(table: Table, question: Question) -> Columns:
 def _contributions(objects: Ints, object_row: Ints) -> tuple[Ints, Ints]:
     """Number what each record acts on, objects outside the window in order of appearance; return those too."""
     numbers = np.where(object_row >= 0, object_row, np.arange(objects.size, dtype=np.int32))
-    outside = np.flatnonzero((objects >= 0) & (object_row < 0))
+    outside = where_true((objects >= 0) & (object_row < 0))
     undefined, first, which = np.unique(objects[outside], return_index=True, return_inverse=True)
-    order = np.argsort(first)
+    order = first.argsort()
     place = np.empty(order.size, np.int64)
     place[order] = np.arange(order.size)
     numbers[outside] = objects.size + place[which]
@@ -376,12 +376,12 @@ def _people(table: Table, rows: slice) -> tuple[dict[str, int], tuple[Ints, Ints
     never = 2 * actor.size
     first = np.full(size, never)
     first[actor[::-1]] = np.arange(never - 2, -1, -2)  # of several the last is kept: the earliest row
-    named = np.flatnonzero(target >= 0)[::-1]
+    named = where_true(target >= 0)[::-1]
     first_named = np.full(size, never)
     first_named[target[named]] = 2 * named + 1
     first = np.minimum(first, first_named)
     first[-1] = never
-    seen = np.argsort(first)[: np.count_nonzero(first < never)]
+    seen = first.argsort()[: np.count_nonzero(first < never)]
     number = np.full(size, -1, np.int32)
     number[seen] = np.arange(seen.size)
     names = list(table.people.all())
@@ -406,14 +406,14 @@ def text_columns(table: Table, rows: slice) -> TextColumns:
     """Return what the posts of some rows say, numbered from the first of them."""
     contents = table.contents
     long = np.diff(contents.end, prepend=0) > 0
-    places = np.flatnonzero(long & (contents.row >= rows.start) & (contents.row < rows.stop))
+    places = where_true(long & (contents.row >= rows.start) & (contents.row < rows.stop))
     spoken = np.asarray(contents.row[places], np.int64) - rows.start
 
     def _spoken(sought: Collection[str] | None) -> Iterator[tuple[int, str]]:
         chosen = np.arange(places.size)
         if places.size and sought is not None and len(sought) <= MOST_SOUGHT:
             holding = contents.holding(sought, int(places[0]), int(places[-1]) + 1)
-            chosen = np.flatnonzero(np.isin(places, holding))
+            chosen = where_true(np.isin(places, holding))
         return zip(spoken[chosen].tolist(), map(contents.at, places[chosen].tolist()), strict=True)
 
     return TextColumns(

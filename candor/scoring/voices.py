@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from candor.scoring.acts import SOFT
-from candor.scoring.arrays import changes, is_among, oldest_of_strongest, pair_key, sum_by
+from candor.scoring.arrays import changes, is_among, oldest_of_strongest, pair_key, sum_by, where_true
 from candor.scoring.kinds import KINDS
 
 if TYPE_CHECKING:
@@ -78,12 +78,12 @@ def credit(acts: Acts, chosen: Ints, strength: Floats) -> Ledger:
     for name, of_class in (("help", ~soft[best]), ("soft", soft[best])):
         values[name], sources[name] = np.zeros(lines.size), np.full(lines.size, -1)
         place = best[of_class]
-        line = slice(None) if place.size == lines.size else (np.cumsum(new_line) - 1)[place]
+        line = slice(None) if place.size == lines.size else (new_line.cumsum() - 1)[place]
         values[name][line] = strength[place]
         sources[name][line] = chosen[place]
     return Ledger(
         acts=chosen,
-        pair=(np.cumsum(new_pair) - 1)[new_line],
+        pair=(new_pair.cumsum() - 1)[new_line],
         contribution=acts.contribution[lines],
         help=values["help"],
         soft=values["soft"],
@@ -99,9 +99,9 @@ def returned(ledger: Ledger, given: Ledger, people: int) -> Floats:
     """Look up, for each pair of the ledger, what its recognised gave the other: `given` is by giver and receiver."""
     wanted = pair_key(ledger.recognised, ledger.recogniser, people)
     known = pair_key(given.recogniser, given.recognised, people)
-    hit = np.flatnonzero(is_among(wanted, known))
+    hit = where_true(is_among(wanted, known))
     found = np.zeros(wanted.size)
-    found[hit] = given.per_pair[np.searchsorted(known, wanted[hit])]
+    found[hit] = given.per_pair[known.searchsorted(wanted[hit])]
     return found
 
 
@@ -151,10 +151,13 @@ class Voices:
     def without(self, people: Ints) -> Voices:
         """Return the same voices with those of `people` silent."""
         silent = (self.person[:, np.newaxis] == people).any(axis=1)
+        if not silent.any():
+            return self
+        worth = np.where(silent, 0.0, self.worth)
         return replace(
             self,
-            worth=np.where(silent, 0.0, self.worth),
-            worth_help=np.where(silent, 0.0, self.worth_help),
+            worth=worth,
+            worth_help=worth if self.worth_help is self.worth else np.where(silent, 0.0, self.worth_help),
             line_soft=np.where(silent[self.ledger.pair], 0.0, self.line_soft),
         )
 
@@ -200,7 +203,7 @@ def weigh(
         line_soft = (trusted * trust_soft)[pair] * line_soft
     return Voices(
         ledger=ledger,
-        subject=np.searchsorted(subjects, ledger.recognised),
+        subject=subjects.searchsorted(ledger.recognised),
         person=person,
         standing=trusted,
         recognised_by=recognised_by,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from candor.scoring.acts import BY_RECOGNISER, NAMED
-from candor.scoring.arrays import sum_by
+from candor.scoring.arrays import sum_by, where_true
 from candor.scoring.voices import Voices, credit, prominence, returned, strengths, weigh
 
 if TYPE_CHECKING:
@@ -309,7 +309,9 @@ def _sum(subjects: int, subject: Ints, voice: Floats) -> tuple[Floats, Floats]:
 
     Adds in order of size, so names play no part; of many as they stand, which changes the fifteenth place.
     """
-    if subjects < MANY:
+    if subjects == 1:
+        voice = -np.sort(-voice)
+    elif subjects < MANY:
         order = np.lexsort((-voice, subject))
         subject, voice = subject[order], voice[order]
     total, squares = sum_by(subject, voice, subjects), sum_by(subject, voice * voice, subjects)
@@ -318,7 +320,9 @@ def _sum(subjects: int, subject: Ints, voice: Floats) -> tuple[Floats, Floats]:
 
 def post_totals(subjects: int, voices: Voices, rule: VoiceRule) -> Floats:
     """P: what each endorsed post and each list gives, at most the cap."""
-    lines = np.flatnonzero(voices.line_soft > 0)
+    lines = where_true(voices.line_soft > 0)
+    if not lines.size:
+        return np.zeros(subjects)
     subject, post, gives = (
         voices.subject[voices.ledger.pair[lines]],
         voices.ledger.contribution[lines],
@@ -328,6 +332,6 @@ def post_totals(subjects: int, voices: Voices, rule: VoiceRule) -> Floats:
     subject, post, gives = subject[order], post[order], gives[order]
     new = np.ones(gives.size, np.bool_)
     new[1:] = (subject[1:] != subject[:-1]) | (post[1:] != post[:-1])
-    capped = np.minimum(rule.post_cap, sum_by(np.cumsum(new) - 1, gives, int(new.sum())))
+    capped = np.minimum(rule.post_cap, sum_by(new.cumsum() - 1, gives, int(new.sum())))
     order = np.lexsort((capped, subject[new]))
     return sum_by(subject[new][order], capped[order], subjects)

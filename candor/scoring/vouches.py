@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from candor.scoring.acts import VOUCHING
+from candor.scoring.arrays import where_true
 from candor.scoring.columns import moment
 from candor.scoring.recognition import find_acts
 from candor.scoring.table import columns_of
@@ -47,8 +48,8 @@ class Vouch(NamedTuple):
 
 def find_vouches(acts: Acts, columns: Columns, profile: Profile) -> VouchRows:
     """Return every vouch: acts of recognition that are one, and answers to whoever asked."""
-    chosen = np.flatnonzero(VOUCHING[acts.kind])
-    rows = np.flatnonzero(_answering(columns, replies_answer=profile.replies_are_answers))
+    chosen = where_true(VOUCHING[acts.kind])
+    rows = where_true(_answering(columns, replies_answer=profile.replies_are_answers))
     return VouchRows(
         np.concatenate((acts.recogniser[chosen], columns.actor[rows])),
         np.concatenate((acts.recognised[chosen], columns.target[rows])),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from candor.scoring.arrays import is_among, pair_key
+from candor.scoring.arrays import distinct, is_among, pair_key, where_true
 from candor.scoring.columns import of_types
 from candor.scoring.document import Fact
 from candor.scoring.explain import instant
@@ -76,7 +76,7 @@ def _spread(columns: Columns, subject: int, topic: int) -> Fact:
     rows = rows[(columns.target[rows] == subject) & columns.topics[rows, topic] & (columns.actor[rows] != subject)]
     follows = columns.rows("follow")
     followers = columns.actor[follows[columns.target[follows] == subject]]
-    people = np.unique(columns.actor[rows])
+    people = distinct(columns.actor[rows])
     if not followers.size or not people.size:
         missing = (
             "nobody reshared its posts on the topic" if followers.size else "the records do not say who follows it"
@@ -87,7 +87,7 @@ def _spread(columns: Columns, subject: int, topic: int) -> Fact:
 
 def _last_active(columns: Columns, subject: int, topic: int) -> dict[str, Fact]:
     """When the account last did something of its own: records are in order of time."""
-    own = np.flatnonzero(columns.actor == subject)
+    own = where_true(columns.actor == subject)
     own = own[of_types(columns.type[own], *OWN_ACTS)]
     on_topic = own[columns.topics[own, topic]]
     return {
@@ -119,7 +119,7 @@ def reachability(columns: Columns, subjects: Ints) -> tuple[Ints, Ints]:
     named = (who >= 0) & (by >= 0) & (columns.target[rows] != by)
     rows, who, by = rows[named], who[named], by[named]
     pairs = pair_key(who, by, len(columns.people))
-    people, answered = np.unique(pairs), np.unique(pairs[_answered(columns, rows, who, place)])
+    people, answered = distinct(pairs), distinct(pairs[_answered(columns, rows, who, place)])
     counts = (np.bincount(found // len(columns.people), minlength=subjects.size) for found in (answered, people))
     return next(counts), next(counts)
 
@@ -137,6 +137,6 @@ def _answered(columns: Columns, rows: Ints, who: Ints, place: Ints) -> NDArray[n
     keys, last = np.unique(key[::-1], return_index=True)
     wanted = pair_key(who, columns.thread[rows], size)
     answered = is_among(wanted, keys)
-    after = posts[::-1][last[np.searchsorted(keys, wanted[answered])]] > rows[answered]
+    after = posts[::-1][last[keys.searchsorted(wanted[answered])]] > rows[answered]
     answered[answered] = after
     return answered

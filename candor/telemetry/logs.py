@@ -8,6 +8,7 @@ import math
 import re
 import sys
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from traceback import walk_tb
 from typing import IO, TYPE_CHECKING, Any, Literal, TypeAlias
@@ -47,6 +48,7 @@ def configure(process: str, level: str = "info", form: LogFormat = "auto", out: 
     text = form == "text" or (form == "auto" and out.isatty())
     handler = logging.StreamHandler(out)
     handler.setFormatter(_Line(process, _columns(out) if text else _JSON.encode, with_words=level == "debug"))
+    logging._srcfile = None  # noqa: SLF001 # as Python's own HOWTO has it: no line says where in the code it is from
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
@@ -94,13 +96,18 @@ class _Line(logging.Formatter):
         }
         if (error := _error(fields.pop("exc_info", record.exc_info))) is not None:
             fields["error"] = [self._told(each) for each in _chain(error)]
-        ordered = dict.fromkeys((*(name for name in FIELDS if name in fields), *fields))
-        return self._render({name: _cleaned(fields[name]) for name in ordered})
+        return self._render({name: _cleaned(fields[name]) for name in _ordered(tuple(fields))})
 
     def _told(self, error: BaseException) -> dict[str, Any]:
         at = [f"{_place(frame.f_code.co_filename)}:{line} {frame.f_code.co_name}" for frame, line in _frames(error)]
         told: dict[str, Any] = {"type": type(error).__qualname__, "at": at}
         return told | {"words": str(error)[:500]} if self._with_words else told
+
+
+@lru_cache(1_000)
+def _ordered(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the fields that every line may have first, then the others."""
+    return tuple(dict.fromkeys((*(name for name in FIELDS if name in names), *names)))
 
 
 def _error(found: Any) -> BaseException | None:  # noqa: ANN401 # as `exc_info` is given

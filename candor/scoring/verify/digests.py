@@ -35,12 +35,7 @@ _AS_IS = frozenset((str, int, bool, type(None)))
 
 def digests(document: Mapping[str, Any]) -> dict[str, str]:
     """Return the SHA-256 of the canonical text of each section."""
-    return {name: hashlib.sha256(canonical(part)).hexdigest() for name, part in _sections(document).items()}
-
-
-def evidence_digests(expertise: Mapping[str, Any]) -> dict[str, str]:
-    """Return the SHA-256 of what is sealed of the evidence: all that a document with less of it has otherwise."""
-    return {name: hashlib.sha256(canonical(part)).hexdigest() for name, part in _evidence(expertise).items()}
+    return {name: hashlib.sha256(canonical(part)).hexdigest() for name, part in sections(document).items()}
 
 
 def digest_of(figures: object) -> str:
@@ -67,7 +62,8 @@ def check_digests(findings: Findings, document: Json) -> None:
     findings.checked.append(f"{len(found)} digests")
 
 
-def _sections(document: Mapping[str, Any]) -> dict[str, object]:
+def sections(document: Mapping[str, Any]) -> dict[str, object]:
+    """Return what each digest is of."""
     expertise = document["expertise"]
     return {
         **{name: document[name] for name in PLAIN},
@@ -75,11 +71,12 @@ def _sections(document: Mapping[str, Any]) -> dict[str, object]:
         "frame": [document[name] for name in FRAME],
         "expertise": _but(expertise, *EVIDENCE, *BACKERS, "at_face_value"),
         "at_face_value": expertise["at_face_value"],
-        **_evidence(expertise),
+        **evidence_sections(expertise),
     }
 
 
-def _evidence(expertise: Mapping[str, Any]) -> dict[str, object]:
+def evidence_sections(expertise: Mapping[str, Any]) -> dict[str, object]:
+    """Return what is sealed of the evidence: all that a document with less of it has otherwise."""
     voices = expertise["evidence"]
     backers = expertise.get("backers", [])
     seeds = [[_but(backer, "by") for backer in backers], expertise.get("backers_rest", 0)]
