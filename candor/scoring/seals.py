@@ -17,12 +17,12 @@ _encode = msgspec.json.Encoder(order="sorted").encode
 
 def digests_of(document: msgspec.Struct) -> dict[str, str]:
     """Return the SHA-256 of the canonical text of each section of a document."""
-    return _digests(sections(msgspec.to_builtins(document)))
+    return _digests(sections(settled(msgspec.to_builtins(document))))
 
 
 def evidence_digests_of(expertise: msgspec.Struct) -> dict[str, str]:
     """Return the SHA-256 of what is sealed of the evidence."""
-    return _digests(evidence_sections(msgspec.to_builtins(expertise)))
+    return _digests(evidence_sections(settled(msgspec.to_builtins(expertise))))
 
 
 def _digests(parts: dict[str, object]) -> dict[str, str]:
@@ -30,20 +30,23 @@ def _digests(parts: dict[str, object]) -> dict[str, str]:
 
 
 def text_of(part: object) -> bytes:
-    """Return the canonical text of a part of a document: plain values, as JSON has them."""
-    text = _encode(_ready(part))
+    """Return the canonical text of what is settled."""
+    text = _encode(part)
     return text if text.isascii() and _DELETE not in text else canonical(msgspec.json.decode(text))
 
 
-def _ready(part: Any) -> Any:  # noqa: ANN401 # any JSON
-    """Return the part with its numbers as the canonical text has them."""
+def settled(part: Any) -> Any:  # noqa: ANN401 # any JSON
+    """Return plain values with their numbers as the canonical text has them; dicts are changed where they are."""
     kind = type(part)
-    if kind is float:
-        if _LEAST <= part < _MOST or -_MOST < part <= -_LEAST or part == 0:
-            return int(part) if part.is_integer() else part
-        return msgspec.Raw(canonical(part))
     if kind is dict:
-        return {name: value if type(value) in _AS_IS else _ready(value) for name, value in part.items()}
-    if kind in _AS_IS:
+        for name, value in part.items():
+            kind = type(value)
+            if kind is float and _LEAST <= value < _MOST:
+                if value.is_integer():
+                    part[name] = int(value)
+            elif kind not in _AS_IS:
+                part[name] = settled(value)
         return part
-    return [value if type(value) in _AS_IS else _ready(value) for value in part]
+    if kind is float:
+        return msgspec.Raw(canonical(part)) if part else 0
+    return part if kind in _AS_IS else [each if type(each) in _AS_IS else settled(each) for each in part]
