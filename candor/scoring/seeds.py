@@ -70,14 +70,20 @@ class SeedAttribution:
     def with_corrupt(self, rule: BackingRule, corrupt: int) -> Floats:
         """Return by subject what counts if so many seeds, those with least behind them, stand behind without end."""
         corrupt_of = np.minimum(corrupt, self.seeds)
-        order = np.lexsort((self.trust, self.subject))
-        subject, trust = self.subject[order], self.trust[order]
-        first = subject.searchsorted(np.arange(self.seeds.size))
-        silent = self.seeds - np.bincount(subject, minlength=self.seeds.size)
-        replaced = np.arange(subject.size) - first[subject] < (corrupt_of - silent)[subject]
-        left = SeedAttribution(subject[~replaced], self.person[order][~replaced], trust[~replaced], self.seeds)
+        subject, person, trust, rank, silent = self._by_trust
+        kept = rank >= (corrupt_of - silent)[subject]
+        left = SeedAttribution(subject[kept], person[kept], trust[kept], self.seeds)
         limit = left.limit(rule, corrupt_of)
         return sum_by(left.subject, np.minimum(left.trust, limit[left.subject]), self.seeds.size) + corrupt_of * limit
+
+    @cached_property
+    def _by_trust(self) -> tuple[Ints, Ints, Floats, Ints, Ints]:
+        """The rows by subject, the least trust first, with the place of each; by subject the seeds that have no row."""
+        order = np.lexsort((self.trust, self.subject))
+        subject = self.subject[order]
+        first = subject.searchsorted(np.arange(self.seeds.size))
+        silent = self.seeds - np.bincount(subject, minlength=self.seeds.size)
+        return subject, self.person[order], self.trust[order], np.arange(subject.size) - first[subject], silent
 
 
 @dataclass(frozen=True, eq=False)
