@@ -112,10 +112,21 @@ def page(client: FlaskClient, address: str, language: str) -> str:
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", ["How places change with whom you trust", "elders · 10 people", "also different: how many days back"]),
+        (
+            "en",
+            [
+                "How places change with whom you trust",
+                "elders · 10 people",
+                "also different: days read or type of community",
+            ],
+        ),
         (
             "fr",
-            ["Les places, selon les personnes de confiance", "elders · 10 personnes", "nombre de jours lus en arrière"],
+            [
+                "Les places, selon les personnes de confiance",
+                "elders · 10 personnes",
+                "nombre de jours lus ou type de communauté",
+            ],
         ),
     ],
 )

@@ -178,6 +178,8 @@ def test_an_id_that_can_not_be_echoed_safely_is_replaced(client, named):
 class Broken:
     """A store every use of which fails in the same way."""
 
+    idempotency = None  # is only held until a request repeats
+
     def __init__(self, error: Exception) -> None:
         self.error = error
 
