@@ -37,6 +37,8 @@ EVERY_S = 0.5
 log = logger(__name__)
 
 SHORTEST_WAIT = timedelta(seconds=1)
+SOON_SCORED = 1_000
+"""Records of a job that are scored within some tens of milliseconds."""
 
 
 class EndedError(Exception):
@@ -102,7 +104,8 @@ def _run(context: WorkerContext, job: Job, reporter: Reporter) -> None:
         reporter.report(stage="gathering")
     reused = context.store.score_cache.find(job.owner, job.request)
     inputs = load_inputs(context, left_over(job, reused), reporter.fetched)
-    if job.request.inline and job.request.total == 1:
+    brought = job.request.received if job.request.inline else None
+    if brought is not None and brought.records <= SOON_SCORED and job.request.total == 1:
         reporter.enter("scoring")  # it ends before anybody could read that
     else:
         reporter.report(stage="scoring")
