@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 import msgspec
 
 from candor.formats.columns import cell_words, post_types
+from candor.formats.forum_texts import own_text, quoted_post
 from candor.formats.nested import decoded
 from candor.scoring.activity import POSTS, title_column
 from candor.scoring.loose_values import id_of
@@ -18,26 +18,6 @@ from candor.scoring.written_times import time_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
-
-_QUOTES = re.compile(
-    r"""
-      \[quote[^\[\]]{0,200}?\bpost_id=["']?(?P<phpbb>\d{1,19})           # phpBB since 3.2
-    | <QUOTE\b[^<>]{0,400}?\bpost_id="(?P<phpbb_xml>\d{1,19})"           # the same, as phpBB keeps it
-    | \[quote="?[^\[\]";]{0,80},\s?post:\s?(?P<xenforo>\d{1,19}),\s?member:  # XenForo
-    | \[quote=[^\[\];]{1,80};n?(?P<vbulletin>\d{1,19})\]                 # vBulletin
-    | \[quote[^\[\]]{0,80}?\bpid=["'](?P<mybb>\d{1,19})["']              # MyBB
-    | \[quote[^\[\]]{0,80}?\blink=[^\s\[\]]{0,80}\bmsg=?(?P<smf>\d{1,19})  # SMF
-    | <POSTMENTION\b[^<>]{0,400}?\sid="(?P<flarum>\d{1,19})"             # Flarum
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-
-
-def quoted_post(text: str) -> str | None:
-    """Return the number of the first post that a text quotes, as six forums write it."""
-    found = _QUOTES.search(text)
-    return found and found[found.lastgroup or 0]
-
 
 _LAST = datetime.max.replace(tzinfo=UTC)
 _ASKS = ("?", "\uff1f", "\u061f")
@@ -76,7 +56,7 @@ def with_threads(
             if waiting.quoted is not None:
                 quoted.add(waiting.quoted)
             file.write(msgspec.json.encode(waiting) + b"\n")
-        there = _those_there(file, quoted) if quoted else quoted
+        there = _those_there(file, quoted, time) if quoted else {}
         file.seek(0)
         for at, line in enumerate(file):
             yield others[at] if at in others else _with_thread(_decode(line), firsts, there, column, ours)
@@ -102,36 +82,35 @@ def _waiting(record: dict[str, Any], column: str, ours: Mapping[str, str]) -> _W
     return _Waiting(record, post, thread, quoted_post(text) if is_open and isinstance(text, str) else None)
 
 
-def _those_there(file: IO[bytes], quoted: set[str]) -> set[str]:
-    """Return those of the posts quoted that are in the table: others were deleted, or are of another forum."""
+def _those_there(file: IO[bytes], quoted: set[str], time: str) -> dict[str, datetime | None]:
+    """Return when those of the posts quoted were written that are in the table; others are gone, or elsewhere."""
     file.seek(0)
-    rows = (_decode_post(line) for line in file)
-    return {row.post for row in rows if row is not None and row.post in quoted}
-
-
-class _Post(msgspec.Struct, frozen=True, array_like=True):
-    """Of a row that waits, its id where it is a post."""
-
-    record: msgspec.Raw
-    post: str | None
-
-
-_decode_post = msgspec.json.Decoder(_Post | None).decode
+    rows = (_decode(line) for line in file if line != b"null\n")
+    return {row.post: time_of(row.record.get(time))[0] for row in rows if row.post is not None and row.post in quoted}
 
 
 def _with_thread(
-    row: _Waiting, firsts: _Firsts, quotable: set[str], column: str, ours: Mapping[str, str]
+    row: _Waiting, firsts: _Firsts, quotable: Mapping[str, datetime | None], column: str, ours: Mapping[str, str]
 ) -> dict[str, Any]:
     record, (reply, other) = row.record, post_types(ours)
-    replied, kind = ours.get("object", "object"), ours.get("type", "type")
+    replied, kind, content = (ours.get(name, name) for name in ("object", "type", "content"))
+    if row.post is not None and isinstance(record.get(content), str):
+        record[content] = own_text(record[content])
     if row.post is not None and row.thread is not None and not record.get(replied):
-        first, quoted = firsts[row.thread][1], row.quoted
-        said = quoted if quoted in quotable and quoted != row.post else first
-        record[replied] = None if first == row.post else said
+        first = firsts[row.thread][1]
+        record[replied] = None if first == row.post else _quoted_before(row, quotable, ours) or first
         if first == row.post and _asks(record, ours):
             other = "question"
     record.setdefault(kind, reply if record.get(replied) else other)
     return {name: value for name, value in record.items() if name != column and value is not None}
+
+
+def _quoted_before(row: _Waiting, quotable: Mapping[str, datetime | None], ours: Mapping[str, str]) -> str | None:
+    """Return the post that a row quotes; None where that is itself, is not there or came later, as after an edit."""
+    if row.quoted is None or row.quoted == row.post or row.quoted not in quotable:
+        return None
+    quoted, written = quotable[row.quoted], time_of(row.record.get(ours.get("published", "published")))[0]
+    return row.quoted if quoted is None or written is None or quoted <= written else None
 
 
 def _asks(record: Mapping[str, Any], ours: Mapping[str, str]) -> bool:

@@ -6,6 +6,7 @@ import difflib
 import heapq
 import itertools
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -93,13 +94,21 @@ class Overview:
 
     def named(self, written: str) -> list[Member]:
         """Return the people of exactly that account or name; an account before names."""
-        sought = fold(written)
-        places = [place for place, name in enumerate(self.folded) if f" {sought} " in name]
-        mine = [self.people[place] for place in places]
+        called = self._called.get(fold(written), [])
+        mine = [self.people[place] for place in called]
         by_account = [each for each in mine if each.account == written] or [
-            each for each in mine if fold(each.account) == sought
+            each for each in mine if fold(each.account) == fold(written)
         ]
-        return by_account or [each for each in mine if fold(each.name or "") == sought]
+        return by_account or mine
+
+    @cached_property
+    def _called(self) -> Mapping[str, list[int]]:
+        """By account and by name, as they are searched for, the places of the people who are called so."""
+        called: dict[str, list[int]] = {}
+        for place, folded in enumerate(self.folded):
+            for name in filter(None, dict.fromkeys(folded[1:-1].split("  ", 1))):
+                called.setdefault(name, []).append(place)
+        return called
 
     def nearest(self, written: str) -> str | None:
         """Return the name or account that is written most alike, or has what is written in it; None without any."""

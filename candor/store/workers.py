@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from candor.store import redis_keys
-from candor.store.client import text
+from candor.store.client import DamagedValueError, seal, text, unseal
 from candor.store.lease import LEASE_S, Lease
 
 if TYPE_CHECKING:
@@ -137,12 +137,15 @@ class Connectors:
 
     def publish(self, facts: Iterable[ConnectorFacts]) -> None:
         """Say what workers can read."""
-        self._redis.set(redis_keys.CONNECTORS, msgspec.json.encode(tuple(facts)))
+        self._redis.set(redis_keys.CONNECTORS, seal(tuple(facts)))
 
     def all(self) -> tuple[ConnectorFacts, ...]:
-        """Return the facts of every connector; nothing where no launcher has ever run."""
+        """Return the facts of every connector; nothing where no launcher has ever run, or what one said is damaged."""
         raw = self._redis.get(redis_keys.CONNECTORS)
-        return () if raw is None else self._decoder.decode(raw)
+        try:
+            return () if raw is None else unseal(raw, self._decoder)
+        except DamagedValueError:
+            return ()
 
     def of(self, network: str) -> ConnectorFacts | None:
         """Return the facts of the connector that reads a network, or None where its records must be brought."""

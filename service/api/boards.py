@@ -29,7 +29,7 @@ from service.auth import owner
 from service.board_notes import note_of
 from service.components import fill
 from service.context import context, request_id
-from service.etags import tagged
+from service.etags import check_match, tagged
 from service.idempotency import new_job_id
 from service.job_inputs import named, reject_suppressed, resolve_topic
 from service.paging import Page, file_name, form_asked, page, read_cursor, unknown_cursor, whole
@@ -37,8 +37,8 @@ from service.problems import ProblemError
 from service.resource import Resource
 from service.sample import find_dataset
 from service.schemas.base import show_instant
-from service.schemas.parameters import ETAG_HEADER, IF_NONE_MATCH
-from service.schemas.queries import GROUPS, KINDS, WholeBoardQuerySchema, WholeExpertsQuerySchema
+from service.schemas.parameters import ETAG_HEADER, IF_MATCH, IF_NONE_MATCH
+from service.schemas.queries import GROUPS, KINDS, BoardQuerySchema, WholeBoardQuerySchema, WholeExpertsQuerySchema
 from service.uploads import unknown_dataset
 
 if TYPE_CHECKING:
@@ -188,7 +188,13 @@ def read_board(query: dict[str, Any], board_id: str) -> Response:
     return _board(query, kept_board(board_id))
 
 
-@resource.operation("DELETE", "/v1/boards/<board_id>", scope="write", problems=("not_found",))
+@resource.operation(
+    "DELETE",
+    "/v1/boards/<board_id>",
+    scope="write",
+    problems=("not_found", "precondition_failed"),
+    parameters=[IF_MATCH],
+)
 @resource.response(204, description="It is deleted.")
 def delete_board(board_id: str) -> None:
     """Delete a board and its links, for example one made by mistake; scores of its people stay.
@@ -196,6 +202,8 @@ def delete_board(board_id: str) -> None:
     The board of the latest day before then answers the same question. A followed board is made again when its data set
     changes.
     """
+    facts = kept_board(board_id)
+    check_match(msgspec.json.encode(_board_page(BoardQuerySchema().load({}), facts)[0]))
     if not context().store.boards.delete(owner(), board_id):
         raise no_board()
     context().store.links.revoke_all(owner(), board_id)

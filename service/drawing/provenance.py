@@ -56,7 +56,7 @@ def _root(about: Provenance, words: Words) -> str:
         return words(f"root.{about.root_kind}")
     if about.root_id == "sample":  # which only the sample's can be called
         return words("root.sample")
-    return about.root_id or words("root.unnamed", size=words.number(about.root_size))
+    return about.root_id or words.count("root.unnamed", about.root_size)
 
 
 def rough_document(document: ScoreDocument, words: Words) -> str:

@@ -232,6 +232,10 @@ class Asked:
         return names if self.overview is None else accounts_named(self.overview, names, pointer)
 
 
+MOST_LISTED, MOST_MEANT = 20, 5
+"""Of names that nobody has, so many are told, and for so many the nearest is looked for."""
+
+
 def names_in(text: str, overview: Overview | None) -> Iterator[str]:
     """Yield the names in a text: lines, and what semicolons part; commas part names where none holds one there."""
     for said in filter(None, map(str.strip, re.split(r"[;\n]", text))):
@@ -247,7 +251,7 @@ def accounts_named(overview: Overview, names: list[str], pointer: str) -> list[s
     """
     found = {name: overview.named(name) for name in names}
     if missing := [name for name, people in found.items() if not people]:
-        meant = list(dict.fromkeys(filter(None, map(overview.nearest, missing))))
+        meant = list(dict.fromkeys(filter(None, map(overview.nearest, missing[:MOST_MEANT]))))
         if meant:
             raise invalid(Fault(pointer, f"nobody here is called {_listed(missing)}: did you mean {_listed(meant)}?"))
         raise invalid(Fault(pointer, f"nobody here is called {_listed(missing)}"))
@@ -257,8 +261,9 @@ def accounts_named(overview: Overview, names: list[str], pointer: str) -> list[s
 
 
 def _listed(names: list[str]) -> str:
-    """Join names by commas, or by semicolons where one holds a comma."""
-    return ("; " if any("," in name for name in names) else ", ").join(names)
+    """Join names by commas, or by semicolons where one holds a comma; of many the first."""
+    shown = [*names[:MOST_LISTED], *(["…"] if len(names) > MOST_LISTED else [])]
+    return ("; " if any("," in name for name in shown) else ", ").join(shown)
 
 
 def _refuse_others(wanted: TrustRoot, there: TrustRoot | None) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+import time
 
 import pytest
 
 from candor.formats.columns import likely_columns
+from candor.formats.forum_texts import own_text, quoted_post
 from candor.formats.rows import records_in
 
 OURS = {"id": "post_id", "actor": "poster_id", "published": "post_time", "content": "post_text", "thread": "topic_id"}
@@ -139,6 +141,40 @@ def test_a_first_post_is_a_question_by_its_title_where_there_are_titles():
         row["subject"] = title
     told = replies("\n".join(map(json.dumps, rows)), OURS | {"title": "subject"})
     assert (told["11"][0], told["21"][0]) == ("question", "question")
+
+
+def test_a_quote_of_a_later_post_leaves_the_post_with_its_thread():
+    rows = [json.loads(line) for line in records_as_json(PHPBB)]
+    rows[0]["post_text"] = "[quote=Bo post_id=13]Thanks[/quote] edited"
+    assert replies("\n".join(map(json.dumps, rows)), OURS)["12"] == ("reply", "11")
+
+
+@pytest.mark.parametrize(
+    ("kept", "text"),
+    [
+        ("[quote=Ana post_id=12]Set it[/quote] thanks", "thanks"),
+        ("a [quote]b [quote=x]c[/quote] d[/quote] e", "a  e"),
+        ("[quote=Ana]never closed", "[quote=Ana]never closed"),
+        ("<t><p>Why is &lt;b&gt; missing?</p></t>", "Why is <b> missing?"),
+        ('<r><QUOTE author="Ana"><s>[quote=Ana]</s>Set it<e>[/quote]</e></QUOTE> thanks</r>', "thanks"),
+        ("<p>a page</p>", "<p>a page</p>"),
+    ],
+)
+def test_a_post_says_what_its_author_typed_without_what_it_quotes(kept, text):
+    assert own_text(kept) == text
+
+
+def test_millions_of_marks_are_read_in_their_time():
+    begun = time.process_time()
+    own_text("[quote=" * 300_000)
+    own_text("[quote]" * 300_000)
+    quoted_post("[quote=" * 300_000)
+    assert time.process_time() - begun < 20
+
+
+def test_a_first_post_that_asks_in_the_markup_of_a_forum_is_a_question():
+    table = "id,thread,actor,published,content\n1,1,ada,2024-01-01,<t><p>how?</p></t>\n2,1,bo,2024-01-02,so\n"
+    assert replies(table, {"thread": "thread"}) == {"1": ("question", None), "2": ("reply", "1")}
 
 
 def records_as_json(table: str) -> list[str]:

@@ -810,7 +810,9 @@ def test_a_deleted_board_is_gone_everywhere_and_the_one_before_answers_again(cli
         jobs.score("local", name)
     newest = client.get(EXPERTS).json["board"]["id"]
     link = client.post(f"/v1/boards/{newest}/link").json["map_url"]
-    assert client.delete(f"/v1/boards/{newest}").status_code == 204
+    assert client.delete(f"/v1/boards/{newest}", headers={"If-Match": '"another"'}).status_code == 412
+    etag = client.get(f"/v1/boards/{newest}").headers["ETag"]
+    assert client.delete(f"/v1/boards/{newest}", headers={"If-Match": etag}).status_code == 204
     assert client.delete(f"/v1/boards/{newest}").status_code == 404
     assert client.get(f"/v1/boards/{newest}").status_code == 404
     assert stranger.get(link).status_code in (401, 403, 404)
