@@ -109,7 +109,7 @@ class Boards:
     def series_of(self, owner: str, dataset_id: str, topic_id: str, root: str) -> list[BoardFacts]:
         """Return the boards of a data set on a topic under a trust root (id, kind or digest), the latest day first."""
         key, series = redis_keys.board_series(owner, dataset_id), _series(topic_id, root)
-        found = (self.get(owner, each.split(" ")[-1]) for each in self._in_series(key, series))
+        found = (self.readable(owner, each.split(" ")[-1]) for each in self._in_series(key, series))
         return sorted((each for each in found if each is not None), key=_when, reverse=True)
 
     def first_rows(self, facts: BoardFacts) -> list[BoardRow]:
@@ -143,7 +143,7 @@ class Boards:
     def of_dataset(self, owner: str, dataset_id: str) -> list[BoardFacts]:
         """Return the newest board on each topic under each trust root and method of the owner's data set."""
         found = {text(board) for board in self._redis.hvals(redis_keys.boards_of(owner, dataset_id))}
-        kept = (self.get(owner, board) for board in sorted(found))
+        kept = (self.readable(owner, board) for board in sorted(found))
         return [facts for facts in kept if facts is not None]
 
     def get(self, owner: str, board_id: str) -> BoardFacts | None:
@@ -153,8 +153,8 @@ class Boards:
 
     def delete(self, owner: str, board_id: str) -> bool:
         """Delete a board; the one of the latest day before answers its question then. False when there is none."""
-        if (facts := self.get(owner, board_id)) is None:
-            return False
+        if (facts := self.readable(owner, board_id)) is None:  # a damaged one is found by its id alone
+            return bool(self._redis.delete(redis_keys.board(owner, board_id)))
         dataset, names = str(facts.request.dataset), root_names(facts.request.trust_root)
         index, series = redis_keys.boards_of(owner, dataset), redis_keys.board_series(owner, dataset)
         others = [each for each in self.series(facts) if each.id != board_id and each.method == facts.method]
@@ -175,6 +175,12 @@ class Boards:
 
         write(self._redis, _forget)
         return True
+
+    def readable(self, owner: str, board_id: str) -> BoardFacts | None:
+        """Return what is known of a board, or None where there is none or it is damaged, for lists of many."""
+        with contextlib.suppress(DamagedValueError):
+            return self.get(owner, board_id)
+        return None
 
     def life_s(self, owner: str, board_id: str) -> int | None:
         """Return for how many seconds more a board is kept, or None when there is none."""

@@ -95,8 +95,8 @@ class FollowedBoards:
         return self._boards.get(owner, name)
 
     def list(self, owner: str) -> list[FollowedBoard]:
-        """Return all the owner's followed boards, by id."""
-        return self._boards.list(owner)
+        """Return all the owner's followed boards, by id; damaged ones are left out."""
+        return [*self._boards.readable(owner)]
 
     def delete(self, owner: str, name: str) -> bool:
         """Follow it no longer; False when there was none. The boards made so far stay."""

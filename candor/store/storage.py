@@ -262,7 +262,7 @@ class ObjectStorage:
         """Give what speaks to the place, and the path there; looked up anew, as a process that forked needs its own."""
         try:
             opened = import_module("fsspec.core").url_to_fs(self._address, use_listings_cache=False)
-        except ImportError as error:
+        except (ImportError, ValueError) as error:  # a protocol that nothing here knows is a ValueError
             needs = "what reads such addresses (fsspec; for s3:// pip install s3fs)"
             raise OperatorError(f"CANDOR_STORAGE={self._address} needs {needs}") from error
         try:

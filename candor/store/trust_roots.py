@@ -5,6 +5,7 @@ A root may name 100,000 accounts, so what lists show of it is kept beside it.
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import unquote
 
@@ -45,9 +46,12 @@ class TrustRoots(OwnedHash[TrustRoot]):
         self._facts = msgspec.json.Decoder(TrustRootFacts)
 
     def facts(self, owner: str) -> list[TrustRootFacts]:
-        """Return what each of the owner's roots is, by id, without whom it names."""
-        raw = self._redis.hgetall(redis_keys.trust_root_facts(owner))
-        return [unseal(raw[root_id], self._facts, owner) for root_id in sorted(raw)]
+        """Return what each of the owner's roots is, by id, without whom it names; damaged ones are left out."""
+        raw, found = self._redis.hgetall(redis_keys.trust_root_facts(owner)), []
+        for root_id in sorted(raw):
+            with contextlib.suppress(DamagedValueError):
+                found.append(unseal(raw[root_id], self._facts, owner))
+        return found
 
     def known(self, owner: str, root_id: str) -> TrustRootFacts | None:
         """Return what a root is, without whom it names; None where there is none."""

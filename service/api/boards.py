@@ -202,8 +202,9 @@ def delete_board(board_id: str) -> None:
     The board of the latest day before then answers the same question. A followed board is made again when its data set
     changes.
     """
-    facts = kept_board(board_id)
-    check_match(msgspec.json.encode(_board_page(BoardQuerySchema().load({}), facts)[0]))
+    facts = context().store.boards.readable(owner(), board_id)
+    if facts is not None:
+        check_match(msgspec.json.encode(_board_page(BoardQuerySchema().load({}), facts)[0]))
     if not context().store.boards.delete(owner(), board_id):
         raise no_board()
     context().store.links.revoke_all(owner(), board_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +14,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from candor.scoring.activity import Instant
+from candor.store.client import DamagedValueError
 from candor.store.followed_boards import FollowedBoard
 from service.auth import owner
 from service.board_notes import Changes, PlaceResponse, changes_between, ranked
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flask import Response
+
+    from service.board_notes import Ranked
 
 
 resource = Resource("followed boards", "Boards that are made again when their data set has changed.")
@@ -282,10 +286,17 @@ def _response(board: FollowedBoard) -> FollowedBoardResponse:
     )
 
 
+def _first_places(board_id: str) -> Ranked | None:
+    """Return the first places of a board; None where it is no longer kept, or damaged."""
+    with contextlib.suppress(DamagedValueError):
+        facts = context().store.boards.get(owner(), board_id)
+        return None if facts is None else ranked(facts)
+    return None
+
+
 def _updates(board: FollowedBoard) -> Iterator[UpdateResponse]:
     """Yield the boards that are still kept, the newest first, each compared with the one before."""
-    kept = [context().store.boards.get(owner(), each.board_id) for each in board.updates]
-    firsts = [None if facts is None else ranked(facts) for facts in kept]
+    firsts = [_first_places(each.board_id) for each in board.updates]
     for place in range(len(firsts) - 1, -1, -1):
         now, update = firsts[place], board.updates[place]
         if now is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,7 @@ from candor.scoring.activity import Instant
 from candor.scoring.document import TrustRootRef
 from candor.scoring.method import load_method
 from candor.scoring.records import Counts
+from candor.store.client import DamagedValueError
 from candor.store.models import FetchBudget, JobStatus, Problem, Progress
 from service.board_notes import note_of
 from service.components import fill
@@ -191,11 +193,13 @@ def _note(job: Job) -> str | None:
         return None
     first, store = job.results[0], context().store
     if first.board_id is not None:
-        facts = store.boards.get(job.owner, first.board_id)
+        facts = store.boards.readable(job.owner, first.board_id)
         return None if facts is None else note_of(facts)
     if job.request.trust_root.kind == "network":
         return None
-    stored = None if first.score_id is None else store.scores.get(job.owner, first.score_id)
+    stored = None
+    with contextlib.suppress(DamagedValueError):  # the score itself says so where it is read
+        stored = None if first.score_id is None else store.scores.get(job.owner, first.score_id)
     gaps = () if stored is None else msgspec.json.decode(stored.body, type=_Score).inputs.gaps
     absent = next((gap for gap in gaps if gap.startswith(TRUSTED_ABSENT)), None)
     return absent and f"{absent[:1].upper()}{absent[1:]}."

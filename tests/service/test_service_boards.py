@@ -17,6 +17,7 @@ import pytest
 from candor.scoring.document import ScoreDocument
 from candor.scoring.ranking import ranking_of
 from candor.settings import Settings
+from candor.store import redis_keys
 from candor.store.jobs import part_id
 from lab.speed.community import community
 from service.words import words
@@ -844,3 +845,30 @@ def test_the_page_of_a_data_set_says_which_maps_are_of_earlier_records(client, b
     added = client.post("/v1/datasets/town/records", data=more, content_type="application/x-ndjson")
     assert added.status_code == 200
     assert said in client.get("/dataset/town", headers={"Accept": "text/html"}).text
+
+
+def flip(store: Store, key: str, field: str) -> None:
+    """Flip a bit of what is kept in a hash."""
+    value = store.redis.hget(key, field)
+    store.redis.hset(key, field, value[:-3] + bytes([value[-3] ^ 1]) + value[-2:])
+
+
+def test_one_damaged_value_leaves_the_lists_that_it_is_in(client, store, board, board_id):
+    followed = {"dataset": "town", "topic": "tag:topic", "trust_root": "elders"}
+    assert client.put("/v1/followed-boards/f1", json=followed).status_code == 201
+    assert client.put("/v1/followed-boards/f2", json=followed | {"trust_root": "network"}).status_code == 201
+    assert client.put("/v1/trust-roots/others", json=ROOT).status_code == 201
+    flip(store, redis_keys.board("local", board_id), "facts")
+    flip(store, redis_keys.followed_boards("local"), "f1")
+    flip(store, redis_keys.trust_root_facts("local"), "others")
+    pages = ("/v1/jobs", "/v1/followed-boards", "/v1/trust-roots", "/dataset/town", "/map", "/")
+    assert {page: client.get(page).status_code for page in pages} == dict.fromkeys(pages, 200)
+    assert [each["id"] for each in client.get("/v1/followed-boards").json["data"]] == ["f2"]
+    assert "others" not in {each["id"] for each in client.get("/v1/trust-roots").json["data"]}
+
+
+def test_a_damaged_board_is_deleted(client, store, board, board_id):
+    flip(store, redis_keys.board("local", board_id), "facts")
+    assert client.get(f"/v1/boards/{board_id}").json["code"] == "stored_damaged"
+    assert client.delete(f"/v1/boards/{board_id}").status_code == 204
+    assert client.get(f"/v1/boards/{board_id}").status_code == 404

@@ -292,9 +292,9 @@ def test_a_host_of_which_all_numbers_are_damaged_is_asked(store: Store) -> None:
     assert store.budgets.acquire("a.example", "api", "t", slots=2, owner="o").verdict == "wait"
 
 
-def test_what_workers_can_read_counts_as_unsaid_where_it_is_damaged(store, redis):
+def test_what_workers_can_read_counts_as_unsaid_where_it_is_damaged(store):
     store.connectors.publish([])
     assert store.connectors.all() == ()
-    redis.set("candor:connectors", b"x" + redis.get("candor:connectors")[1:])
+    store.redis.set("candor:connectors", b"x" + store.redis.get("candor:connectors")[1:])
     assert store.connectors.all() == ()
     assert store.connectors.of("github") is None
