@@ -11,6 +11,7 @@ from candor.names.account_text import UnknownAccountError
 from candor.names.accounts import may_have_aliases
 from candor.store.erasure import MAX_ATTEMPTS
 from candor.store.job_problems import ERASURE_FAILED
+from candor.store.storage import StorageAwayError
 from candor.telemetry.logs import logger
 from worker.connectors import connector_for
 from worker.connectors.source import Gaps, Source
@@ -34,6 +35,7 @@ def erase(owner: str, erasure_id: str) -> None:
         log.info("nothing to do", job_id=erasure_id)
         return
     try:
+        _refuse_away(context)
         aliases, unasked = ask_for_aliases(context, erasure)
         erasure = context.store.eraser.run(erasure, aliases, unasked)
         log.info("erasure finished", job_id=erasure.id, status=erasure.status)
@@ -45,6 +47,12 @@ def erase(owner: str, erasure_id: str) -> None:
         log.exception("erasure crashed", job_id=erasure.id, attempt=erasure.attempts)
         if erasure.attempts >= MAX_ATTEMPTS:
             context.store.erasures.fail(erasure, ERASURE_FAILED)
+
+
+def _refuse_away(context: WorkerContext) -> None:
+    """Raise StorageAwayError where data sets lie elsewhere: they would count as damaged, or as free of the person."""
+    if not context.store.identity.matches():
+        raise StorageAwayError("the data sets of this store are not here")
 
 
 def ask_for_aliases(context: WorkerContext, erasure: Erasure) -> tuple[list[str], str | None]:

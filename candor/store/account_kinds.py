@@ -85,7 +85,7 @@ class AccountKinds:
 
     def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
         """Delete the records of the person, and damaged ones; in the words of others the name is replaced."""
-        changed, damaged = 0, list[tuple[str, str]]()
+        changed, damaged = 0, Places()
         for key, field, record in list(self._naming(subject, owner, damaged)):
             if record.account in subject.names:
                 changed += int(self._redis.hdel(key, field))

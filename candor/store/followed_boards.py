@@ -159,7 +159,7 @@ class FollowedBoards:
                 return None
             return {board_id: self._boards.written(key, board_id, replace(board, error=subject.redact(board.error)))}
 
-        damaged: list[tuple[str, str]] = []
+        damaged: Places = []
         named = list(self._naming(subject, owner, damaged))
         changed = [
             revise_hash(self._redis, key, [name], partial(_change, key=key, board_id=name)) for key, name in named

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-Places: TypeAlias = list[tuple[str, str]]
-"""Keys of hashes, each with a field."""
+Places: TypeAlias = list[tuple[str, bytes | str]]
+"""Keys of hashes, each with a field as it is there: a damaged name may be no text."""
 Item = TypeVar("Item", bound=msgspec.Struct)
 Check: TypeAlias = "Callable[[Item | None], object]"
 """Looks at what is there (None: nothing) and raises what stops a change. It may be called more than once."""
@@ -123,7 +123,7 @@ class OwnedHash(Generic[Item]):
                     yield key, text(item_id), self.read(key, text(item_id), raw)
                 except DamagedValueError:
                     if damaged is not None:
-                        damaged.append((key, text(item_id)))
+                        damaged.append((key, item_id))
 
     def written(self, key: str, item_id: str, item: Item) -> bytes:
         """Return an item as it is kept in a hash: with a checksum that knows where it belongs."""

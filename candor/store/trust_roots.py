@@ -66,10 +66,11 @@ class TrustRoots(OwnedHash[TrustRoot]):
 
     def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
         """Leave the person out of every root; a damaged one goes."""
-        damaged: list[tuple[str, str]] = []
+        damaged: list[tuple[str, bytes | str]] = []
         named = list(self._naming(subject, owner, damaged))
         for whose, root_id in damaged:
-            self.delete(whose, root_id)
+            for key in (redis_keys.trust_roots(whose), redis_keys.trust_root_facts(whose)):
+                self._redis.hdel(key, root_id)
         return {
             "trust_roots": sum(self._redact(whose, name, subject) for whose, name, _ in named),
             **if_damaged(len(damaged)),
@@ -98,7 +99,7 @@ class TrustRoots(OwnedHash[TrustRoot]):
         pipe.hset(key, item_id, seal(TrustRootFacts(id=item_id, **said), owner))
 
     def _naming(
-        self, subject: DataSubject, owner: str | None, damaged: list[tuple[str, str]] | None = None
+        self, subject: DataSubject, owner: str | None, damaged: list[tuple[str, bytes | str]] | None = None
     ) -> Iterator[tuple[str, str, TrustRoot]]:
         """Yield owner, id and root of those that name the person; owner and id of unreadable ones go into `damaged`."""
         for key in keys_like(self._redis, redis_keys.trust_roots(owner)):
@@ -108,7 +109,7 @@ class TrustRoots(OwnedHash[TrustRoot]):
                     root = self.read(key, text(root_id), raw)
                 except DamagedValueError:
                     if damaged is not None:
-                        damaged.append((whose, text(root_id)))
+                        damaged.append((whose, root_id))  # as it is there: a damaged name may be no text
                     continue
                 if root.network == subject.network and redact_root(root, subject) != root:
                     yield whose, text(root_id), root

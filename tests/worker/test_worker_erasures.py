@@ -17,6 +17,7 @@ from candor.store.client import DamagedValueError, seal, unpack
 from candor.store.job_problems import ALIASES_UNKNOWN, ERASURE_FAILED
 from candor.store.lease import LeaseLostError
 from candor.store.models import Progress
+from candor.store.storage import DIRECTORY_ID
 from candor.telemetry.meters import Meters
 from tests.worker.conftest import API, account
 from worker import erasures
@@ -480,3 +481,16 @@ def test_a_worker_that_stood_still_does_not_say_which_score_answers_for_somebody
     with Heartbeat(store, "w1", os.getppid(), Meters()).holding(store.workers, job.id), pytest.raises(LeaseLostError):
         worked(job)
     assert store.redis.keys("candor:cached-score:*") == []
+
+
+def test_nobody_counts_as_erased_while_the_data_sets_are_away(store, worked, data_dir):
+    store.identity.check()
+    asked = store.erasures.create("local", "custom:demo", "p12")
+    mark = data_dir / DIRECTORY_ID
+    mark.rename(data_dir / "away")
+    erasures.erase("local", asked.id)
+    assert store.erasures.find(asked.id).status != "succeeded"
+    mark.unlink(missing_ok=True)
+    (data_dir / "away").rename(mark)
+    erasures.erase("local", asked.id)
+    assert store.erasures.find(asked.id).status == "succeeded"
