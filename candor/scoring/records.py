@@ -43,6 +43,7 @@ _SAY_PRIVATE = frozenset({"private", "is_private", "isprivate", "is_pm", "is_dm"
 """Fields that are none of ours, of which a yes says that a record is for some only."""
 _SAY_HIDDEN = {"post_visibility": frozenset({"0", "2", "3"}), "is_approved": frozenset({"0", "false"})}
 """Fields of forums whose values say that a post waits for approval, or was taken away; of `hidden_at` any does."""
+_NEVER = frozenset({"", "none", "null", "nan", "nat", "\\n", "0", "0000-00-00", "0000-00-00 00:00:00"})
 _TELLING = _SAY_PRIVATE | _SAY_HIDDEN.keys() | {"hidden_at"}
 _LONGEST_NAME = 64
 NAMELESS_SHARE = 0.98  # of acts: that many of nobody known are a field that is called otherwise
@@ -82,8 +83,8 @@ def _is_hidden(name: str, value: object) -> bool:
     """Say whether a field that is none of ours says that a record is for some only, or not shown any more."""
     if name in _SAY_PRIVATE:
         return is_yes(value)
-    word = str(value).strip().lower()
-    return word in _SAY_HIDDEN.get(name, ()) or (name == "hidden_at" and word not in {"", "none", "null", "\\n"})
+    word = str(value).strip().lower().removesuffix(".0")  # as pandas writes whole numbers of a column with gaps
+    return word in _SAY_HIDDEN.get(name, ()) or (name == "hidden_at" and word not in _NEVER)
 
 
 def _numbers_of(counts: Counts) -> Iterator[tuple[str, int]]:

@@ -439,6 +439,8 @@ def test_where_names_are_a_network_s_own_guest_may_be_an_account():
     [
         ("post_visibility", "1", 2),
         ("post_visibility", "0", 1),
+        ("post_visibility", "0.0", 1),
+        ("hidden_at", "0000-00-00 00:00:00", 2),
         ("post_visibility", 2, 1),
         ("is_approved", "0", 1),
         ("is_approved", True, 2),

@@ -41,7 +41,7 @@ def kept_topic(store: Store) -> Callable[[], object]:
 
 def kept_root(store: Store) -> Callable[[], object]:
     store.trust_roots.put("o", "elders", ROOT)
-    return lambda: (store.trust_roots.get("o", "elders"), store.trust_roots.facts("o"))
+    return lambda: (store.trust_roots.get("o", "elders"), store.trust_roots.known("o", "elders"))
 
 
 def kept_kind(store: Store) -> Callable[[], object]:
