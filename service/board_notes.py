@@ -17,6 +17,7 @@ from candor.scoring.topics import TAG_PREFIX
 from candor.scoring.trust_root import root_names
 from candor.scoring.words import compact
 from candor.store.boards import MOST_LOOKED_THROUGH, PAGE_ROWS
+from candor.store.client import DamagedValueError
 from candor.store.storage import DamagedFileError
 from service.auth import owner
 from service.components import fill
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from candor.store.history import HistoryStep
     from candor.store.models import AccountName, BoardFacts
 
+MOST_LOOKED_AT = 200_000
+"""Of so many records at most an overview is made to say why a board is empty: a part of a second."""
 LEAST_POINTS = 0.1
 """Scores are shown with one decimal."""
 _OTHER_SCALE = frozenset({"method", "root", "topic", "window"})
@@ -155,6 +158,11 @@ def board_before(facts: BoardFacts, series: list[BoardFacts]) -> BoardFacts | No
     return series[place] if place < len(series) else None
 
 
+def latest(facts: BoardFacts) -> tuple[str, str]:
+    """Return what sorts boards by the time they speak of, then by when they were made."""
+    return show_instant(facts.request.as_of), show_instant(facts.made_at or facts.request.as_of)
+
+
 def made_otherwise(now: BoardFacts, before: BoardFacts) -> Iterator[str]:
     """Yield what two boards were made from otherwise, in the words of a history where it has them."""
     after, asked = now.request, before.request
@@ -208,13 +216,15 @@ def _why_empty(facts: BoardFacts) -> str:
 
 
 def _overview(facts: BoardFacts) -> Overview | None:
-    """Return the overview of the records that a board was made from; None where they are gone or have changed."""
-    request, store = facts.request, context().store
-    dataset = store.datasets.get(facts.owner, str(request.dataset))
-    if dataset is None or dataset.digest != request.dataset_digest:
-        return None
-    with contextlib.suppress(LookupError, DamagedFileError):
-        return context().overviews.of(facts.owner, dataset.id)
+    """Return the overview of the records that a board was made from; None where they are not here, or many.
+
+    A list of jobs asks this too, and is answered whatever becomes of one data set.
+    """
+    request = facts.request
+    with contextlib.suppress(LookupError, OSError, DamagedValueError, DamagedFileError):
+        dataset = context().store.datasets.get(facts.owner, str(request.dataset))
+        if dataset and dataset.digest == request.dataset_digest and dataset.records <= MOST_LOOKED_AT:
+            return context().overviews.of(facts.owner, dataset.id)
     return None
 
 

@@ -6,8 +6,6 @@ import itertools
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
-import marshmallow as ma
-from marshmallow import fields, validate
 from msgspec import Meta, Struct
 
 from candor.scoring.activity import Instant
@@ -15,33 +13,19 @@ from candor.scoring.document import TrustRootRef
 from candor.scoring.words import compact
 from service.api.boards import kept_board
 from service.auth import owner
-from service.board_notes import ranked
+from service.board_notes import latest, ranked
 from service.components import fill
 from service.context import context
 from service.resource import Resource
-from service.schemas.base import show_instant
-from service.schemas.queries import kind_field
+from service.schemas.queries import PLACES, FirstPlacesQuerySchema
 
 if TYPE_CHECKING:
     from candor.scoring.topics import Topic
     from candor.store.models import BoardFacts
 
 MOST_BOARDS = 6
-PLACES = 10
-MOST_PLACES = 50
 
 resource = Resource("boards by data set", "Who comes first on one topic in each of your communities.")
-
-
-class BoardDatasetsQuerySchema(ma.Schema):
-    """Whose places are listed, and how many of the first."""
-
-    kind = kind_field()
-    places = fields.Integer(
-        load_default=PLACES,
-        validate=validate.Range(min=1, max=MOST_PLACES),
-        metadata={"description": "How many of the first of each board are listed."},
-    )
 
 
 class FirstPlace(Struct, frozen=True, kw_only=True):
@@ -105,7 +89,7 @@ _EXAMPLE = BoardDatasetsResponse(
 
 
 @resource.operation("GET", "/v1/boards/<board_id>/datasets", scope="read", problems=("not_found", "invalid"))
-@resource.query(BoardDatasetsQuerySchema)
+@resource.query(FirstPlacesQuerySchema)
 @resource.response(200, BoardDatasetsResponse, description="The first places.", example=_EXAMPLE)
 def read_board_datasets(query: dict[str, Any], board_id: str) -> BoardDatasetsResponse:
     """List who comes first on a board, and on the newest boards of your other data sets on the same topic.
@@ -132,17 +116,13 @@ def _others(facts: BoardFacts) -> list[BoardFacts]:
             if _same(each.topic) == _same(facts.topic) and each.request.trust_root.kind != "none"
         ]
         if alike and dataset.id != facts.request.dataset:
-            newest.append(max(alike, key=_when))
-    return sorted(newest, key=_when, reverse=True)
+            newest.append(max(alike, key=latest))
+    return sorted(newest, key=latest, reverse=True)
 
 
 def _same(topic: Topic) -> tuple[str, bool]:
     """Return what is equal for topics that are the same: a tag is, however its letters and separators are written."""
     return (topic.id, False) if topic.tag is None else (compact(topic.tag), True)
-
-
-def _when(facts: BoardFacts) -> tuple[str, str]:
-    return show_instant(facts.request.as_of), show_instant(facts.made_at or facts.request.as_of)
 
 
 def _board(facts: BoardFacts, kind: str, places: int) -> BoardOfDataset:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
-import marshmallow as ma
-from marshmallow import fields, validate
 from msgspec import Meta, Struct
 
 from candor.scoring.activity import Instant
@@ -15,33 +13,19 @@ from candor.scoring.trust_root import root_names
 from candor.store.boards import PAGE_ROWS
 from service.api.boards import kept_board
 from service.auth import owner
-from service.board_notes import made_otherwise, ranked
+from service.board_notes import latest, made_otherwise, ranked
 from service.components import fill
 from service.context import context
 from service.resource import Resource
-from service.schemas.base import show_instant
-from service.schemas.queries import kind_field
+from service.schemas.queries import PLACES, FirstPlacesQuerySchema
 
 if TYPE_CHECKING:
     from candor.store.models import BoardFacts
     from service.board_notes import Ranked
 
 MOST_BOARDS = 6
-PLACES = 10
-MOST_PLACES = 50
 
 resource = Resource("boards by trust root", "How the places on a board depend on whose word counts.")
-
-
-class BoardRootsQuerySchema(ma.Schema):
-    """Whose places are compared, and how many of the first."""
-
-    kind = kind_field()
-    places = fields.Integer(
-        load_default=PLACES,
-        validate=validate.Range(min=1, max=MOST_PLACES),
-        metadata={"description": "Everybody who is among so many of the first on any of the boards is listed."},
-    )
 
 
 class BoardUnderRoot(Struct, frozen=True, kw_only=True):
@@ -115,7 +99,7 @@ _EXAMPLE = BoardRootsResponse(
 
 
 @resource.operation("GET", "/v1/boards/<board_id>/trust-roots", scope="read", problems=("not_found", "invalid"))
-@resource.query(BoardRootsQuerySchema)
+@resource.query(FirstPlacesQuerySchema)
 @resource.response(200, BoardRootsResponse, description="The places.", example=_EXAMPLE)
 def read_board_roots(query: dict[str, Any], board_id: str) -> BoardRootsResponse:
     """Compare the first places of a board with those of the same question asked under other trust roots.
@@ -148,7 +132,7 @@ def _others(facts: BoardFacts) -> list[BoardFacts]:
         if (each.topic.id, each.method) == (facts.topic.id, facts.method) and each.request.trust_root.kind != "none"
     ]
     newest: dict[str, BoardFacts] = {}
-    for each in sorted(alike, key=lambda one: show_instant(one.request.as_of), reverse=True):
+    for each in sorted(alike, key=latest, reverse=True):
         newest.setdefault(root_names(each.request.trust_root)[0], each)
     newest.pop(root_names(facts.request.trust_root)[0], None)
     return list(newest.values())

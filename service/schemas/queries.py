@@ -26,6 +26,8 @@ GROUPS = {"people": PEOPLE, "all": KINDS}
 ORDERS = ("expertise", "interest")
 STATUSES = ("ok", "face_value", "unverified", "not_enough_evidence", "no_trust_root")
 MOST_POINTS = 2000
+PLACES = 10
+MOST_PLACES = 50
 
 
 def kind_field() -> fields.String:
@@ -52,6 +54,17 @@ class WholeQuerySchema(PageQuerySchema):
             "description": "How many items a page has at most, 20 by default; of a whole list, how many of it, all by "
             "default."
         },
+    )
+
+
+class FirstPlacesQuerySchema(ma.Schema):
+    """Whose places are listed of several boards, and how many of the first of each."""
+
+    kind = kind_field()
+    places = fields.Integer(
+        load_default=PLACES,
+        validate=validate.Range(min=1, max=MOST_PLACES),
+        metadata={"description": "How many of the first places of each board are looked at."},
     )
 
 

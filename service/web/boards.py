@@ -18,7 +18,7 @@ from service.api.board_datasets import first_by_dataset
 from service.api.board_roots import places_by_root
 from service.api.boards import delete_board, kept_board
 from service.auth import owner
-from service.board_notes import board_before, changes_between, ranked
+from service.board_notes import board_before, changes_between, latest, ranked
 from service.context import context
 from service.problems import ProblemError
 from service.schemas.base import show_instant
@@ -114,7 +114,7 @@ def boards_of_dataset(dataset_id: str) -> list[BoardShown]:
     store = context().store
     followed = {_question(each): each for each in store.followed_boards.list(owner()) if each.dataset == dataset_id}
     newest: dict[tuple[str, str, int], BoardFacts] = {}
-    for facts in sorted(store.boards.of_dataset(owner(), dataset_id), key=_latest, reverse=True):
+    for facts in sorted(store.boards.of_dataset(owner(), dataset_id), key=latest, reverse=True):
         newest.setdefault(_asked(facts), facts)
     return [_shown(facts, followed.get(_asked(facts))) for facts in itertools.islice(newest.values(), MOST_SHOWN)]
 
@@ -194,7 +194,3 @@ def _question(board: FollowedBoard) -> tuple[str, str, int]:
 def _asked(facts: BoardFacts) -> tuple[str, str, int]:
     root, *_ = root_names(facts.request.trust_root)
     return facts.topic.digest, root, facts.request.window_days
-
-
-def _latest(facts: BoardFacts) -> tuple[str, str]:
-    return show_instant(facts.request.as_of), show_instant(facts.made_at or facts.request.as_of)

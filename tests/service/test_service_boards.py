@@ -867,6 +867,17 @@ def test_one_damaged_value_leaves_the_lists_that_it_is_in(client, store, board, 
     assert "others" not in {each["id"] for each in client.get("/v1/trust-roots").json["data"]}
 
 
+def test_why_a_board_is_empty_is_told_less_exactly_where_its_data_set_is_damaged(client, store, town):
+    job = client.post("/v1/jobs", json={**WHOLE, "topics": ["tag:topics"]}).json["id"]
+    for name in (job, part_id(job, 0)):
+        jobs.score("local", name)
+    key = redis_keys.dataset("local", "town")
+    value = store.redis.get(key)
+    store.redis.set(key, value[:-3] + bytes([value[-3] ^ 1]) + value[-2:], keepttl=True)
+    (listed,) = client.get("/v1/jobs").json["data"]
+    assert listed["note"].startswith("Nobody did anything on this topic")
+
+
 def test_a_damaged_board_is_deleted(client, store, board, board_id):
     flip(store, redis_keys.board("local", board_id), "facts")
     assert client.get(f"/v1/boards/{board_id}").json["code"] == "stored_damaged"
