@@ -144,8 +144,8 @@ class Reaper:
     def _requeue_orphans(self, now_s: float) -> None:
         jobs, erasures = self._store.recovery, self._store.erasures
         put_back: dict[str, Callable[[str], None]] = dict.fromkeys(jobs.orphans(), jobs.requeue)
-        put_back |= dict.fromkeys(erasures.orphans(), erasures.push)
-        put_back |= dict.fromkeys(self._store.sources.orphans(), self._store.sources.push)
+        put_back |= dict.fromkeys(erasures.orphans(), erasures.requeue)
+        put_back |= dict.fromkeys(self._store.sources.orphans(), self._store.sources.requeue)
         since = {name: self._orphaned_since.get(name, now_s) for name in put_back}
         on_their_way = self._store.queue.on_their_way() if since else set()
         for name, first_seen_s in list(since.items()):

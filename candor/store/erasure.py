@@ -16,9 +16,10 @@ from candor.names.networks import network_name
 from candor.scoring.redaction import DataSubject
 from candor.store import redis_keys
 from candor.store.client import DamagedValueError, text
-from candor.store.job_problems import ALIASES_UNKNOWN, PARTLY_UNREADABLE
+from candor.store.job_problems import ALIASES_UNKNOWN, ERASURE_FAILED, PARTLY_UNREADABLE
 from candor.store.lease import holders
 from candor.store.models import DAY_S, ErasureStatus, Problem
+from candor.store.recovery import MAX_LOST, pause_after
 from candor.store.sealed import Sealed
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
     that: what they write has to be looked through as well. `erased` counts what was changed, by kind.
 
     One that is `waiting` has erased what is kept under the names known; `waits_for` says why its network could not be
-    asked for others. `due_at` is when one that was broken off to wait goes on, null while it need not wait.
+    asked for others. `due_at` is when one that was broken off to wait goes on, null while it need not wait. `attempts`
+    counts how often it was begun, `lost` how often it was found in nobody's hands.
     """
 
     id: str
@@ -68,6 +70,7 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
     erased: dict[str, int] = {}
     error: Problem | None = None
     attempts: int = 0
+    lost: int = 0
     due_at: datetime | None = None
 
     @property
@@ -189,10 +192,13 @@ class Erasures:
         now, status = self._clock(), erasure.status if waits_for is None else "waiting"
         ask_again = min(max((now - erasure.created_at) / 4, ASK_AGAIN_FIRST), ASK_AGAIN_LAST)
         due = now + (LOOK_AGAIN if waits_for is None else ask_again)
-        self._redis.zadd(redis_keys.ERASURES, {erasure.id: due.timestamp()})
         so_far, attempts = _sum(erasure.erased, erased), erasure.attempts - 1
         said: dict[str, Any] = {"status": status, "waits_for": waits_for, "erased": so_far, "attempts": attempts}
-        return self._keep(replace(erasure, **said, due_at=due))
+        return self._wait_until(replace(erasure, **said), due)
+
+    def _wait_until(self, erasure: Erasure, due: datetime) -> Erasure:
+        self._redis.zadd(redis_keys.ERASURES, {erasure.id: due.timestamp()})
+        return self._keep(replace(erasure, due_at=due))
 
     def is_overdue(self, erasure: Erasure) -> bool:
         """Tell whether it has waited for its network as long as jobs are kept: its names are to be kept no longer."""
@@ -225,6 +231,22 @@ class Erasures:
         """Return erasures that are due, wait in no queue and are in nobody's hands."""
         loose = self._due() - self._queue.waiting()
         return {name for name, holder in self._holders(loose) if holder is None}
+
+    def requeue(self, erasure_id: str) -> None:
+        """Queue it again after it was lost; end it as failed when that was ten times before any worker began it."""
+        erasure = self._readable(erasure_id)
+        if erasure is None or erasure.ended:
+            self.push(erasure_id)
+            return
+        erasure = self._keep(replace(erasure, lost=erasure.lost + 1))
+        in_vain = erasure.lost - erasure.attempts
+        self._queue.remove("batch", erasure_id)
+        if in_vain >= MAX_LOST:
+            self.fail(erasure, ERASURE_FAILED)
+        elif pause := pause_after(in_vain):
+            self._wait_until(erasure, self._clock() + pause)
+        else:
+            self.push(erasure_id)
 
     def push(self, erasure_id: str) -> None:
         """Queue it, before everything else there."""

@@ -15,6 +15,13 @@ WORKER_DIED = _problem(
     "Worker died",
     "The job was begun three times, and each time its worker died or lost the store. It is not tried again.",
 )
+NOT_STARTED = _problem(
+    "not_started",
+    503,
+    "Not started",
+    "No worker could start the job: it was handed out ten times in vain. Submit it again; if that fails too, the "
+    "operator has to see that the API server and all workers are of one version. The reason is in the operator's log.",
+)
 TIMED_OUT = _problem(
     "timed_out",
     504,
@@ -104,7 +111,7 @@ ERASURE_FAILED = _problem(
     "erasure_failed",
     500,
     "Not all erased",
-    "The erasure was begun three times and could not be finished. The account is suppressed, but something of it may "
+    "The erasure was tried several times and could not be finished. The account is suppressed, but something of it may "
     "be left. Ask for it again, or write to the operator.",
 )
 PARTLY_UNREADABLE = _problem(
@@ -123,6 +130,7 @@ ALIASES_UNKNOWN = _problem(
 )
 JOB_PROBLEMS = (
     WORKER_DIED,
+    NOT_STARTED,
     TIMED_OUT,
     ENGINE_SILENT,
     SCORING_FAILED,

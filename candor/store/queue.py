@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, get_args
 
+from redis.exceptions import RedisError
 from rq import Queue
 from rq.exceptions import InvalidJobOperation, NoSuchJobError
 from rq.job import Job as RQJob
@@ -56,6 +57,11 @@ class JobQueue:
             RQJob.fetch(job_id, connection=self._redis, serializer="json").delete()
         except (NoSuchJobError, InvalidJobOperation):  # the latter where a worker ends it meanwhile
             queue.remove(job_id)
+        except RedisError:
+            raise
+        except Exception:  # noqa: BLE001 # damaged: RQ raises whatever its parsing does
+            queue.remove(job_id)
+            self._redis.delete(RQJob.key_for(job_id))
 
     def waiting(self) -> set[str]:
         """Return the ids of all jobs in the queues."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from candor.store import redis_keys
 from candor.store.client import DamagedValueError, seal, text
-from candor.store.job_problems import WORKER_DIED
+from candor.store.job_problems import NOT_STARTED, WORKER_DIED
 from candor.store.jobs import IS_OPEN
 from candor.store.lease import GUARD, holders, run
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from candor.store.queue import JobQueue
 
 MAX_ATTEMPTS = 3
+MAX_LOST = 10
+LONGEST_PAUSE = timedelta(minutes=1)
 
 POSTPONE = """
 if not is_open() then return 0 end
@@ -34,16 +37,29 @@ return 1
 Returns 0 when the job has ended."""
 
 RELEASE = """
-if not is_open() then return -1 end
+if not is_open() then return {-1, 0} end
 local holder = redis.call('GET', KEYS[2])
-if holder and holder ~= ARGV[1] then return -1 end
+if holder and holder ~= ARGV[1] then return {-1, 0} end
 redis.call('DEL', KEYS[2])
 redis.call('HSET', KEYS[1], 'status', '"queued"')
 local attempts = attempted(KEYS[1], 0)
-if ARGV[2] == '1' and attempts > 0 then attempts = attempted(KEYS[1], -1) end
-return attempts
+if ARGV[2] == '1' then
+  if attempts > 0 then attempts = attempted(KEYS[1], -1) end
+  return {attempts, 0}
+end
+local lost = (unsealed(redis.call('HGET', KEYS[1], 'lost')) or 0) + 1
+redis.call('HSET', KEYS[1], 'lost', seal(string.format('%d', lost)))
+return {attempts, math.max(0, lost - attempts)}
 """
-"""KEYS: job, lease. ARGV: the worker that had it, 1 to forgive the attempt. Returns attempts; -1: ended or held."""
+"""KEYS: job, lease. ARGV: the worker that had it, 1 to forgive the attempt.
+
+Returns attempts, or -1 where it has ended or is held, and how often it was lost before anybody started it.
+"""
+
+
+def pause_after(lost: int) -> timedelta | None:
+    """Return how long something waits that nobody started so many times: it need not be found lost at once again."""
+    return None if lost <= 1 else min(LONGEST_PAUSE, timedelta(seconds=2 ** (lost - 1)))
 
 
 class Recovery:
@@ -93,20 +109,23 @@ class Recovery:
         return {job_id for job_id, holder in zip(loose, holders(self._redis, loose), strict=True) if holder is None}
 
     def requeue(self, job_id: str, *, worker: str = "", forgive: bool = False) -> None:
-        """Queue the job again after `worker` lost it, or end it as failed after three attempts.
+        """Queue the job again after `worker` lost it, or end it as failed.
 
-        Nothing happens when the job has ended or somebody else has it in hand. `forgive` does not count the attempt:
-        the worker was stopped on purpose.
+        It ends after three attempts, and when it was lost ten times, over four minutes, before any worker started it:
+        one that is older than the job cannot. Nothing happens when the job has ended or somebody else has it in hand.
+        `forgive` does not count the attempt: the worker was stopped on purpose.
         """
-        attempts = self._release(
+        attempts, lost = self._release(
             keys=[redis_keys.job(job_id), redis_keys.job_lease(job_id)], args=[worker, int(forgive)]
         )
         job = self._find(job_id)
         if job is None:
             self._redis.srem(redis_keys.ACTIVE_JOBS, job_id)
-        elif attempts >= MAX_ATTEMPTS:
-            self._jobs.fail(job_id, WORKER_DIED)
-            self._queue.remove(job.request.queue, job_id)
         elif attempts >= 0:
             self._queue.remove(job.request.queue, job_id)
-            self._queue.push(job.request.queue, job.owner, job_id, at_front=attempts <= 1)
+            if attempts >= MAX_ATTEMPTS or lost >= MAX_LOST:
+                self._jobs.fail(job_id, WORKER_DIED if attempts >= MAX_ATTEMPTS else NOT_STARTED)
+            elif pause := pause_after(lost):
+                self._redis.zadd(redis_keys.WAITING_JOBS, {job_id: (self._clock() + pause).timestamp()})
+            else:
+                self._queue.push(job.request.queue, job.owner, job_id, at_front=attempts <= 1)

@@ -17,6 +17,7 @@ from candor.store import redis_keys
 from candor.store.client import DamagedValueError, if_damaged, keys_like, seal, text, unseal
 from candor.store.lease import holders
 from candor.store.models import DAY_S
+from candor.store.recovery import MAX_LOST, pause_after
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 
 FUNCTION = "worker.follow.read"
 MAX_ATTEMPTS = 3
+NOT_BEGUN = "No worker could begin to read; the reason is in the operator's log."
 SourceStatus: TypeAlias = Literal["queued", "reading", "waiting", "read", "failed"]
 _SAVE = """
 if redis.call('HGET', KEYS[1], 'token') ~= ARGV[1] then return 0 end
@@ -70,6 +72,7 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
     `began_at` is when the reading in hand began, `spent` what it has asked so far; `requests` and `records` add up over
     all readings. `complete` says whether the last one came to the end of what there was. `kept` says whether the data
     set holds something of it. `trust_root` is the id of the trust root that names whom the source itself trusts.
+    `attempts` counts how often the reading in hand was begun, `lost` how often it was found in nobody's hands since.
     """
 
     status: SourceStatus = "queued"
@@ -88,6 +91,7 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
     waits_for: str | None = None
     error: str | None = None
     attempts: int = 0
+    lost: int = 0
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,7 +156,7 @@ class Sources:
         self._redis.zadd(redis_keys.SOURCES, {source.id: self._clock().timestamp()})
         if self._redis.exists(redis_keys.job_lease(source.id)):
             return source  # read now; the launcher looks when that has ended
-        source = replace(source, state=replace(source.state, status="queued", next_read_at=None, attempts=0))
+        source = replace(source, state=replace(source.state, status="queued", next_read_at=None, attempts=0, lost=0))
         self.save(source)
         try:
             self.push(source.id)
@@ -205,7 +209,7 @@ class Sources:
         state = source.state
         if state.began_at is None:
             state = replace(state, began_at=now, spent=0, gaps=(), error=None)
-        state = replace(state, status="reading", waits_for=None, next_read_at=None, attempts=state.attempts + 1)
+        state = replace(state, status="reading", waits_for=None, next_read_at=None, attempts=state.attempts + 1, lost=0)
         source = replace(source, state=state)
         return source if self.save(source) else None
 
@@ -231,6 +235,7 @@ class Sources:
             requests=state.requests + state.spent,
             spent=0,
             attempts=0,
+            lost=0,
         )
         self._leave(replace(source, state=ended), due)
 
@@ -251,6 +256,22 @@ class Sources:
         due = self._due()
         loose = sorted(due - self._queue.waiting()) if due else []
         return {name for name, holder in zip(loose, holders(self._redis, loose), strict=True) if holder is None}
+
+    def requeue(self, name: str) -> None:
+        """Queue it again after it was lost; ten times in a row, and this reading ends: no worker can begin it."""
+        source = self._readable(name)
+        if source is None:
+            self.push(name)
+            return
+        source = replace(source, state=replace(source.state, lost=source.state.lost + 1))
+        self._queue.remove("batch", name)
+        if source.state.lost >= MAX_LOST:
+            self.finish(source, error=NOT_BEGUN)
+        elif pause := pause_after(source.state.lost):
+            due = self._clock() + pause
+            self._leave(replace(source, state=replace(source.state, next_read_at=due)), due)
+        elif self.save(source):
+            self.push(name)
 
     def push(self, name: str) -> None:
         """Queue it; one that is followed no longer, or is damaged, is read no more."""

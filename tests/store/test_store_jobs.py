@@ -182,9 +182,24 @@ def test_a_waiting_job_and_one_in_hand_are_not_orphaned(store: Store, new_job: N
 def test_a_job_put_back_waits_once_however_often_it_is_put_back(store: Store, new_job: NewJob) -> None:
     job = new_job()
     store.jobs.create(job, b"")
-    for _ in range(3):
+    for _ in range(2):
+        store.jobs.start(job.id)
         store.recovery.requeue(job.id)
+    store.recovery.requeue(job.id)
     assert store.queue.depths() == {"interactive": 1, "batch": 0}
+
+
+def test_a_job_that_nobody_started_waits_longer_each_time_it_is_put_back(store: Store, new_job: NewJob) -> None:
+    job = new_job()
+    store.jobs.create(job, b"")
+    pauses = []
+    for _ in range(9):
+        before_s = time.time()
+        store.recovery.requeue(job.id)
+        due_s = store.redis.zscore("candor:jobs:waiting", job.id)
+        pauses.append(0 if due_s is None else round(due_s - before_s))
+    assert pauses == [0, 2, 4, 8, 16, 32, 60, 60, 60]
+    assert store.queue.waiting() == set()
 
 
 def test_a_job_in_another_workers_hands_is_not_put_back(store: Store, new_job: NewJob) -> None:
