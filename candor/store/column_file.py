@@ -13,7 +13,7 @@ from candor.scoring.record_digest import DIGEST_BYTES, combined
 from candor.scoring.table import Sparse, Table, Texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -142,6 +142,34 @@ def pieces(data: NDArray[np.uint8], first: Ints, size: Ints) -> Iterator[NDArray
         stop = max(begin + 1, int(np.searchsorted(end, before + _PIECE_BYTES, side="right")))
         yield _joined(data, first[begin:stop], size[begin:stop])
         begin = stop
+
+
+def interleaved(
+    sources: Sequence[NDArray[np.uint8]], which: Ints, first: Ints, size: Ints
+) -> Iterator[NDArray[np.uint8]]:
+    """Yield texts of these sizes, each of which begins there in one of the sources, as `pieces` does those of one."""
+    end = np.cumsum(size)
+    begin = 0
+    while begin < size.size:
+        before = int(end[begin] - size[begin])
+        stop = max(begin + 1, int(np.searchsorted(end, before + _PIECE_BYTES, side="right")))
+        some = slice(begin, stop)
+        yield _joined_of(sources, which[some], first[some], size[some])
+        begin = stop
+
+
+def _joined_of(sources: Sequence[NDArray[np.uint8]], which: Ints, first: Ints, size: Ints) -> NDArray[np.uint8]:
+    """Return some texts of several sources one behind the other: those of each source are put together first."""
+    if (which == which[0]).all():
+        return _joined(sources[int(which[0])], first, size)
+    place, found, before = np.empty_like(first), [], 0
+    for number, data in enumerate(sources):
+        mine = which == number
+        if mine.any():
+            found.append(_joined(data, first[mine], size[mine]))
+            place[mine] = before + np.cumsum(size[mine]) - size[mine]
+            before += found[-1].size
+    return _joined(np.concatenate(found), place, size)
 
 
 def _joined(data: NDArray[np.uint8], first: Ints, size: Ints) -> NDArray[np.uint8]:

@@ -8,7 +8,7 @@ import nanoarrow  # type: ignore[import-untyped]
 import numpy as np
 
 from candor.scoring.record_digest import DIGEST_BYTES
-from candor.store.column_file import pieces
+from candor.store.column_file import interleaved, pieces
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -96,13 +96,11 @@ def _objects(table: Table, numbers: Ints) -> tuple[nanoarrow.Schema, list[Any]]:
     is_row = chosen < len(table)
     rows, listed = _places(table.ids.row, chosen[is_row]), chosen[~is_row] - len(table)
     first, size = np.zeros(chosen.size, np.int64), np.zeros(chosen.size, np.int64)
-    found, before = [], 0
     for texts, there, places in ((table.ids, is_row, rows), (table.objects, ~is_row, listed)):
-        first_there, size[there] = _edges(texts, places)
-        found.append(_joined(texts.data, first_there, size[there]))
-        first[there] = before + np.cumsum(size[there]) - size[there]
-        before += found[-1].size
-    return _strings(has, size, _joined(np.concatenate(found), first, size))
+        first[there], size[there] = _edges(texts, places)
+    both = [np.ascontiguousarray(texts.data) for texts in (table.ids, table.objects)]
+    found = interleaved(both, np.where(is_row, 0, 1), first, size)
+    return _strings(has, size, np.concatenate([np.zeros(0, np.uint8), *found]))
 
 
 def _joined(data: NDArray[np.uint8], first: Ints, size: Ints) -> NDArray[np.uint8]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from itertools import pairwise
+import secrets
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from candor.scoring.arrays import is_among
 from candor.scoring.record_digest import DIGEST_BYTES, combined
 from candor.scoring.table import Sparse, Table, Texts
+from candor.store.column_file import interleaved, pieces
 from candor.store.table_without import renumbered
+from candor.store.text_words import hashed, order_in_groups
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -101,13 +103,29 @@ class TableMerge:
         old, new, size = self._old, self._new, self._size
         first = np.searchsorted(old.published[: old.acts], new.published[: new.acts], "left")
         last = np.searchsorted(old.published[: old.acts], new.published[: new.acts], "right")
-        for row in np.flatnonzero(last > first).tolist():
-            begin, end = int(first[row]), int(last[row])
-            first[row] += bisect_left(range(begin, end), str(new.ids.get(row)), key=lambda at: str(old.ids.get(at)))
+        first += self._before_at_once(first, last)
         acts = np.insert(np.arange(old.acts), first, size + np.arange(new.acts))
         accounts = np.concatenate((np.arange(old.acts, size), size + np.arange(new.acts, len(new))))
         acts, accounts = acts[kept[acts]], accounts[kept[accounts]]
         return np.concatenate((acts, accounts)).astype(np.int64), int(acts.size)
+
+    def _before_at_once(self, first: Ints, last: Ints) -> Ints:
+        """Count for each new act the old ones of its moment, rows from first to last, whose ids come before its own."""
+        theirs = np.flatnonzero(last > first)
+        begins, ends = np.zeros(self._old.acts + 1, np.int64), np.zeros(self._old.acts + 1, np.int64)
+        begins[first[theirs]], ends[last[theirs]] = 1, 1
+        ours = np.flatnonzero(np.cumsum(begins - ends))
+        old, new = self._old, self._new
+        texts = _at_places((old.ids, ours), (new.ids, theirs))  # every act has an id
+        moments = np.concatenate((old.published[ours], new.published[theirs]))
+        by_time = np.argsort(moments, kind="stable")
+        order = by_time[order_in_groups(moments[by_time], texts, by_time)]
+        is_ours = order < ours.size
+        before = np.zeros(moments.size, np.int64)
+        before[order] = np.cumsum(is_ours)
+        counts = np.zeros(first.size, np.int64)
+        counts[theirs] = before[ours.size :] - np.searchsorted(ours, first[theirs])
+        return counts
 
     def _write_objects(self, file: ColumnFile, order: Ints, place: Ints) -> None:
         """Write the row that each record acts on; ids that no act has are numbered behind the rows and written out."""
@@ -145,13 +163,13 @@ class TableMerge:
         row = np.concatenate((place[sources[0].row], place[sources[1].row.astype(np.int64) + self._size]))
         size = np.concatenate([np.diff(texts.end, prepend=0) for texts in sources])
         first = np.concatenate([texts.end for texts in sources]) - size
-        is_new = np.repeat([False, True], [len(texts) for texts in sources])
+        which = np.repeat([0, 1], [len(texts) for texts in sources])
         chosen = np.flatnonzero(row >= 0)
         chosen = chosen[np.argsort(row[chosen], kind="stable")]
-        first, size, is_new = first[chosen], size[chosen], is_new[chosen]
+        first, size, which = first[chosen], size[chosen], which[chosen]
         file.add(f"{name}.row", "<i4", row[chosen])
         file.add(f"{name}.end", "<i8", np.cumsum(size))
-        file.add(f"{name}.data", "u1", *_runs(sources, first, size, is_new))
+        file.add_pieces(f"{name}.data", interleaved([texts.data for texts in sources], which, first, size))
 
     def _write_numbers(self, file: ColumnFile, name: str, place: Ints) -> None:
         old, new = getattr(self._old, name), getattr(self._new, name)
@@ -162,26 +180,26 @@ class TableMerge:
         file.add_sparse(name, numbers, chosen, row[chosen])
 
 
-def _runs(sources: tuple[Texts, Texts], first: Ints, size: Ints, is_new: Bools) -> Iterator[NDArray[np.uint8]]:
-    end = first + size
-    breaks = np.flatnonzero((first[1:] != end[:-1]) | (is_new[1:] != is_new[:-1])) + 1
-    for begin, stop in pairwise((0, *breaks.tolist(), first.size)):
-        if stop > begin:
-            yield sources[int(is_new[begin])].data[int(first[begin]) : int(end[stop - 1])]
-
-
 def _found(texts: Texts, wanted: Mapping[str, int]) -> dict[int, int]:
     """Return which of the texts are wanted, by their place in the list, and as what."""
     if not wanted:
         return {}
-    spelled = {text.encode(): number for text, number in wanted.items()}
-    data, first, found = bytes(texts.data), 0, {}
-    for at, end in enumerate(texts.end.tolist()):
-        number = spelled.get(data[first:end])
-        if number is not None:
-            found[at] = number
-        first = end
-    return found
+    seed = secrets.randbits(63)
+    sought = np.sort(hashed(texts_of(list(wanted)), seed).view(np.int64))
+    same = np.flatnonzero(is_among(hashed(texts, seed).view(np.int64), sought))
+    numbers = map(wanted.get, _at_places((texts, same)).all())
+    return {at: number for at, number in zip(same.tolist(), numbers, strict=True) if number is not None}
+
+
+def _at_places(*several: tuple[Texts, Ints]) -> Texts:
+    """Return the texts at some places of each of several lists, one list behind the other."""
+    size, data = [np.zeros(0, np.int64)], [np.zeros(0, np.uint8)]
+    for texts, places in several:
+        first = np.where(places > 0, texts.end[places - 1], 0) if places.size else places
+        size.append(texts.end[places] - first)
+        data += pieces(texts.data, first, size[-1])
+    end = np.cumsum(np.concatenate(size))
+    return Texts(np.arange(end.size), end, np.concatenate(data))
 
 
 def _shared(old: Texts, new: Texts) -> tuple[Texts, Ints]:

@@ -6,13 +6,14 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from candor.scoring.record_digest import digest_of_records
 from candor.scoring.records import RecordReader
-from candor.store.column_file import read_table
+from candor.store.column_file import interleaved, read_table
 from candor.store.dataset_files import DatasetFiles
 from candor.store.models import BadDatasetError
 from candor.store.table_builder import TableBuilder
@@ -85,6 +86,13 @@ def test_a_merged_table_is_the_table_of_what_it_holds(tmp_path_factory, before, 
     assert objects(merged) == objects(expected)
     assert set(merged.people.all()) == set(expected.people.all())
     assert merge.unmatched[0] == sum(isinstance(each, str) for each in objects(merged))
+
+
+def test_texts_of_two_tables_that_alternate_are_written_many_at_once():
+    sources = [np.frombuffer(b"abcdefgh" * 500, np.uint8), np.frombuffer(b"ABCDEFGH" * 500, np.uint8)]
+    which, first = np.tile([0, 1], 2_000), np.repeat(2 * np.arange(2_000), 2)
+    (written,) = interleaved(sources, which, first, np.full(4_000, 2))
+    assert bytes(written) == b"abABcdCDefEFghGH" * 500
 
 
 def line(number: int, **more: object) -> bytes:
