@@ -100,11 +100,12 @@ class WorkerSlot:
 
 
 class Reaper:
-    """Looks every second, or less often when looking takes long: it spends a twentieth of the time at most.
+    """Looks every second, or less often when looking takes long: a twentieth of the time, or ten seconds after a look.
 
     A job whose worker could not renew its lease while Redis was away looks lost for some seconds; so a job is put back
-    only when seen orphaned for three. One on its way from a queue to a worker has as long as a lease lasts: that takes
-    milliseconds, but a machine under load may hold the worker up. `clock` says how long looking takes.
+    only when seen orphaned for three. These begin with the answer and end with the next question, as a look that rides
+    out such an absence takes as long as that. One on its way from a queue to a worker has as long as a lease lasts:
+    that takes milliseconds, but a machine under load may hold the worker up.
     """
 
     def __init__(self, store: Store, meters: Meters, clock: Callable[[], float] = time.monotonic) -> None:
@@ -138,15 +139,17 @@ class Reaper:
             for name in self._store.sources.resume():
                 log.info("source is read again", job_id=name)
             tend(self._store)
-            self._requeue_orphans(now_s)
-            self._next_s = now_s + max(REAP_S, (self._clock() - started_s) / SHARE)
+            self._requeue_orphans(now_s, started_s)
+            took_s = self._clock() - started_s
+            self._next_s = now_s + min(max(REAP_S, took_s / SHARE), took_s + LONGEST_PAUSE_S)
 
-    def _requeue_orphans(self, now_s: float) -> None:
+    def _requeue_orphans(self, now_s: float, started_s: float) -> None:
         jobs, erasures = self._store.recovery, self._store.erasures
         put_back: dict[str, Callable[[str], None]] = dict.fromkeys(jobs.orphans(), jobs.requeue)
         put_back |= dict.fromkeys(erasures.orphans(), erasures.requeue)
         put_back |= dict.fromkeys(self._store.sources.orphans(), self._store.sources.requeue)
-        since = {name: self._orphaned_since.get(name, now_s) for name in put_back}
+        answered_s = now_s + (self._clock() - started_s)
+        since = {name: self._orphaned_since.get(name, answered_s) for name in put_back}
         on_their_way = self._store.queue.on_their_way() if since else set()
         for name, first_seen_s in list(since.items()):
             if now_s - first_seen_s >= (LEASE_S if name in on_their_way else ORPHAN_S):

@@ -117,6 +117,10 @@ class Stack:
         self.store.jobs.create(job)
         return job
 
+    def log(self) -> str:
+        """What the launchers and their workers have logged so far."""
+        return self._log.read_text()
+
     def job(self, job: Job) -> Job:
         """Read the job again."""
         found = self.store.jobs.find(job.id)

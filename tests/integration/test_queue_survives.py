@@ -77,7 +77,9 @@ def test_nothing_accepted_is_lost_and_no_worker_is_gone_when_redis_is_away_for_8
     back_s = time.monotonic()
     ended = [running.until_ended(job) for job in jobs]
     print(f"Redis away for 8 s: all finished {time.monotonic() - back_s:.1f} s after its return")
-    assert {(job.status, job.attempts) for job in ended} == {("succeeded", 1)}
+    assert {job.status for job in ended} == {"succeeded"}
+    begun = sum(job.attempts for job in ended)  # a busy machine may keep a worker from its lease for three seconds more
+    assert len(jobs) <= begun <= len(jobs) + 1, running.log()
     running.until(lambda: launched.pids() == workers)
 
 

@@ -34,6 +34,19 @@ def test_a_job_orphaned_for_three_seconds_is_put_back(store: Store, orphan: Job)
     assert store.queue.waiting() == {orphan.id}
 
 
+def test_a_look_that_waited_for_redis_counts_from_its_answer_and_the_next_one_is_soon(
+    store: Store, orphan: Job
+) -> None:
+    """Its worker takes the lease again within a second of Redis' return, and must have that second."""
+    clock = iter((0.0, 8.0, 8.0))
+    reaper = Reaper(store, Meters(), lambda: next(clock, 8.0))
+    reaper.run(0.0)
+    reaper.run(9.1)
+    assert store.queue.waiting() == set()
+    reaper.run(18.1)
+    assert store.queue.waiting() == {orphan.id}
+
+
 def test_a_job_found_again_meanwhile_is_left_alone(store: Store, orphan: Job) -> None:
     reaper = Reaper(store, Meters(), lambda: 0.0)
     reaper.run(0.0)
