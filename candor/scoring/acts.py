@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from candor.scoring.arrays import distinct, index_by, is_among, pair_key, sum_by, where_true
+from candor.scoring.arrays import distinct, index_by, is_among, pair_key, ranges, sum_by, where_true
 from candor.scoring.kinds import KINDS
 
 if TYPE_CHECKING:
@@ -99,11 +99,14 @@ class ActIndex:
 
     def received_by(self, subjects: Ints) -> Ints:
         """Return the acts that recognise `subjects` (ascending), by subject and recogniser."""
-        return _of_people(np.arange(self.acts.row.size), self.first_received, subjects)
+        return ranges(self.first_received[subjects], self.first_received[subjects + 1])
 
     def given_by(self, subjects: Ints) -> Ints:
         """Return the acts in which `subjects` (ascending) recognise somebody, by subject and recognised."""
-        return _of_people(*self.given, subjects)
+        order, first = self.given
+        if subjects[-1] - subjects[0] + 1 == subjects.size:
+            return order[first[subjects[0]] : first[subjects[-1] + 1]]
+        return order[ranges(first[subjects], first[subjects + 1])]
 
     def inside(self, acts: Ints, topic: int | None) -> Bools:
         """Say which of the acts are on the topic; all of them when it is None."""
@@ -170,9 +173,3 @@ def find_one_way(acts: Acts, countable: Ints, everything: Ints, people: int) -> 
     given = distinct(pair_key(acts.recogniser[done], acts.recognised[done], people))
     returned = is_among(pair_key(recognised, recogniser, people), given)
     return OneWay(recogniser[~returned], recognised[~returned], people)
-
-
-def _of_people(order: Ints, first: Ints, people: Ints) -> Ints:
-    if people[-1] - people[0] + 1 == people.size:
-        return order[first[people[0]] : first[people[-1] + 1]]
-    return np.concatenate([order[first[person] : first[person + 1]] for person in people.tolist()])

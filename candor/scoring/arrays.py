@@ -61,6 +61,15 @@ def where_true(chosen: NDArray[Any]) -> Ints:
     return chosen.nonzero()[0]
 
 
+def ranges(first: Ints, last: Ints) -> Ints:
+    """Return the numbers from each of `first` up to its `last`, one range after the other."""
+    if not first.size or (first[1:] == last[:-1]).all():
+        return np.arange(first[0], last[-1]) if first.size else first
+    size = last - first
+    before = size.cumsum() - size
+    return np.repeat(first - before, size) + np.arange(int(size.sum()))
+
+
 def pair_key(first: Ints, second: Ints, size: int) -> Ints:
     """Return one number of 64 bits for each pair of numbers below `size`, in the order of the pairs."""
     return np.asarray(first * np.int64(size) + second)

@@ -13,11 +13,10 @@ import numpy as np
 
 from candor.scoring.arrays import concat, map_chunks
 from candor.scoring.board_row import BoardRow, LastActive, Reach, Side
-from candor.scoring.columns import moment
+from candor.scoring.columns import EPOCH
 from candor.scoring.document import Interval, Position
 from candor.scoring.everybody import Everybody, Experts, own_acts_of_all
 from candor.scoring.expertise import NUMBERED, are_little
-from candor.scoring.interest import NEVER
 from candor.scoring.points import ManyNumbers, interest_of_many
 from candor.scoring.ranking import EXACT_ROWS, Ranking
 
@@ -37,6 +36,8 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
+
+NOT_ADDRESSED = Reach(value=None, n=0)
 
 
 class Members(Protocol):
@@ -86,29 +87,39 @@ class Board:
     def rows(self, first: int, last: int) -> Iterator[BoardRow]:
         """Write the rows first + 1 to last out."""
         people = self.order[first:last]
-        support = self.experts.support
+        support, accounts, names = self.experts.support, self.members.accounts, self.members.people
         little = are_little(support, self.root, self.method)[people]
-        for row, (person, position, exact, expertise, interest, behind, trusted, *acts) in enumerate(
+        counts = (*self.reach, support.people, support.with_standing)
+        for row, (
+            person,
+            position,
+            exact,
+            expertise,
+            interest,
+            active,
+            answered,
+            addressed,
+            behind,
+            trusted,
+        ) in enumerate(
             zip(
                 people.tolist(),
                 self.positions[first:last],
                 self.exact[people].tolist(),
                 self._sides(self.experts.numbers, self.experts.status, people, little),
                 self._sides(self.interest, self.interest_status, people),
-                support.people[people].tolist(),
-                support.with_standing[people].tolist(),
-                *(of_each[people].tolist() for of_each in (*self.reach, *self.latest)),
+                _last_active(*(latest[people] for latest in self.latest)),
+                *(count[people].tolist() for count in counts),
                 strict=True,
             ),
             first + 1,
         ):
-            record = self.members.accounts.get(person)
-            answered, addressed, on_topic, anywhere = acts
+            record = accounts.get(person)
             yield BoardRow(
                 row=row,
                 rank=position.rank,
                 position=position,
-                account=self.members.people[person],
+                account=names[person],
                 kind=(record and record.kind) or "unknown",
                 name=record.name if record else None,
                 standing="exact" if exact else "shared",
@@ -116,8 +127,8 @@ class Board:
                 interest=interest,
                 people=behind,
                 people_with_standing=trusted,
-                reachability=Reach(value=answered / addressed if addressed else None, n=addressed),
-                last_active=LastActive(on_topic=_when(on_topic), anywhere=_when(anywhere)),
+                reachability=Reach(value=answered / addressed, n=addressed) if addressed else NOT_ADDRESSED,
+                last_active=active,
             )
 
     def _sides(
@@ -126,18 +137,19 @@ class Board:
         level = self.method.interval.level
         rough = np.zeros(people.size, np.bool_) if little is None else little
         names = tuple(numbers.contributions)
-        figures = (numbers.score, numbers.low, numbers.high, *numbers.contributions.values())
+        figures = (numbers.score, numbers.low, numbers.high)
         columns = (values[people].tolist() for values in figures)
-        for status, is_rough, score, low, high, *points in zip(
-            statuses[people].tolist(), rough.tolist(), *columns, strict=True
+        points = np.stack([values[people] for values in numbers.contributions.values()], axis=1).tolist()
+        given = np.isin(statuses, NUMBERED)[people]
+        for status, has, is_rough, score, low, high, of_each in zip(
+            statuses[people].tolist(), given.tolist(), (rough & given).tolist(), *columns, points, strict=True
         ):
-            given = status in NUMBERED
             yield Side(
                 status=status,
-                score=score if given else None,
-                little_evidence=given and is_rough,
-                interval=Interval(low=low, high=high, level=level) if given else None,
-                contributions=dict(zip(names, points, strict=True)),
+                score=score if has else None,
+                little_evidence=is_rough,
+                interval=Interval(low=low, high=high, level=level) if has else None,
+                contributions=dict(zip(names, of_each)),  # noqa: B905 as many of both
             )
 
 
@@ -190,8 +202,15 @@ def by_interest(order: Ints, interest: ManyNumbers, enough: Bools) -> Ints:
     return order[np.argsort(-shown, kind="stable")]
 
 
-def _when(latest: int) -> datetime | None:
-    return None if latest == NEVER else moment(latest)
+def _last_active(on_topic: Ints, anywhere: Ints) -> Iterator[LastActive]:
+    """Yield when each was last active, from microseconds since 1970 UTC or NEVER."""
+    for topic, any_topic in zip(_moments(on_topic), _moments(anywhere), strict=True):
+        yield LastActive(on_topic=topic, anywhere=any_topic)
+
+
+def _moments(microseconds: Ints) -> Iterator[datetime | None]:
+    since = microseconds.astype("m8[us]").tolist()  # NEVER is what numpy takes for no time, and turns into None
+    return (None if each is None else EPOCH + each for each in since)
 
 
 def _interest(world: World, own: OwnActs) -> ManyNumbers:

@@ -67,7 +67,7 @@ class Copies:
 
     def void(self, standing: Floats, rows: int) -> Bools:
         """Say for each of `rows` records whether it copies an earlier text, of its author or of one with standing."""
-        void, some = np.zeros(rows, np.bool_), self._alike
+        void, some = np.zeros(rows, np.bool_), self.alike
         if not some.row.size:
             return void
         trusted = standing[some.author] > 0
@@ -79,7 +79,7 @@ class Copies:
         return void
 
     @cached_property
-    def _alike(self) -> Copies:
+    def alike(self) -> Copies:
         """The texts that have a near-copy: no other can be one, whoever is trusted."""
         alike = ~_alone(self.group, self.similar)
         texts, number = alike[self.group], alike.cumsum() - 1

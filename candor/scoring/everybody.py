@@ -127,12 +127,18 @@ def evaluate_exactly(
         votes = world.votes(alone, topic, view, in_full=False, include_recent=not has_recent)
         return alone, evaluate_some(world, votes, _recent_of(known, alone, votes, world.method.backing))
 
+    def _view_of(person: int) -> View:
+        if endorsed[person]:
+            return world.view(person)
+        first, last = world.index.first_received[person : person + 2]
+        return world.view_of_some(person, world.index.acts.recogniser[first:last])
+
     def _is_plain(person: int, view: View) -> bool:
         same_copies = view.void is shared.void or np.array_equal(view.void, shared.void)
         return same_copies and not endorsed[person] and person not in disputed
 
     def _evaluate_chunk(some: Ints) -> list[tuple[Ints, Experts]]:
-        views = {person: world.view(person) for person in some.tolist()}
+        views = {person: _view_of(person) for person in some.tolist()}
         plain = [person for person, view in views.items() if _is_plain(person, view)]
         apart = [_evaluate_one(person, view) for person, view in views.items() if person not in plain]
         if not plain:

@@ -80,12 +80,11 @@ def interest_of_many(own: OwnActs, numbered: Bools, profile: Profile, method: Me
     """Score interest as interest_numbers does, in floating point; limits for the `numbered` only."""
     features = interest_features(profile)
 
-    def measured(acts: OwnActs) -> list[dict[str, Floats]]:
-        parts = {feature.id: feature.measure(acts) for feature in features}
-        return [_many({name: part[i] for name, part in parts.items()}, profile.interest, method) for i in range(3)]
-
-    everybody = measured(own)[0]
-    at, low, high = measured(own.take(numbered))
+    measured = {feature.id: feature.measure(own) for feature in features}
+    everybody, low, high = (
+        _many({name: parts[i] for name, parts in measured.items()}, profile.interest, method) for i in range(3)
+    )
+    at, low, high = ({name: part[numbered] for name, part in each.items()} for each in (everybody, low, high))
     down = combined([at[name] - low[name] for name in at])
     up = combined([high[name] - at[name] for name in at])
     bounds = [np.clip(_added(at) + deviation, 0.0, 100.0) for deviation in (-down, up)]

@@ -120,12 +120,17 @@ class Seeds:
     ) -> SeedAttribution:
         """Attribute voices about a few subjects, each along a flow of its own."""
         first = subject.searchsorted(np.arange(subjects.size + 1))
-        found = np.zeros((subjects.size, self.people.size))
+        found, passed = np.zeros((subjects.size, self.people.size)), np.zeros((subjects.size, self.root.size))
         for place, flow in enumerate(flows):
             some = slice(first[place], first[place + 1])
             if some.start == some.stop:
                 continue
-            found[place] = self._trace(person[some], voice[some], flow, int(subjects[place]))
+            own = np.zeros(self.root.size)
+            own[person[some]] = voice[some]
+            found[place] = own[self.people]
+            passed[place] = self._passed_to_root(person[some], own, flow)
+        weights = np.where(self.people == subjects[:, np.newaxis], 0.0, self.root[self.people])
+        found += weights * (self._vouched_by_root @ passed.T).T  # a vouch is fetched once for all of them
         row, column = np.nonzero(found)
         return SeedAttribution(row, self.people[column], found[row, column], self._seeds(subjects))
 
@@ -156,18 +161,14 @@ class Seeds:
         found: csr_array = through @ ways.of_near[heavy]
         return found
 
-    def _trace(self, person: Ints, voice: Floats, flow: Flow, subject: int) -> Floats:
-        """Return what of some people's voices about one subject rests on each seed."""
-        own = np.zeros(self.root.size)
-        own[person] = voice
+    def _passed_to_root(self, person: Ints, own: Floats, flow: Flow) -> Floats:
+        """Return what of some people's voices, `own` by person, each near the root passes on to each who vouches."""
         by = np.sort(person[(self.root[person] == 0) & (flow.vouched[person] > 0)])
         each = own[by] / flow.vouched[by]
         through = np.where(self.root > 0, 0.0, flow.lent) * (self.vouches.towards[by].T @ each)
         through[by] += each * flow.by_root[by]
         through = np.minimum(through, self.method.backing.through_one)
-        passed = np.divide(through, flow.by_root, out=np.zeros_like(through), where=flow.by_root > 0)
-        weights = np.where(self.people == subject, 0.0, self.root[self.people])
-        return np.asarray(own[self.people] + weights * (self._vouched_by_root @ passed))
+        return np.asarray(np.divide(through, flow.by_root, out=np.zeros_like(through), where=flow.by_root > 0))
 
     def _seeds(self, subjects: Ints) -> Ints:
         return np.asarray(self.size - (self.root[subjects] > 0), np.int64)

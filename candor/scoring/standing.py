@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from candor.scoring.arrays import chunks_by_person, concat, distinct, map_chunks, pair_key, sparse, where_true
+from candor.scoring.arrays import chunks_by_person, concat, distinct, is_among, map_chunks, pair_key, sparse, where_true
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -111,36 +111,65 @@ def flow_standing(
     return Flow(_standing(vouched), by_root, lent, vouched)
 
 
-def flow_beside(
-    flow: Flow, vouches: Vouches, root: Floats, rule: StandingRule, size: int, *, without: int, of_root: csr_array
-) -> Flow:
-    """Return what `flow_standing` does without one person, from the flow where nobody is left out.
+@dataclass(frozen=True, eq=False)
+class Difference:
+    """How the flow without one person differs from that of all: `near` after the first step, `far` after the second."""
+
+    without: int
+    near: Ints
+    by_root: Floats
+    lent: Floats
+    far: Ints
+    vouched: Floats
+    standing: Floats
+
+    def beside(self, flow: Flow) -> Flow:
+        """Return the flow without that person, from that of all."""
+        by_root, lent, vouched, standing = map(np.copy, (flow.by_root, flow.lent, flow.vouched, flow.standing))
+        by_root[self.near], lent[self.near] = self.by_root, self.lent
+        vouched[self.far], standing[self.far] = self.vouched, self.standing
+        standing[self.without] = 0.0
+        return Flow(standing, by_root, lent, vouched)
+
+
+def difference_without(
+    person: int,
+    flow: Flow,
+    vouches: Vouches,
+    root: Floats,
+    rule: StandingRule,
+    *,
+    size: int,
+    of_root: csr_array,
+    asked: Ints | None = None,
+) -> Difference:
+    """Return what `flow_standing` finds without one person, as a difference to the flow where nobody is left out.
 
     What is not counted any more is taken off; where that is most of a sum, it is added up anew, so no digits are lost.
-    Without somebody outside the root all that change are added up anew, and are the same to the last digit.
+    Without somebody outside the root all that change are added up anew, and are the same to the last digit. Where only
+    some people are `asked` about (ascending), theirs are added up anew, and others are left as they are.
     """
-    half_at, inside = half_at_of(rule, size), root > 0
+    half_at, inside, given = half_at_of(rule, size), root > 0, vouches.given_by(person)
 
     def _standing(people: Ints, vouched: Floats) -> Floats:
-        return np.where(inside[people], root[people], saturated(vouched[people], half_at, rule.steepness))
+        return np.where(inside[people], root[people], saturated(vouched, half_at, rule.steepness))
 
-    by_root, lent, vouched, standing = (each.copy() for each in (flow.by_root, flow.lent, flow.vouched, flow.standing))
-    changed = np.array([without])
-    if inside[without]:
-        given = vouches.given_by(without)
-        weights = np.where(where_true(inside) == without, 0.0, root[inside])
-        by_root[given] = of_root[given] @ weights
-        lent[given] = _standing(given, by_root)
-        changed = np.append(given[given != without], without)
-    lent[without] = 0.0
-    taken = vouches.by_voucher[:, changed] @ (flow.lent - lent)[changed]
-    touched = where_true(taken)
-    vouched[touched] -= taken[touched]
-    anew = touched if changed.size == 1 else touched[taken[touched] > vouched[touched]]
-    vouched[anew] = vouches.towards[anew] @ lent
-    standing[touched] = _standing(touched, vouched)
-    standing[without] = 0.0
-    return Flow(standing, by_root, lent, vouched)
+    near, by_root = np.array([person]), flow.by_root[[person]]
+    if inside[person]:
+        near = distinct(np.append(given, person))
+        by_root = of_root[near] @ np.where(where_true(inside) == person, 0.0, root[inside])
+    lent = flow.lent.copy()
+    lent[near] = np.where(near == person, 0.0, _standing(near, by_root))
+    if asked is not None:
+        far = asked if inside[person] else asked[is_among(asked, given)]
+        vouched = vouches.towards[far] @ lent
+    else:
+        taken = vouches.by_voucher[:, near] @ (flow.lent - lent)[near]
+        far = where_true(taken)
+        vouched = flow.vouched[far] - taken[far]
+        anew = where_true(taken[far] > vouched) if inside[person] else np.arange(far.size)
+        vouched[anew] = vouches.towards[far[anew]] @ lent
+    return Difference(person, near, by_root, lent[near], far, vouched, _standing(far, vouched))
 
 
 def half_at_of(rule: StandingRule, size: int) -> float:

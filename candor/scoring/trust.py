@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from candor.scoring.seeds import Seeds
-from candor.scoring.standing import flow_beside, flow_standing, root_weights
+from candor.scoring.standing import difference_without, flow_standing, root_weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from candor.scoring.method import Method
-    from candor.scoring.standing import Flow, Vouches
+    from candor.scoring.standing import Difference, Flow, Vouches
     from candor.scoring.trust_root import TrustRoot
 
+    Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
@@ -57,13 +58,18 @@ class Trust:
         """Let trust flow, the vouches of and for the subject left out; None where everybody is trusted."""
         if self.is_everybody:
             return None
+        seeds = self.seeds
         if subject is None:
-            return self.seeds.flow
-        seeds, rule = self.seeds, self.method.standing
+            return seeds.flow
         if self.vouches.towards.nnz < MANY:
-            return flow_standing(self.vouches, self.weights, rule, seeds.size, subject, of_root=seeds.of_root)
-        known = self.vouches, self.weights, rule, seeds.size
-        return flow_beside(seeds.flow, *known, without=subject, of_root=seeds.of_root)
+            known = self.vouches, self.weights, self.method.standing, seeds.size
+            return flow_standing(*known, subject, of_root=seeds.of_root)
+        return self.difference(subject).beside(seeds.flow)
+
+    def difference(self, subject: int, asked: Ints | None = None) -> Difference:
+        """Return how that flow differs from the one of all, for everybody or for some people (ascending)."""
+        seeds, known = self.seeds, (self.vouches, self.weights, self.method.standing)
+        return difference_without(subject, seeds.flow, *known, size=seeds.size, of_root=seeds.of_root, asked=asked)
 
     def named_for(self, topic_id: str | None) -> Bools:
         """Say whom the root names for the topic, or for any topic when it is None."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from candor.names.networks import network_of
 from candor.scoring.acts import NAMED, ActIndex
+from candor.scoring.arrays import distinct
 from candor.scoring.columns import microseconds, posts_of
 from candor.scoring.copies import find_copies
 from candor.scoring.features import check_features
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from candor.scoring.copies import Copies
     from candor.scoring.method import Method, Profile
     from candor.scoring.question import Question
+    from candor.scoring.standing import Difference, Flow
     from candor.scoring.topics import Topic
     from candor.scoring.trust_root import TrustRoot
     from candor.scoring.votes import Votes
@@ -149,8 +151,22 @@ class World:
         named = NAMED[acts.kind] | self.trust.is_everybody
         return int(np.unique(acts.text[void & named & self.index.on_topic[:, topic]]).size)
 
+    def view_of_some(self, subject: int, people: Ints) -> View:
+        """Return how the subject is seen, as far as some people (ascending) and authors of copies are concerned.
+
+        What is found of it serves every topic.
+        """
+        if self.trust.is_everybody:
+            return self.shared_view
+        known: dict[int, Difference] = self.for_any_topic.setdefault("differences", {})
+        if subject not in known:
+            known[subject] = self.trust.difference(subject, distinct(np.append(people, self.copies.alike.author)))
+        return self._with_flow(subject, known[subject].beside(self.trust.seeds.flow))
+
     def _seen_by(self, subject: int | None) -> View:
-        flow = self.trust.flow(subject)
+        return self._with_flow(subject, self.trust.flow(subject))
+
+    def _with_flow(self, subject: int | None, flow: Flow | None) -> View:
         standing = np.ones(self.people) if flow is None else flow.standing
         return View(self.trust, subject, flow, standing, self._void(standing))
 

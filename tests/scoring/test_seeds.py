@@ -8,7 +8,7 @@ import pytest
 
 from candor.scoring.method import load_method
 from candor.scoring.seeds import Seeds
-from candor.scoring.standing import Vouches, flow_beside, flow_standing
+from candor.scoring.standing import Flow, Vouches, difference_without, flow_standing
 
 METHOD = load_method()
 PEOPLE = 400
@@ -23,6 +23,13 @@ def seeds_of(size: int, through_one: float) -> Seeds:
     backing = msgspec.structs.replace(METHOD.backing, through_one=through_one)
     method = msgspec.structs.replace(METHOD, backing=backing)
     return Seeds(Vouches.of_pairs(*pairs, PEOPLE), root, size, method)
+
+
+def flow_beside(seeds: Seeds, person: int, asked: np.ndarray | None = None) -> Flow:
+    """How trust flows without one person, found from the flow of all."""
+    known = seeds.flow, seeds.vouches, seeds.root, METHOD.standing
+    more = {"size": seeds.size, "of_root": seeds.of_root, "asked": asked}
+    return difference_without(person, *known, **more).beside(seeds.flow)
 
 
 def attributed(seeds: Seeds, *, together: bool) -> np.ndarray:
@@ -55,7 +62,7 @@ def test_a_flow_without_one_person_is_to_the_last_digit_the_same_beside_that_of_
     seeds, rule = seeds_of(size, METHOD.backing.through_one), METHOD.standing
     for person in range(size, PEOPLE):
         alone = flow_standing(seeds.vouches, seeds.root, rule, size, person, of_root=seeds.of_root)
-        beside = flow_beside(seeds.flow, seeds.vouches, seeds.root, rule, size, without=person, of_root=seeds.of_root)
+        beside = flow_beside(seeds, person)
         for name in ("standing", "by_root", "lent", "vouched"):
             assert np.array_equal(getattr(beside, name), getattr(alone, name))
 
@@ -65,7 +72,7 @@ def test_a_flow_without_one_of_the_root_is_the_same_beside_that_of_all_and_alone
     seeds, rule = seeds_of(size, METHOD.backing.through_one), METHOD.standing
     for person in range(size):
         alone = flow_standing(seeds.vouches, seeds.root, rule, size, person, of_root=seeds.of_root)
-        beside = flow_beside(seeds.flow, seeds.vouches, seeds.root, rule, size, without=person, of_root=seeds.of_root)
+        beside = flow_beside(seeds, person)
         for name in ("standing", "by_root", "lent", "vouched"):
             assert getattr(beside, name) == pytest.approx(getattr(alone, name), rel=1e-12, abs=0.0)
 
@@ -73,6 +80,19 @@ def test_a_flow_without_one_of_the_root_is_the_same_beside_that_of_all_and_alone
 def test_of_a_sum_that_rested_on_one_of_the_root_nothing_is_left() -> None:
     pairs = np.array([[0, 1], [0, 2], [1, 3], [2, 3]]).T
     seeds = Seeds(Vouches.of_pairs(*pairs, 4), np.array([0.7, 0.0, 0.0, 0.0]), 1, METHOD)
-    rest = flow_beside(seeds.flow, seeds.vouches, seeds.root, METHOD.standing, 1, without=0, of_root=seeds.of_root)
+    rest = flow_beside(seeds, 0)
     assert seeds.flow.vouched[3] > 0.0
     assert rest.vouched[3] == 0.0
+
+
+@pytest.mark.parametrize("size", [3, 40, 200])
+def test_of_those_asked_about_a_flow_without_one_person_is_to_the_last_digit_the_same(size: int) -> None:
+    seeds, rng = seeds_of(size, METHOD.backing.through_one), np.random.default_rng(0)
+    for person in range(PEOPLE):
+        asked = np.flatnonzero(rng.random(PEOPLE) < 0.1)
+        alone = flow_standing(seeds.vouches, seeds.root, METHOD.standing, size, person, of_root=seeds.of_root)
+        beside = flow_beside(seeds, person, asked)
+        for name in ("by_root", "lent"):
+            assert np.array_equal(getattr(beside, name), getattr(alone, name))
+        for name in ("standing", "vouched"):
+            assert np.array_equal(getattr(beside, name)[asked], getattr(alone, name)[asked])

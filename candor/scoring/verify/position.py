@@ -21,8 +21,13 @@ def range_of(rank: int, of: int, *, least: int, first: float, upper: float, midd
     """Return the range of a rank among so many with a number; None where they are fewer than `least`."""
     if of < least:
         return None
-    ends = (("first", first), ("upper", upper), ("middle", middle), ("lower", 1.0))
-    return next((name for name, share in ends if rank <= share * of), None)
+    if rank <= first * of:
+        return "first"
+    if rank <= upper * of:
+        return "upper"
+    if rank <= middle * of:
+        return "middle"
+    return "lower" if rank <= of else None
 
 
 def share_below(rank: int, tied: int, active: int) -> float:
