@@ -114,7 +114,7 @@ def lists_under(chunks: Iterable[bytes], name: str, *, whole: bool = False) -> I
         none = False
         yield before, items
     if none:
-        raise UnreadableError(f"there is no list of {name} in it")
+        raise UnreadableError(f"there is no list of {name} in it: bring the JSON as it was exported")
 
 
 def lists_of_objects(chunks: Iterable[bytes]) -> Iterator[tuple[str, Iterator[bytes]]]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import types
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
+
+from candor.scoring.loose_values import is_no
+from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +19,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 NEEDED = msgspec.Meta(extra={"needed": True})
 """On a field that says what may be read: where it is unexpected, the thing is left out as a whole."""
+
+
+def hidden_by(flag: object) -> str | None:
+    """Return why something is left out that says whether it is for some only; None where it says that it is not."""
+    if flag is None or flag == "":
+        return "unclear"
+    return None if is_no(flag) else "private"
 
 
 def decode(encoded: bytes | msgspec.Raw, kind: type[T]) -> T:
@@ -40,9 +50,9 @@ def decode_list(encoded: bytes | msgspec.Raw) -> list[msgspec.Raw]:
 def decode_leniently(encoded: bytes | msgspec.Raw, kind: type[T]) -> tuple[T, list[str]]:
     """Decode into a shape, without what can be spared; return the names of fields that were unexpected.
 
-    A null in a field with a default reads as absent and is not named; a number reads as the text that it is written
-    as, and a time without an offset as one in UTC. Raises one of MALFORMED where a field that is needed is not as it
-    should be.
+    A null in a field with a default reads as absent and is not named, unless the field may hold it; a number reads as
+    the text that it is written as, and a time as any program writes it, in UTC where it says no offset. Raises one of
+    MALFORMED where a field that is needed is not as it should be.
     """
     try:
         return decode(encoded, kind), []
@@ -79,21 +89,18 @@ def _without_odd(encoded: msgspec.Raw, kind: Any, name: str, left_out: list[str]
         values = decode(encoded, dict[str, msgspec.Raw])
         return {key: each for key, raw in values.items() for each in _spared(raw, arguments[1], key, left_out)}
     if kind is str:
-        return str(msgspec.json.decode(encoded, type=int))
+        msgspec.json.decode(encoded, type=int | float)
+        return bytes(encoded).decode().strip()
     if kind is datetime:
-        return _in_utc(msgspec.json.decode(encoded, type=str))
+        return _time(msgspec.json.decode(encoded, type=str | int | float))
     raise msgspec.ValidationError(f"unexpected {name}")
 
 
-def _in_utc(written: str) -> datetime:
-    """Return a time that says no offset: servers keep time in UTC, and some leave that out."""
-    try:
-        at = datetime.fromisoformat(written)
-    except ValueError as error:
-        raise msgspec.ValidationError("unexpected time") from error
-    if at.tzinfo is not None:
+def _time(written: str | float) -> datetime:
+    """Return a time in any way in which programs write one; servers keep time in UTC, and some leave that out."""
+    if (at := time_of(written)[0]) is None:
         raise msgspec.ValidationError("unexpected time")
-    return at.replace(tzinfo=UTC)
+    return at
 
 
 def _fields(
@@ -101,7 +108,7 @@ def _fields(
 ) -> Iterator[tuple[str, msgspec.Raw]]:
     """Yield the fields of an object that can be read. Raises msgspec.ValidationError where one is needed and cannot."""
     for name, hint, is_needed, has_default in _hints(kind):
-        if name not in found or (has_default and bytes(found[name]) == b"null"):
+        if name not in found or (has_default and bytes(found[name]) == b"null" and not _takes_null(hint)):
             continue
         if is_needed:
             met: list[str] = []
@@ -128,6 +135,11 @@ def _alternatives(kind: Any) -> tuple[Any, ...]:  # noqa: ANN401 a type
     if get_origin(kind) in {Union, types.UnionType}:
         return tuple(each for part in get_args(kind) for each in _alternatives(part))
     return (kind,)
+
+
+def _takes_null(kind: Any) -> bool:  # noqa: ANN401 a type
+    """Say whether a null is told apart from an absent field."""
+    return not {types.NoneType, Any}.isdisjoint(_alternatives(kind))
 
 
 @lru_cache(maxsize=256)

@@ -123,6 +123,11 @@ def is_yes(value: object) -> bool:
     return _flag(value) is True
 
 
+def is_no(value: object) -> bool:
+    """Say whether a value stands for no, as programs write it."""
+    return _flag(value) is False
+
+
 def _flag(value: object) -> object:
     return value if isinstance(value, bool) else _BOOLEANS.get(str(value).strip().lower(), value)
 

@@ -10,8 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from candor.formats.dumps.dump import Run
+from candor.formats.dumps.registry import FORMATS
+from tests.formats.dump_files import NETWORKS, body_of, short
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
+
+    from candor.scoring.activity import Activity
 
 
 def packed(content: Any) -> bytes:
@@ -50,3 +57,34 @@ def tarred() -> Callable[..., io.BytesIO]:
         return file
 
     return make
+
+
+@pytest.fixture
+def made_of(tmp_path: Path) -> Callable[..., tuple[list[Activity], Run]]:
+    """Read a file of a dump, or a folder of several."""
+
+    def found(form: str, content: Any, name: str = "dump.json") -> tuple[list[Activity], Run]:
+        path = tmp_path / name
+        if isinstance(content, dict) and all(isinstance(each, bytes | str | list) for each in content.values()):
+            for file, text in content.items():
+                (path / file).parent.mkdir(parents=True, exist_ok=True)
+                (path / file).write_bytes(body_of(text))
+        else:
+            path.write_bytes(body_of(content))
+        run = Run(NETWORKS.get(form, "custom:c"))
+        records = list(FORMATS[form].records([path], run))
+        run.left_out = +run.left_out
+        return records, run
+
+    return found
+
+
+@pytest.fixture
+def read(made_of: Callable[..., tuple[list[Activity], Run]]) -> Callable[..., tuple[list[str], Run]]:
+    """Read as `made_of` does, and say in short words what it makes."""
+
+    def found(form: str, content: Any, name: str = "dump.json") -> tuple[list[str], Run]:
+        records, run = made_of(form, content, name)
+        return [short(each) for each in records], run
+
+    return found

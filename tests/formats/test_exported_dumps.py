@@ -11,7 +11,7 @@ import pytest
 from candor.formats.compression import UnreadableError
 from candor.formats.dumps.dump import Run
 from candor.formats.dumps.registry import FORMATS
-from tests.formats.test_odd_dumps import NETWORKS, body_of, short
+from tests.formats.dump_files import NETWORKS, body_of, short
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,7 @@ from candor.formats.dumps.registry import FORMATS
 from candor.formats.json_items import values_by_key
 from candor.formats.linkedin import _TITLE
 from candor.formats.wrapped import wrapped_in
-from tests.formats.test_odd_dumps import COMMIT, LOG, MAIL, MESSAGE, NETWORKS, SLACK, body_of
+from tests.formats.dump_files import COMMIT, LOG, MAIL, MESSAGE, NETWORKS, SLACK, body_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -14,7 +14,7 @@ import pytest
 from candor.formats.compression import UnreadableError
 from candor.formats.dumps.recognised import looks_like
 from candor.formats.rows import records_in
-from tests.formats.test_odd_dumps import SLACK
+from tests.formats.dump_files import SLACK
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient

@@ -34,6 +34,11 @@ class Message:
     reactions: Sequence[tuple[str, str]] = ()
 
 
+def unnamed(said: object, named: int) -> int:
+    """Return how many of the reactions that there are `said` to be are of nobody who is named."""
+    return max(0, said - named) if isinstance(said, int) else 0
+
+
 def records_of(message: Message) -> Iterator[Activity]:
     """Yield the message, whom it mentions and who reacted to it. May raise MALFORMED."""
     act = {"actor": message.actor, "published": message.published}

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from candor.formats.columns import OF_DISCORD
-from candor.formats.dumps.chat import YES, Message, records_of
+from candor.formats.dumps.chat import YES, Message, records_of, unnamed
 from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run, chunks_of
 from candor.formats.dumps.objects import listed_in
+from candor.formats.dumps.perceval_threads import object_of
 from candor.scoring.activity import Instant
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ FACTS = FormatFacts(
     answer="a reply, and whatever stands in a thread, is a reply",
     accept=YES,
     trusted="none: roles have names of their own",
-    lost="direct messages, who joined, pins; reactions where the exporter did not list who reacted",
+    lost="direct messages, who joined, pins; reactions where the exporter did not list who reacted, counted",
 )
 _ON_SERVERS = frozenset(
     {"GuildTextChat", "GuildVoiceChat", "GuildCategory", "GuildNews", "GuildNewsThread", "GuildPublicThread"}
@@ -38,6 +39,12 @@ _ON_SERVERS = frozenset(
 _PRIVATE = frozenset({"DirectTextChat", "DirectGroupTextChat", "GuildPrivateThread"})
 _STARTER = "21"
 """What a thread begins with where it was made of a message, which it names; the exporter has no word for it."""
+_SAID = {"Default": "Default", "0": "Default", "Reply": "Reply", "19": "Reply"}
+"""What people write; of what the exporter did not know yet it wrote the number."""
+_NOBODY = "456226577798135808"
+"""Whom Discord shows in the place of accounts that are gone."""
+_OTHER_FORMS = re.compile(rb"\s*<|\"?AuthorID\"?,|={20}")
+"""How its pages, tables and texts begin."""
 _PACKAGE = re.compile(rb'\s*(?:\[\s*\{\s*"ID"\s*:|"?ID"?,"?Timestamp"?,"?Contents"?)')
 _PART = re.compile(r" \[part (\d+)\]")
 
@@ -56,6 +63,7 @@ class _Emoji(msgspec.Struct):
 class _Reaction(msgspec.Struct):
     emoji: _Emoji
     users: list[_User] = []
+    count: int = 0
 
 
 class _Reference(msgspec.Struct, rename="camel"):
@@ -66,7 +74,7 @@ class _Message(msgspec.Struct):
     id: str
     type: str
     timestamp: Instant
-    author: _User
+    author: _User | None = None
     content: str = ""
     mentions: list[_User] = []
     reactions: list[_Reaction] = []
@@ -76,28 +84,35 @@ class _Message(msgspec.Struct):
 def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
     """Yield the records of channels. Raises DumpError, UnreadableError."""
     threads: dict[str, _Said] = {}
-    for path in sorted(paths, key=_place):
-        _refuse_package(path)
-        with listed_in(path, "messages") as (before, messages):
-            channel: Any = before.get("channel")
-            if not isinstance(channel, dict) or not isinstance(channel.get("type"), str):
-                raise DumpError(f"{path} does not say of which channel it is")
-            if channel["type"] not in _ON_SERVERS:  # who of a server may read a channel is not told
-                why = "private" if channel["type"] in _PRIVATE else "unclear"
-                run.left_out[why] += sum(1 for _ in messages)
-                continue
-            is_thread = "Thread" in channel["type"]
-            key = str(channel.get("id") or path)
-            said = threads.setdefault(key, _Said(run, str(channel.get("name") or ""), is_thread=is_thread))
-            yield from run.each(messages, _Message, said.message)
+    yield from run.each_file(sorted(paths, key=_place), lambda path: _channel(path, threads, run))
 
 
-def _refuse_package(path: Path) -> None:
-    """Raise DumpError for what Discord itself gives an account."""
+def _channel(path: Path, threads: dict[str, _Said], run: Run) -> Iterator[Activity]:
+    _refuse_others(path)
+    with listed_in(path, "messages") as (before, messages):
+        channel: Any = before.get("channel")
+        if not isinstance(channel, dict) or not isinstance(channel.get("type"), str):
+            raise DumpError(f"{path} does not say of which channel it is")
+        if channel["type"] not in _ON_SERVERS:  # who of a server may read a channel is not told
+            why = "private" if channel["type"] in _PRIVATE else "unclear"
+            run.left_out[why] += sum(1 for _ in messages)
+            return
+        key = str(channel.get("id") or path)
+        if (said := threads.get(key)) is None:
+            said = threads[key] = _Said(run, str(channel.get("name") or ""), is_thread="Thread" in channel["type"])
+            if object_of(before.get("dateRange")).get("after"):
+                said.begins_with(key)
+        yield from run.each(messages, _Message, said.message)
+
+
+def _refuse_others(path: Path) -> None:
+    """Raise DumpError for what Discord itself gives an account, and for what is not the exporter's JSON."""
     with chunks_of(path) as chunks:
         head = next(iter(chunks), b"")
     if _PACKAGE.match(head) or (path.name == "channel.json" and b'"messages"' not in head):
         raise DumpError(OF_DISCORD)
+    if _OTHER_FORMS.match(head):
+        raise DumpError("this is written as a page, a table or a text: let the exporter write JSON")
 
 
 def _place(path: Path) -> tuple[str, int]:
@@ -116,30 +131,39 @@ class _Said:
         self._first: str | None = None
         self._author: dict[str, str] = {}
 
+    def begins_with(self, first: str) -> None:
+        """Take in what a thread begins with of which only the end is there: a message with the number of the thread."""
+        self._first = first
+
     def message(self, message: _Message) -> Iterator[Activity]:
         """Yield a message."""
+        kind = _SAID.get(message.type)
         if message.type == _STARTER and message.reference:
             self._first = message.reference.message_id
-        if message.type not in {"Default", "Reply"} or not message.content:
+        if kind is None or not message.content:
             self._run.left_out["other"] += 1
             return
         self._first = self._first or message.id
-        self._author[message.id] = message.author.id
+        actor = _account(message.author)
+        if actor is not None:
+            self._author[message.id] = actor
         self._name_all(message)
-        answered = message.reference.message_id if message.reference and message.type == "Reply" else None
+        reactions = [(each, [by for user in each.users if (by := _account(user))]) for each in message.reactions]
+        self._run.leave_out("reactions", sum(unnamed(each.count, len(by)) for each, by in reactions))
+        answered = message.reference.message_id if message.reference and kind == "Reply" else None
         in_thread = self._first if self._is_thread and self._first != message.id else None
         parent = answered or in_thread
         yield from records_of(
             Message(
                 id=message.id,
-                actor=message.author.id,
+                actor=actor,
                 published=message.timestamp,
                 text=message.content,
                 parent=parent,
                 asker=self._author.get((in_thread or parent) or ""),
                 tags=self._tags,
-                mentions=[user.id for user in message.mentions],
-                reactions=[(each.emoji.name, user.id) for each in message.reactions for user in each.users],
+                mentions=[name for user in message.mentions if (name := _account(user))],
+                reactions=[(each.emoji.name, name) for each, by in reactions for name in by],
             )
         )
 
@@ -147,8 +171,13 @@ class _Said:
         """Take in how the people of a message are called on this server, and which of them are programs."""
         reacted = (user for each in message.reactions for user in each.users)
         for user in (*message.mentions, *reacted, message.author):
-            kind: AccountKind = "bot" if user.is_bot else "person"
-            self._run.name(user.id, user.nickname or user.name, message.timestamp, kind)
+            if user is not None and (name := _account(user)) is not None:
+                kind: AccountKind = "bot" if user.is_bot else "person"
+                self._run.name(name, user.nickname or user.name, message.timestamp, kind)
+
+
+def _account(user: _User | None) -> str | None:
+    return None if user is None or user.id == _NOBODY else user.id
 
 
 FORMAT = Format(FACTS, read)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from candor.formats.archive import ArchiveError
-from candor.formats.compression import CHUNK_BYTES, UnreadableError, unpacked
+from candor.formats.compression import CHUNK_BYTES, TooLargeError, UnreadableError, unpacked
 from candor.formats.dumps.uploaded import BY_NAME, Kinds, UploadedFile, files_at
 from candor.formats.encodings import as_utf_8
 from candor.formats.lines import lines_of
@@ -85,6 +85,28 @@ class Run:
                 yield record(type="account", actor=account, published=at, name=name, kind=kind)
             except MALFORMED:
                 self.left_out["malformed"] += 1
+
+    def leave_out(self, why: str, count: int) -> None:
+        """Count what is not among the records."""
+        if count:
+            self.left_out[why] += count
+
+    def each_file(self, paths: Sequence[Path], read: Callable[[Path], Iterable[Activity]]) -> Iterator[Activity]:
+        """Yield the records of each file; of several, one that is broken is counted and loses no other.
+
+        Raises UnreadableError where none of them can be read, TooLargeError.
+        """
+        broken: list[UnreadableError | ArchiveError] = []
+        for path in paths:
+            try:
+                yield from read(path)
+            except TooLargeError:
+                raise
+            except (UnreadableError, ArchiveError) as error:
+                broken.append(error)
+        if broken and len(broken) == len(paths):
+            raise broken[0]
+        self.leave_out("files", len(broken))
 
     def each(
         self, things: Iterable[Any], shape: type[T], make: Callable[[T], Iterable[Activity]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tarfile
 import tempfile
 import unicodedata
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _LARGEST_ENTRY_BYTES = 512 * 2**20
+_PACKED = re.compile(r"\.(?:zip|7z|tar|tgz|tar\.\w+)$", re.IGNORECASE)
 _TAR, _TAR_AT = b"ustar", 257
 _DAMAGE = (
     *(zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError),
@@ -39,6 +41,7 @@ class Entries:
         self._first = first
         self._opened = ExitStack()
         self._open: dict[str, Callable[[], IO[bytes]]] = {}
+        self._packed: str | None = None
         self.names: list[str] = []
 
     def __enter__(self) -> Self:
@@ -49,7 +52,11 @@ class Entries:
             raise
         except _DAMAGE:
             self._opened.close()
-            raise DumpError(f"{self._path} is neither a folder nor a zip or tar file") from None
+            raise DumpError(
+                f"{self._path} is neither a folder nor a zip or tar file: bring the whole export, as it came"
+            ) from None
+        found = {unicodedata.normalize("NFC", name.replace("\\", "/")): each for name, each in found.items()}
+        self._packed = next((name for name in found if _PACKED.search(name)), None)
         found = {name: each for name, each in found.items() if name.endswith(".json") and not is_of_a_mac(name)}
         begins = min((name for name in found if f"/{name}".endswith(f"/{self._first}")), key=len, default=self._first)
         before = begins.removesuffix(self._first)
@@ -59,6 +66,14 @@ class Entries:
 
     def __exit__(self, *_: object) -> None:
         self._opened.close()
+
+    def check(self) -> None:
+        """Raise DumpError where the file that says what there is is missing."""
+        if self._first in self.names:
+            return
+        if self._packed:
+            raise DumpError(f"{self._packed} in it is packed itself: unpack it first")
+        raise DumpError(f"there is no {self._first}: bring the whole export")
 
     def read(self, name: str) -> bytes:
         """Return what a file holds, in UTF-8. Raises DumpError where it is too large or damaged."""
@@ -75,8 +90,9 @@ class Entries:
     def _found(self) -> dict[str, Callable[[], IO[bytes]]]:
         if self._path.is_dir():
             return {
-                unicodedata.normalize("NFC", each.relative_to(self._path).as_posix()): partial(_opened, each)
-                for each in self._path.rglob("*.json")
+                each.relative_to(self._path).as_posix(): partial(_opened, each)
+                for each in self._path.rglob("*")
+                if each.is_file()
             }
         file: IO[bytes] = self._opened.enter_context(self._path.open("rb"))
         head = file.read(_TAR_AT + len(_TAR))
@@ -105,10 +121,7 @@ class Entries:
         infos = archive.infolist()
         if any(info.flag_bits & 1 for info in infos):
             raise DumpError("it is locked with a password: unpack it with the password, and bring what is in it")
-        return {
-            unicodedata.normalize("NFC", info.filename.replace("\\", "/")): partial(archive.open, info)
-            for info in infos
-        }
+        return {info.filename: partial(archive.open, info) for info in infos}
 
 
 def _opened(path: Path) -> IO[bytes]:

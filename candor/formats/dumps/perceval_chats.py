@@ -7,7 +7,8 @@ from html import unescape
 from typing import TYPE_CHECKING, Any
 
 from candor.formats.dumps.chat import Message, records_of
-from candor.formats.dumps.perceval_threads import dicts, hidden_by, known, object_of
+from candor.formats.dumps.perceval_threads import dicts, known, object_of
+from candor.formats.lenient import hidden_by
 from candor.formats.markup import plain
 from candor.scoring.written_times import time_of
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from candor.formats.dumps.perceval_threads import Post, dicts, hidden_by, known, object_of, text_of, thread
+from candor.formats.dumps.perceval_threads import Post, dicts, known, object_of, text_of, thread
+from candor.formats.lenient import hidden_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

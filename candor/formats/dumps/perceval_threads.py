@@ -79,13 +79,6 @@ def text_of(*parts: object) -> str:
     return "\n\n".join(part for part in parts if isinstance(part, str) and part.strip()).strip()
 
 
-def hidden_by(flag: object) -> str | None:
-    """Return why something is left out that says whether it is for some only; None where it says that it is not."""
-    if flag is None or flag == "":
-        return "unclear"
-    return "private" if flag not in (False, "0") else None
-
-
 def known(run: Run, account: object, name: object, at: object, *, is_bot: bool = False) -> str | None:
     """Return an account as a text, and take in how it is called; None where there is none."""
     if account == "" or not isinstance(account, str | int):

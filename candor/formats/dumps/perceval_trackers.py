@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from candor.formats.dumps.perceval_threads import Post, dicts, hidden_by, known, listed, object_of, text_of, thread
+from candor.formats.dumps.perceval_threads import Post, dicts, known, listed, object_of, text_of, thread
+from candor.formats.lenient import hidden_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from candor.formats.compression import peek
-from candor.formats.dumps.chat import YES, Message, records_of
+from candor.formats.dumps.chat import YES, Message, records_of, unnamed
 from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run, chunks_of
 from candor.formats.json_items import lists_under
 from candor.formats.reading import record
@@ -30,7 +30,7 @@ FACTS = FormatFacts(
     question="none: what answers nothing is a note",
     answer="what answers a message is a reply; what is passed on is a reshare",
     accept=YES,
-    lost="chats that are not public; reactions beyond the newest few, of which alone it says by whom",
+    lost="chats that are not public; reactions beyond the newest few, of which alone it says by whom, counted",
 )
 
 _HEAD_BYTES = 64 * 1024
@@ -41,6 +41,12 @@ _OF_ACCOUNT = re.compile(rb'"(?:left_)?chats"\s*:\s*\{')
 class _Reaction(msgspec.Struct):
     emoji: str = ""
     recent: list[dict[str, Any]] = []
+    count: int = 0
+
+    @property
+    def by(self) -> list[str]:
+        """Who reacted, as far as it is told."""
+        return [who for each in self.recent if isinstance(who := each.get("from_id"), str)]
 
 
 class _Poll(msgspec.Struct):
@@ -56,11 +62,17 @@ class _Message(msgspec.Struct):
     sender: str | None = msgspec.field(name="from", default=None)
     reply_to_message_id: int | None = None
     reply_to_peer_id: str | None = None
-    forwarded_from: str | None = None
+    forwarded_from: str | msgspec.UnsetType | None = msgspec.UNSET
+    forwarded_from_id: str | msgspec.UnsetType | None = msgspec.UNSET
     action: str | None = None
     text: Any = ""
     poll: _Poll = msgspec.field(default_factory=_Poll)
     reactions: list[_Reaction] = []
+
+    @property
+    def is_passed_on(self) -> bool:
+        """Whether somebody else wrote it, also where that is null, as of an account that is gone."""
+        return any(each is not msgspec.UNSET for each in (self.forwarded_from, self.forwarded_from_id))
 
 
 class _Chat(msgspec.Struct):
@@ -70,33 +82,49 @@ class _Chat(msgspec.Struct):
 
 def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
     """Yield the records of chats. Raises DumpError, UnreadableError."""
-    for path in paths:
+    chats = _Chats(run)
+    yield from run.each_file(paths, chats.in_file)
+    chats.check()
+
+
+class _Chats:
+    """Reads the public chats of files, each of which has one, or all those of an account."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._of_account = self._any_public = self._any_private = False
+
+    def in_file(self, path: Path) -> Iterator[Activity]:
+        """Yield the records of a file. Raises DumpError, UnreadableError."""
         with chunks_of(path) as chunks:
             head, whole = peek(chunks, _HEAD_BYTES)
             if head.lstrip()[:1] == b"<":
                 raise DumpError("this is written as HTML: export the chat as machine-readable JSON")
-            yield from _chats(path, whole, run)
+            yield from self._chats(path, whole)
 
-
-def _chats(path: Path, chunks: Iterable[bytes], run: Run) -> Iterator[Activity]:
-    """Yield the records of the public chats of a file, which has one, or all those of an account."""
-    of_account = any_public = False
-    for before, items in lists_under(chunks, "messages"):
-        of_account = of_account or _OF_ACCOUNT.search(before) is not None
-        chat = _chat(before)
-        if chat.type is None and not of_account:
-            chat = _whole(path)
-        messages = (msgspec.Raw(item) for item in items)
-        if str(chat.type).startswith("public_"):
-            any_public = True
-            said = _Said(run, str(path.stem if chat.id is None else chat.id))
-            yield from run.each(messages, _Message, said.message)
-        elif of_account:
-            run.left_out["private"] += sum(1 for _ in messages)
-        else:
+    def check(self) -> None:
+        """Raise DumpError where no chat was public."""
+        if self._any_private and not self._any_public and self._of_account:
+            raise DumpError("there is no public chat in this export of an account: export the public ones with it")
+        if self._any_private and not self._any_public:
             raise DumpError("this chat is not public: nothing of it is read")
-    if not any_public:
-        raise DumpError("there is no public chat in this export of an account: export the public ones with it")
+
+    def _chats(self, path: Path, chunks: Iterable[bytes]) -> Iterator[Activity]:
+        of_account = False
+        for before, items in lists_under(chunks, "messages"):
+            of_account = of_account or _OF_ACCOUNT.search(before) is not None
+            chat = _chat(before)
+            if chat.type is None and not of_account:
+                chat = _whole(path)
+            messages = (msgspec.Raw(item) for item in items)
+            if str(chat.type).startswith("public_"):
+                self._any_public = True
+                said = _Said(self._run, str(path.stem if chat.id is None else chat.id))
+                yield from self._run.each(messages, _Message, said.message)
+            else:
+                self._any_private = True
+                self._run.left_out["private"] += sum(1 for _ in messages)
+        self._of_account = self._of_account or of_account
 
 
 def _chat(before: bytes) -> _Chat:
@@ -114,9 +142,12 @@ def _whole(path: Path) -> _Chat:
     """Return what stands behind the messages, as where keys were sorted. Raises DumpError."""
     with chunks_of(path) as chunks:
         try:
-            return msgspec.json.decode(b"".join(chunks), type=_Chat, strict=False)
+            chat = msgspec.json.decode(b"".join(chunks), type=_Chat, strict=False)
         except msgspec.MsgspecError:
-            raise DumpError("it does not say what kind of chat it is") from None
+            chat = _Chat()
+    if chat.type is None:
+        raise DumpError("it does not say what kind of chat it is: bring result.json as Telegram Desktop wrote it")
+    return chat
 
 
 class _Said:
@@ -149,7 +180,8 @@ class _Said:
                 self._run.name(who, name, at)
         parent = None if message.reply_to_message_id in self._begins else message.reply_to_message_id
         key = f"{self._chat}/{message.id}"
-        if message.forwarded_from is not None:
+        self._run.leave_out("reactions", sum(unnamed(each.count, len(each.by)) for each in message.reactions))
+        if message.is_passed_on:
             yield record(type="reshare", id=key, actor=by, published=at, content=text)
             return
         chat = re.sub(r"\D", "", message.reply_to_peer_id or "") or self._chat
@@ -162,12 +194,7 @@ class _Said:
                 parent=None if parent is None else f"{chat}/{parent}",
                 asker=None if parent is None or chat != self._chat else self._author.get(parent),
                 mentions=_mentioned(message.text),
-                reactions=[
-                    (each.emoji, who)
-                    for each in message.reactions
-                    for recent in each.recent
-                    if isinstance(who := recent.get("from_id"), str)
-                ],
+                reactions=[(each.emoji, who) for each in message.reactions for who in each.by],
             )
         )
 

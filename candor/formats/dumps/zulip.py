@@ -5,17 +5,21 @@ from __future__ import annotations
 import re
 from collections import Counter
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
+from candor.formats.archive import ArchiveError
 from candor.formats.dumps.chat import YES, Message, records_of
 from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run
 from candor.formats.dumps.entries import Entries
 from candor.formats.dumps.uploaded import Kinds
+from candor.formats.dumps.zulip_answers import is_answer, read_answers, read_files
 from candor.formats.lenient import NEEDED
 from candor.formats.markup import own_words
 from candor.formats.reading import from_json, read_item, record
+from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +30,8 @@ if TYPE_CHECKING:
 FACTS = FormatFacts(
     id="zulip",
     label="Zulip export",
-    files="the export as it comes (tar.gz), zipped or unpacked: realm.json and messages-….json",
+    files="the export as it comes (tar.gz), zipped or unpacked: realm.json and messages-….json; or answers of "
+    "/api/v1/messages, and of /api/v1/streams, which says which channels are public",
     network="zulip:HOST",
     account="e-mail address",
     question="none: what begins a topic is a note, tagged with its channel and topic",
@@ -36,6 +41,8 @@ FACTS = FormatFacts(
     lost="channels that are not public, messages to some, edits; who quoted whom",
 )
 _NO_JSON = "one of its files is not JSON"
+_PART = re.compile(r"(?:^|/)messages-[^/]*$")
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _CHANNEL = 2
 _MODERATOR = 300
 _MEMBER = 400
@@ -56,7 +63,7 @@ class _User(msgspec.Struct):
     is_mirror_dummy: bool = False
     role: int = _MEMBER
     is_realm_admin: bool = False
-    date_joined: float = 0.0
+    date_joined: Any = 0
 
     @property
     def name(self) -> str:
@@ -100,21 +107,29 @@ class _Message(msgspec.Struct):
     id: int
     sender: int
     recipient: int
-    date_sent: float
+    date_sent: Any
     content: str = ""
     subject: str = ""
 
 
 def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
-    """Yield the records of exports. Raises DumpError."""
-    for path in paths:
+    """Yield the records of exports, or of answers of the API. Raises DumpError, UnreadableError."""
+
+    def _of(path: Path) -> Iterator[Activity]:
         with Entries(path, "realm.json") as entries:
-            yield from _export(entries, run)
+            if any(name.endswith("realm.json") or _PART.search(name) for name in entries.names) or not entries.names:
+                yield from _export(entries, run)
+            else:
+                yield from read_answers([partial(entries.read, name) for name in entries.names], run)
+
+    if all(map(is_answer, paths)):
+        yield from read_files(paths, run)
+    else:
+        yield from run.each_file(paths, _of)
 
 
 def _export(entries: Entries, run: Run) -> Iterator[Activity]:
-    if "realm.json" not in entries.names:
-        raise DumpError("there is no realm.json: bring the whole export")
+    entries.check()
     try:
         realm = read_item(msgspec.Raw(entries.read("realm.json")), _Realm, run.left_out)
     except msgspec.MsgspecError as error:
@@ -124,16 +139,24 @@ def _export(entries: Entries, run: Run) -> Iterator[Activity]:
         if (user.role <= _MODERATOR or user.is_realm_admin) and not user.is_bot:
             run.trusted[user.name] = None
     yield from run.each(realm.members, _User, said.member)
-    parts = [name for name in entries.names if name.rpartition("/")[2].startswith("messages-")]
+    parts = [name for name in entries.names if _PART.search(name)]
     if not parts:
         raise DumpError("there is no messages-….json: bring the whole export, once it is done")
     for name in parts:
+        yield from run.each(_messages(entries, name, run), _Message, said.message)
+
+
+def _messages(entries: Entries, name: str, run: Run) -> list[Any]:
+    """Return the messages of a part; one that cannot be read is counted."""
+    try:
         found: Any = from_json(entries.read(name), _NO_JSON)
-        listed = found.get("zerver_message") if isinstance(found, dict) else None
-        if not isinstance(listed, list):
-            run.left_out["malformed"] += 1
-            continue
-        yield from run.each(listed, _Message, said.message)
+    except ArchiveError:
+        found = None
+    listed = found.get("zerver_message") if isinstance(found, dict) else None
+    if not isinstance(listed, list):
+        run.left_out["malformed"] += 1
+        return []
+    return listed
 
 
 class _Said:
@@ -155,6 +178,8 @@ class _Said:
         for each in realm.zerver_reaction:
             if (by := self._people.get(each.user_profile)) is not None:
                 self._reactions.setdefault(each.message, []).append((each.emoji_name, by))
+            else:
+                run.left_out["reactions"] += 1
         self._run = run
 
     def member(self, user: _User) -> Iterator[Activity]:
@@ -162,7 +187,7 @@ class _Said:
         yield record(
             type="account",
             actor=user.name,
-            published=datetime.fromtimestamp(user.date_joined, UTC),
+            published=time_of(user.date_joined)[0] or _NEVER,
             kind="bot" if user.is_bot else "person",
             name=user.full_name,
             consent=None if user.is_active or user.is_mirror_dummy else False,
@@ -176,7 +201,9 @@ class _Said:
             return
         topic = message.subject.removeprefix("✔ ")
         key, actor = str(message.id), self._people.get(message.sender)
-        published = datetime.fromtimestamp(message.date_sent, UTC)
+        if (published := time_of(message.date_sent)[0]) is None:
+            self._run.left_out["undated"] += 1
+            return
         if actor and message.sender in self._bots:  # those of the server itself, as which it tells what was moved
             self._run.name(actor, None, published, "bot")
         first, asker = self._first_of(message, topic, key, actor)
