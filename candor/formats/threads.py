@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
+from bisect import bisect_left, insort
 from datetime import UTC, datetime
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -23,14 +24,58 @@ _LAST = datetime.max.replace(tzinfo=UTC)
 _ASKS = ("?", "\uff1f", "\u061f")
 
 
-class _Firsts(dict[str, tuple[tuple[bool, datetime], str]]):
-    """By thread its first post: the one that the thread is called after, else the oldest."""
+class _First(NamedTuple):
+    """The first post of a thread: the one that the thread is called after, else the oldest; and who wrote it."""
 
-    def note(self, post: str, thread: str, written: object) -> None:
-        """Remember a post where it is the first of its thread so far; `written` is its time as its row has it."""
-        rank = (post != thread, time_of(written)[0] or _LAST)
-        if thread not in self or rank < self[thread][0]:
-            self[thread] = rank, post
+    rank: tuple[bool, datetime]
+    post: str
+    actor: str | None
+
+
+class _FollowUps:
+    """By thread the posts by which whoever began it went on, and after which post of somebody else each came."""
+
+    def __init__(self) -> None:
+        self._times: dict[str, list[datetime]] = {}
+        self._before: dict[tuple[str, datetime], tuple[datetime, str]] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._times)
+
+    def note(self, thread: str, written: datetime) -> None:
+        """Remember when whoever began the thread wrote in it again."""
+        insort(self._times.setdefault(thread, []), written)
+
+    def note_other(self, thread: str, post: str, written: datetime) -> None:
+        """Remember a post of somebody else, where it is the last one before one of these."""
+        times = self._times.get(thread, [])
+        at = bisect_left(times, written)
+        if at < len(times):
+            said, before = (thread, times[at]), (written, post)
+            self._before[said] = max(before, self._before.get(said, before))
+
+    def answered(self, thread: str, written: datetime) -> str | None:
+        """Return which post came before one of these, None where it came first, or several came one after the other."""
+        found = self._before.get((thread, written))
+        return None if found is None else found[1]
+
+
+class _Waiting(msgspec.Struct, frozen=True, array_like=True):
+    """A row that waits: its id where it is a post, its thread, who wrote it when, and which post it quotes.
+
+    `is_open` where its row does not say what it replies to.
+    """
+
+    record: dict[str, Any]
+    post: str | None = None
+    thread: str | None = None
+    actor: str | None = None
+    written: datetime | None = None
+    is_open: bool = False
+    quoted: str | None = None
+
+
+_decode = msgspec.json.Decoder(_Waiting).decode
 
 
 def with_threads(
@@ -38,88 +83,121 @@ def with_threads(
 ) -> Iterator[Any]:
     """Yield the rows of a table; posts that name nothing reply to what they quote, else to the first of their thread.
 
-    `column` says in which thread a post is, and `ours` which columns stand for fields. A first post is a question where
-    its title, or without titles its text, ends with a question mark. As the first post may stand last, the rows wait in
-    `folder` until all are read; whatever is no row of a table stays as it is.
+    What whoever began the thread writes later, naming nothing, replies to the last post before it of somebody else: to
+    the answer, not to the question. `column` says in which thread a post is, and `ours` which columns stand for fields.
+    A first post is a question where its title, or without titles its text, ends with a question mark. As the first
+    post may stand last, the rows wait in `folder` until all are read; whatever is no row of a table stays as it is.
     """
-    firsts, others, quoted = _Firsts(), {}, set[str]()
-    time = ours.get("published", "published")
+    threads, others = _Threads(column, ours), {}
     with tempfile.TemporaryFile(dir=folder) as file:
         for at, row in enumerate(rows):
             if (record := decoded(row)) is None:
                 others[at] = row
                 file.write(b"null\n")
-                continue
-            waiting = _waiting(record, column, ours)
-            if waiting.post is not None and waiting.thread is not None:
-                firsts.note(waiting.post, waiting.thread, record.get(time))
-            if waiting.quoted is not None:
-                quoted.add(waiting.quoted)
-            file.write(msgspec.json.encode(waiting) + b"\n")
-        there = _those_there(file, quoted, time) if quoted else {}
+            else:
+                file.write(msgspec.json.encode(threads.note(record)) + b"\n")
+        threads.note_follow_ups(_rows(file))
+        threads.note_others(_rows(file))
         file.seek(0)
         for at, line in enumerate(file):
-            yield others[at] if at in others else _with_thread(_decode(line), firsts, there, column, ours)
+            yield others[at] if at in others else threads.completed(_decode(line))
 
 
-class _Waiting(msgspec.Struct, frozen=True, array_like=True):
-    """A row that waits: its id where it is a post, its thread, and which post it quotes."""
-
-    record: dict[str, Any]
-    post: str | None
-    thread: str | None
-    quoted: str | None
-
-
-_decode = msgspec.json.Decoder(_Waiting).decode
-
-
-def _waiting(record: dict[str, Any], column: str, ours: Mapping[str, str]) -> _Waiting:
-    thread, text = id_of(record.get(column)), record.get(ours.get("content", "content"))
-    is_post = thread is not None and _is_post(record, ours)
-    post = id_of(record.get(ours.get("id", "id"))) if is_post else None
-    is_open = post is not None and not record.get(ours.get("object", "object"))
-    return _Waiting(record, post, thread, quoted_post(text) if is_open and isinstance(text, str) else None)
-
-
-def _those_there(file: IO[bytes], quoted: set[str], time: str) -> dict[str, datetime | None]:
-    """Return when those of the posts quoted were written that are in the table; others are gone, or elsewhere."""
+def _rows(file: IO[bytes]) -> Iterator[_Waiting]:
     file.seek(0)
-    rows = (_decode(line) for line in file if line != b"null\n")
-    return {row.post: time_of(row.record.get(time))[0] for row in rows if row.post is not None and row.post in quoted}
+    return (_decode(line) for line in file if line != b"null\n")
 
 
-def _with_thread(
-    row: _Waiting, firsts: _Firsts, quotable: Mapping[str, datetime | None], column: str, ours: Mapping[str, str]
-) -> dict[str, Any]:
-    record, (reply, other) = row.record, post_types(ours)
-    replied, kind, content = (ours.get(name, name) for name in ("object", "type", "content"))
-    if row.post is not None and isinstance(record.get(content), str):
-        record[content] = own_text(record[content])
-    if row.post is not None and row.thread is not None and not record.get(replied):
-        first = firsts[row.thread][1]
-        record[replied] = None if first == row.post else _quoted_before(row, quotable, ours) or first
-        if first == row.post and _asks(record, ours):
-            other = "question"
-    record.setdefault(kind, reply if record.get(replied) else other)
-    return {name: value for name, value in record.items() if name != column and value is not None}
+class _Threads:
+    """What the posts of a table are told by its other rows, looked at thrice: threads, follow-ups, all others."""
 
+    def __init__(self, column: str, ours: Mapping[str, str]) -> None:
+        self._column = column
+        self._ours = ours
+        self._firsts: dict[str, _First] = {}
+        self._quoted: set[str] = set()
+        self._quotable: dict[str, datetime | None] = {}
+        self._follow_ups = _FollowUps()
 
-def _quoted_before(row: _Waiting, quotable: Mapping[str, datetime | None], ours: Mapping[str, str]) -> str | None:
-    """Return the post that a row quotes; None where that is itself, is not there or came later, as after an edit."""
-    if row.quoted is None or row.quoted == row.post or row.quoted not in quotable:
-        return None
-    quoted, written = quotable[row.quoted], time_of(row.record.get(ours.get("published", "published")))[0]
-    return row.quoted if quoted is None or written is None or quoted <= written else None
+    def note(self, record: dict[str, Any]) -> _Waiting:
+        """Return a row with what it says of itself, and remember whether it is the first of its thread so far."""
+        thread = id_of(record.get(self._column))
+        post = id_of(record.get(self._name("id"))) if thread is not None and self._is_post(record) else None
+        if thread is None or post is None:
+            return _Waiting(record)
+        actor, written = id_of(record.get(self._name("actor"))), time_of(record.get(self._name("published")))[0]
+        rank = (post != thread, written or _LAST)
+        if thread not in self._firsts or rank < self._firsts[thread].rank:
+            self._firsts[thread] = _First(rank, post, actor)
+        text, is_open = record.get(self._name("content")), not record.get(self._name("object"))
+        quoted = quoted_post(text) if is_open and isinstance(text, str) else None
+        if quoted is not None:
+            self._quoted.add(quoted)
+        return _Waiting(record, post, thread, actor, written, is_open, quoted)
 
+    def note_follow_ups(self, rows: Iterable[_Waiting]) -> None:
+        """Remember when those who began threads went on, and when posts were written that others quote."""
+        for row in rows:
+            if row.post is not None and row.post in self._quoted:
+                self._quotable[row.post] = row.written
+            if row.thread is not None and row.written is not None and self._is_follow_up(row):
+                self._follow_ups.note(row.thread, row.written)
 
-def _asks(record: Mapping[str, Any], ours: Mapping[str, str]) -> bool:
-    text = record.get(title_column(ours) or ours.get("content", "content"))
-    return isinstance(text, str) and text.rstrip().endswith(_ASKS)
+    def note_others(self, rows: Iterable[_Waiting]) -> None:
+        """Remember after which posts of others they went on, where anybody did."""
+        for row in rows if self._follow_ups else ():
+            if row.post is None or row.thread is None or row.written is None or row.actor is None:
+                continue
+            if row.actor != self._firsts[row.thread].actor:
+                self._follow_ups.note_other(row.thread, row.post, row.written)
 
+    def completed(self, row: _Waiting) -> dict[str, Any]:
+        """Return a row with what it replies to, its type, and its author's own words."""
+        record, (reply, other) = row.record, post_types(self._ours)
+        replied, kind, content = (self._name(name) for name in ("object", "type", "content"))
+        if row.post is not None and isinstance(record.get(content), str):
+            record[content] = own_text(record[content])
+        if row.thread is not None and row.is_open:
+            record[replied] = self._answered(row)
+            if record[replied] is None:
+                other = "question" if self._asks(record) else other
+            elif self._is_follow_up(row):
+                reply = "reply"  # whoever asked does not answer
+        record.setdefault(kind, reply if record.get(replied) else other)
+        return {name: value for name, value in record.items() if name != self._column and value is not None}
 
-def _is_post(record: Mapping[str, Any], ours: Mapping[str, str]) -> bool:
-    said = record.get(ours.get("type", "type"))
-    if not isinstance(said, str):
-        return said is None
-    return ours.get(said, said) in POSTS or said.strip().casefold() in cell_words("post")
+    def _answered(self, row: _Waiting) -> str | None:
+        """Return what a post replies to that does not say so; None where it is the first of its thread."""
+        first = self._firsts[str(row.thread)].post
+        if row.post == first:
+            return None
+        if quoted := self._quoted_before(row):
+            return quoted
+        went_on = row.written is not None and self._is_follow_up(row)
+        return (went_on and self._follow_ups.answered(str(row.thread), row.written)) or first  # type: ignore[arg-type]
+
+    def _is_follow_up(self, row: _Waiting) -> bool:
+        first = self._firsts.get(row.thread or "")
+        if first is None or row.post == first.post or not row.is_open:
+            return False
+        return row.actor is not None and row.actor == first.actor and self._quoted_before(row) is None
+
+    def _quoted_before(self, row: _Waiting) -> str | None:
+        """Return the post that a row quotes; None where that is itself, is not there or came later (after an edit)."""
+        if row.quoted is None or row.quoted == row.post or row.quoted not in self._quotable:
+            return None
+        quoted, written = self._quotable[row.quoted], row.written
+        return row.quoted if quoted is None or written is None or quoted <= written else None
+
+    def _asks(self, record: Mapping[str, Any]) -> bool:
+        text = record.get(title_column(self._ours) or self._name("content"))
+        return isinstance(text, str) and text.rstrip().endswith(_ASKS)
+
+    def _is_post(self, record: Mapping[str, Any]) -> bool:
+        said = record.get(self._name("type"))
+        if not isinstance(said, str):
+            return said is None
+        return self._ours.get(said, said) in POSTS or said.strip().casefold() in cell_words("post")
+
+    def _name(self, field: str) -> str:
+        return self._ours.get(field, field)

@@ -29,9 +29,34 @@ def replies(table: str, ours: dict[str, str]) -> dict[str, tuple[str, str | None
     }
 
 
-def test_posts_of_a_thread_reply_to_its_oldest_wherever_that_stands():
-    told = {"11": ("question", None), "12": ("reply", "11"), "13": ("reply", "11"), "21": ("note", None)}
+def test_posts_of_a_thread_reply_to_its_oldest_wherever_that_stands_and_who_began_it_to_the_answer_before():
+    told = {"11": ("question", None), "12": ("reply", "11"), "13": ("reply", "12"), "21": ("note", None)}
     assert replies(PHPBB, OURS) == told
+
+
+FOLLOW_UPS = """id,actor,published,thread
+1,ada,2026-01-01,t
+2,bo,2026-01-02,t
+3,cy,2026-01-03,t
+4,ada,2026-01-04,t
+5,ada,2026-01-05,t
+6,bo,2026-01-06,t
+7,ada,2026-01-07,t
+8,,2026-01-08,t
+"""
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_who_began_a_thread_goes_on_under_the_last_post_of_somebody_else_in_any_order_of_rows(newest_first):
+    head, *rows = FOLLOW_UPS.splitlines()
+    table = "\n".join([head, *(reversed(rows) if newest_first else rows)])
+    told = {row: on for row, (_, on) in replies(table, {"thread": "thread"}).items()}
+    assert told == {"1": None, "2": "1", "3": "1", "4": "3", "5": "1", "6": "1", "7": "6", "8": "1"}
+
+
+def test_nobody_known_who_began_a_thread_is_nobody_who_goes_on():
+    table = "id,actor,published,thread\n1,,2026-01-01,t\n2,bo,2026-01-02,t\n3,,2026-01-03,t\n"
+    assert {row: on for row, (_, on) in replies(table, {"thread": "thread"}).items()} == {"1": None, "2": "1", "3": "1"}
 
 
 def test_of_posts_of_one_moment_the_first_in_the_table_began_the_thread():
@@ -61,7 +86,7 @@ def test_what_is_no_post_stays_as_it_is_and_types_that_only_say_post_are_told_by
 def test_who_asked_accepts_the_answers_that_a_table_of_threads_marks():
     table = PHPBB.replace("post_text\n", "post_text,best\n").replace("VAT id\n", "VAT id,yes\n")
     found = list(records_in([table.encode()], 10**6, OURS | {"accepted": "best"}))
-    assert [(row["type"], row.get("object")) for row in found[:2]] == [("answer", "11"), ("answer", "11")]
+    assert [(row["type"], row.get("object")) for row in found[:2]] == [("answer", "11"), ("reply", "12")]
     assert (found[-1].type, found[-1].actor, found[-1].object) == ("accept", "7", "12")
 
 
@@ -118,14 +143,14 @@ def test_a_reply_to_zero_is_one_to_nothing_unless_a_post_before_is_called_so():
 )
 def test_a_post_replies_to_the_post_that_it_quotes(quote):
     rows = [json.loads(line) for line in records_as_json(PHPBB)]
-    rows[1]["post_text"] = quote
+    rows[1] |= {"post_text": quote, "poster_id": "9"}
     assert replies("\n".join(map(json.dumps, rows)), OURS)["13"] == ("reply", "12")
 
 
 @pytest.mark.parametrize("quote", ["[quote=Ana post_id=99]gone[/quote] thanks", "[quote=Ana]Set[/quote]", "see 12"])
 def test_a_quote_of_a_post_that_is_not_there_or_has_no_number_leaves_the_post_with_its_thread(quote):
     rows = [json.loads(line) for line in records_as_json(PHPBB)]
-    rows[1]["post_text"] = quote
+    rows[1] |= {"post_text": quote, "poster_id": "9"}
     assert replies("\n".join(map(json.dumps, rows)), OURS)["13"] == ("reply", "11")
 
 
