@@ -39,7 +39,9 @@ _CODE = re.compile(r"(?:^|of pipeline caused error: |user_script: ?\d+: -)(MISCO
 _NO_ROOM = "There is no space left to save this."
 _NO_ADDRESS = "There is nothing at this address. If you typed it, check how it is spelt; /docs lists all addresses."
 _NO_WRITES = "The data directory cannot be written to."
-STORAGE_AWAY = "The storage of data sets (CANDOR_STORAGE) does not answer at the moment."
+STORAGE_AWAY = (
+    "The storage of data sets (CANDOR_STORAGE, or `datasets` in the data directory) does not answer at the moment."
+)
 _DISK = dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), _NO_ROOM) | dict.fromkeys(
     (errno.EROFS, errno.EACCES, errno.EPERM), _NO_WRITES
 )

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 log = logger(__name__)
 
 MOST_REQUESTS = 60
+NO_STORAGE = "the storage of data sets does not answer"
 
 
 def erase(owner: str, erasure_id: str) -> None:
@@ -35,10 +36,15 @@ def erase(owner: str, erasure_id: str) -> None:
         log.info("nothing to do", job_id=erasure_id)
         return
     try:
-        _refuse_away(context)
         aliases, unasked = ask_for_aliases(context, erasure)
         erasure = context.store.eraser.run(erasure, aliases, unasked)
         log.info("erasure finished", job_id=erasure.id, status=erasure.status)
+    except StorageAwayError as error:
+        log.warning("erasure waits: the storage of data sets is away", job_id=erasure.id, why=str(error))
+        if context.store.erasures.is_overdue(erasure):
+            context.store.erasures.fail(erasure, ERASURE_FAILED)
+        else:
+            context.store.erasures.wait(erasure, {}, NO_STORAGE)
     except (RedisError, BaseTimeoutException):
         if erasure.attempts < MAX_ATTEMPTS:
             raise
@@ -47,12 +53,6 @@ def erase(owner: str, erasure_id: str) -> None:
         log.exception("erasure crashed", job_id=erasure.id, attempt=erasure.attempts)
         if erasure.attempts >= MAX_ATTEMPTS:
             context.store.erasures.fail(erasure, ERASURE_FAILED)
-
-
-def _refuse_away(context: WorkerContext) -> None:
-    """Raise StorageAwayError where data sets lie elsewhere: they would count as damaged, or as free of the person."""
-    if not context.store.identity.matches():
-        raise StorageAwayError("the data sets of this store are not here")
 
 
 def ask_for_aliases(context: WorkerContext, erasure: Erasure) -> tuple[list[str], str | None]:

@@ -19,7 +19,7 @@ from candor.store import utc_now
 from candor.store.models import BadDatasetError
 from candor.store.source_trust import add_trusted
 from candor.store.sources import MAX_ATTEMPTS
-from candor.store.storage import DamagedFileError
+from candor.store.storage import DamagedFileError, StorageAwayError
 from candor.telemetry.logs import logger
 from worker.connectors import community_for
 from worker.connectors.source import Gaps
@@ -58,6 +58,8 @@ TELL_EVERY_S = 1.0
 KEPT_COST = 10
 SERVER_ERROR = 500
 SHORTEST_WAIT = timedelta(seconds=1)
+STORAGE_WAIT = timedelta(seconds=30)
+NO_STORAGE = "the storage of data sets does not answer"
 ASK_AGAIN = timedelta(days=30)
 FAILED = "Reading failed three times; the reason is in the operator's log."
 NOT_FOLLOWED = "Nothing here can read this network as a whole."
@@ -133,6 +135,9 @@ def read(owner: str, name: str) -> None:
         raise
     except DamagedFileError:
         context.store.sources.finish(reading.source, error="A part of the data set is not as it was written.")
+    except StorageAwayError as error:
+        log.warning("the storage of data sets is away", job_id=name, why=str(error))
+        context.store.sources.postpone(reading.source, utc_now() + STORAGE_WAIT, waits_for=NO_STORAGE)
     except Exception:
         log.exception("reading a source crashed", job_id=name)
         if source.state.attempts >= MAX_ATTEMPTS:

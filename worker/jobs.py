@@ -13,8 +13,9 @@ from rq.timeouts import BaseTimeoutException
 
 from candor.store import utc_now
 from candor.store.client import DamagedValueError
-from candor.store.job_problems import SCORING_FAILED, STORED_DAMAGED, SUPPRESSED, TIMED_OUT
+from candor.store.job_problems import SCORING_FAILED, STORAGE_AWAY, STORED_DAMAGED, SUPPRESSED, TIMED_OUT
 from candor.store.models import QUESTION_KINDS, AccountName, JobResult
+from candor.store.storage import StorageAwayError
 from candor.telemetry.logs import logger
 from candor.telemetry.meters import SCORES, STAGE_SECONDS
 from worker.boards import Loaders, rank
@@ -25,6 +26,7 @@ from worker.outbound import WaitingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from candor.store.jobs import Jobs
     from candor.store.models import Job, JobRequest, Problem, Progress, Stage
@@ -37,12 +39,18 @@ EVERY_S = 0.5
 log = logger(__name__)
 
 SHORTEST_WAIT = timedelta(seconds=1)
+STORAGE_WAIT, STORAGE_PATIENCE = timedelta(seconds=10), timedelta(hours=1)
+THE_STORAGE = "the storage of data sets"
 SOON_SCORED = 1_000
 """Records of a job that are scored within some tens of milliseconds."""
 
 
 class EndedError(Exception):
     """The job has ended meanwhile: canceled, or finished by another worker."""
+
+
+_NOT_OF_ONE = (RedisError, BaseTimeoutException, InputError, EndedError, DamagedValueError, StorageAwayError)
+"""What ends or puts off the whole job, whatever it was at."""
 
 
 def score(owner: str, job_id: str) -> None:
@@ -78,7 +86,13 @@ def _work(context: WorkerContext, job: Job) -> None:
         log.info("job ended meanwhile")
     except WaitingError as error:
         log.info("job waiting", until=error.until.isoformat())  # for whom is in the job: a host may name a person
-        _postpone(context, job, reporter, error)
+        _postpone(context, job, reporter, error.until, str(error))
+    except StorageAwayError as error:
+        log.warning("the storage of data sets is away", why=str(error))
+        if utc_now() - job.created_at > STORAGE_PATIENCE:
+            context.store.jobs.fail(job.id, STORAGE_AWAY)
+        else:
+            _postpone(context, job, reporter, utc_now() + STORAGE_WAIT, THE_STORAGE)
     finally:
         reporter.leave_stage()
         log.info("job finished")
@@ -137,7 +151,7 @@ def _rank(context: WorkerContext, job: Job, reporter: Reporter) -> None:
     )
     try:
         rank(context, job, loaders, reporter.report)
-    except (RedisError, BaseTimeoutException, InputError, EndedError, WaitingError, DamagedValueError):
+    except (*_NOT_OF_ONE, WaitingError):
         raise
     except Exception:  # the other topics can still be ranked
         log.exception("ranking crashed")
@@ -157,7 +171,7 @@ def _find(context: WorkerContext, job: Job, reporter: Reporter) -> None:
             answer_job(context, job)
         else:
             find(context, job, given)
-    except (RedisError, BaseTimeoutException, InputError, EndedError, DamagedValueError):
+    except _NOT_OF_ONE:
         raise
     except Exception:  # whatever broke, the job has ended and says so
         log.exception("finding crashed")
@@ -239,9 +253,9 @@ def _names(inputs: list[ScoringInput]) -> dict[AccountName, str]:
     return {account: name for each in inputs for account, name in each.names.items()}
 
 
-def _postpone(context: WorkerContext, job: Job, reporter: Reporter, error: WaitingError) -> None:
-    until = max(error.until, utc_now() + SHORTEST_WAIT)
-    progress = msgspec.structs.replace(reporter.progress, stage="waiting", until=until, waits_for=str(error))
+def _postpone(context: WorkerContext, job: Job, reporter: Reporter, until: datetime, waits_for: str) -> None:
+    until = max(until, utc_now() + SHORTEST_WAIT)
+    progress = msgspec.structs.replace(reporter.progress, stage="waiting", until=until, waits_for=waits_for)
     context.store.recovery.postpone(job.id, progress, until)
 
 

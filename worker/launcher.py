@@ -34,7 +34,7 @@ log = logger(__name__)
 ORPHAN_S = 3.0
 REAP_S = 1.0
 SHARE = 0.05
-FILES_S = 3600.0
+FILES_S, FILES_AGAIN_S = 3600.0, 60.0
 
 TICK_S = 0.1
 LOOK_S = 1.0
@@ -120,14 +120,11 @@ class Reaper:
         """Look, if it is time to; `now_s` is on the monotonic clock. Raises RedisError."""
         if now_s >= self._next_files_s:
             self._next_files_s = now_s + FILES_S
-            self._store.datasets.delete_expired()
-            self._store.question_words.delete_expired()
-            if mended := self._store.suppression.mend():
-                log.error("the list of who is suppressed was damaged; its copy was whole", digests=mended)
-            if again := self._store.leave_again():
-                log.error("a back-up was put back: who was erased since is erased again", erasures=len(again))
-            if again := self._store.erase_lost():
-                log.error("an erasure was damaged: who was to be erased is erased again", erasures=len(again))
+            try:
+                self._look_after_files()
+            except OSError as error:
+                log.error("files cannot be looked after now", why=reason(error))  # noqa: TRY400 # a disk, no fault here
+                self._next_files_s = now_s + FILES_AGAIN_S
             self._store.rewrite_log()
         if now_s >= self._next_s:
             started_s = self._clock()
@@ -142,6 +139,17 @@ class Reaper:
             self._requeue_orphans(now_s, started_s)
             took_s = self._clock() - started_s
             self._next_s = now_s + min(max(REAP_S, took_s / SHARE), took_s + LONGEST_PAUSE_S)
+
+    def _look_after_files(self) -> None:
+        """Mend and erase what waits for that, then delete what is over. Raises OSError."""
+        if mended := self._store.suppression.mend():
+            log.error("the list of who is suppressed was damaged; its copy was whole", digests=mended)
+        if again := self._store.leave_again():
+            log.error("a back-up was put back: who was erased since is erased again", erasures=len(again))
+        if again := self._store.erase_lost():
+            log.error("an erasure was damaged: who was to be erased is erased again", erasures=len(again))
+        self._store.question_words.delete_expired()
+        self._store.datasets.delete_expired()
 
     def _requeue_orphans(self, now_s: float, started_s: float) -> None:
         jobs, erasures = self._store.recovery, self._store.erasures

@@ -40,6 +40,7 @@ from candor.store.left import Left
 from candor.store.links import Links
 from candor.store.metrics import Metrics
 from candor.store.models import DAY_S, Health, Retention
+from candor.store.own_storage import OwnStorage
 from candor.store.owned_hash import OwnedHash
 from candor.store.question_words import QuestionWords
 from candor.store.queue import QUEUE_NAMES, TIME_LIMITS_S, JobQueue
@@ -96,8 +97,9 @@ class Store:
         self.now = clock
         self.secret = Secret(data_dir)
         self._folders = (data_dir / "datasets", data_dir / "cache")
-        parts = open_storage(storage, data_dir, data_dir / "cache")
-        self.identity = Identity(redis, parts, self.secret)
+        place = open_storage(storage, data_dir, data_dir / "cache")
+        self.identity = Identity(redis, place, self.secret)
+        parts = OwnStorage(place, self.identity.confirm_storage)
         self.queue = JobQueue(redis, time_limits_s)
         self.job_roots = job_roots = JobRoots(redis)
         self.jobs = Jobs(redis, self.queue, job_roots, retention, clock)
@@ -175,9 +177,15 @@ class Store:
             "idempotent_responses": self.idempotency,
             "claims": self.claims,
         }
-        rewrite = partial(self.rewrite_log, at_once=True)
-        of_jobs, stray = JobRedaction(self.redis), StrayFields(self.redis)
-        return Eraser(targets, of_jobs, self.erasures, self.suppression, rewrite, stray=stray)
+        return Eraser(
+            targets,
+            JobRedaction(self.redis),
+            self.erasures,
+            self.suppression,
+            rewrite_log=partial(self.rewrite_log, at_once=True),
+            confirm_storage=self.identity.confirm_storage,
+            stray=StrayFields(self.redis),
+        )
 
     def check_server(self) -> None:
         """Raise store.client.UnfitServerError unless the server can be trusted with jobs."""
@@ -186,9 +194,11 @@ class Store:
     def health(self) -> Health:
         """Ask Redis, count workers and waiting jobs; never raises."""
         try:
+            if is_ours := self.identity.matches():
+                self.identity.confirm_storage()
             return Health(
                 redis_ok=True,
-                identity_ok=self.identity.matches(),
+                identity_ok=is_ours,
                 workers_alive=len(self.workers.alive()),
                 queue_depths=self.queue.depths(),
             )

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from candor.store.additions import Added
     from candor.store.column_file import ColumnFile, Item
     from candor.store.kept_copies import KnownShingles
-    from candor.store.storage import Storage
+    from candor.store.own_storage import OwnStorage
     from candor.store.table_cache import TableCache
     from candor.store.table_without import Rest
 
@@ -66,9 +66,10 @@ MOST_SINCE = 500_000
 class DatasetFiles:
     """Parts of data sets. Each is found by its name, which only whoever knows its owner and id can guess."""
 
-    def __init__(self, storage: Storage, cache: TableCache) -> None:
+    def __init__(self, storage: OwnStorage, cache: TableCache) -> None:
         self._storage = storage
         self._cache = cache
+        self.confirm_storage = storage.confirm
 
     @property
     def scratch(self) -> Path:

@@ -228,7 +228,11 @@ class Datasets(PublishedDatasets):
             return True
 
     def delete(self, owner: str, dataset_id: str, check: Check[Dataset] = no_check) -> bool:
-        """Forget the data set and its file; False when there is none. What `check` raises about it stops it."""
+        """Forget the data set and its file; False when there is none. What `check` raises about it stops it.
+
+        Raises StorageAwayError: then nothing is forgotten.
+        """
+        self._files.confirm_storage()
         key = redis_keys.dataset(owner, dataset_id)
 
         def _forget(pipe: Pipeline) -> None:

@@ -52,9 +52,10 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
     `names` are gone once it has ended. `after_jobs` and `after_requests` were in hand when it was begun, null before
     that: what they write has to be looked through as well. `erased` counts what was changed, by kind.
 
-    One that is `waiting` has erased what is kept under the names known; `waits_for` says why its network could not be
-    asked for others. `due_at` is when one that was broken off to wait goes on, null while it need not wait. `attempts`
-    counts how often it was begun, `lost` how often it was found in nobody's hands.
+    One that is `waiting` has erased what is kept under the names known where its network could not be asked for others,
+    and maybe nothing yet where the storage of data sets is away: `waits_for` says which. `due_at` is when one that was
+    broken off to wait goes on, null while it need not wait. `attempts` counts how often it was begun, `lost` how often
+    it was found in nobody's hands.
     """
 
     id: str
@@ -186,8 +187,8 @@ class Erasures:
     def wait(self, erasure: Erasure, erased: Mapping[str, int], waits_for: str | None = None) -> Erasure:
         """Run it again later; that is no attempt.
 
-        Jobs that are still running may write the name: then in two seconds. With `waits_for` the network could not be
-        asked for other names: then in half a minute, and as time passes only once an hour.
+        Jobs that are still running may write the name: then in two seconds. With `waits_for` the network or the storage
+        did not answer: then in half a minute, and as time passes only once an hour.
         """
         now, status = self._clock(), erasure.status if waits_for is None else "waiting"
         ask_again = min(max((now - erasure.created_at) / 4, ASK_AGAIN_FIRST), ASK_AGAIN_LAST)
@@ -309,8 +310,9 @@ class Eraser:
         jobs: JobRedaction,
         erasures: Erasures,
         suppression: Suppression,
-        rewrite_log: Callable[[], None],
         *,
+        rewrite_log: Callable[[], None],
+        confirm_storage: Callable[[], None],
         stray: StrayFields,
     ) -> None:
         self.targets: Mapping[str, ErasureTarget] = {**targets, "jobs": jobs}
@@ -318,6 +320,7 @@ class Eraser:
         self._erasures = erasures
         self._suppression = suppression
         self._rewrite_log = rewrite_log
+        self._confirm_storage = confirm_storage
         self._stray = stray
 
     def kept_of(self, network: str, account: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -330,8 +333,10 @@ class Eraser:
         """Take the person out of everything; return the erasure as it is then: ended, or waiting.
 
         It waits for running jobs, and for a network that could not be asked for other names, which `unasked` says why.
-        `more_names` are names of the same account that its network knows. Raises RedisError, OSError.
+        `more_names` are names of the same account that its network knows. Raises RedisError, OSError; StorageAwayError
+        where the data sets are elsewhere: they would count as damaged, or as free of the person.
         """
+        self._confirm_storage()
         more_names = tuple(more_names)
         gives_up = unasked is not None and self._erasures.is_overdue(erasure)
         must_wait = self._erasures.must_wait(erasure) or (unasked is not None and not gives_up)

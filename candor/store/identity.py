@@ -16,7 +16,7 @@ from candor.store import redis_keys
 from candor.store.client import DamagedValueError
 from candor.store.sealed import Sealed
 from candor.store.secret import private, regular
-from candor.store.storage import DIRECTORY_ID, StorageAwayError
+from candor.store.storage import StorageAwayError
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 LAYOUT = 1
 """How what is kept is written, in Redis and in the data directory. Whoever writes it another way raises this."""
 LAYOUT_FILE = "layout"
-_DATA = (DIRECTORY_ID, "datasets")
+_DATASETS = "datasets"
 _PURPOSE = "fingerprint of the secret"
 _MEND = (
     "All machines of a service share one data directory: mount it here and name it in CANDOR_DATA_DIR. Or they share "
@@ -95,16 +95,27 @@ class Identity:
         self._note_layout()
 
     def matches(self) -> bool:
-        """Say whether `check` would pass now; where nobody has used the store it would.
-
-        Raises StorageAwayError.
-        """
+        """Say whether the secret and the layout are those of the store; where nobody has used it they are."""
         try:
-            return self._kept() in {None, self._ours()}
-        except StorageAwayError:
-            raise
+            kept = self._kept()
+            return kept is None or (kept.secret, kept.layout) == (self._secret_digest(), LAYOUT)
         except (OSError, IdentityError):
             return False
+
+    def confirm_storage(self) -> None:
+        """Raise StorageAwayError unless the storage is the one that the store is used with, or nobody has used it.
+
+        What is missing in another place, such as a folder below which nothing is mounted, is not gone.
+        """
+        try:
+            kept = self._kept()
+            if kept is None or kept.storage == self._storage_digest():
+                return
+        except StorageAwayError:
+            raise
+        except (OSError, IdentityError) as error:
+            raise StorageAwayError(f"{self._storage} cannot be told from others: {error}") from error
+        raise StorageAwayError(f"{self._storage} is away: what is there is not what this store is used with. {_MEND}")
 
     def adopt(self) -> bool:
         """Use the store with this machine's secret and directory from now on; True where it knew another secret.
@@ -150,7 +161,7 @@ class Identity:
         Where the store was claimed with it, a file that is missing says nothing: it comes from a back-up of some files.
         """
         folder = self._secret.folder
-        if (found := self._layout()) is None and not is_claimed and any((folder / name).exists() for name in _DATA):
+        if (found := self._layout()) is None and not is_claimed and (folder / _DATASETS).exists():
             found = 0
         if found not in {None, LAYOUT}:
             raise LayoutError(f"{folder} was written by another version of Candor {_of(found or 0)}. {_ANEW}")
@@ -174,10 +185,14 @@ class Identity:
 
     def _ours(self) -> Fingerprints:
         """Return the fingerprints of what there is on this machine, empty where nothing is; looking makes nothing."""
-        secret = self._secret.digest(_PURPOSE, b"") if self._secret.exists() else ""
+        return Fingerprints(secret=self._secret_digest(), storage=self._storage_digest(), layout=LAYOUT)
+
+    def _secret_digest(self) -> str:
+        return self._secret.digest(_PURPOSE, b"") if self._secret.exists() else ""
+
+    def _storage_digest(self) -> str:
         mark = self._storage.mark()
-        digest = hashlib.sha256(mark).hexdigest() if mark is not None else ""
-        return Fingerprints(secret=secret, storage=digest, layout=LAYOUT)
+        return hashlib.sha256(mark).hexdigest() if mark is not None else ""
 
 
 def _of(layout: int) -> str:

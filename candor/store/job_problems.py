@@ -56,6 +56,12 @@ STORED_DAMAGED = _problem(
     "Stored value damaged",
     "What the job was to be scored from is not as it was written. Submit it again.",
 )
+STORAGE_AWAY = _problem(
+    "storage_away",
+    503,
+    "Storage of data sets away",
+    "The storage of data sets did not answer for an hour, so nothing could be read. Submit the job again later.",
+)
 DATASET_CHANGED = _problem(
     "dataset_changed", 409, "Data set changed", "The data set was replaced after the job was accepted. Submit it again."
 )
@@ -138,6 +144,7 @@ JOB_PROBLEMS = (
     DATASET_DAMAGED,
     STORED_DAMAGED,
     RECORD_DAMAGED,
+    STORAGE_AWAY,
     DATASET_CHANGED,
     METHOD_UNKNOWN,
     UNREADABLE,

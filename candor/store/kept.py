@@ -313,6 +313,13 @@ REDIS = (
 
 FILES = (
     Kept(
+        "the secret of this service, the id of the folder of data sets, and how the directory is written",
+        ("secret", "datasets/directory-id", "layout"),
+        NOBODY,
+        "never",
+        lasts=True,
+    ),
+    Kept(
         "numbers of a community while its boards are made by queries",
         ("engine/*",),
         NOBODY,
@@ -348,13 +355,6 @@ FILES = (
         "keyed digests of names",
         "never",
         "stays: it keeps them out",
-        lasts=True,
-    ),
-    Kept(
-        "the secret of this service, the directory's id, and how it is written",
-        ("secret", "directory-id", "layout"),
-        NOBODY,
-        "never",
         lasts=True,
     ),
     Kept(

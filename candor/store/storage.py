@@ -93,7 +93,7 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._mark = path.parent / DIRECTORY_ID
+        self._mark = path / DIRECTORY_ID
 
     def __str__(self) -> str:
         return f"the data directory {self._path.parent}"
@@ -156,7 +156,7 @@ class Folder:
 
     def names(self) -> Iterator[tuple[str, float, float]]:
         """See Storage."""
-        for path in self._path.glob("*"):
+        for path in (path for path in self._path.glob("*") if path != self._mark):
             with contextlib.suppress(FileNotFoundError):  # other machines delete them too
                 found = path.lstat()
                 yield path.name, time.time() - found.st_mtime, time.time() - found.st_ctime

@@ -65,8 +65,9 @@ class ErasureResponse(Struct, frozen=True, kw_only=True):
     waits_for: Annotated[
         str | None,
         Meta(
-            description="Why the account's network could not yet be asked by which other names the account goes, while "
-            "the status is waiting: what is kept under the names known is erased by then. Null otherwise."
+            description="Why it goes on later, while the status is waiting. Either the storage of data sets does not "
+            "answer; or the account's network could not yet be asked by which other names the account goes, and what "
+            "is kept under the names known is erased by then. Null otherwise."
         ),
     ]
     error: Annotated[Problem | None, Meta(description="Why it failed, or null.")]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LINE = b'{"id": "r1", "type": "note", "actor": "u1", "published": "2026-10-01T12:00:00Z", "content": "hops"}\n'
 PUT = {"data": LINE, "content_type": "application/x-ndjson"}
 UPLOAD = "/v1/datasets/beer?network=custom:beer&profile=forum"
-AWAY = "The storage of data sets (CANDOR_STORAGE) does not answer at the moment."
+AWAY = "The storage of data sets (CANDOR_STORAGE, or `datasets` in the data directory) does not answer at the moment."
 
 
 class EndpointConnectionError(Exception):

@@ -57,7 +57,7 @@ ODD: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("odd", ODD)
-@pytest.mark.parametrize("name", [NAME, DIRECTORY_ID])
+@pytest.mark.parametrize("name", [NAME, f"datasets/{DIRECTORY_ID}"])
 def test_what_is_no_secret_is_refused_at_once_and_says_what_to_do(
     store: Store, data_dir: Path, odd: str, name: str
 ) -> None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+MARK = f"datasets/{DIRECTORY_ID}"
+
 
 @pytest.fixture
 def machine(redis_url: str, tmp_path: Path) -> Iterator[Callable[[str], Store]]:
@@ -51,7 +53,7 @@ def test_machines_that_share_their_directory_are_let_in(machine):
 def test_a_machine_with_another_secret_is_refused_and_told_what_to_do(machine, tmp_path):
     machine("first").identity.check()
     (tmp_path / "second").mkdir()
-    shutil.copy(tmp_path / "first" / DIRECTORY_ID, tmp_path / "second")
+    shutil.copytree(tmp_path / "first" / "datasets", tmp_path / "second" / "datasets")
     said = refusal(machine("second"))
     assert f"the secret in {tmp_path / 'second'} is not the one" in said
     assert "mount it here" in said
@@ -71,13 +73,13 @@ def test_who_is_refused_leaves_nothing_in_the_directory(machine, tmp_path):
     assert not (tmp_path / "not-mounted").exists()
 
 
-@pytest.mark.parametrize("lost", [NAME, DIRECTORY_ID])
+@pytest.mark.parametrize("lost", [NAME, MARK])
 def test_a_directory_that_lost_a_file_is_refused_and_not_well(machine, tmp_path, lost):
     store = machine("first")
     store.identity.check()
     (tmp_path / "first" / lost).unlink()
     assert refusal(store)
-    assert not store.health().identity_ok
+    assert not (store.health().identity_ok and store.health().storage_ok)
 
 
 def test_of_many_first_starts_one_wins_and_the_others_are_refused(machine):
@@ -117,7 +119,7 @@ def test_the_store_holds_nothing_that_forges(machine, tmp_path):
     store = machine("first")
     store.identity.check()
     kept = store.redis.get("candor:identity")
-    for name in (NAME, DIRECTORY_ID):
+    for name in (NAME, MARK):
         made = (tmp_path / "first" / name).read_bytes()
         assert made not in kept
         assert made.hex().encode() not in kept

@@ -486,7 +486,7 @@ def test_a_worker_that_stood_still_does_not_say_which_score_answers_for_somebody
 def test_nobody_counts_as_erased_while_the_data_sets_are_away(store, worked, data_dir):
     store.identity.check()
     asked = store.erasures.create("local", "custom:demo", "p12")
-    mark = data_dir / DIRECTORY_ID
+    mark = data_dir / "datasets" / DIRECTORY_ID
     mark.rename(data_dir / "away")
     erasures.erase("local", asked.id)
     assert store.erasures.find(asked.id).status != "succeeded"
