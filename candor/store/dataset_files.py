@@ -59,8 +59,8 @@ if TYPE_CHECKING:
 
 UNCLAIMED_S = 3600
 SMALL_RECORDS = 60_000
-MOST_SINCE = 500_000
-"""Records that came since an index was made: of more a new one is made."""
+MOST_SINCE = 100_000
+"""Records that came since an index was made: of more a new one is made, of it and of them."""
 
 
 class DatasetFiles:
@@ -137,22 +137,25 @@ class DatasetFiles:
                 raise FileNotFoundError(part.name)
         for indexed in _prefixes(parts, self._cache.indexed()):
             since = parts[len(indexed) :]
-            if sum(part.records for part in since) > MOST_SINCE:
-                break
             try:
-                return self._added(indexed, since, table, examples, most)
+                with self._additions(indexed, since) as additions:
+                    found = additions.with_table(table, examples, most)
+                    if sum(part.records for part in since) > MOST_SINCE:
+                        self._keep_index(parts, additions.write_index, is_current)
+                        self._cache.drop_index(key_of(indexed))
+                    return found
             except DamagedIndexError:
                 self._cache.drop_index(key_of(indexed))
-        self._cache.keep_index(key := key_of(parts), partial(write_index, self.table(parts, is_current)))
         try:
-            return self._added(parts, (), table, examples, most)
+            self._keep_index(parts, partial(write_index, self.table(parts, is_current)), is_current)
+            with self._additions(parts, ()) as additions:
+                return additions.with_table(table, examples, most)
         except DamagedIndexError as error:
             raise WholeLookError from error
-        finally:
-            if not is_current():
-                self._cache.drop_index(key)
 
-    def _added(self, indexed: Parts, since: Parts, table: Table, examples: tuple[str, ...], most: int) -> Added:
+    @contextmanager
+    def _additions(self, indexed: Parts, since: Parts) -> Iterator[Additions]:
+        """Give what came with the parts since an index was made. Raises WholeLookError, DamagedIndexError."""
         with self._cache.index(key_of(indexed)) as file:
             if file is None:
                 raise WholeLookError
@@ -160,7 +163,12 @@ class DatasetFiles:
             for part in since:
                 with self._storage.reading(part.name, part.checksum) as path:
                     additions.add_part(keys_of(path, self.scratch))
-            return additions.with_table(table, examples, most)
+            yield additions
+
+    def _keep_index(self, parts: Parts, write: Callable[[BinaryIO], bool], is_current: Callable[[], bool]) -> None:
+        self._cache.keep_index(key := key_of(parts), write)
+        if not is_current():
+            self._cache.drop_index(key)
 
     def _merged(self, old: Table, parts: Parts, known: int, is_current: Callable[[], bool]) -> Table:
         """Return the table of parts of which that of the first `known` is at hand, and keep it at hand."""

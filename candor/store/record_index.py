@@ -1,7 +1,7 @@
 """Index of the records of a data set: what adding to it has to know of them, so that it need not read them all.
 
 It is made of a table once on each machine and never changed: what was added since is read from the parts that brought
-it. Everything in it may be lost.
+it, until that is much and another is made of both. Everything in it may be lost.
 """
 
 from __future__ import annotations
@@ -14,18 +14,19 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import msgspec
 import numpy as np
 
-from candor.scoring.arrays import changes
+from candor.scoring.arrays import changes, is_among
 from candor.scoring.record_digest import DIGEST_BYTES
 from candor.store.text_words import hashed, mixed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
     from candor.scoring.table import Table
 
     Hashes = NDArray[np.uint64]
+    Entries = NDArray[Any]  # of records: hash of the id, digest, and hash of the id acted on, 0 for none
 
 _DIGEST = f"S{DIGEST_BYTES}"
 _ENTRY = np.dtype([("key", "<u8"), ("digest", f"V{DIGEST_BYTES}"), ("object", "<u8")])
@@ -47,13 +48,6 @@ class _Head(msgspec.Struct, frozen=True):
     crc_of_edges: int
     crc_of_strays: int
     crc_of_digests: int
-
-
-class Entry(msgspec.Struct, frozen=True):
-    """A record: its digest, and the hash of the id that it acts on, 0 for none."""
-
-    digest: bytes
-    object: int
 
 
 class RecordIndex:
@@ -89,16 +83,20 @@ class RecordIndex:
     def __len__(self) -> int:
         return self._head.entries
 
-    def find(self, keys: Sequence[int]) -> list[Entry | None]:
-        """Return the records of some keys, or None. Raises DamagedIndexError."""
-        found: dict[int, Entry | None] = dict.fromkeys(keys)
-        ascending = np.sort(np.array(list(found), np.uint64))
-        numbers = np.searchsorted(self._first, ascending, "right") - 1
-        begins = np.flatnonzero(changes(numbers))
-        for number, some in zip(numbers[begins].tolist(), np.split(ascending, begins[1:]), strict=bool(begins.size)):
+    def find(self, keys: Hashes) -> Entries:
+        """Return the entries of those of some keys, distinct and ascending, that are there.
+
+        Raises DamagedIndexError.
+        """
+        numbers = np.searchsorted(self._first, keys, "right") - 1
+        begins = np.flatnonzero(changes(numbers)) if keys.size else keys
+        found = [np.zeros(0, _ENTRY)]
+        for number, some in zip(numbers[begins].tolist(), np.split(keys, begins[1:]), strict=bool(begins.size)):
             if number >= 0:
-                found |= self._in_block(number, some)
-        return [found[key] for key in keys]
+                block = self._block(number)
+                at = np.minimum(np.searchsorted(block["key"], some), block.size - 1)
+                found.append(block[at[block["key"][at] == some]])
+        return np.concatenate(found)
 
     def strays(self) -> Hashes:
         """Return the objects that are the id of no record, ascending, as often as they are acted on."""
@@ -107,10 +105,37 @@ class RecordIndex:
             raise DamagedIndexError
         return np.frombuffer(raw, "<u8")
 
-    def digest_with(self, added: Sequence[bytes], gone: Sequence[bytes]) -> str:
+    def digest_with(self, added: Entries, gone: Entries) -> str:
         """Return the digest of all records, those added among them and those gone not: record_digest.combined."""
-        whole, checksum = sha256(), 0
-        more, less = (np.sort(np.array(each, _DIGEST)) for each in (added, gone))
+        whole = sha256()
+        for digests in self._digests_with(added, gone):
+            whole.update(digests.tobytes())
+        return "sha256:" + whole.hexdigest()
+
+    def write_with(self, added: Entries, gone: Entries, file: BinaryIO) -> bool:
+        """Write the index with entries added, ascending, in the place of those gone. Raises DamagedIndexError."""
+        blocks = map(self._block, range(self._first.size))
+        entries = np.concatenate([np.zeros(0, _ENTRY), *blocks])
+        entries = np.delete(entries, np.searchsorted(entries["key"], gone["key"]))
+        entries = np.insert(entries, np.searchsorted(entries["key"], added["key"]), added)
+        strays = self._strays_with(added, gone)
+        _write(file, self.seed, entries, strays, np.concatenate([*self._digests_with(added, gone)]))
+        return True
+
+    def _strays_with(self, added: Entries, gone: Entries) -> Hashes:
+        """Return the strays, ascending, with entries added in the place of those gone."""
+        strays, objects = self.strays(), np.sort(gone["object"])
+        at = np.searchsorted(strays, objects) + np.arange(objects.size) - np.searchsorted(objects, objects)
+        left = np.delete(strays, at[at < np.searchsorted(strays, objects, "right")])
+        left = left[~among(left, added["key"])]
+        acted_on = added["object"][(added["object"] != _NONE) & ~among(added["object"], added["key"])]
+        more = np.sort(acted_on[~among(acted_on, self.find(distinct_hashes(acted_on))["key"])])
+        return np.insert(left, np.searchsorted(left, more), more)
+
+    def _digests_with(self, added: Entries, gone: Entries) -> Iterator[NDArray[Any]]:
+        """Yield the digests of all records, ascending, some at a time."""
+        checksum = 0
+        more, less = (np.sort(np.ascontiguousarray(each["digest"]).view(_DIGEST)) for each in (added, gone))
         for first in range(0, len(self), _DIGESTS_AT_ONCE):
             size = min(_DIGESTS_AT_ONCE, len(self) - first)
             raw = self._at(self._digests_at + DIGEST_BYTES * first, DIGEST_BYTES * size)
@@ -119,23 +144,18 @@ class RecordIndex:
             until = more.size if first + size == len(self) else int(np.searchsorted(more, digests[-1]))
             mine, more = more[:until], more[until:]
             digests = np.delete(digests, np.searchsorted(digests, less[(less >= digests[0]) & (less <= digests[-1])]))
-            whole.update(np.insert(digests, np.searchsorted(digests, mine), mine).tobytes())
+            yield np.insert(digests, np.searchsorted(digests, mine), mine)
         if checksum != self._head.crc_of_digests:
             raise DamagedIndexError
-        whole.update(more.tobytes())
-        return "sha256:" + whole.hexdigest()
+        yield more
 
-    def _in_block(self, number: int, keys: Hashes) -> dict[int, Entry]:
-        """Return the records of those keys that are in a block."""
+    def _block(self, number: int) -> Entries:
+        """Return the entries of a block."""
         size = min(_BLOCK, len(self) - number * _BLOCK)
         raw = self._at(self._entries_at + number * _BLOCK * _ENTRY.itemsize, size * _ENTRY.itemsize)
         if zlib.crc32(raw) != self._checksums[number]:
             raise DamagedIndexError
-        block = np.frombuffer(raw, _ENTRY)
-        at = np.minimum(np.searchsorted(block["key"], keys), size - 1)
-        known = block["key"][at] == keys
-        entries = (Entry(each["digest"].tobytes(), int(each["object"])) for each in block[at[known]])
-        return dict(zip(keys[known].tolist(), entries, strict=True))
+        return np.frombuffer(raw, _ENTRY)
 
     def _at(self, first: int, size: int) -> bytes:
         self._file.seek(first)
@@ -149,9 +169,7 @@ def write_index(table: Table, file: BinaryIO) -> bool:
     """Write the index of a table; False, and nothing, where records share a key or accounts have ids."""
     seed = secrets.randbits(63)
     entries = entries_of(table, seed)
-    entries = entries[np.argsort(entries["key"])]
-    named_accounts = bool((table.ids.row >= table.acts).any())
-    if named_accounts or (entries["key"][1:] == entries["key"][:-1]).any():
+    if (table.ids.row >= table.acts).any() or has_twice(entries):
         return False
     ids = entries["key"]
     acted_on = np.sort(entries["object"][entries["object"] != _NONE])
@@ -159,27 +177,24 @@ def write_index(table: Table, file: BinaryIO) -> bool:
     at[at == ids.size] = 0
     strays = acted_on[ids[at] != acted_on] if ids.size else acted_on
     digests = np.sort(np.ascontiguousarray(table.digests).reshape(-1).view(_DIGEST))
-    starts = range(0, entries.size, _BLOCK)
-    checksums = [zlib.crc32(entries[first : first + _BLOCK].tobytes()) for first in starts]
-    edges = np.array([ids[::_BLOCK], np.array(checksums, np.uint64)], "<u8").tobytes()
-    head = msgspec.json.encode(
-        _Head(
-            seed,
-            entries.size,
-            strays.size,
-            zlib.crc32(edges),
-            zlib.crc32(strays.tobytes()),
-            zlib.crc32(digests.data),
-        )
-    )
-    file.write(len(head).to_bytes(8, "little") + head)
-    file.writelines((entries.tobytes(), edges, strays.tobytes(), digests.data))
-    file.flush()
+    _write(file, seed, entries, strays, digests)
     return True
 
 
-def entries_of(table: Table, seed: int) -> NDArray[Any]:
-    """Return an entry for each row: `key`, `digest` and `object`."""
+def _write(file: BinaryIO, seed: int, entries: Entries, strays: Hashes, digests: NDArray[Any]) -> None:
+    """Write an index of entries, strays and digests, all ascending."""
+    starts = range(0, entries.size, _BLOCK)
+    checksums = [zlib.crc32(entries[first : first + _BLOCK].tobytes()) for first in starts]
+    edges = np.array([entries["key"][::_BLOCK], np.array(checksums, np.uint64)], "<u8").tobytes()
+    sums = (zlib.crc32(each) for each in (edges, strays.tobytes(), digests.data))
+    head = msgspec.json.encode(_Head(seed, entries.size, strays.size, *sums))
+    file.write(len(head).to_bytes(8, "little") + head)
+    file.writelines((entries.tobytes(), edges, strays.tobytes(), digests.data))
+    file.flush()
+
+
+def entries_of(table: Table, seed: int) -> Entries:
+    """Return an entry for each row, by key: `key`, `digest` and `object`."""
     size = len(table)
     ids = np.zeros(size, np.uint64)
     ids[table.ids.row] = hashed(table.ids, seed)
@@ -187,11 +202,40 @@ def entries_of(table: Table, seed: int) -> NDArray[Any]:
     people = hashed(table.people, seed)
     ids[accounts] = moment_keys(people[table.actor[accounts]], np.asarray(table.published[accounts]))
     objects = np.concatenate((ids[: table.acts], np.zeros(size - table.acts, np.uint64), hashed(table.objects, seed)))
-    entries = np.zeros(size, _ENTRY)
-    entries["key"] = ids
-    entries["digest"] = np.ascontiguousarray(table.digests).reshape(-1).view(f"V{DIGEST_BYTES}")
-    entries["object"] = np.append(objects, _NONE)[table.object]
+    digests = np.ascontiguousarray(table.digests).reshape(-1)
+    return made_of(ids, digests, np.append(objects, _NONE)[table.object])
+
+
+def made_of(keys: Hashes, digests: NDArray[np.uint8], objects: Hashes) -> Entries:
+    """Return entries, by key; digests are one behind the other."""
+    order = np.argsort(keys)
+    entries = np.zeros(keys.size, _ENTRY)
+    entries["key"] = keys[order]
+    entries["digest"] = digests.view(f"V{DIGEST_BYTES}")[order]
+    entries["object"] = objects[order]
     return entries
+
+
+def has_twice(entries: Entries) -> bool:
+    """Tell whether two of some entries, by key, share one."""
+    return bool((entries["key"][1:] == entries["key"][:-1]).any())
+
+
+def among(keys: Hashes, others: Hashes) -> NDArray[np.bool_]:
+    """Say which keys are among others: numpy.isin takes twenty times as long with 64 bits that say nothing."""
+    return is_among(keys.view(np.int64), np.sort(others.view(np.int64)))
+
+
+def distinct_hashes(keys: Hashes) -> Hashes:
+    """Return each key once, ascending."""
+    ascending = np.sort(keys)
+    return ascending[changes(ascending.view(np.int64))] if keys.size else ascending
+
+
+def newest(before: Entries, after: Entries) -> Entries:
+    """Return two lists of entries as one, by key, in which those after take the place of those before."""
+    left = before[~among(before["key"], after["key"])]
+    return np.insert(left, np.searchsorted(left["key"], after["key"]), after)
 
 
 def moment_keys(people: Hashes, published: NDArray[np.int64]) -> Hashes:

@@ -139,11 +139,13 @@ class TableCache:
     def _put(self, key: str, write: Callable[[BinaryIO], str | None]) -> None:
         """Keep what `write` writes under the name that it returns: nothing without one, or where the disk is full."""
         draft = self.scratch / f"{key}-{secrets.token_hex(8)}"
-        with contextlib.suppress(OSError), open(draft, "wb", opener=private) as file:
-            if (name := write(file)) is not None:
-                file.flush()
-                draft.rename(self._folder / name)
-        draft.unlink(missing_ok=True)
+        try:
+            with contextlib.suppress(OSError), open(draft, "wb", opener=private) as file:
+                if (name := write(file)) is not None:
+                    file.flush()
+                    draft.rename(self._folder / name)
+        finally:
+            draft.unlink(missing_ok=True)
         self._drop_oldest()
 
     def _drop_oldest(self) -> None:

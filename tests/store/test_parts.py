@@ -16,7 +16,7 @@ from candor.scoring.method import load_method
 from candor.scoring.record_digest import digest_of_records
 from candor.scoring.redaction import DataSubject, without_people
 from candor.scoring.score import score
-from candor.store import open_store, parts
+from candor.store import dataset_files, open_store, parts
 from candor.store.dataset_files import DatasetFiles
 from candor.store.datasets import MOST_SMALL
 from candor.store.storage import DamagedFileError
@@ -134,6 +134,25 @@ def test_adding_reads_no_table_and_writes_none(store: Store, data_dir: Path, mon
     monkeypatch.undo()
     assert before.keys() == set((data_dir / "cache").glob("*.*"))
     assert added.digest == digest_of_records(store.datasets.activities("ada", "s"))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_new_index_is_made_of_the_last_and_of_what_came_since(
+    store: Store, elsewhere: Store, data_dir: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setattr(dataset_files, "MOST_SINCE", 40)
+    store.datasets.put("ada", "s", lines=records(seed, 0, 50)[:-1], **FACTS)
+    store.datasets.append("ada", "s", records(seed, 40, 60)[:-1])
+    monkeypatch.setattr(dataset_files, "write_index", lambda *_: pytest.fail("all records were read again"))
+    made = set(indexes(data_dir))
+    for number in range(6):
+        said = store.datasets.append("ada", "s", records(seed + number, 20 + number * 9, 50 + number * 9)[:-1])
+        unmatched, objects = strays(elsewhere)
+        assert (said.counts.unmatched, set(said.counts.unmatched_examples) <= objects) == (unmatched, True)
+        assert said.digest == digest_of_records(elsewhere.datasets.activities("ada", "s"))
+        assert len(indexes(data_dir)) == 1
+        made |= set(indexes(data_dir))
+    assert len(made) > 2
 
 
 @pytest.mark.parametrize("place", [0, 12, 120, 300, 900, -900, -300, -1])
