@@ -291,7 +291,9 @@ class Upload:
         try:
             reading = read_archive(body, self.query["account"], context().settings.data_dir)
             if reading.network != self.query["network"]:
-                raise invalid(Fault("/network", f"this is an export of {reading.network}"))
+                raise invalid(
+                    Fault("/network" if self.file is None else "/kind", f"this is an export of {reading.network}")
+                )
             reading.check_not_empty()
         except ArchiveError as error:
             raise ProblemError("invalid_archive", f"Nothing was stored: {error}.") from None

@@ -16,7 +16,7 @@ from candor.formats.dumps.registry import FORMATS
 from candor.formats.encodings import CHARSETS
 from candor.formats.preview import Preview, preview_of
 from candor.names.followed import PARTS, WHOLE
-from candor.names.networks import network_of
+from candor.names.networks import network_label, network_of
 from candor.scoring.activity import MAPPED
 from candor.store.owned_hash import no_check
 from service.auth import owner
@@ -38,14 +38,12 @@ if TYPE_CHECKING:
     from candor.store.models import Dataset
     from service.problems import ProblemError
 
+_OWN = "own_"
 EXPORTS = {
-    "mastodon": "Mastodon",
-    "x": "X",
-    "linkedin": "LinkedIn",
-    "instagram": "Instagram",
-    "reddit": "Reddit",
-    "youtube": "YouTube",
+    f"{_OWN}{network_id}": network_label(network_id)
+    for network_id in ("mastodon", "x", "linkedin", "instagram", "reddit", "youtube")
 }
+"""Somebody's own exports by the value of the choice, which no dump of a community has."""
 DUMPS = {name: FORMATS[name].facts.label for name in FORMATS if name in UPLOADED}
 _WITH_TAGS = "stackexchange"
 _FOLLOWED = (
@@ -77,7 +75,7 @@ def _upload(fields: Mapping[str, str], file: FileStorage | None) -> Dataset:
     query: dict[str, Any] = DatasetQuerySchema().load(_query(kind, fields))
     query["map"], charset = _how_read(kind, fields, file)
     query |= _day(fields)
-    dataset_id = slug(query["network"].partition(":")[2] or kind, "upload")
+    dataset_id = slug(query["network"].partition(":")[2] or kind.removeprefix(_OWN), "upload")
     if kind in EXPORTS or dataset_id == SAMPLE:
         dataset_id += f"-{secrets.token_hex(3)}"
     check_dataset(query, dataset_id)
@@ -99,6 +97,11 @@ def add_file(there: Dataset, fields: Mapping[str, str], file: FileStorage | None
     query |= {"map": columns, "network": there.network, **_day(fields)}
     upload = Upload(query, there.id, add=True, file=file.filename, charset=charset)
     return _keep(upload, kind, file)
+
+
+def own_export(network: str) -> dict[str, str]:
+    """Return the choice of an own export from a network, by its value."""
+    return {kind: label for kind, label in EXPORTS.items() if kind == f"{_OWN}{network}"}
 
 
 def with_kind(values: Mapping[str, str], error: ProblemError) -> MultiDict[str, str]:
@@ -191,7 +194,7 @@ def _taken(records: int = 0) -> Fault:
 def _query(kind: str, fields: Mapping[str, str]) -> dict[str, str]:
     """Say what the file is, as the query of an upload does."""
     if kind in EXPORTS:
-        return {"network": kind} | ({"account": fields["member"]} if fields.get("member") else {})
+        return {"network": kind.removeprefix(_OWN)} | ({"account": fields["member"]} if fields.get("member") else {})
     form = FORMATS[kind].facts.network if kind in DUMPS else "custom:NAME"
     network = _PLACE.sub(lambda _: fields.get("community") or "upload", form.partition(",")[0].rpartition(" ")[2])
     profile = {} if kind in DUMPS and network_of(network).profile else {"profile": fields.get("profile") or "forum"}

@@ -19,7 +19,7 @@ from service.problems import ProblemError, invalid, problem_document
 from service.sample import SAMPLE, find_dataset
 from service.uploads import unknown_dataset
 from service.web.boards import boards_of_dataset
-from service.web.bring import COLUMNS, DUMPS, EXPORTS, IN_THE_FORM, add_file, with_kind
+from service.web.bring import COLUMNS, DUMPS, IN_THE_FORM, add_file, own_export, with_kind
 from service.web.rendering import render_page
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _as_last_time(there: Dataset) -> dict[str, str]:
     """Return the fields of the form as the last file was read."""
     columns = {f"column_{name}": column for name, column in there.map.items() if name in COLUMNS}
     types = ", ".join(f"{word}={kind}" for word, kind in there.map.items() if word not in MAPPED)
-    kind = "records" if there.archive is None else there.archive.format or there.network
+    kind = "records" if there.archive is None else there.archive.format or next(iter(own_export(there.network)), "")
     return {"kind": kind, "types": types, **columns}
 
 
@@ -102,7 +102,7 @@ def _page(there: Dataset, values: Mapping[str, str], error: ProblemError | None 
     forms: dict[str, Any] = (
         {"dumps": DUMPS, "exports": {}}
         if there.is_community
-        else {"dumps": {}, "exports": {name: label for name, label in EXPORTS.items() if name == there.network}}
+        else {"dumps": {}, "exports": own_export(there.network)}
     )
     return render_page(
         "dataset.html",
