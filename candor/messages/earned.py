@@ -15,7 +15,7 @@ from candor.scoring.features import EXPERTISE
 from candor.scoring.kinds import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from candor.scoring.document import Act, Feature, ScoreDocument, Totals, Voice
     from candor.scoring.method import Method, VoiceRule
@@ -67,33 +67,44 @@ def _shares(feature: Feature, gave: dict[str, dict[str, float]]) -> dict[str, De
 
 def _by_message(voices: list[Voice], totals: Totals, method: Method) -> dict[str, float]:
     """Return what each message gave to the voices, on the side of the minimum that holds."""
+    gave: dict[str, float] = {}
+    for _, act, amount in acts_that_gave(voices, totals, method):
+        gave[act.of] = gave.get(act.of, 0.0) + amount
+    return gave
+
+
+def acts_that_gave(voices: Sequence[Voice], totals: Totals, method: Method) -> Iterator[tuple[Voice, Act, float]]:
+    """Yield each act that gave something to the voices of one scope, by whom, and how much, in supporters."""
     rule = method.voice
     of_posts = bool(voices) and voices[0].scope == "on_topic" and totals.all_kinds > totals.help + totals.posts
-    gave: dict[str, float] = {}
-    for message, amount in _capped(voices, rule) if of_posts else _in_full(voices, rule):
-        gave[message] = gave.get(message, 0.0) + amount
-    return {message: amount for message, amount in gave.items() if amount > 0}
+    for voice, act, amount in _capped(voices, rule) if of_posts else _in_full(voices, rule):
+        if amount > 0:
+            yield voice, act, amount
 
 
-def _in_full(voices: Iterable[Voice], rule: VoiceRule) -> Iterator[tuple[str, float]]:
+def _in_full(voices: Iterable[Voice], rule: VoiceRule) -> Iterator[tuple[Voice, Act, float]]:
     for voice in voices:
-        credited = [(act.of, _weighed(act, voice, rule)) for act in voice.acts if act.credited]
+        credited = [(act, _weighed(act, voice, rule)) for act in voice.acts if act.credited]
         whole = math.fsum(amount for _, amount in credited)
-        yield from ((of, voice.voice * amount / whole) for of, amount in credited if whole > 0)
+        yield from ((voice, act, voice.voice * amount / whole) for act, amount in credited if whole > 0)
 
 
-def _capped(voices: list[Voice], rule: VoiceRule) -> Iterator[tuple[str, float]]:
+def _capped(voices: Iterable[Voice], rule: VoiceRule) -> Iterator[tuple[Voice, Act, float]]:
     """Yield help in full, and of what endorsements give to a post no more than a post may give."""
-    of_post: dict[str, float] = {}
+    posts: list[tuple[Voice, Act, float]] = []
     for voice in voices:
-        helped = [(act.of, _weighed(act, voice, rule)) for act in voice.acts if act.kind not in _SOFT]
+        helped = [(act, _weighed(act, voice, rule)) for act in voice.acts if act.kind not in _SOFT]
         whole = math.fsum(amount for _, amount in helped)
         alone = voice.standing * min(math.log2(1 + whole), rule.most)
-        yield from ((of, alone * amount / whole) for of, amount in helped if whole > 0)
-        for act in voice.acts:
-            if act.kind in _SOFT:
-                of_post[act.of] = of_post.get(act.of, 0.0) + voice.standing * _weighed(act, voice, rule)
-    yield from ((of, min(rule.post_cap, amount)) for of, amount in of_post.items())
+        yield from ((voice, act, alone * amount / whole) for act, amount in helped if whole > 0)
+        soft = (act for act in voice.acts if act.kind in _SOFT)
+        posts += ((voice, act, voice.standing * _weighed(act, voice, rule)) for act in soft)
+    of_post: dict[str, float] = {}
+    for _, act, amount in posts:
+        of_post[act.of] = of_post.get(act.of, 0.0) + amount
+    for voice, act, amount in posts:
+        if amount > 0:
+            yield voice, act, amount * min(rule.post_cap, of_post[act.of]) / of_post[act.of]
 
 
 def _weighed(act: Act, voice: Voice, rule: VoiceRule) -> float:

@@ -12,6 +12,7 @@ from flask import redirect, request
 from msgspec.structs import replace
 
 from candor import sample
+from candor.messages.earned import acts_that_gave
 from candor.names.accounts import profile_url
 from candor.scoring.account_kinds import NOBODY_SAYS
 from candor.scoring.kinds import LABELS
@@ -42,8 +43,6 @@ from service.web.rendering import current_words, render_page, with_topic_in
 from service.web.seeds import seeds_shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from flask import Response
     from werkzeug.wrappers import Response as AnyResponse
 
@@ -244,7 +243,7 @@ def _recompute_words(words: Words) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Reason:
-    """A kind of recognition, its points over all parts, and the supporter who counts most by it, with one act."""
+    """A kind of recognition, its points over all parts, and the act that gave most of them, with whose it is."""
 
     kind: str
     points: float
@@ -260,18 +259,16 @@ def telling_reasons(expertise: Expertise) -> list[Reason]:
     for share in (share for feature in expertise.features for share in feature.by_kind or ()):
         points[share.kind] = points.get(share.kind, 0.0) + share.contribution
     most = sorted(points.items(), key=lambda pair: -pair[1])[:MOST]
-    return [_reason(expertise, kind, given) for kind, given in most if given >= LEAST_SHOWN]
+    best = _best_acts(expertise)
+    return [Reason(kind, given, *best.get(kind, (None, None))) for kind, given in most if given >= LEAST_SHOWN]
 
 
-def _reason(expertise: Expertise, kind: str, points: float) -> Reason:
-    shown = max(_acts(expertise, kind), key=lambda pair: (pair[1].url is not None, pair[1].strength), default=None)
-    return Reason(kind, points, *(shown or (None, None)))
-
-
-def _acts(expertise: Expertise, kind: str) -> Iterator[tuple[Voice, Act]]:
-    for voice in expertise.evidence:
-        if voice.scope == "on_topic":
-            yield from ((voice, act) for act in voice.acts if act.kind == kind and act.credited)
+def _best_acts(expertise: Expertise) -> dict[str, tuple[Voice, Act]]:
+    """Return by kind the act on the topic that gave most to the score, and whose it is."""
+    on_topic = [voice for voice in expertise.evidence if voice.scope == "on_topic"]
+    gave = acts_that_gave(on_topic, expertise.totals, load_method())
+    smallest_first = sorted(gave, key=lambda row: (row[2], row[1].url is not None))
+    return {act.kind: (voice, act) for voice, act, _ in smallest_first}
 
 
 SHADES: tuple[Theme, ...] = ("light", "dark")

@@ -100,9 +100,7 @@ def _page(there: Dataset, values: Mapping[str, str], error: ProblemError | None 
             at_field[name if name in _KNOWN else ""] = fault.detail
     added = request.args.get("added", "")
     forms: dict[str, Any] = (
-        {"dumps": DUMPS, "exports": {}}
-        if there.is_community
-        else {"dumps": {}, "exports": own_export(there.network)}
+        {"dumps": DUMPS, "exports": {}} if there.is_community else {"dumps": {}, "exports": own_export(there.network)}
     )
     return render_page(
         "dataset.html",

@@ -1,4 +1,4 @@
-"""Files on the first page: every kind that can be chosen is one of its own, and a wrong choice is told at the choice."""
+"""Files on the first page: no two kinds are one choice, and what was chosen wrongly is told where one chooses."""
 
 from __future__ import annotations
 

@@ -1149,6 +1149,19 @@ def test_a_card_begins_with_its_three_most_telling_reasons_and_a_post_for_each(p
     assert all(reason.act is not None and reason.act.url in page for reason in reasons)
 
 
+def test_the_example_of_a_reason_is_the_act_that_gave_most_and_none_of_somebody_whom_trust_does_not_reach(documents):
+    expertise = of_a_club(documents[sample.EXPERT].expertise)
+    nobody = {"by": "gus", "standing": 0.0, "voice": 0.0, "prominence": 1.0, "reciprocity": 1.0}
+    for told in telling_reasons(expertise):
+        loudest = replace(told.act, at="2026-10-30T00:00:00Z", strength=9.0, credited=True, url="https://a.example/")
+        untrusted = replace(expertise.evidence[0], **nobody, help=9.0, acts=(loudest,))
+        by_kind = {
+            each.kind: each for each in telling_reasons(replace(expertise, evidence=(*expertise.evidence, untrusted)))
+        }
+        assert by_kind[told.kind] == told
+        assert told.voice.voice > 0
+
+
 def test_a_card_without_a_number_gives_no_telling_reasons(documents):
     assert telling_reasons(documents[sample.RING_CENTRE].expertise) == []
 
