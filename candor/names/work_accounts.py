@@ -17,6 +17,8 @@ from candor.names.account_text import (
 from candor.names.addresses import literal
 from candor.names.networks import site_name
 
+GHOST = "ghost"
+"""Whom GitHub and GitLab show in the place of every account that is gone."""
 _LOGIN = re.compile(r"@?([A-Za-z0-9_](?:[A-Za-z0-9_-]){0,38}(?:\[[Bb][Oo][Tt]\])?)")
 _GITHUB_EXPECTED = "an account of GitHub is written octocat, @octocat or https://github.com/octocat"
 

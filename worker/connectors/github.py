@@ -8,9 +8,9 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
+from candor.names.work_accounts import GHOST
 from worker.connectors.github_posts import (
     ANSWERED,
-    GHOST,
     STARTED,
     Comment,
     Discussions,

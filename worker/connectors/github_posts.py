@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from candor.formats.markup import own_words
+from candor.names.work_accounts import GHOST
 from candor.scoring.account_kinds import by_sign
 from candor.scoring.activity import Instant
 from worker.connectors.source import record
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from candor.scoring.activity import AccountKind, Activity
 
-GHOST = "ghost"
 _BOT = "[bot]"
 _NAMED = re.compile(r"(?<![\w/`@])@([A-Za-z\d](?:[A-Za-z\d]|-(?=[A-Za-z\d])){0,38})(?![\w/])")
 _WHO = "{login __typename}"

@@ -12,6 +12,7 @@ import msgspec
 
 from candor.formats.lenient import NEEDED
 from candor.formats.markup import own_words
+from candor.names.work_accounts import GHOST
 from candor.scoring.account_kinds import by_sign
 from candor.scoring.activity import Instant
 from worker.connectors.source import (
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from worker.outbound import Reply
 
 OWN_HOST = "gitlab.com"
-GHOST = "ghost"
 _NAMED = re.compile(r"(?<![\w/`@.])@([A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,253}[A-Za-z0-9_])?)(?![\w/])")
 _GROUP = re.compile(r"[\w.-]+(?:/[\w.-]+)*")
 _KINDS = {"Issue": "issues", "WorkItem": "issues", "MergeRequest": "merge_requests"}

@@ -18,6 +18,7 @@ from candor.formats.compression import GZIP, ZSTD
 from candor.formats.dumps.bluesky_records import TELLING, Accounts
 from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run, chunks_of
 from candor.formats.dumps.objects import objects_in
+from candor.formats.dumps.tap import written_at
 from candor.formats.dumps.uploaded import Kinds
 from candor.formats.reading import MALFORMED, read_item
 from candor.scoring.written_times import time_of
@@ -45,7 +46,6 @@ FACTS = FormatFacts(
 _LINK = 42
 _NO_REPOSITORY = "this is no repository as Bluesky exports it"
 _UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
-_TID_DIGITS, _TID_SIGNS, _TID_CLOCK_BITS = "234567abcdefghijklmnopqrstuvwxyz", 13, 10
 _SHA_256, _V1, _DIGEST = b"\x12\x20", 1, 32
 _PARTS = _DIGEST // 8
 _LONGEST_BLOCK_BYTES = 2 * 2**20
@@ -82,17 +82,17 @@ class _Entry(NamedTuple):
 
 def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
     """Yield the records of repositories, in the order of their keys. Raises DumpError."""
-    for path in paths:
-        if _is_listed(path):
-            yield from _listed(path, run)
-            continue
-        with _unpacked(path) as file:
-            repository, accounts = _Repository(file), Accounts()
-            for entry in repository.entries():
-                if entry.key.partition("/")[0] in TELLING:
-                    _take_in(repository, accounts, entry)
-            yield from accounts.declined()
-            yield from run.each(repository.entries(), _Entry, partial(_said, repository, accounts, run))
+    yield from run.each_file(paths, lambda path: _listed(path, run) if _is_listed(path) else _account(path, run))
+
+
+def _account(path: Path, run: Run) -> Iterator[Activity]:
+    with _unpacked(path) as file:
+        repository, accounts = _Repository(file), Accounts()
+        for entry in repository.entries():
+            if entry.key.partition("/")[0] in TELLING:
+                _take_in(repository, accounts, entry)
+        yield from accounts.declined()
+        yield from run.each(repository.entries(), _Entry, partial(_said, repository, accounts, run))
 
 
 def _is_listed(path: Path) -> bool:
@@ -164,14 +164,6 @@ def _said(repository: _Repository, accounts: Accounts, run: Run, entry: _Entry) 
     yield from accounts.records_of(repository.did, key, said, at, run)
 
 
-def _written_at(revision: object) -> datetime:
-    """Return when a repository was last changed: its revision is a TID, microseconds since 1970 in base 32."""
-    number = 0
-    for sign in str(revision)[:_TID_SIGNS]:
-        number = number * len(_TID_DIGITS) + _TID_DIGITS.find(sign)
-    return time_of(number >> _TID_CLOCK_BITS)[0] or _UNKNOWN
-
-
 class _Places:
     """Where the blocks of a file are, by digest: 52 bytes each."""
 
@@ -219,7 +211,7 @@ class _Repository:
             self._find_blocks()
             commit = self.block(header["roots"][0])
             self.did, self._top = str(commit["did"]), commit["data"]
-            self.at = _written_at(commit.get("rev"))
+            self.at = written_at(commit.get("rev")) or _UNKNOWN
         except (LookupError, TypeError, AttributeError, OSError) as error:
             raise DumpError(_NO_REPOSITORY) from error
 

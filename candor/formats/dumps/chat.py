@@ -35,7 +35,7 @@ class Message:
 
 
 def unnamed(said: object, named: int) -> int:
-    """Return how many of the reactions that there are `said` to be are of nobody who is named."""
+    """Return how many of the reactions that there are said to be are of nobody who is named."""
     return max(0, said - named) if isinstance(said, int) else 0
 
 

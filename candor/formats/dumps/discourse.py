@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import msgspec
@@ -11,7 +12,7 @@ from candor.formats.dumps.dump import Format, FormatFacts, Run, chunks_of
 from candor.formats.dumps.objects import objects_in
 from candor.formats.lenient import NEEDED
 from candor.formats.markup import plain
-from candor.formats.reading import read_item, record
+from candor.formats.reading import MALFORMED, read_item, record
 from candor.scoring.activity import Instant
 
 if TYPE_CHECKING:
@@ -35,8 +36,15 @@ FACTS = FormatFacts(
 
 
 _LARGEST_TOPIC_BYTES = 256 * 2**20
+_TOPIC = re.compile(rb'\{\s*"topic"\s*:\s*\{')
 _WHISPER = 4
 """What only those who look after the forum see."""
+
+
+class _Held(msgspec.Struct):
+    """A topic within what holds it."""
+
+    topic: msgspec.Raw
 
 
 class _Name(msgspec.Struct):
@@ -80,7 +88,9 @@ class _Post(msgspec.Struct):
     post_number: int
     username: str | None = None
     name: str | None = None
+    user_id: int | None = None
     cooked: str = ""
+    raw: str = ""
     reply_to_post_number: int | None = None
     post_type: int = 1
     accepted_answer: bool = False
@@ -91,9 +101,19 @@ class _Post(msgspec.Struct):
     moderator: bool = False
     staff: bool = False
 
+    @property
+    def is_by_the_forum(self) -> bool:
+        """Whether the forum itself wrote it, whose accounts have numbers below 0 and look after everything."""
+        return self.user_id is not None and self.user_id < 0
+
+    @property
+    def words(self) -> str:
+        """What it says."""
+        return plain(self.cooked) or self.raw
+
 
 class _Stream(msgspec.Struct):
-    posts: list[msgspec.Raw] = []
+    posts: list[msgspec.Raw] | dict[str, msgspec.Raw] = []
     stream: list[Any] = []
 
 
@@ -106,12 +126,20 @@ class Topic(msgspec.Struct):
     tags: list[Any] | None = None
     accepted_answer: Solution | bool | None = None
     accepted_answers: list[Solution] | None = None
+    deleted_at: Annotated[str | None, NEEDED] = None
+
+    @property
+    def posts(self) -> list[msgspec.Raw]:
+        """Its posts, also where there is one alone, or PHP wrote them by number."""
+        found = self.post_stream.posts
+        if isinstance(found, list):
+            return found
+        return [msgspec.Raw(msgspec.json.encode(found))] if "id" in found else list(found.values())
 
 
 def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
     """Yield the records of topics. Raises UnreadableError."""
-    for path in paths:
-        yield from run.each(_topics(path), Topic, lambda topic: records_of(topic, run))
+    yield from run.each_file(paths, lambda path: run.each(_topics(path), Topic, lambda topic: records_of(topic, run)))
 
 
 def _topics(path: Path) -> Iterator[Any]:
@@ -119,9 +147,19 @@ def _topics(path: Path) -> Iterator[Any]:
     with chunks_of(path) as chunks:
         body, _ = peek(chunks, _LARGEST_TOPIC_BYTES)
     if body.lstrip()[:1] == b"{" and len(body) < _LARGEST_TOPIC_BYTES and _is_one(body):
-        yield msgspec.Raw(body)
+        yield _bare(msgspec.Raw(body))
     else:
-        yield from objects_in(path)
+        yield from map(_bare, objects_in(path))
+
+
+def _bare(thing: Any) -> Any:  # noqa: ANN401 JSON
+    """Return a topic, also where something is around it."""
+    if not isinstance(thing, msgspec.Raw) or _TOPIC.match(thing) is None:
+        return thing
+    try:
+        return read_item(thing, _Held).topic
+    except MALFORMED:
+        return thing
 
 
 def _is_one(body: bytes) -> bool:
@@ -134,21 +172,22 @@ def _is_one(body: bytes) -> bool:
 
 def records_of(topic: Topic, run: Run) -> Iterator[Activity]:
     """Yield the records of a topic; what is not for everybody is counted. May raise one of MALFORMED."""
-    if topic.archetype != "regular":
-        run.left_out["private" if topic.archetype else "unclear"] += len(topic.post_stream.posts)
+    if topic.archetype != "regular" or topic.deleted_at:
+        why = "unclear" if not topic.archetype else "private" if topic.archetype != "regular" else "deleted"
+        run.left_out[why] += len(topic.posts)
         return
-    if (missing := len(topic.post_stream.stream) - len(topic.post_stream.posts)) > 0:
+    if (missing := len(topic.post_stream.stream) - len(topic.posts)) > 0:
         run.left_out["cut"] += missing
-    posts = [post for raw in topic.post_stream.posts if (post := _readable(raw, run)) is not None]
+    posts = [post for raw in topic.posts if (post := _readable(raw, run)) is not None]
     posts.sort(key=lambda post: post.post_number)
     ids = {post.post_number: str(post.id) for post in posts}
     asker = posts[0].username if posts and posts[0].post_number == 1 else None
     told = [*(topic.accepted_answers or ()), topic.accepted_answer]
     solutions = [each for each in told if isinstance(each, Solution)]
     for post in posts:
-        if post.admin or post.moderator or post.staff:
+        if (post.admin or post.moderator or post.staff) and not post.is_by_the_forum:
             run.trusted[str(post.username)] = None
-        run.name(str(post.username), post.name, post.created_at)
+        run.name(str(post.username), post.name, post.created_at, "bot" if post.is_by_the_forum else None)
         yield _record(topic, post, ids)
         if post.post_number != 1 and (solution := solution_of(post, solutions)) is not None:
             act = {"actor": solution.by or asker, "published": post.created_at}
@@ -174,7 +213,7 @@ def _readable(raw: msgspec.Raw, run: Run) -> _Post | None:
 
 def _record(topic: Topic, post: _Post, ids: dict[int, str]) -> Activity:
     act = {"id": str(post.id), "actor": post.username, "published": post.created_at}
-    text = plain(post.cooked)
+    text = post.words
     if post.post_number == 1:
         named = [tag.get("name") if isinstance(tag, dict) else tag for tag in topic.tags or ()]
         tags = [tag for tag in named if isinstance(tag, str)]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
+from candor.formats.dumps import gerrit_events
 from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run, chunks_of
 from candor.formats.dumps.objects import things_in
 from candor.formats.lenient import NEEDED
@@ -23,7 +25,7 @@ FACTS = FormatFacts(
     id="gerrit",
     label="Gerrit changes",
     files="/changes/?o=MESSAGES&o=DETAILED_LABELS&o=DETAILED_ACCOUNTS as an array or one change a line, or what "
-    "`gerrit query --format=JSON --all-approvals --comments` prints",
+    "`gerrit query --format=JSON --all-approvals --comments` or `gerrit stream-events` prints",
     network="git:NAME",
     account="e-mail address",
     question="none: a change is a note, tagged with its project, topic and hashtags",
@@ -161,10 +163,11 @@ class _Comment(msgspec.Struct):
     timestamp: int
     message: str = ""
     reviewer: Account | None = None
+    key: str | None = None
 
     def as_message(self, place: int) -> _Message:
         at = _iso(self.timestamp)
-        return _Message(id=f"{self.timestamp}-{place}", date=at, message=self.message, author=self.reviewer)
+        return _Message(id=self.key or f"{self.timestamp}-{place}", date=at, message=self.message, author=self.reviewer)
 
 
 class _Approval(msgspec.Struct, rename={"at": "grantedOn"}):
@@ -226,13 +229,40 @@ class _Queried(msgspec.Struct, rename="camel"):
 
 def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
     """Yield the records of changes. Raises UnreadableError, also where none of them names anybody."""
-    is_read = is_named = False
-    for path in paths:
-        for each in run.each(_changes(path), dict[str, Any], lambda found: records_of(found, run)):
-            is_read, is_named = True, is_named or each.actor is not None
-            yield each
+    is_read, is_named, events = False, False, _Events()
+
+    def _of(path: Path) -> Iterator[Activity]:
+        return run.each(_changes(path), dict[str, Any], lambda found: events.once(records_of(found, run), found))
+
+    for each in chain(run.each_file(paths, _of), events.votes()):
+        is_read, is_named = True, is_named or each.actor is not None
+        yield each
     if is_read and not is_named:
         raise DumpError(_UNNAMED)
+
+
+class _Events:
+    """Remembers of changes that many events tell which were told before, and how each person voted last."""
+
+    def __init__(self) -> None:
+        self._told: set[str | None] = set()
+        self._votes: dict[str | None, Activity] = {}
+
+    def once(self, records: Iterator[Activity], found: Mapping[str, Any]) -> Iterator[Activity]:
+        """Yield the records of a change; of events each change once, and without votes."""
+        if "eventCreatedOn" not in found:
+            yield from records
+            return
+        for each in records:
+            if each.type in {"review", "test"}:
+                self._votes[each.id] = each
+            elif each.id not in self._told:
+                self._told |= {each.id} if each.type == "note" else set()
+                yield each
+
+    def votes(self) -> Iterator[Activity]:
+        """Yield the votes that came last."""
+        yield from self._votes.values()
 
 
 def _changes(path: Path) -> Iterator[Any]:
@@ -259,6 +289,11 @@ def records_of(found: Mapping[str, Any], run: Run) -> Iterator[Activity]:
     """Yield the records of a change, however its server wrote it. May raise one of MALFORMED."""
     if "rowCount" in found:  # how long the query took
         return
+    if "eventCreatedOn" in found:
+        if (told := gerrit_events.change_of(found)) is None:
+            run.left_out["other"] += 1
+            return
+        found = told
     queried = "createdOn" in found
     change = read_item(found, _Queried, run.left_out).as_change() if queried else read_item(found, Change, run.left_out)
     # a server names this only where it is so; work in progress is for everybody, drafts before 2.15 were for some

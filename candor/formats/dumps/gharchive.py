@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
+from candor.formats.dumps import webhooks
 from candor.formats.dumps.dump import Format, FormatFacts, Run
 from candor.formats.dumps.objects import objects_in
 from candor.formats.lenient import NEEDED
 from candor.formats.reading import record
+from candor.names.work_accounts import GHOST
 from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
 FACTS = FormatFacts(
     id="gharchive",
     label="GH Archive",
-    files="hours, as .json.gz, or rows of BigQuery's githubarchive or ClickHouse's github_events as NDJSON or Parquet",
+    files="hours, as .json.gz, or rows of BigQuery's githubarchive or ClickHouse's github_events as NDJSON or Parquet; "
+    "payloads of webhooks, one a line or an array",
     network="github",
     account="login",
     question="an issue that is opened, a discussion that is begun where answers can be accepted; a pull request that "
@@ -39,6 +42,8 @@ _TRUSTED = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
 _REPOSITORY = re.compile(r"https?://github\.(?:com|dev)/([^/\s]+/[^/\s]+)")
 _ADDRESS = re.compile(r"/(?:issues|pull)/(\d+)(?:#(?:issuecomment-|discussion_r)(\d+))?$")
 _SUBMITTED = frozenset({None, "none", "created", "submitted"})
+_IS_EVENT = re.compile(rb'"type"\s*:\s*"\w+Event"')
+_BOT = "[bot]"
 _HEAD_BYTES = 1_000
 _VERDICTS = {"approved": 1.0, "changes_requested": -1.0}
 
@@ -61,18 +66,20 @@ class _Event(msgspec.Struct):
     """An event; until 2015 with `repository` and `url`, and mostly with its actor as a text."""
 
     type: str
-    actor: _Login | str
     created_at: Any
+    actor: _Login | str | None = None
     repo: _Repository | None = None
     repository: _OldRepository | None = None
     url: str = ""
     payload: dict[str, Any] | str = {}
     public: Annotated[bool, NEEDED] = True  # GH Archive holds nothing else
+    hidden: str | None = None
 
     @property
-    def login(self) -> str:
-        """Who did it."""
-        return self.actor if isinstance(self.actor, str) else self.actor.login
+    def login(self) -> str | None:
+        """Who did it; None for an account that is gone."""
+        name = self.actor.login if isinstance(self.actor, _Login) else self.actor
+        return None if name == GHOST else name or None
 
     @property
     def place(self) -> str:
@@ -112,20 +119,25 @@ class _Event(msgspec.Struct):
 
 def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
     """Yield the records of events. Raises UnreadableError."""
-    for path in paths:
-        yield from run.each(map(_event, objects_in(path)), _Event, lambda event: _said(event, run))
+    yield from run.each_file(
+        paths, lambda path: run.each(map(_event, objects_in(path)), _Event, lambda event: _said(event, run))
+    )
 
 
 def _event(thing: Any) -> Any:  # noqa: ANN401 JSON
-    """Return an event as GH Archive has it, also where it is a row of ClickHouse's table of them."""
+    """Return an event as GH Archive has it, of a row of ClickHouse's table of them or a webhook's payload too."""
     if isinstance(thing, msgspec.Raw):
-        if b'"event_type"' not in bytes(memoryview(thing)[:_HEAD_BYTES]):
+        if _IS_EVENT.search(bytes(memoryview(thing)[:_HEAD_BYTES])):
             return thing
         try:
             thing = msgspec.json.decode(thing, type=dict[str, Any])
         except (msgspec.MsgspecError, UnicodeError):
             return thing
-    return thing if "event_type" not in thing or "repo_name" not in thing else _of_row(thing)
+    if not isinstance(thing, dict):
+        return thing
+    if "event_type" in thing and "repo_name" in thing:
+        return _of_row(thing)
+    return webhooks.event_of(thing) if webhooks.is_payload(thing) else thing
 
 
 def _of_row(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -162,9 +174,11 @@ def _of_row(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _said(event: _Event, run: Run) -> Iterator[Activity]:
-    if not event.public:
-        run.left_out["private"] += 1
+    if why := event.hidden or (None if event.public else "private"):
+        run.left_out[why] += 1
         return
+    if event.login is not None and event.login.endswith(_BOT) and (at := _act(event)["published"]) is not None:
+        run.name(event.login, None, at, "bot")
     for name in ("issue", "pull_request", "discussion", "comment", "review"):
         _trust(event.said.get(name), run)
     made = list(_MAKERS[event.type](event)) if event.type in _MAKERS else []
@@ -215,7 +229,8 @@ def _pull_request(event: _Event) -> Iterator[Activity]:
     elif action == "merged" or (action == "closed" and change.get("merged")):
         by = (change.get("merged_by") or {}).get("login") or event.login
         author = (change.get("user") or {}).get("login")
-        if by != author:
+        by, author = (None if name == GHOST else name for name in (by, author))
+        if by is None or by != author:
             key = _key(event, change["number"])
             act = {**_act(event), "actor": by, "target_actor": author}
             yield record(type="accept", id=f"{key}/merge", object=key, **act)

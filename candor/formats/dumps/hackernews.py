@@ -81,8 +81,9 @@ class _Item(msgspec.Struct):
 
 def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
     """Yield the records of items. Raises UnreadableError."""
-    for path in paths:
-        yield from run.each(_items(objects_in(path)), _Item, lambda item: _said(item, run))
+    yield from run.each_file(
+        paths, lambda path: run.each(_items(objects_in(path)), _Item, lambda item: _said(item, run))
+    )
 
 
 def _items(things: Iterable[Any]) -> Iterator[Any]:
@@ -105,8 +106,11 @@ def _said(item: _Item, run: Run) -> Iterator[Activity]:
         run.left_out["deleted"] += 1
         return
     written = (item.time, item.timestamp, item.created_at_i, item.created_at, item.ts, item.time_ts)
+    if (at := next(filter(None, map(_time, written)), None)) is None:
+        run.left_out["undated"] += 1
+        return
     key = item.object_id if item.id is None else str(item.id)
-    act = {"id": key, "actor": by, "published": next(filter(None, map(_time, written)), None)}
+    act = {"id": key, "actor": by, "published": at}
     text = plain(item.text or item.comment_text or item.story_text or item.comment or "")
     if item.kind == "comment":
         yield record(type="reply", object=None if parent is None else str(parent), content=text, **act)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from candor.formats.compression import UnreadableError
+from candor.formats.dumps import tap
 from candor.formats.dumps.bluesky_records import TELLING, Accounts
 from candor.formats.dumps.dump import Format, FormatFacts, Run
 from candor.formats.dumps.objects import objects_in
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 FACTS = FormatFacts(
     id="jetstream",
     label="Bluesky Jetstream",
-    files="events, one a line, also .zst",
+    files="events, one a line, also .zst; lines of Tap, or of goat where they say whose records they are",
     network="bluesky",
     account="DID",
     question="none: a post that answers none is a note",
@@ -41,7 +43,7 @@ _TELLING = re.compile(
 
 
 _WRAPPING = ("data", "value", "event", "message")
-_WRAPPED = re.compile(rb'\{\s*"(?!did"|time_us"|kind"|type"|commit"|account")')
+_IS_EVENT = re.compile(rb'\{\s*"(?:did"|time_us"|kind"|commit"|account"|type"\s*:\s*"(?:com|acc|id)")')
 
 
 class _Commit(msgspec.Struct):
@@ -66,7 +68,7 @@ class _State(msgspec.Struct):
 
 class _Event(msgspec.Struct):
     did: str
-    time_us: int
+    time_us: int | None
     commit: _Commit | None = None
     account: _State | None = None
 
@@ -75,23 +77,33 @@ def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
     """Yield the records of events. Raises UnreadableError."""
     accounts = Accounts()
     for path in paths:
-        for thing in _events(path):
-            if not isinstance(thing, msgspec.Raw) or _TELLING.search(thing):
-                _take_in(thing, accounts)
+        with suppress(UnreadableError):  # which is counted when it is read again
+            for thing in _events(path):
+                if not isinstance(thing, msgspec.Raw) or _TELLING.search(thing):
+                    _take_in(thing, accounts)
     yield from accounts.declined()
-    for path in paths:
-        yield from run.each(_events(path), _Event, lambda event: _said(event, accounts, run))
+    yield from run.each_file(
+        paths, lambda path: run.each(_events(path), _Event, lambda event: _said(event, accounts, run))
+    )
 
 
 def _events(path: Path) -> Iterator[Any]:
-    """Yield events, also where each stands in a row of a table or a message of a queue."""
+    """Yield events, also where each stands in a row of a table or a message of a queue, and those of other tools."""
     for thing in objects_in(path):
-        if isinstance(thing, msgspec.Raw) and _WRAPPED.match(thing) and b'"time_us"' in bytes(memoryview(thing)):
-            with suppress(*MALFORMED):
-                row = msgspec.json.decode(thing, type=dict[str, msgspec.Raw])
-                yield next((row[name] for name in _WRAPPING if name in row), thing)
-                continue
-        yield thing
+        if isinstance(thing, msgspec.Raw) and _IS_EVENT.match(thing) is None:
+            yield _bare(thing)
+        else:
+            yield thing
+
+
+def _bare(thing: msgspec.Raw) -> Any:  # noqa: ANN401 JSON
+    """Return the event in a row, or what a line of another tool says as one. Raises DumpError."""
+    try:
+        row = read_item(thing, dict[str, Any])
+    except MALFORMED:
+        return thing
+    event = next((row[name] for name in _WRAPPING if name in row), None) if b'"time_us"' in bytes(thing) else None
+    return event or tap.event_of(row) or row
 
 
 def _take_in(thing: Any, accounts: Accounts) -> None:  # noqa: ANN401 JSON

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -14,6 +15,7 @@ from candor.formats.dumps import perceval_trackers as trackers
 from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run
 from candor.formats.dumps.objects import objects_in
 from candor.formats.dumps.perceval_chats import Chats
+from candor.formats.reading import MALFORMED, read_item
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -42,7 +44,13 @@ FACTS = FormatFacts(
 )
 
 
+_DOCUMENT = re.compile(rb'"_source"\s*:\s*\{')
+_HEAD_BYTES = 500
 _Make: TypeAlias = "Callable[[Mapping[str, Any], str], Iterator[Activity]]"
+
+
+class _Document(msgspec.Struct):
+    source: msgspec.Raw = msgspec.field(name="_source")
 
 
 class _Item(msgspec.Struct):
@@ -64,10 +72,19 @@ def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
         known = True
         yield from make(item.data, item.origin)
 
-    for path in paths:
-        yield from run.each(objects_in(path), _Item, _of)
+    yield from run.each_file(paths, lambda path: run.each(map(_bare, objects_in(path)), _Item, _of))
     if others and not known:
         raise DumpError(f"these are items of {', '.join(others)}, which are not read")
+
+
+def _bare(thing: Any) -> Any:  # noqa: ANN401 JSON
+    """Return an item, also where it is a document of an index of GrimoireLab, as elasticdump writes one."""
+    if isinstance(thing, msgspec.Raw) and _DOCUMENT.search(bytes(memoryview(thing)[:_HEAD_BYTES])) is None:
+        return thing
+    try:
+        return read_item(thing, _Document).source
+    except MALFORMED:
+        return thing
 
 
 def _commit(data: Mapping[str, Any], _origin: str, run: Run) -> Iterator[Activity]:
@@ -85,8 +102,7 @@ def _mail(data: Mapping[str, Any], _origin: str, run: Run) -> Iterator[Activity]
 
 
 def _topic(data: Mapping[str, Any], _origin: str, run: Run) -> Iterator[Activity]:
-    whole = msgspec.json.decode(msgspec.json.encode(data), type=discourse.Topic, strict=False)
-    return discourse.records_of(whole, run)
+    return discourse.records_of(read_item(msgspec.Raw(msgspec.json.encode(data)), discourse.Topic, run.left_out), run)
 
 
 def _change(data: Mapping[str, Any], _origin: str, run: Run) -> Iterator[Activity]:

@@ -6,8 +6,8 @@ import re
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
-from candor.formats.dumps.chat import Message, records_of
-from candor.formats.dumps.perceval_threads import dicts, known, object_of
+from candor.formats.dumps.chat import Message, records_of, unnamed
+from candor.formats.dumps.perceval_threads import dicts, known, listed, object_of
 from candor.formats.lenient import hidden_by
 from candor.formats.markup import plain
 from candor.scoring.written_times import time_of
@@ -49,12 +49,15 @@ class Chats:
                 str(data.get("text") or ""),
             )
             by = data.get("user") or comment.get("user") or data.get("bot_id")
+            is_bot = bool(who.get("is_bot")) or not (data.get("user") or comment.get("user"))
+            reactions = dicts(data.get("reactions"))
+            self._run.leave_out(
+                "reactions", sum(unnamed(each.get("count"), len(listed(each.get("users")))) for each in reactions)
+            )
             key, thread = f"{place}/{data['ts']}", data.get("thread_ts")
             yield from self._said(
                 key,
-                known(
-                    self._run, by, who.get("real_name") or who.get("name"), data["ts"], is_bot=bool(who.get("is_bot"))
-                ),
+                known(self._run, by, who.get("real_name") or who.get("name"), _second(data["ts"]), is_bot=is_bot),
                 data["ts"],
                 unescape(_MENTION.sub("", text)).strip(),
                 parent=f"{place}/{thread}" if thread and thread != data["ts"] else None,
@@ -62,8 +65,9 @@ class Chats:
                 mentions=_MENTION.findall(text),
                 reactions=[
                     (str(each.get("name")).partition("::")[0], by)
-                    for each in dicts(data.get("reactions"))
-                    for by in each.get("users") or ()
+                    for each in reactions
+                    for by in listed(each.get("users"))
+                    if isinstance(by, str)
                 ],
             )
 
@@ -174,7 +178,7 @@ class Chats:
         mentions: Sequence[str] = (),
         reactions: Sequence[tuple[str, str]] = (),
     ) -> Iterator[Activity]:
-        published, _ = time_of(float(at) if isinstance(at, str) and re.fullmatch(r"\d+\.\d+", at) else at)
+        published, _ = time_of(_second(at))
         if published is None or not isinstance(text, str) or not text:
             self._leave_out("undated" if published is None else "other")
             return
@@ -192,3 +196,8 @@ class Chats:
                 reactions=reactions,
             )
         )
+
+
+def _second(at: object) -> object:
+    """Return a time as a number where Slack writes it as the id of a message."""
+    return float(at) if isinstance(at, str) and re.fullmatch(r"\d+\.\d+", at) else at

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from candor.formats.dumps.perceval_threads import Post, dicts, known, object_of, text_of, thread
 from candor.formats.lenient import hidden_by
+from candor.names.work_accounts import GHOST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -60,6 +61,8 @@ def github(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activity]
 
 def _login(thing: Mapping[str, Any], run: Run) -> str | None:
     user = object_of(thing.get("user"))
+    if user.get("login") == GHOST:
+        return None
     if thing.get("author_association") in _TRUSTED and isinstance(user.get("login"), str) and user.get("type") != "Bot":
         run.trusted[user["login"]] = None
     name = object_of(thing.get("user_data")).get("name")
@@ -115,6 +118,8 @@ def _note(key: str, note: Mapping[str, Any], run: Run) -> Iterator[Post]:
 
 def _member(thing: Mapping[str, Any], field_name: str, run: Run) -> str | None:
     who = object_of(thing.get(field_name))
+    if who.get("username") == GHOST:
+        return None
     return known(run, who.get("username"), who.get("name"), thing.get("created_at"), is_bot=bool(who.get("bot")))
 
 

@@ -60,8 +60,9 @@ def _liked(post: Post) -> Iterator[Activity]:
 
 
 def dicts(value: object) -> list[dict[str, Any]]:
-    """Return the objects in a list; anything else has none."""
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+    """Return the objects in a list, also one that stands there alone; anything else has none."""
+    found = [value] if isinstance(value, dict) and value else value
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
 def listed(value: object) -> list[object]:

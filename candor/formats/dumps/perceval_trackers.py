@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from candor.scoring.activity import Activity
 
 _PUBLIC_BUGS = frozenset({"Public", "Public Security"})
+_BLOCKS = frozenset({"paragraph", "heading", "codeBlock", "listItem", "hardBreak", "tableRow"})
 _ANONYMOUS = frozenset({"Anonymous", "Anonym", "Anonyme", "Anónimo", "Anonimo", "Anoniem"})
 """As Redmine calls whoever did not sign in, in the language of the server."""
 
@@ -107,13 +108,29 @@ def bugzillarest(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Act
     yield from _ticket(key, data.get("summary"), opened, comments=told[1:], tags=tags, url=url, run=run)
 
 
+def _document(text: object) -> object:
+    """Return a text, also of a document as Jira's cloud has them: objects within objects, each block on its line."""
+    if not isinstance(text, dict):
+        return text
+    parts, waiting = list[str](), [text]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(said := each.get("text"), str):
+            parts.append(said)
+        elif each.get("type") in _BLOCKS:
+            parts.append("\n")
+        waiting += reversed(dicts(each.get("content")))
+    return "".join(parts).strip()
+
+
 def jira(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activity]:
     """Yield the records of an issue; people go by name, or in the cloud by account id."""
 
     def said(by: object, key: object, at: object, text: object, *, is_private: bool) -> _Said:
         who = object_of(by)
         account = who.get("name") or who.get("accountId")
-        return _Said(key, account, at, text, who.get("displayName"), hidden="private" if is_private else None)
+        hidden = "private" if is_private else None
+        return _Said(key, account, at, _document(text), who.get("displayName"), hidden=hidden)
 
     fields, key = object_of(data.get("fields")), data["key"]
     # a level, a role and whether customers see it are there only where a server uses them

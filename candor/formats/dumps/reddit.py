@@ -42,6 +42,7 @@ _COMMUNITY = re.compile(r"(?:https?://[\w.]+)?/r/(\w{2,50})/")
 _FOR_SOME = frozenset({"private", "employees_only", "gold_only"})
 _OF_ONE_ACCOUNT = re.compile(rb'"?id"?,"?permalink"?,"?(?:date|direction)"?|"?statistic"?,"?value"?')
 _HEAD_BYTES = 1_000
+_PREFIX = re.compile(r"t[13]_")
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -62,14 +63,20 @@ class _Meta(msgspec.Struct):
     was_deleted_later: bool = False
 
 
+class _Author(msgspec.Struct):
+    """Somebody, as programs on praw write an object of it."""
+
+    name: str | None = None
+
+
 class _Original(msgspec.Struct):
     author: str | None = None
 
 
 class _Thing(msgspec.Struct):
     id: str
-    created_utc: Any
-    author: str | None = None
+    created_utc: Any = None
+    author: str | _Author | None = None
     title: str | None = None
     selftext: str | None = None
     body: str | None = None
@@ -91,8 +98,19 @@ class _Thing(msgspec.Struct):
         return self.body if self.body is not None else self.selftext or ""
 
     @property
+    def is_comment(self) -> bool:
+        """Whether it is one, also where its text is gone."""
+        return self.body is not None or (self.title is None and (self.parent_id or self.link_id) is not None)
+
+    @property
+    def by(self) -> str | None:
+        """Who wrote it; None for nobody known."""
+        name = self.author.name if isinstance(self.author, _Author) else self.author
+        return None if name is None or name in _NOBODY else name
+
+    @property
     def key(self) -> str:
-        return f"{'t3' if self.body is None else 't1'}_{self.id}"
+        return _full_name("t1" if self.is_comment else "t3", self.id)
 
     @property
     def page(self) -> str | None:
@@ -102,7 +120,9 @@ class _Thing(msgspec.Struct):
     def is_gone(self) -> bool:
         """Whether it was deleted or removed: some dumps keep a title or a text that the site does not show any more."""
         noted = self.meta is not None and (self.meta.was_deleted_later or bool(self.meta.removal_type))
-        return noted or bool(self.removed_by_category) or any(map(_GONE.fullmatch, (self.text, self.title or "")))
+        is_empty = self.is_comment and self.body is None
+        gone = any(map(_GONE.fullmatch, (self.text, self.title or "")))
+        return noted or is_empty or bool(self.removed_by_category) or gone
 
     @property
     def community(self) -> str | None:
@@ -113,7 +133,8 @@ class _Thing(msgspec.Struct):
 
 def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
     """Yield the records of submissions and comments. Raises UnreadableError."""
-    for path in paths:
+
+    def _of(path: Path) -> Iterator[Activity]:
         with chunks_of(path) as chunks:
             head = next(iter(chunks), b"")[:_HEAD_BYTES]
         if _OF_ONE_ACCOUNT.match(head):
@@ -121,21 +142,32 @@ def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
                 "this is what Reddit gives one account of its own, which says nothing of what others did: bring it "
                 "without a format, as that person's own export, or a dump of the community"
             )
-        yield from run.each(_things(objects_in(path)), _Thing, lambda thing: _said(thing, run))
+        yield from run.each(_things(objects_in(path), run), _Thing, lambda thing: _said(thing, run))
+
+    yield from run.each_file(paths, _of)
 
 
-def _things(found: Iterable[Any]) -> Iterator[Any]:
+def _things(found: Iterable[Any], run: Run) -> Iterator[Any]:
     """Yield submissions and comments, also those that the API and archivers put into one another."""
     for each in found:
         wrapped = _wrapped(each)
         if wrapped is None:
             yield each
-            yield from _things(_below(each))
+            yield from _things(_below(each), run)
         elif wrapped.kind == "Listing":
-            yield from _things([*wrapped.data.get("children", ())])
+            yield from _things([*wrapped.data.get("children", ())], run)
+        elif wrapped.kind == "more":  # what the API did not list
+            run.leave_out("cut", count if isinstance(count := wrapped.data.get("count"), int) and count > 0 else 1)
+        elif wrapped.kind not in {"t1", "t3"}:  # a subreddit, a member, a message
+            run.leave_out("other", 1)
         else:
             yield wrapped.data
-            yield from _things([replies] if isinstance(replies := wrapped.data.get("replies"), dict) else [])
+            yield from _things([replies] if isinstance(replies := wrapped.data.get("replies"), dict) else [], run)
+
+
+def _full_name(kind: str, written: str) -> str:
+    """Return an id with the kind of thing before it, which some programs write and others do not."""
+    return written if _PREFIX.match(written) else f"{kind}_{written}"
 
 
 def _below(thing: Any) -> list[Any]:  # noqa: ANN401 JSON
@@ -157,24 +189,26 @@ def _wrapped(thing: Any) -> _Wrapped | None:  # noqa: ANN401 JSON
 
 
 def _said(thing: _Thing, run: Run) -> Iterator[Activity]:
-    author = None if thing.author is None or thing.author in _NOBODY else thing.author.lower()
+    author = thing.by and thing.by.lower()
     if thing.is_gone:
         run.left_out["deleted"] += 1
         return
     if thing.subreddit_type in _FOR_SOME or not thing.is_robot_indexable:  # earlier dumps lack both, read by a stranger
         run.left_out["private"] += 1
         return
-    at = time_of(thing.created_utc)[0]
-    if author == _BOT and at is not None:
-        run.name(author, thing.author, at, "bot")
+    if (at := time_of(thing.created_utc)[0]) is None:
+        run.left_out["undated"] += 1
+        return
+    if author == _BOT:
+        run.name(author, thing.by, at, "bot")
     elif thing.distinguished == "moderator" and author is not None:
         run.trusted[author] = None
     tags = [tag for tag in (thing.community, thing.link_flair_text) if tag]
     act = {"actor": author, "published": at}
     key, title, of = thing.key, thing.title or "", thing.crosspost_parent
-    text = unescape(thing.text if thing.body is not None else f"{title}\n\n{thing.text}").strip()
+    text = unescape(thing.text if thing.is_comment else f"{title}\n\n{thing.text}").strip()
     said = {"id": key, "content": text, "url": thing.page, "tags": tags, **act}
-    if thing.body is not None:
+    if thing.is_comment:
         yield record(type="reply", object=_parent(thing), **said)
     elif of:
         whose = next((each.author for each in thing.crosspost_parent_list if each.author not in _NOBODY), None)
@@ -187,10 +221,13 @@ def _said(thing: _Thing, run: Run) -> Iterator[Activity]:
 
 
 def _parent(thing: _Thing) -> str | None:
-    """Return what a comment answers; for some years dumps had numbers in place of ids."""
+    """Return what a comment answers; for some years dumps had numbers in place of ids, and tables have bare ids."""
     if isinstance(thing.parent_id, int):
         return f"t1_{_base_36(thing.parent_id)}"
-    return thing.parent_id or thing.link_id
+    post = thing.link_id and _full_name("t3", thing.link_id)
+    if not thing.parent_id:
+        return post
+    return post if post == f"t3_{thing.parent_id}" else _full_name("t1", thing.parent_id)
 
 
 def _base_36(number: int) -> str:

@@ -160,7 +160,7 @@ def _rows(lines: Iterable[bytes], run: Run) -> Iterator[_Row]:
         end = 0
         for found in _ROW.finditer(text):
             end = found.end()
-            yield {name: unescape(one or other) for name, one, other in _ATTRIBUTE.findall(found[1])}
+            yield {name: unescape(one or other) for name, one, other in _ATTRIBUTE.findall(found[1]) if one or other}
         before = f"{text[end:]}\n" if "<row" in text[end:] else ""
         if len(before) > LONGEST_LINE_BYTES:
             run.left_out["malformed"], before = run.left_out["malformed"] + 1, ""
@@ -208,6 +208,9 @@ class _Posts:
                 self._run.left_out["undated"] += 1
 
     def _post(self, row: _Row) -> Iterator[Activity]:
+        if row.get("DeletionDate"):  # in the Data Explorer's table of posts with those that are gone
+            self._run.left_out["deleted"] += 1
+            return
         kind, key, text = row.get("PostTypeId"), row["Id"], plain(row.get("Body", ""))
         said = {"id": key, "actor": row.get("OwnerUserId"), "published": _at(row["CreationDate"])}
         if kind == _QUESTION:
