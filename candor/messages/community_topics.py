@@ -184,11 +184,11 @@ def _recognised_by(world: World, subjects: Ints, ledger: Ledger, gave: Ledger, t
 
 def _backed(world: World, people: Ints, voices: Voices) -> Floats:
     """Return what the trusted people allow of each subject, some subjects at a time: many times many fill a memory."""
-    seeds, rule, parts = world.trust.seeds, world.method.backing, []
+    seeds, parts = world.trust.seeds, []
     for first in range(0, people.size, SUBJECTS_AT_ONCE):
         some = people[first : first + SUBJECTS_AT_ONCE]
         begin, end = np.searchsorted(voices.subject, [first, first + some.size])
         subject = voices.subject[begin:end] - first
         behind = seeds.attribute(some, subject, voices.person[begin:end], voices.voice[begin:end])
-        parts.append(sum_by(behind.subject, behind.worth(rule), some.size))
+        parts.append(sum_by(behind.subject, behind.worth, some.size))
     return np.concatenate(parts) if parts else np.zeros(0)

@@ -94,7 +94,7 @@ class Person:
         named = self.world.trust.named_for(None)
         ballot = Ballot(self.index, self.view, self.world.method, None, named, named, in_full=False)
         voices = recent_voices(ballot, self.alone)
-        return Recent.of(1, voices, attribute(voices, self.alone, self.view), self.world.method.backing)
+        return Recent.of(1, voices, attribute(voices, self.alone, self.view))
 
     def sides(self, column: int, topic_id: str, recent: Recent) -> tuple[BothSides, int]:
         """Return both numbers on a topic, and how many people recognised the person there."""

@@ -268,8 +268,8 @@ def _weigh(world: World, topic: int, view: View, taken: tuple[Ints, Ints], messa
     worth = sum_by(uptake.place, uptake.voice, number.size)
     if behind is None:
         return Weighed(uptake, worth, None)
-    backed = sum_by(behind.subject, behind.worth(world.method.backing), number.size)
-    return Weighed(uptake, np.minimum(worth, backed), behind.behind(world.method.backing))
+    backed = sum_by(behind.subject, behind.worth, number.size)
+    return Weighed(uptake, np.minimum(worth, backed), behind.behind)
 
 
 def _weigh_exactly(world: World, topic: int, person: int, messages: tuple[Ints, Ints], before: Weighed) -> Weighed:

@@ -116,9 +116,13 @@ class ActIndex:
         """Say which of the acts count: not those on copies, nor nameless ones under a declared root."""
         return ~view.void[acts] & (NAMED[self.acts.kind[acts]] | view.trust.is_everybody)
 
+    @cached_property
+    def _some_nameless(self) -> bool:
+        return not NAMED[self.acts.kind].all()
+
     def one_way(self, topic: int | None, view: View) -> OneWay:
         """Return who recognised whom without being recognised in turn, on the topic or (None) on any."""
-        key = (topic, view.trust.is_everybody)
+        key = (topic, view.trust.is_everybody and self._some_nameless)
         cached = self.one_way_pairs.get(key)
         if cached is None or not (cached[0] is view.void or np.array_equal(cached[0], view.void)):
             inside = np.arange(self.acts.row.size) if topic is None else where_true(self.on_topic[:, topic])

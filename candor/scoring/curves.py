@@ -74,7 +74,7 @@ def gamma_quantile(tail: float, shape: Floats) -> Floats:
     distinct, which = shape, np.arange(shape.size)
     if shape.size > 1:  # each once: a quantile takes microseconds
         distinct, which = np.unique(shape, return_inverse=True)
-    quantile = np.where(distinct > 0, gammaincinv(np.maximum(distinct, np.finfo(float).tiny), tail), 0.0)
+    quantile = np.where(distinct > 0, gammaincinv(np.maximum(distinct, TINY), tail), 0.0)
     return np.asarray(quantile[which].reshape(np.shape(shape)))
 
 

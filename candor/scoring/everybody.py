@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from candor.scoring.interest import Everywhere, OwnActs
-    from candor.scoring.method import BackingRule
     from candor.scoring.trust import View
     from candor.scoring.votes import Votes
     from candor.scoring.world import World
@@ -57,7 +56,7 @@ class Everybody:
 
         def _of_some(chunk: Ints) -> Recent:
             voices = recent_voices(ballot, chunk)
-            return Recent.of(chunk.size, voices, attribute(voices, chunk, view), world.method.backing)
+            return Recent.of(chunk.size, voices, attribute(voices, chunk, view))
 
         return concat(map_chunks(_of_some, self.chunks))
 
@@ -125,7 +124,7 @@ def evaluate_exactly(
             return alone, evaluate_some(left, left.votes(alone, topic, left.view(person), in_full=False))
         has_recent = person in known
         votes = world.votes(alone, topic, view, in_full=False, include_recent=not has_recent)
-        return alone, evaluate_some(world, votes, _recent_of(known, alone, votes, world.method.backing))
+        return alone, evaluate_some(world, votes, _recent_of(known, alone, votes))
 
     def _view_of(person: int) -> View:
         if endorsed[person]:
@@ -146,7 +145,7 @@ def evaluate_exactly(
         some, has_recent = np.array(plain), known.keys() >= set(plain)
         together = weigh_voices(world.ballot(topic, shared, in_full=False), some, include_recent=not has_recent)
         seen = with_own_standing(together, some, [views[person] for person in plain])
-        return [(some, evaluate_some(world, seen, _recent_of(known, some, seen, world.method.backing))), *apart]
+        return [(some, evaluate_some(world, seen, _recent_of(known, some, seen))), *apart]
 
     shared, endorsed = world.shared_view, _endorsed(world)
     people = people[np.argsort(np.isin(people, list(known)), kind="stable")]  # those of whom more is to be found first
@@ -156,11 +155,11 @@ def evaluate_exactly(
             yield from evaluated
 
 
-def _recent_of(known: dict[int, Recent], people: Ints, votes: Votes, rule: BackingRule) -> Recent:
+def _recent_of(known: dict[int, Recent], people: Ints, votes: Votes) -> Recent:
     """Return R of each as its document has it: as known from another topic, or added up and known from now on."""
     if known.keys() >= set(people.tolist()):
         return concat([known[person] for person in people.tolist()])
-    recent = Recent.of(votes.subjects, votes.recent, votes.recent_attribution, rule)
+    recent = Recent.of(votes.subjects, votes.recent, votes.recent_attribution)
     known.update((person, recent.take(np.array([place]))) for place, person in enumerate(people.tolist()))
     return recent
 

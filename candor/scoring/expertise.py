@@ -11,7 +11,7 @@ import numpy as np
 from candor.scoring.arrays import sum_by, where_true
 from candor.scoring.document import Robustness
 from candor.scoring.evidence import Evidence
-from candor.scoring.points import expertise_numbers, points_of
+from candor.scoring.points import expertise_numbers, points_of, points_of_each
 from candor.scoring.votes import add_up, with_corrupt_people, with_corrupt_seeds, without_largest
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Evaluation:
     @cached_property
     def without(self) -> dict[int, Votes]:
         """The votes without the largest voices on the topic, by how many of them."""
-        return {people: without_largest(self.votes, people, self.subject, self.view) for people in LARGEST}
+        return dict(zip(LARGEST, without_largest(self.votes, LARGEST, self.subject, self.view), strict=True))
 
     @property
     def votes(self) -> Votes:
@@ -176,12 +176,11 @@ def points_of_corrupt(evaluation: Evaluation, profile: Profile) -> dict[str, Dec
         if votes.attribution is None or votes.recent_attribution is None:
             return with_corrupt_people(evidence.totals, people * method.voice.most)
         seeds = votes.attribution, votes.recent_attribution
-        return with_corrupt_seeds(evidence.totals, *seeds, method.backing, people)
+        return with_corrupt_seeds(evidence.totals, *seeds, people)
 
-    return {
-        str(people): points_of(evidence.of(_with(people)), profile) - evaluation.numbers.score
-        for people in method.robustness.corrupt_people
-    }
+    corrupt = method.robustness.corrupt_people
+    points = points_of_each(evidence, list(map(_with, corrupt)), profile)
+    return {str(people): each - evaluation.numbers.score for people, each in zip(corrupt, points, strict=True)}
 
 
 def _floats(points: Mapping[str, Decimal]) -> dict[str, float]:

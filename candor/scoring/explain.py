@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from candor.scoring.evidence import Evidence
     from candor.scoring.expertise import Evaluation
     from candor.scoring.features.feature import ExpertiseFeature
-    from candor.scoring.method import BackingRule, Method, VoiceRule
+    from candor.scoring.method import Method, VoiceRule
     from candor.scoring.seeds import SeedAttribution
     from candor.scoring.voices import Voices
     from candor.scoring.votes import Totals, Votes
@@ -100,7 +100,7 @@ def _listed(values: NDArray[Any]) -> list[Any]:
     return list(values.tolist())
 
 
-def backer_rows(votes: Votes, without: Iterable[Votes], people: Sequence[str], rule: BackingRule) -> tuple[Backer, ...]:
+def backer_rows(votes: Votes, without: Iterable[Votes], people: Sequence[str]) -> tuple[Backer, ...]:
     """Write out on which seeds one subject's voices rest, scope by scope, the largest first.
 
     `without` are the votes without the largest voice and without the five largest.
@@ -108,8 +108,8 @@ def backer_rows(votes: Votes, without: Iterable[Votes], people: Sequence[str], r
     left = tuple(without)
     recent = [votes.recent_attribution for votes in left]
     return (
-        *_backer_rows(votes.attribution, [votes.attribution for votes in left], people, rule, "on_topic"),
-        *_backer_rows(votes.recent_attribution, recent, people, rule, "recent"),
+        *_backer_rows(votes.attribution, [votes.attribution for votes in left], people, "on_topic"),
+        *_backer_rows(votes.recent_attribution, recent, people, "recent"),
     )
 
 
@@ -117,20 +117,18 @@ def _backer_rows(
     seeds: SeedAttribution | None,
     without: Sequence[SeedAttribution | None],
     people: Sequence[str],
-    rule: BackingRule,
     scope: Scope,
 ) -> Iterator[Backer]:
     if seeds is None:
         return
     without_largest, without_five = (left.of_each(seeds.person) for left in without if left)
-    worth = seeds.worth(rule)
     for i in np.lexsort((seeds.person, -seeds.trust)).tolist():
         if seeds.trust[i] > 0:  # of the scored account itself, where it is a seed, nothing is borrowed
             yield Backer(
                 by=people[seeds.person[i]],
                 scope=scope,
                 trust=float(seeds.trust[i]),
-                worth=float(worth[i]),
+                worth=float(seeds.worth[i]),
                 without_largest=float(without_largest[i]),
                 without_five=float(without_five[i]),
             )

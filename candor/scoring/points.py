@@ -10,15 +10,17 @@ import numpy as np
 
 from candor.scoring.curves import combined, contribution, contributions, sum_limits
 from candor.scoring.features import expertise_features, interest_features
+from candor.scoring.votes import several
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from candor.scoring.evidence import Evidence
     from candor.scoring.interest import OwnActs
     from candor.scoring.method import Method, Profile
+    from candor.scoring.votes import Totals
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
@@ -37,10 +39,10 @@ class Numbers:
 
 def expertise_numbers(evidence: Evidence, profile: Profile) -> Numbers:
     """Score expertise from the evidence of one subject; the limits hold everything but A."""
-    raw = _first(_raw(evidence, profile))
-    points = _contributions(raw, profile.expertise, evidence.method)
-    low, high = (points_of(evidence.held(limit), profile) for limit in _limits(evidence))
-    return Numbers(raw, points, _sum(points), float(low), float(high))
+    totals = evidence.totals
+    held = (totals.held(limit) for limit in _limits(evidence))
+    (raw, points), (_, low), (_, high) = _measured(evidence, [totals, *held], profile)
+    return Numbers(raw, points, _sum(points), float(_sum(low)), float(_sum(high)))
 
 
 def interest_numbers(own: OwnActs, profile: Profile, method: Method) -> Numbers:
@@ -107,13 +109,24 @@ def _raw(evidence: Evidence, profile: Profile) -> dict[str, Floats]:
     return {feature.id: feature.measure(evidence) for feature in expertise_features(profile)}
 
 
-def _first(raw: Mapping[str, Floats]) -> dict[str, float]:
-    return {name: float(values[0]) for name, values in raw.items()}
-
-
 def points_of(evidence: Evidence, profile: Profile) -> Decimal:
     """Score expertise from the evidence of one subject: the number alone."""
-    return _sum(_contributions(_first(_raw(evidence, profile)), profile.expertise, evidence.method))
+    return points_of_each(evidence, [evidence.totals], profile)[0]
+
+
+def points_of_each(evidence: Evidence, totals: Sequence[Totals], profile: Profile) -> list[Decimal]:
+    """Score expertise from several sums about one subject, people held: the numbers alone."""
+    return [_sum(points) for _, points in _measured(evidence, totals, profile)]
+
+
+def _measured(
+    evidence: Evidence, totals: Sequence[Totals], profile: Profile
+) -> Iterator[tuple[dict[str, float], dict[str, Decimal]]]:
+    """Yield raw values and contributions by each of several sums about one subject, all of them measured in one go."""
+    raw = {name: values.tolist() for name, values in _raw(evidence.of(several(totals)), profile).items()}
+    for place in range(len(totals)):
+        values = {name: every[place] for name, every in raw.items()}
+        yield values, _contributions(values, profile.expertise, evidence.method)
 
 
 def _contributions(raw: Mapping[str, float], weights: Mapping[str, float], method: Method) -> dict[str, Decimal]:

@@ -6,6 +6,7 @@ import hashlib
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from candor.scoring.verify.digests import canonical, evidence_sections, sections
 
@@ -22,7 +23,8 @@ def digests_of(document: msgspec.Struct) -> dict[str, str]:
 
 def evidence_digests_of(expertise: msgspec.Struct) -> dict[str, str]:
     """Return the SHA-256 of what is sealed of the evidence."""
-    return _digests(evidence_sections(settled(msgspec.to_builtins(expertise))))
+    bare = replace(expertise, at_face_value=None, features=())  # most of the rest, and not asked for
+    return _digests(evidence_sections(settled(msgspec.to_builtins(bare))))
 
 
 def _digests(parts: dict[str, object]) -> dict[str, str]:
@@ -41,12 +43,20 @@ def settled(part: Any) -> Any:  # noqa: ANN401 # any JSON
     if kind is dict:
         for name, value in part.items():
             kind = type(value)
-            if kind is float and _LEAST <= value < _MOST:
-                if value.is_integer():
-                    part[name] = int(value)
+            if kind is float:
+                if value.is_integer() or not _LEAST <= value < _MOST:
+                    part[name] = _number(value)
             elif kind not in _AS_IS:
                 part[name] = settled(value)
         return part
     if kind is float:
-        return msgspec.Raw(canonical(part)) if part else 0
+        return _number(part)
     return part if kind in _AS_IS else [each if type(each) in _AS_IS else settled(each) for each in part]
+
+
+def _number(value: float) -> Any:  # noqa: ANN401 # whatever msgspec writes as Python does
+    if _LEAST <= value < _MOST:
+        return int(value) if value.is_integer() else value
+    if not value:
+        return 0
+    return msgspec.Raw(canonical(value) if value.is_integer() else repr(value).encode())

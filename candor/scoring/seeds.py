@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from candor.scoring.arrays import diagonal, sparse, sum_by, where_true
-from candor.scoring.standing import flow_standing
+from candor.scoring.arrays import diagonal, distinct, sparse, sum_by, where_true
+from candor.scoring.standing import SeedVouches, flow_standing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
     from scipy.sparse import csc_array, csr_array
 
@@ -36,13 +38,14 @@ DENSE = 2  # of a table with more than one in so many filled, every place is kep
 class SeedAttribution:
     """What of the voices about each subject rests on each seed, in voices; rows stand by subject.
 
-    `seeds` counts by subject the people of the root who could stand behind it.
+    `seeds` counts by subject the people of the root who could stand behind it; `rule` says what may rest on each.
     """
 
     subject: Ints
     person: Ints
     trust: Floats
     seeds: Ints
+    rule: BackingRule
 
     def of_each(self, people: Ints) -> Floats:
         """Return the trust of each of some people, where there is one subject."""
@@ -51,29 +54,35 @@ class SeedAttribution:
         place = known[:-1].searchsorted(people)
         return np.where(known[place] == people, trust[place], 0.0)
 
-    def behind(self, rule: BackingRule) -> Floats:
-        """Return K by subject: how many seeds stand behind it."""
-        return sum_by(self.subject, self.trust / (self.trust + rule.half_behind), self.seeds.size)
+    @cached_property
+    def behind(self) -> Floats:
+        """K by subject: how many seeds stand behind it."""
+        return sum_by(self.subject, self.trust / (self.trust + self.rule.half_behind), self.seeds.size)
 
-    def limit(self, rule: BackingRule, corrupt: int | Ints = 0) -> Floats:
-        """Return by subject what may rest on one seed; with `corrupt` more that stand behind in full."""
-        behind = self.behind(rule) + corrupt
+    @cached_property
+    def limit(self) -> Floats:
+        """What may rest on one seed, by subject."""
+        return self.limit_with(0)
+
+    def limit_with(self, corrupt: int | Ints) -> Floats:
+        """Return the same with so many more that stand behind in full."""
         seeds = np.maximum(self.seeds, 1)
-        share = np.minimum(behind / seeds, 1.0)
-        limit: Floats = rule.alone + rule.together / seeds * share**rule.shared_power
+        share = np.minimum((self.behind + corrupt) / seeds, 1.0)
+        limit: Floats = self.rule.alone + self.rule.together / seeds * share**self.rule.shared_power
         return limit
 
-    def worth(self, rule: BackingRule) -> Floats:
-        """Return what of each row counts, in voices."""
-        return np.minimum(self.trust, self.limit(rule)[self.subject])
+    @cached_property
+    def worth(self) -> Floats:
+        """What of each row counts, in voices."""
+        return np.minimum(self.trust, self.limit[self.subject])
 
-    def with_corrupt(self, rule: BackingRule, corrupt: int) -> Floats:
+    def with_corrupt(self, corrupt: int) -> Floats:
         """Return by subject what counts if so many seeds, those with least behind them, stand behind without end."""
         corrupt_of = np.minimum(corrupt, self.seeds)
         subject, person, trust, rank, silent = self._by_trust
         kept = rank >= (corrupt_of - silent)[subject]
-        left = SeedAttribution(subject[kept], person[kept], trust[kept], self.seeds)
-        limit = left.limit(rule, corrupt_of)
+        left = SeedAttribution(subject[kept], person[kept], trust[kept], self.seeds, self.rule)
+        limit = left.limit_with(corrupt_of)
         return sum_by(left.subject, np.minimum(left.trust, limit[left.subject]), self.seeds.size) + corrupt_of * limit
 
     @cached_property
@@ -113,7 +122,7 @@ class Seeds:
         found = sparse(found)
         found.data = np.maximum(found.data, 0.0)
         row = np.repeat(np.arange(subjects.size), np.diff(found.indptr))
-        return SeedAttribution(row, self.people[found.indices], found.data, self._seeds(subjects))
+        return SeedAttribution(row, self.people[found.indices], found.data, *self._counted(subjects))
 
     def attribute_each(
         self, subjects: Ints, subject: Ints, person: Ints, voice: Floats, flows: list[Flow]
@@ -125,14 +134,25 @@ class Seeds:
             some = slice(first[place], first[place + 1])
             if some.start == some.stop:
                 continue
-            own = np.zeros(self.root.size)
-            own[person[some]] = voice[some]
-            found[place] = own[self.people]
-            passed[place] = self._passed_to_root(person[some], own, flow)
+            own = np.zeros((1, self.root.size))
+            own[0, person[some]] = voice[some]
+            found[place] = own[0, self.people]
+            passed[place] = self._passed_to_root(np.sort(person[some]), own, flow)[0]
         weights = np.where(self.people == subjects[:, np.newaxis], 0.0, self.root[self.people])
         found += weights * (self._vouched_by_root @ passed.T).T  # a vouch is fetched once for all of them
         row, column = np.nonzero(found)
-        return SeedAttribution(row, self.people[column], found[row, column], self._seeds(subjects))
+        return SeedAttribution(row, self.people[column], found[row, column], *self._counted(subjects))
+
+    def attribute_together(
+        self, subject: int, voices: Sequence[tuple[Ints, Floats]], flow: Flow
+    ) -> list[SeedAttribution]:
+        """Attribute several sets of voices about one subject along one flow: whose they are, and what they count."""
+        counted = self._counted(np.array([subject]))
+        found = []
+        for trust in self._resting_on_seeds(voices, flow, subject):
+            seed = where_true(trust)
+            found.append(SeedAttribution(np.zeros(seed.size, np.int64), self.people[seed], trust[seed], *counted))
+        return found
 
     def _through_one_at_most(self, votes: csr_array) -> Floats:
         """Bound by subject what rests on any one person near the root: few come near the limit, so few are looked at.
@@ -161,17 +181,32 @@ class Seeds:
         found: csr_array = through @ ways.of_near[heavy]
         return found
 
-    def _passed_to_root(self, person: Ints, own: Floats, flow: Flow) -> Floats:
-        """Return what of some people's voices, `own` by person, each near the root passes on to each who vouches."""
-        by = np.sort(person[(self.root[person] == 0) & (flow.vouched[person] > 0)])
-        each = own[by] / flow.vouched[by]
-        through = np.where(self.root > 0, 0.0, flow.lent) * (self.vouches.towards[by].T @ each)
-        through[by] += each * flow.by_root[by]
+    def _resting_on_seeds(self, voices: Sequence[tuple[Ints, Floats]], flow: Flow, subject: int) -> Floats:
+        """Return what of each set of voices about one subject rests on each seed: a row a set."""
+        own = np.zeros((len(voices), self.root.size))
+        for row, (person, voice) in zip(own, voices, strict=True):
+            row[person] = voice
+        passed = self._passed_to_root(distinct(np.concatenate([person for person, _ in voices])), own, flow)
+        weights = np.where(self.people == subject, 0.0, self.root[self.people])
+        vouched = _sums_by(self.of_root.seed, passed[:, self.of_root.person], self.people.size)
+        return np.asarray(own[:, self.people] + weights * vouched)
+
+    def _passed_to_root(self, people: Ints, own: Floats, flow: Flow) -> Floats:
+        """Return what of some people's voices, a row a set, each near the root passes on to each who vouches.
+
+        `people` ascend, and sums are added up in their order, whoever else has a voice; `own` is by person.
+        """
+        by = people[(self.root[people] == 0) & (flow.vouched[people] > 0)]
+        each = own[:, by] / flow.vouched[by]
+        place, voucher = self.vouches.towards_each(by)
+        through = np.where(self.root > 0, 0.0, flow.lent) * _sums_by(voucher, each[:, place], self.root.size)
+        through[:, by] += each * flow.by_root[by]
         through = np.minimum(through, self.method.backing.through_one)
         return np.asarray(np.divide(through, flow.by_root, out=np.zeros_like(through), where=flow.by_root > 0))
 
-    def _seeds(self, subjects: Ints) -> Ints:
-        return np.asarray(self.size - (self.root[subjects] > 0), np.int64)
+    def _counted(self, subjects: Ints) -> tuple[Ints, BackingRule]:
+        """Return how many people of the root could stand behind each subject, and what may rest on one of them."""
+        return np.asarray(self.size - (self.root[subjects] > 0), np.int64), self.method.backing
 
     @cached_property
     def people(self) -> Ints:
@@ -181,17 +216,16 @@ class Seeds:
     @cached_property
     def _vouched_by_root(self) -> csr_array:
         """The vouches of the seeds alone: seeds by people."""
-        return sparse(self.of_root.T)
+        return sparse(self.of_root.table.T)
 
     @cached_property
-    def of_root(self) -> csr_array:
-        """The vouches of the seeds alone: people by seeds."""
-        towards = self.vouches.towards
-        inside = self.root > 0
-        by_seed = inside[towards.indices]
-        before = np.concatenate(([0], by_seed.cumsum()))[towards.indptr]
+    def of_root(self) -> SeedVouches:
+        """The vouches of the seeds alone."""
+        towards, inside = self.vouches.towards, self.root > 0
+        by_seed = where_true(inside[towards.indices])
         seed = (inside.cumsum() - 1)[towards.indices[by_seed]]
-        return sparse((towards.data[by_seed], seed, before), (self.root.size, self.people.size))
+        person = towards.indptr.searchsorted(by_seed, "right") - 1
+        return SeedVouches(person, seed, (self.root.size, self.people.size))
 
     @cached_property
     def flow(self) -> Flow:
@@ -208,7 +242,7 @@ class Seeds:
         own = sparse((per_vouch[near] * flow.by_root[near], (near, np.arange(near.size))), (people, near.size))
         lent = self.vouches.towards[:, near] @ diagonal(flow.lent[near])
         through = sparse(own + diagonal(per_vouch) @ lent)
-        of_near = diagonal(1 / flow.by_root[near]) @ self.of_root[near] @ diagonal(self.root[self.people])
+        of_near = diagonal(1 / flow.by_root[near]) @ self.of_root.table[near] @ diagonal(self.root[self.people])
         itself = sparse(
             (np.ones(self.people.size), (self.people, np.arange(self.people.size))), (people, self.people.size)
         )
@@ -216,6 +250,15 @@ class Seeds:
         dense = DENSE * whole.nnz > people * self.people.size
         table = whole.toarray() if dense else whole
         return Ways(per_vouch, per_vouch * flow.by_root, through.tocsc(), sparse(of_near), table)
+
+
+def _sums_by(group: Ints, values: Floats, groups: int) -> Floats:
+    """Sum each row of `values` by group number."""
+    rows = len(values)
+    if rows == 1:
+        return sum_by(group, values[0], groups)[np.newaxis]
+    places = (np.arange(rows)[:, np.newaxis] * groups + group).ravel()
+    return sum_by(places, values.ravel(), rows * groups).reshape(rows, groups)
 
 
 @dataclass(frozen=True, eq=False)

@@ -66,7 +66,7 @@ def expertise_side(
         coverage=Coverage(unknown=unknown),
         at_face_value=None if opted_out else _face_value(face, world.profile, method),
         features=() if opted_out else features,
-        totals=_totals(declared, method),
+        totals=_totals(declared),
         people=support.people,
         people_with_standing=support.with_standing,
         standing_sum=support.standing_sum,
@@ -74,7 +74,7 @@ def expertise_side(
         evidence_shown="all",
         evidence_total=sum(voice.scope == "on_topic" for voice in evidence),
         evidence_rest=0.0,
-        backers=backer_rows(declared.votes, declared.without.values(), world.columns.people, method.backing),
+        backers=backer_rows(declared.votes, declared.without.values(), world.columns.people),
         reasons=Reasons(up=(), down=()) if opted_out else expertise_reasons(declared, features),
         needs=opted_out.reason if opted_out else expertise_needs(status),
     )
@@ -118,7 +118,7 @@ def _face_value(face: Evaluation, profile: Profile, method: Method) -> FaceValue
         score=float(face.numbers.score) if enough else None,
         interval=_interval(face.numbers, method) if enough else None,
         features=_expertise_features(face, profile),
-        totals=_totals(face, method),
+        totals=_totals(face),
         warning=WARNING,
     )
 
@@ -178,7 +178,7 @@ def _interval(numbers: Numbers, method: Method) -> Interval:
     return Interval(low=numbers.low, high=numbers.high, level=method.interval.level)
 
 
-def _totals(evaluation: Evaluation, method: Method) -> TotalsPart:
+def _totals(evaluation: Evaluation) -> TotalsPart:
     totals, votes = evaluation.totals, evaluation.votes
     here, late = votes.attribution, votes.recent_attribution
     return TotalsPart(
@@ -191,6 +191,6 @@ def _totals(evaluation: Evaluation, method: Method) -> TotalsPart:
         backed=None if totals.backed is None else float(totals.backed[0]),
         recent_backed=None if totals.recent_backed is None else float(totals.recent_backed[0]),
         trusted_people=None if here is None else int(here.seeds[0]),
-        most_per_trusted=None if here is None else float(here.limit(method.backing)[0]),
-        recent_most_per_trusted=None if late is None else float(late.limit(method.backing)[0]),
+        most_per_trusted=None if here is None else float(here.limit[0]),
+        recent_most_per_trusted=None if late is None else float(late.limit[0]),
     )

@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from candor.scoring.arrays import chunks_by_person, concat, distinct, is_among, map_chunks, pair_key, sparse, where_true
+from candor.scoring.arrays import (
+    chunks_by_person,
+    concat,
+    distinct,
+    is_among,
+    map_chunks,
+    pair_key,
+    sparse,
+    sum_by,
+    where_true,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,10 +57,35 @@ class Vouches:
         """The same, found by who vouches."""
         return self.towards.tocsc()
 
+    def towards_each(self, people: Ints) -> tuple[Ints, Ints]:
+        """Return the vouches for some people: the place among `people` of whom each is for, and whose it is."""
+        begin, end = self.towards.indptr[people], self.towards.indptr[people + 1]
+        size = end - begin
+        place = np.arange(people.size).repeat(size)
+        return place, self.towards.indices[np.arange(place.size) + (end - size.cumsum())[place]]
+
     def given_by(self, person: int) -> Ints:
         """Return for whom a person vouches."""
         first, last = self.by_voucher.indptr[person : person + 2]
         return np.asarray(self.by_voucher.indices[first:last])
+
+
+@dataclass(frozen=True, eq=False)
+class SeedVouches:
+    """The vouches of the people of the root alone, ascending by whom they are for; `seed` counts within the root."""
+
+    person: Ints
+    seed: Ints
+    shape: tuple[int, int]
+
+    def add_up(self, weights: Floats) -> Floats:
+        """Sum by person the weights of those of the root who vouch for it; `weights` has one each."""
+        return sum_by(self.person, weights[self.seed], self.shape[0])
+
+    @cached_property
+    def table(self) -> csr_array:
+        """The same, people by seeds: some rows of many are found fast there."""
+        return sparse((np.ones(self.seed.size), (self.person, self.seed)), self.shape)
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +121,7 @@ def flow_standing(
     size: int,
     without: int | None = None,
     *,
-    of_root: csr_array | None = None,
+    of_root: SeedVouches | None = None,
 ) -> Flow:
     """Let trust flow from the root, leaving out the vouches of and for the person `without`.
 
@@ -97,7 +132,7 @@ def flow_standing(
     weights = root.copy()
     if without is not None:
         weights[without] = 0.0
-    by_root = np.asarray(vouches.towards @ weights if of_root is None else of_root @ weights[inside])
+    by_root = vouches.towards @ weights if of_root is None else of_root.add_up(weights[inside])
     half_at = half_at_of(rule, size)
 
     def _standing(vouched: Floats) -> Floats:
@@ -140,7 +175,7 @@ def difference_without(
     rule: StandingRule,
     *,
     size: int,
-    of_root: csr_array,
+    of_root: SeedVouches,
     asked: Ints | None = None,
 ) -> Difference:
     """Return what `flow_standing` finds without one person, as a difference to the flow where nobody is left out.
@@ -157,7 +192,7 @@ def difference_without(
     near, by_root = np.array([person]), flow.by_root[[person]]
     if inside[person]:
         near = distinct(np.append(given, person))
-        by_root = of_root[near] @ np.where(where_true(inside) == person, 0.0, root[inside])
+        by_root = of_root.table[near] @ np.where(where_true(inside) == person, 0.0, root[inside])
     lent = flow.lent.copy()
     lent[near] = np.where(near == person, 0.0, _standing(near, by_root))
     if asked is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,12 +13,12 @@ from candor.scoring.arrays import sum_by, where_true
 from candor.scoring.voices import Voices, credit, prominence, returned, strengths, weigh
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
     from candor.scoring.acts import ActIndex
-    from candor.scoring.method import BackingRule, Method, VoiceRule
+    from candor.scoring.method import Method, VoiceRule
     from candor.scoring.seeds import SeedAttribution
     from candor.scoring.trust import View
     from candor.scoring.voices import Ledger
@@ -105,19 +105,38 @@ def with_own_standing(votes: Votes, subjects: Ints, views: Sequence[View]) -> Vo
     return attributed(votes.each_voice(lambda voices: voices.seen_with(standings)), subjects, *views)
 
 
-def without_largest(votes: Votes, people: int, subject: int, view: View) -> Votes:
-    """Return the votes about one subject if so many people, the largest on the topic, were silent everywhere."""
+def without_largest(votes: Votes, most: Sequence[int], subject: int, view: View) -> list[Votes]:
+    """Return the votes about one subject if its largest voices on the topic were silent everywhere, by how many."""
     voices = votes.on_topic
-    return without(votes, voices.person[np.lexsort((voices.person, -voices.voice))[:people]], subject, view)
+    largest = voices.person[np.lexsort((voices.person, -voices.voice))]
+    return without_each(votes, [largest[:people] for people in most], subject, view)
 
 
 def without(votes: Votes, people: Ints, subject: int, view: View) -> Votes:
     """Return the votes about one subject if some people were silent everywhere."""
-    return attributed(votes.each_voice(lambda voices: voices.without(people)), np.array([subject]), view)
+    return without_each(votes, [people], subject, view)[0]
+
+
+def without_each(votes: Votes, people: Iterable[Ints], subject: int, view: View) -> list[Votes]:
+    """Return the votes about one subject once without each of some groups of people."""
+    left = [votes.each_voice(partial(Voices.without, people=silent)) for silent in people]
+    return _attributed_together(left, subject, view)
+
+
+def _attributed_together(several: Sequence[Votes], subject: int, view: View) -> list[Votes]:
+    """Return several votes about one subject, seen in one way, with the seeds on whom they rest."""
+    if view.flow is None:
+        return [replace(votes, attribution=None, recent_attribution=None) for votes in several]
+    voices = [each for votes in several for each in (votes.on_topic, votes.recent)]
+    rows = [(each.person, each.voice) for each in voices]
+    found = iter(view.trust.seeds.attribute_together(subject, rows, view.flow))
+    return [replace(votes, attribution=next(found), recent_attribution=next(found)) for votes in several]
 
 
 def attributed(votes: Votes, subjects: Ints, *views: View) -> Votes:
     """Return the votes with the seeds on whom they rest, under one view for all subjects or one for each."""
+    if subjects.size == 1 and views[0].subject is not None:
+        return _attributed_together([votes], int(subjects[0]), views[0])[0]
     on_topic, recent = (attribute(voices, subjects, *views) for voices in (votes.on_topic, votes.recent))
     return replace(votes, attribution=on_topic, recent_attribution=recent)
 
@@ -242,6 +261,16 @@ class Totals:
         return self.on_topic + self.other
 
 
+def several(totals: Sequence[Totals]) -> Totals:
+    """Return several sums one below the other, A held, as if each were of a subject of its own."""
+    if len(totals) == 1:
+        return totals[0]
+    on_topic = np.concatenate([each.on_topic for each in totals])
+    held = ("other", "recent", "n_effective", "n_recent")
+    rest = (np.concatenate([getattr(each, name) for each in totals]) for name in held)
+    return Totals(on_topic, on_topic, np.zeros_like(on_topic), *rest)
+
+
 @dataclass(frozen=True, eq=False)
 class Recent:
     """R by subject, the effective number of voices behind it, and what the seeds allow on whom they rest."""
@@ -251,12 +280,12 @@ class Recent:
     backed: Floats | None = None
 
     @classmethod
-    def of(cls, subjects: int, voices: Voices, seeds: SeedAttribution | None, rule: BackingRule) -> Recent:
+    def of(cls, subjects: int, voices: Voices, seeds: SeedAttribution | None) -> Recent:
         """Add the recent voices up."""
         total, n_effective = _sum(subjects, voices.subject, voices.voice)
         if seeds is None:
             return cls(total, n_effective)
-        backed, n_backed = _sum(subjects, seeds.subject, seeds.worth(rule))
+        backed, n_backed = _sum(subjects, seeds.subject, seeds.worth)
         return cls(np.minimum(total, backed), np.minimum(n_effective, n_backed), backed)
 
     def take(self, chosen: Ints) -> Recent:
@@ -266,7 +295,7 @@ class Recent:
 
 def add_up(votes: Votes, method: Method, *, recent: Recent | None = None) -> Totals:
     """Add the voices up; `recent` is what the recent ones add up to, where that is known already."""
-    recent = recent or Recent.of(votes.subjects, votes.recent, votes.recent_attribution, method.backing)
+    recent = recent or Recent.of(votes.subjects, votes.recent, votes.recent_attribution)
     topic, other = votes.on_topic, votes.other_topics
     all_kinds, n_effective = _sum(votes.subjects, topic.subject, topic.voice)
     same = np.array_equal(topic.voice, topic.voice_help)
@@ -282,7 +311,7 @@ def add_up(votes: Votes, method: Method, *, recent: Recent | None = None) -> Tot
     )
     if votes.attribution is None:
         return totals
-    backed, n_backed = _sum(votes.subjects, votes.attribution.subject, votes.attribution.worth(method.backing))
+    backed, n_backed = _sum(votes.subjects, votes.attribution.subject, votes.attribution.worth)
     return replace(totals, backed=backed, n_effective=np.minimum(n_effective, n_backed))
 
 
@@ -292,11 +321,9 @@ def with_corrupt_people(totals: Totals, most: float) -> Totals:
     return replace(totals, **more)
 
 
-def with_corrupt_seeds(
-    totals: Totals, on_topic: SeedAttribution, recent: SeedAttribution, rule: BackingRule, corrupt: int
-) -> Totals:
+def with_corrupt_seeds(totals: Totals, on_topic: SeedAttribution, recent: SeedAttribution, corrupt: int) -> Totals:
     """Return the totals if so many seeds did all they can: voices without end that rest on them."""
-    here, late = (seeds.with_corrupt(rule, corrupt) for seeds in (on_topic, recent))
+    here, late = (seeds.with_corrupt(corrupt) for seeds in (on_topic, recent))
     return replace(totals, all_kinds=here, help=here, backed=here, recent=late, recent_backed=late)
 
 

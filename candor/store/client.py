@@ -45,7 +45,7 @@ if not is_number then redis.call('SET', KEYS[1], redis.call('TIME')[1]) end
 return redis.call('INCR', KEYS[1])
 """
 """KEYS: a number. One that is damaged and no number any more goes on from the time, which is more than it was."""
-_WITH_CHECKSUM: dict[int, int] = {zstd.CompressionParameter.checksum_flag: 1}
+_QUICKLY: dict[int, int] = {zstd.CompressionParameter.checksum_flag: 1, zstd.CompressionParameter.compression_level: 1}
 
 
 class UnknownCursorError(ValueError):
@@ -96,7 +96,7 @@ def text(reply: object) -> str:
 
 def pack(body: bytes) -> bytes:
     """Compress what is kept in bulk, quickly, with a checksum: the server's log of writes has none."""
-    return zstd.compress(body, options=_WITH_CHECKSUM)
+    return zstd.compress(body, options=_QUICKLY)
 
 
 def unpack(reply: object) -> bytes:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from rq import Queue
 
+from candor.scoring.records import Counts
 from candor.scoring.topics import tag_topic
 from candor.scoring.trust_root import RootAccount, TrustRoot
 from candor.store import open_store
@@ -75,6 +76,7 @@ def run_jobs(store: Store, records: bytes) -> None:
         network="custom:bench",
         queue="interactive",
         inline=True,
+        received=Counts(records=RECORDS),
     )
     for _ in range(JOBS):
         job = Job(

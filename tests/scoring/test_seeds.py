@@ -96,3 +96,19 @@ def test_of_those_asked_about_a_flow_without_one_person_is_to_the_last_digit_the
             assert np.array_equal(getattr(beside, name), getattr(alone, name))
         for name in ("standing", "vouched"):
             assert np.array_equal(getattr(beside, name)[asked], getattr(alone, name)[asked])
+
+
+@pytest.mark.parametrize("through_one", [0.05, np.inf])
+def test_several_sets_of_voices_about_one_rest_to_the_last_digit_on_whom_each_alone_rests(through_one: float) -> None:
+    seeds, subject, rng = seeds_of(40, through_one), PEOPLE - 1, np.random.default_rng(2)
+    sets = []
+    for size in (60, 7, 1):
+        person = np.sort(rng.choice(PEOPLE - 1, size, replace=False))
+        sets.append((person, rng.uniform(0.0, 6.0, size)))
+    sets.append((sets[0][0], np.where(np.arange(60) < 30, 0.0, sets[0][1])))  # the same, some of them silent
+    for (person, voice), found in zip(sets, seeds.attribute_together(subject, sets, seeds.flow), strict=True):
+        rows = np.array([subject]), np.zeros(person.size, np.int64), person, voice
+        alone = seeds.attribute_each(*rows, [seeds.flow])
+        assert found.person.size
+        for name in ("subject", "person", "trust", "seeds"):
+            assert np.array_equal(getattr(found, name), getattr(alone, name))
