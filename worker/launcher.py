@@ -211,6 +211,8 @@ class Launcher:
                     on_ready()
             except RedisError as error:
                 log.warning("Redis unavailable", why=reason(error))
+            except OSError as error:
+                log.error("files cannot be looked after now", why=reason(error))  # noqa: TRY400 # a disk, no fault here
             next_look_s = now_s + (LOOK_S if ready else TICK_S)
         self._end()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -32,8 +33,9 @@ def sweep(folders: Iterable[Path], pid: int | None = None) -> list[Path]:
         if found is None or found[1] != _machine():
             continue
         if int(found[2]) == pid or (pid is None and not _is_alive(int(found[2]))):
-            gone.append(path)
-            delete(path)
+            with contextlib.suppress(OSError):  # on a disk that cannot be written to, it waits for the daily sweep, too
+                delete(path)
+                gone.append(path)
     return gone
 
 

@@ -75,7 +75,7 @@ class FollowedBoardBodySchema(ma.Schema):
 
 
 class UpdateResponse(Changes, frozen=True, kw_only=True):
-    """A board that took the place of the one before."""
+    """A board that took the place of the one before, of those that are still kept."""
 
     board_id: Annotated[str, Meta(description="Id of the board.")]
     board_url: Annotated[str, Meta(description="Where the board is.")]
@@ -99,7 +99,7 @@ class FollowedBoardResponse(Struct, frozen=True, kw_only=True):
     error: Annotated[str | None, Meta(description="Why there was no board the last time, or null.")]
     updates: Annotated[
         tuple[UpdateResponse, ...],
-        Meta(description="The boards made so far, the newest first: the last fifty, as long as they are kept."),
+        Meta(description="The boards made so far, the newest first: the last fifty, but for those deleted or over."),
     ]
 
 
@@ -295,15 +295,14 @@ def _first_places(board_id: str) -> Ranked | None:
 
 
 def _updates(board: FollowedBoard) -> Iterator[UpdateResponse]:
-    """Yield the boards that are still kept, the newest first, each compared with the one before."""
-    firsts = [_first_places(each.board_id) for each in board.updates]
-    for place in range(len(firsts) - 1, -1, -1):
-        now, update = firsts[place], board.updates[place]
-        if now is None:
-            return
+    """Yield the boards that are still kept, the newest first, each compared with the one before that is."""
+    firsts = [(update, _first_places(update.board_id)) for update in board.updates]
+    there = [(update, now) for update, now in firsts if now is not None]
+    for place in range(len(there) - 1, -1, -1):
+        update, now = there[place]
         yield fill(
             UpdateResponse,
-            changes_between(now, firsts[place - 1] if place else None, board.places),
+            changes_between(now, there[place - 1][1] if place else None, board.places),
             board_id=update.board_id,
             board_url=f"/v1/boards/{update.board_id}",
             made_at=update.made_at,

@@ -115,6 +115,25 @@ def test_it_is_made_again_when_the_data_set_changes_and_no_more_often_than_asked
     assert newest["entered"][0]["rank"] <= 5
 
 
+@pytest.mark.parametrize("deleted", [0, 1, 2])
+def test_a_board_that_is_deleted_takes_no_other_with_it(client, clock, work, deleted):
+    for times in (0, 100, 200):
+        upload(client, *praised("newcomer", times), *praised(f"new-{times}", 200 + times))
+        client.put(URL, json=ASKED)
+        clock.pass_by(minutes=61)
+        work()
+    before = client.get(URL).json["updates"]
+    assert client.delete(before[deleted]["board_url"]).status_code == 204
+    told = client.get(URL).json
+    kept = [each for place, each in enumerate(before) if place != deleted]
+    assert [each["board_id"] for each in told["updates"]] == [each["board_id"] for each in kept]
+    assert told["board_url"] == kept[0]["board_url"]
+    newest, oldest = told["updates"]
+    assert {each["account"] for each in newest["entered"]}.isdisjoint(each["account"] for each in oldest["entered"])
+    assert len(newest["entered"]) == len(newest["left"]) < 5
+    assert len(oldest["entered"]) == 5
+
+
 def test_a_board_of_old_records_speaks_of_the_day_on_which_they_end(client, clock, store, work):
     upload(client)
     last = max(each.published for each in store.datasets.activities("local", "town") if each.type != "account")

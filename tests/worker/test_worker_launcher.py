@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -197,6 +198,33 @@ def test_without_redis_the_launcher_goes_on(tmp_path: Path, slot: WorkerSlot) ->
     launcher._replace_the_dead()
     assert slot.died() is None
     store.close()
+
+
+def test_with_a_disk_that_cannot_be_written_to_the_launcher_goes_on(
+    store: Store, data_dir: Path, slot: WorkerSlot, monkeypatch: pytest.MonkeyPatch, log: Log
+) -> None:
+    looks = []
+    launcher = Launcher(store, SLEEPS, (), grace_s=1)
+
+    def refuse(*_: object, **__: object) -> None:
+        looks.append(1)
+        if len(looks) > 2:
+            launcher._stop(signal.SIGTERM, None)
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    half_written(data_dir, slot.pid)
+    slot.signal(9)
+    slot.wait(10)
+    monkeypatch.setattr(drafts, "delete", refuse)
+    monkeypatch.setattr(store, "drop_erased", refuse)
+    monkeypatch.setattr(slot_module, "LOOK_S", 0.0)
+    monkeypatch.setattr(slot_module, "REAP_S", 0.0)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    launcher.run(lambda: None)
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+    assert len(looks) > 2
+    assert log.lines("files cannot be looked after now")
 
 
 def test_the_time_of_death_is_not_the_time_it_is_noticed(slot: WorkerSlot) -> None:
