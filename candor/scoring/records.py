@@ -17,7 +17,8 @@ from msgspec.structs import replace
 from candor.names.account_text import UnknownAccountError
 from candor.names.accounts import account_namer
 from candor.scoring.activity import FIELDS, RECORD_TYPES, Activity, mapped_columns
-from candor.scoring.loose_values import ABSENT, NOBODY, is_yes, put_right, with_whole_numbers
+from candor.scoring.hidden_records import hides, may_hide
+from candor.scoring.loose_values import ABSENT, NOBODY, put_right, with_whole_numbers
 from candor.scoring.record_decoder import UNREADABLE, RecordDecoder
 from candor.scoring.record_faults import (
     NO_OWNER,
@@ -39,12 +40,6 @@ MAX_EXAMPLES = 5
 _FIRST, _LAST = datetime(2, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
 """Some times before and after have no date in UTC."""
 _NO_TIME = "not a real date: some programs write the year 1 or 9999 where a date is missing"
-_SAY_PRIVATE = frozenset({"private", "is_private", "isprivate", "is_pm", "is_dm", "confidential"})
-"""Fields that are none of ours, of which a yes says that a record is for some only."""
-_SAY_HIDDEN = {"post_visibility": frozenset({"0", "2", "3"}), "is_approved": frozenset({"0", "false"})}
-"""Fields of forums whose values say that a post waits for approval, or was taken away; of `hidden_at` any does."""
-_NEVER = frozenset({"", "none", "null", "nan", "nat", "\\n", "0", "0000-00-00", "0000-00-00 00:00:00"})
-_TELLING = _SAY_PRIVATE | _SAY_HIDDEN.keys() | {"hidden_at"}
 _LONGEST_NAME = 64
 NAMELESS_SHARE = 0.98  # of acts: that many of nobody known are a field that is called otherwise
 _MOST_KNOWN = 1_000_000
@@ -77,14 +72,6 @@ class Counts(msgspec.Struct):
         numbers = {name: value + getattr(other, name) for name, value in _numbers_of(self)}
         names = dict([*self.unknown_field_names.items(), *other.unknown_field_names.items()][:MAX_NAMED])
         return Counts(**numbers, unknown_field_names=names)
-
-
-def _is_hidden(name: str, value: object) -> bool:
-    """Say whether a field that is none of ours says that a record is for some only, or not shown any more."""
-    if name in _SAY_PRIVATE:
-        return is_yes(value)
-    word = str(value).strip().lower().removesuffix(".0")  # as pandas writes whole numbers of a column with gaps
-    return word in _SAY_HIDDEN.get(name, ()) or (name == "hidden_at" and word not in _NEVER)
 
 
 def _numbers_of(counts: Counts) -> Iterator[tuple[str, int]]:
@@ -318,13 +305,13 @@ class RecordReader:
             used = set(self._fields.values())
             record = {name: value for name, value in record.items() if name not in used} | ours
         if unknown := record.keys() - FIELDS:
-            if self._loose and any(_is_hidden(name.lower(), record[name]) for name in unknown):
+            if self._loose and any(hides(name, record[name]) for name in unknown):
                 record["visibility"] = "private"
             self.counts.unknown_fields += len(unknown)
             names = self.counts.unknown_field_names
             for name in sorted(unknown - names.keys())[: MAX_NAMED - len(names)]:
                 names[name[:_LONGEST_NAME]] = nearest_field(name)
-            self._decoder.learn({name for name in unknown & names.keys() if name.lower() not in _TELLING})
+            self._decoder.learn({name for name in unknown & names.keys() if not may_hide(name)})
             record = {name: value for name, value in record.items() if name not in unknown}
         if self._rename and isinstance(kind := record.get("type"), str):
             record["type"] = self._rename.get(kind, kind)

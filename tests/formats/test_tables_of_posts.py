@@ -447,6 +447,18 @@ def test_where_names_are_a_network_s_own_guest_may_be_an_account():
         ("hidden_at", "2026-08-03 10:00:00", 1),
         ("hidden_at", "", 2),
         ("hidden_at", None, 2),
+        ("privatereplyto", "0", 2),
+        ("privatereplyto", "14", 1),
+        ("deleted", "0", 2),
+        ("deleted", 1, 1),
+        ("deletedAt", "2026-08-03", 1),
+        ("Deleted at", "", 2),
+        ("visible", "-1", 1),
+        ("visible", 1, 2),
+        ("message_state", "visible", 2),
+        ("message_state", "moderated", 1),
+        ("comment_approved", "spam", 1),
+        ("is_public", "no", 1),
     ],
 )
 def test_what_a_forum_hides_is_left_out_and_counted(field, value, kept):

@@ -1,0 +1,61 @@
+"""Records that their source hides: how forums, shops and chats say that a post is for some only, waits or was deleted.
+
+Such fields are none of ours, so that a table of any program can have them. Whatever says so is dropped and counted as
+private, of whatever type it is.
+"""
+
+from __future__ import annotations
+
+from candor.scoring.loose_values import is_yes
+
+_SAY_PRIVATE = frozenset(
+    {
+        *("private", "isprivate", "ispm", "isdm", "confidential", "whisper", "internal", "isinternal"),
+        *("deleted", "isdeleted", "userdeleted", "softdeleted", "removed", "isremoved", "trashed", "istrashed"),
+        *("hidden", "ishidden", "draft", "isdraft", "isspam", "unapproved", "pdelete"),
+    }
+)
+"""A yes in one of these says that a record is hidden."""
+_SAY_WHEN = frozenset(
+    {
+        *("hiddenat", "deletedat", "removedat", "trashedat", "hiddenon", "deletedon", "datedeleted", "deleteddate"),
+        *("deletiondate", "hiddendate", "timedeleted", "deletetime", "deletedtime", "deletedtimestamp", "deletedby"),
+        "privatereplyto",
+    }
+)
+"""So does any time or number in one of these: when it was deleted or hidden, by whom, to whom alone it replies."""
+_NO = frozenset({"0", "false", "f", "no", "n"})
+_SAY_WORDS = {
+    "postvisibility": frozenset({"0", "2", "3"}),  # phpBB
+    "isapproved": _NO,
+    "commentapproved": frozenset({"0", "spam", "trash", "post-trashed"}),  # WordPress
+    "approved": frozenset({"0", "-1"}),  # SMF, Invision
+    "visible": frozenset({"0", "-1", "-2", "2", "false"}),  # MyBB, vBulletin
+    "ispublic": _NO,
+    "isvisible": _NO,
+    "messagestate": frozenset({"deleted", "moderated"}),  # XenForo
+    "poststatus": frozenset({"draft", "auto-draft", "pending", "private", "trash", "future", "spam"}),  # WordPress
+}
+"""So do these words."""
+_NEVER = frozenset(
+    {"", "none", "null", "nan", "nat", "\\n", "0", "-1", "false", "no", "0000-00-00", "0000-00-00 00:00:00"}
+)
+_TELLING = _SAY_PRIVATE | _SAY_WHEN | _SAY_WORDS.keys()
+
+
+def may_hide(name: str) -> bool:
+    """Tell whether a field of that name may say that a record is hidden."""
+    return _folded(name) in _TELLING
+
+
+def hides(name: str, value: object) -> bool:
+    """Tell whether a field that is none of ours says that a record is for some only, or is not shown any more."""
+    folded = _folded(name)
+    if folded in _SAY_PRIVATE:
+        return is_yes(value)
+    word = str(value).strip().lower().removesuffix(".0")  # as pandas writes whole numbers of a column with gaps
+    return word in _SAY_WORDS.get(folded, ()) or (folded in _SAY_WHEN and word not in _NEVER)
+
+
+def _folded(name: str) -> str:
+    return name.lower().replace("_", "").replace(" ", "").replace("-", "")
