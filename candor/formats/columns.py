@@ -143,7 +143,7 @@ def check_named(names: Sequence[str], ours: Mapping[str, str] | None) -> None:
 
 def take_titles_and_accepted(names: Collection[str], ours: dict[str, str] | None) -> None:
     """Note in `ours` the columns `title` and `accepted` of a table of posts, where it says nothing else of them."""
-    if ours is not None and _is_of_posts(names, ours):
+    if ours is not None and is_of_posts(names, ours):
         said = {*ours, *ours.values()}
         ours.update({name: name for name in (ACCEPTED, TITLE) if name in names and name not in said})
 
@@ -162,10 +162,11 @@ def replied_in(names: Collection[str], ours: Mapping[str, str] | None) -> str | 
     `ours` says which columns stand for fields; None: it is somebody else's table. Whatever has no column for `type` is
     a table of posts.
     """
-    if ours is None or not _is_of_posts(names, ours) or thread_column(ours) is not None:
+    if ours is None or not is_of_posts(names, ours) or thread_column(ours) is not None:
         return None
     return ours.get("object", "object")
 
 
-def _is_of_posts(names: Collection[str], ours: Mapping[str, str]) -> bool:
+def is_of_posts(names: Collection[str], ours: Mapping[str, str]) -> bool:
+    """Tell whether a table has posts alone: no column says of what type a row is."""
     return ours.get("type", "type") not in names

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import re
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
 
 from candor.formats.archive import ArchiveError
 from candor.formats.columns import (
@@ -13,6 +16,7 @@ from candor.formats.columns import (
     check_named,
     check_time,
     field_named,
+    is_of_posts,
     likely_columns,
     other_columns,
     post_types,
@@ -24,6 +28,7 @@ from candor.formats.encodings import CHARSETS, probable_charset
 from candor.formats.lines import LONGEST_LINE_BYTES
 from candor.scoring.activity import FIELDS
 from candor.scoring.loose_values import ABSENT
+from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -35,6 +40,10 @@ _SAID_DELIMITER = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 _DELIMITERS = ",;\t|"
 _MOST_ABOVE = 20
 """Lines that may stand above the names of columns: a title, notes."""
+_MOST_BELOW = 5
+"""Lines of totals and notes that may stand below the last row."""
+_CELLS_BELOW = 2
+_ID_BYTES = 12
 _WHOLE = re.compile(r"(-?\d{1,15})[.,]0+")
 _IDS = frozenset({"id", "actor", "object", "target_actor"})
 _ABSENT = ABSENT | {"", "."}
@@ -48,6 +57,34 @@ _FORMULA = re.compile(r'="([^"]*)"')
 """A text that a spreadsheet is not to take for a number."""
 _ESCAPED_QUOTE = re.compile(rb'[^"\\,;\t|\r\n]\\"(?!\s*(?:[,;\t|\r\n]|$))')
 _BROKEN = re.compile(r"expected after|unexpected end of data")
+
+
+class _Posts(NamedTuple):
+    """What a table of posts leaves unsaid: the types of its rows, ids where no column has them; and its last lines."""
+
+    replied: str | None
+    types: tuple[str, str]
+    time: str
+    has_ids: bool
+
+    @classmethod
+    def of(cls, names: Sequence[str], ours: Mapping[str, str]) -> _Posts:
+        """Return it for a table with these columns."""
+        time, has_ids = ours.get("published", "published"), "id" in names or "id" in ours
+        return cls(replied_in(names, ours), post_types(ours), time, has_ids)
+
+    def completed(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Return a row with a type, and with an id made of what it says, the same each time that the row is sent."""
+        if not self.has_ids:
+            said = msgspec.json.encode(row, order="sorted")
+            row["id"] = f"row-{hashlib.blake2b(said, digest_size=_ID_BYTES).hexdigest()}"
+        if self.replied is not None:
+            row["type"] = self.types[0] if self.replied in row else self.types[1]
+        return row
+
+    def may_stand_below(self, row: Mapping[str, Any]) -> bool:
+        """Say whether a row is one of totals or notes, if it is among the last: it has a cell or two, and no time."""
+        return len(row) <= _CELLS_BELOW and time_of(row.get(self.time))[0] is None
 
 
 class Header(NamedTuple):
@@ -134,11 +171,11 @@ def is_header_alone(head: bytes, header: Header, ours: Mapping[str, str]) -> boo
 
 def rows_in(
     lines: Iterator[bytes], header: Header, head: bytes, ours: dict[str, str] | None
-) -> Iterator[dict[str, Any] | UnreadableError]:
+) -> Iterator[dict[str, Any] | UnreadableError | bytes]:
     """Yield rows by the names of the columns; an empty cell is absent, as is one of NA or NULL and an empty row.
 
-    A row with more cells than there are columns is an error that is yielded, as text was cut in it. `title` and
-    `accepted` are noted in `ours` where they stand in a table of posts.
+    A row with more cells than there are columns is an error that is yielded, as text was cut in it; one of totals at
+    the end is an empty line. `title` and `accepted` are noted in `ours` where they stand in a table of posts.
     """
     names = [field_named(name, ours) for name in header.names]
     check_named(names, ours)
@@ -154,8 +191,7 @@ def rows_in(
         names,
         head,
         escaped=_ESCAPED_QUOTE.search(head) is not None,
-        replied=replied_in(names, ours),
-        types=post_types(ours),
+        posts=None if ours is None or not is_of_posts(names, ours) else _Posts.of(names, ours),
     )
 
 
@@ -166,11 +202,11 @@ def _rows(
     head: bytes,
     *,
     escaped: bool,
-    replied: str | None,
-    types: tuple[str, str],
-) -> Iterator[dict[str, Any] | UnreadableError]:
+    posts: _Posts | None,
+) -> Iterator[dict[str, Any] | UnreadableError | bytes]:
     csv.field_size_limit(LONGEST_LINE_BYTES)
-    reply, other = types
+    below: list[dict[str, Any]] = []
+    has_rows = False
     texts = (_text(line, head) + "\n" for line in lines)
     for _ in range(header.above + 1):
         next(texts, None)
@@ -194,9 +230,18 @@ def _rows(
                     f"{cut_off!r} is a number that a spreadsheet cut off: make its column one of texts"
                 )
                 continue
-            if replied is not None:
-                found["type"] = reply if replied in found else other
+            if posts is not None:
+                if posts.may_stand_below(found):
+                    below.append(found)
+                    continue
+                yield from map(posts.completed, below)
+                below.clear()
+                found = posts.completed(found)
+            has_rows = True
             yield found
+        if posts is not None:
+            are_totals = has_rows and len(below) <= _MOST_BELOW
+            yield from (b"" if are_totals else posts.completed(row) for row in below)
     except csv.Error as error:
         advice = ": a quote in a cell is written twice" if _BROKEN.search(str(error)) else ""
         line = rows.line_num + header.above + 1

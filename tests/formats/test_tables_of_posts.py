@@ -466,3 +466,34 @@ def test_what_a_forum_hides_is_left_out_and_counted(field, value, kept):
     lines = [json.dumps({**record, "post_visibility": "1"}), json.dumps({**record, "id": "2", field: value})]
     reader = read("\n".join(lines).encode(), {})
     assert (len(reader.activities), reader.counts.private) == (kept, 2 - kept)
+
+
+BARE = "author,date,text,thread\nada,2026-08-02,why?,t\nbo,2026-08-03,so,t\nada,2026-08-04,thanks,t\n"
+BARE_MAP = {"actor": "author", "published": "date", "content": "text", "thread": "thread"}
+
+
+def test_rows_of_a_table_without_ids_are_told_apart_by_what_they_say_each_time_alike():
+    first, second = read(BARE.encode(), BARE_MAP), read((BARE + "bo,2026-08-05,more,t\n").encode(), BARE_MAP)
+    asked, answered, thanked = (each.id for each in first.activities)
+    assert [each.object for each in first.activities] == [None, asked, answered]
+    assert [each.id for each in second.activities][:3] == [asked, answered, thanked]
+    assert (len(second.activities), second.bad) == (4, [])
+
+
+def test_a_row_that_stands_twice_in_a_table_without_ids_counts_once():
+    reader = read((BARE + "bo,2026-08-03,so,t\n").encode(), BARE_MAP)
+    assert (len(reader.activities), reader.counts.duplicates) == (3, 1)
+
+
+@pytest.mark.parametrize("below", ["Total posts,355\n", ",,,\nexported by ada\n", "Total,,3,\n"])
+def test_totals_and_notes_below_a_table_are_no_rows(below):
+    table = "id,actor,published,content\n1,ada,2026-08-02,a\n2,bo,2026-08-03,b\n"
+    reader = read((table + below).encode(), {})
+    assert (len(reader.activities), reader.bad, reader.counts.skipped) == (2, [], 1)
+
+
+def test_a_row_without_a_time_between_others_is_told():
+    table = "id,actor,published,content\n1,ada,2026-08-02,a\n2,bo,,\n3,bo,2026-08-03,b\n"
+    reader = read(table.encode(), {})
+    assert [(each.line, each.pointer) for each in reader.bad] == [(2, "/published")]
+    assert read(b"id,actor,published,content\n2,bo,,\n", {}).bad_total == 1
