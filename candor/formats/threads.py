@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from bisect import bisect_left, insort
 from datetime import UTC, datetime
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 _LAST = datetime.max.replace(tzinfo=UTC)
 _ASKS = ("?", "\uff1f", "\u061f")
+_BEHIND = re.compile(r"(?:\s|</?[a-z][^<>]{0,200}>|&(?:nbsp|#160|#xa0);|\[/\w{1,20}\])+\Z", re.IGNORECASE)
+"""What may stand behind the last sign of a text: blanks, and tags of HTML and BBCode."""
+_LOOKED_AT = 500
 
 
 class _First(NamedTuple):
@@ -191,7 +195,7 @@ class _Threads:
 
     def _asks(self, record: Mapping[str, Any]) -> bool:
         text = record.get(title_column(self._ours) or self._name("content"))
-        return isinstance(text, str) and text.rstrip().endswith(_ASKS)
+        return isinstance(text, str) and _BEHIND.sub("", text[-_LOOKED_AT:]).endswith(_ASKS)
 
     def _is_post(self, record: Mapping[str, Any]) -> bool:
         said = record.get(self._name("type"))

@@ -12,7 +12,7 @@ _SAY_PRIVATE = frozenset(
     {
         *("private", "isprivate", "ispm", "isdm", "confidential", "whisper", "internal", "isinternal"),
         *("deleted", "isdeleted", "userdeleted", "softdeleted", "removed", "isremoved", "trashed", "istrashed"),
-        *("hidden", "ishidden", "draft", "isdraft", "isspam", "unapproved", "pdelete"),
+        *("hidden", "ishidden", "draft", "isdraft", "spam", "isspam", "unapproved", "pdelete"),
     }
 )
 """A yes in one of these says that a record is hidden."""
@@ -28,13 +28,16 @@ _NO = frozenset({"0", "false", "f", "no", "n"})
 _SAY_WORDS = {
     "postvisibility": frozenset({"0", "2", "3"}),  # phpBB
     "isapproved": _NO,
-    "commentapproved": frozenset({"0", "spam", "trash", "post-trashed"}),  # WordPress
+    "commentapproved": frozenset({"0", "hold", "spam", "trash", "post-trashed"}),  # WordPress
     "approved": frozenset({"0", "-1"}),  # SMF, Invision
     "visible": frozenset({"0", "-1", "-2", "2", "false"}),  # MyBB, vBulletin
     "ispublic": _NO,
+    "public": _NO,  # Zendesk
     "isvisible": _NO,
     "messagestate": frozenset({"deleted", "moderated"}),  # XenForo
-    "poststatus": frozenset({"draft", "auto-draft", "pending", "private", "trash", "future", "spam"}),  # WordPress
+    "poststatus": frozenset(
+        {"draft", "auto-draft", "pending", "private", "trash", "future", "spam", "hidden"}
+    ),  # WordPress, bbPress
 }
 """So do these words."""
 _NEVER = frozenset(

@@ -131,7 +131,8 @@ def _time_advice(value: object) -> str:
 def _choice(name: str, written: str) -> str:
     words, meant = _CHOICES[name]
     lowered = written[:_LONGEST_SHOWN].lower()
-    near = meant.get(lowered) or next(iter(get_close_matches(lowered, words, n=1, cutoff=_CLOSE)), None)
+    near = next(iter(get_close_matches(lowered, [*words, *meant], n=1, cutoff=_CLOSE)), None)
+    near = near and meant.get(near, near)
     listed = f"{name}s are {', '.join(words)}"
     return f": did you mean {near!r}? The {listed}" if near else f": the {listed}"
 

@@ -305,13 +305,14 @@ class RecordReader:
             used = set(self._fields.values())
             record = {name: value for name, value in record.items() if name not in used} | ours
         if unknown := record.keys() - FIELDS:
-            if self._loose and any(hides(name, record[name]) for name in unknown):
+            heeded = set(filter(may_hide, unknown)) if self._loose else set()
+            if any(hides(name, record[name]) for name in heeded):
                 record["visibility"] = "private"
-            self.counts.unknown_fields += len(unknown)
-            names = self.counts.unknown_field_names
-            for name in sorted(unknown - names.keys())[: MAX_NAMED - len(names)]:
+            others, names = unknown - heeded, self.counts.unknown_field_names
+            self.counts.unknown_fields += len(others)
+            for name in sorted(others - names.keys())[: MAX_NAMED - len(names)]:
                 names[name[:_LONGEST_NAME]] = nearest_field(name)
-            self._decoder.learn({name for name in unknown & names.keys() if not may_hide(name)})
+            self._decoder.learn(others & names.keys())
             record = {name: value for name, value in record.items() if name not in unknown}
         if self._rename and isinstance(kind := record.get("type"), str):
             record["type"] = self._rename.get(kind, kind)

@@ -434,3 +434,12 @@ def test_blank_lines_of_a_table_cost_no_more_than_reading_them(monkeypatch: pyte
     lines = iter([named, *[b""] * 100])
     monkeypatch.setattr(delimited, "_known", looked_at)
     assert list(delimited.rows_in(lines, header, named, {})) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "near"), [("anwser", "answer"), ("commment", "reply"), ("Retweeet", "reshare"), ("soluton", "accept")]
+)
+def test_an_unknown_type_is_told_beside_the_one_that_is_probably_meant(written, near):
+    record = {"id": "1", "type": written, "actor": "ada", "published": "2026-08-02T06:00:00Z"}
+    (bad,) = read(json.dumps(record).encode()).bad
+    assert f": did you mean '{near}'? The types are " in bad.detail

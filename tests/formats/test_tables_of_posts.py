@@ -459,6 +459,12 @@ def test_where_names_are_a_network_s_own_guest_may_be_an_account():
         ("message_state", "moderated", 1),
         ("comment_approved", "spam", 1),
         ("is_public", "no", 1),
+        ("public", "false", 1),
+        ("public", True, 2),
+        ("spam", "1", 1),
+        ("comment_approved", "hold", 1),
+        ("post_status", "hidden", 1),
+        ("post_status", "publish", 2),
     ],
 )
 def test_what_a_forum_hides_is_left_out_and_counted(field, value, kept):
@@ -466,6 +472,18 @@ def test_what_a_forum_hides_is_left_out_and_counted(field, value, kept):
     lines = [json.dumps({**record, "post_visibility": "1"}), json.dumps({**record, "id": "2", field: value})]
     reader = read("\n".join(lines).encode(), {})
     assert (len(reader.activities), reader.counts.private) == (kept, 2 - kept)
+    assert reader.counts.unknown_field_names == {}  # as it was heeded
+
+
+@pytest.mark.parametrize(
+    "ends", ["<p>How?</p>", "<p>How?<br></p>\n", "How?&nbsp;</div>", "[b]How?[/b]", "So? [i]x[/i]"]
+)
+def test_a_question_is_known_whatever_marks_stand_behind_it(ends):
+    rows = [{"id": "1", "by": "ada", "at": "2026-01-05T10:00:00Z", "in": "7", "said": ends}]
+    said = {"actor": "by", "published": "at", "thread": "in", "content": "said"}
+    assert [each.type for each in read(json.dumps(rows).encode(), said).activities] == [
+        "note" if ends.startswith("So") else "question"
+    ]
 
 
 BARE = "author,date,text,thread\nada,2026-08-02,why?,t\nbo,2026-08-03,so,t\nada,2026-08-04,thanks,t\n"
