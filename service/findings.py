@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 import msgspec
 from flask import request
@@ -19,7 +19,6 @@ from service.api.jobs import POLL_AFTER_S, PREFER, RETRY_HEADER
 from service.auth import owner
 from service.components import fill
 from service.context import context, request_id
-from service.http import written_path
 from service.idempotency import new_job_id
 from service.job_inputs import reject_unknown
 from service.paging import cut
@@ -44,6 +43,14 @@ if TYPE_CHECKING:
 Row = TypeVar("Row", bound=msgspec.Struct)
 _MOST_INTERACTIVE_RECORDS = 2_000_000
 JOB_HEADERS = {"Location": {"description": "Where the job is.", "schema": {"type": "string"}}, **RETRY_HEADER}
+_PATHS: dict[FindingKind, str] = {
+    "messages": "/v1/topics/{topic}/messages",
+    "message": "/v1/datasets/{dataset}/messages/{message}",
+    "dataset_topics": "/v1/datasets/{dataset}/topics",
+    "account_topics": "/v1/accounts/{account}/topics",
+    "dataset_questions": "/v1/datasets/{dataset}/questions",
+    "account_questions": "/v1/accounts/{account}/questions",
+}
 _GIVEN_BACK = ("dataset", "trust_root", "as_of", "method", "limit")
 
 
@@ -172,7 +179,7 @@ def _asked(
     finding = FindingRequest(
         kind=kind,
         id=name,
-        url=_url(query) if question is None else f"/v1/questions/{name}",
+        url=_url(kind, query, about, message) if question is None else f"/v1/questions/{name}",
         message=message,
         question=question,
         suppressions=store.suppression.version(),
@@ -195,11 +202,23 @@ def _name(
     return f"fi_{hashlib.sha256(made_from).hexdigest()[:32]}"
 
 
-def _url(query: dict[str, Any]) -> str:
-    """Return where the list is asked for again as it was."""
+def _url(kind: FindingKind, query: dict[str, Any], about: JobRequest, message: str | None) -> str:
+    """Return where a program asks for the list again as it was, also where a page asked for it first."""
+    path = _PATHS[kind].format(
+        dataset=about.dataset,
+        topic=_quoted(about.topics[0].id if about.topics else ""),
+        account="/".join(_quoted(part) for each in about.accounts for part in (each.network, each.account)),
+        message=_quoted(message or ""),
+    )
     given = {name: query[name] for name in _GIVEN_BACK if query.get(name) and name in request.args}
     shown = {name: show_instant(value) if name == "as_of" else value for name, value in given.items()}
-    return f"{urlsplit(written_path()).path}?{urlencode(shown)}"
+    if "{dataset}" in _PATHS[kind]:
+        shown.pop("dataset", None)
+    return f"{path}?{urlencode(shown)}"
+
+
+def _quoted(part: str) -> str:
+    return quote(part, safe=":@!$'()*,")
 
 
 def _id(asked: JobRequest) -> str:

@@ -12,6 +12,7 @@ from msgspec import Meta
 from candor.messages.topic_table import topic_table, topics_in
 from candor.scoring.acts import BY_RECOGNISER, NAMED
 from candor.scoring.arrays import distinct, is_among, pair_key, sum_by
+from candor.scoring.expertise import NUMBERED, statuses, supports_of
 from candor.scoring.voices import credit, prominence, returned, strengths, weigh
 from candor.scoring.votes import post_totals
 
@@ -32,9 +33,10 @@ if TYPE_CHECKING:
 MOST_TAGS = 2_000
 SUBJECTS_AT_ONCE = 20_000
 RULE = (
-    "Recognised help is A of the method, in voices, of everybody under one flow of standing. The absence factor "
-    "(CHAOSS, Contributor Absence Factor) is the smallest number of people whose recognised help adds up to at least "
-    "half of that on the topic. Without somebody, that one's help is gone; what they recognised in others stays."
+    "Recognised help is A of the method, in voices, of whoever has an expertise score, under one flow of standing. The "
+    "absence factor (CHAOSS, Contributor Absence Factor) is the smallest number of people whose recognised help adds "
+    "up to at least half of that on the topic. Without somebody, that one's help is gone; what they recognised in "
+    "others stays."
 )
 
 
@@ -46,7 +48,7 @@ class Holder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CommunityTopic(msgspec.Struct, frozen=True, kw_only=True):
-    """A topic of a community, and everybody whose help there trusted people recognised, the most helpful first."""
+    """A topic of a community, and everybody with an expertise score on it, the most helpful first."""
 
     topic: str
     label: str
@@ -58,9 +60,7 @@ class CommunityTopic(msgspec.Struct, frozen=True, kw_only=True):
 class Absence(msgspec.Struct, frozen=True, kw_only=True):
     """How much of a topic depends on how few people."""
 
-    people: Annotated[
-        int, Meta(description="How many people know about it: their help is recognised by trusted people.")
-    ]
+    people: Annotated[int, Meta(description="How many people know about it: those with an expertise score on it.")]
     help: Annotated[float, Meta(description="Recognised help of all of them, in voices.")]
     absence_factor: Annotated[
         int | None,
@@ -73,7 +73,7 @@ def absence(holders: tuple[Holder, ...], without: str | None = None) -> Absence:
     help_of = [holder.help for holder in holders if holder.account != without]
     total = sum(help_of)
     leaving = int(np.searchsorted(np.cumsum(help_of), total / 2 * (1 - 1e-12))) + 1
-    return Absence(people=len(help_of), help=round(total, 6), absence_factor=leaving if help_of else None)
+    return Absence(people=len(help_of), help=round(total, 6), absence_factor=leaving if total else None)
 
 
 def community_topics(world: World, known: Iterable[Topic]) -> tuple[int, Iterator[CommunityTopic]]:
@@ -84,9 +84,7 @@ def community_topics(world: World, known: Iterable[Topic]) -> tuple[int, Iterato
     columns, acts = world.columns, world.index.acts
     topics = topics_in(columns, np.arange(columns.object_row.size), known, MOST_TAGS)
     table = topic_table(columns, np.arange(columns.object_row.size), topics)
-    subject, help_of = _help(world, table[acts.about], topics)
-    there = help_of > 0
-    subject, help_of = subject[there], help_of[there]
+    subject, help_of = _help_of_scored(world, table[acts.about], topics)
     person, topic = np.divmod(subject, len(topics)) if topics else (subject, subject)
     declined = [number for number, record in columns.accounts.items() if record.consent is False]
     stays = ~np.isin(person, declined)
@@ -118,8 +116,8 @@ def community_topics(world: World, known: Iterable[Topic]) -> tuple[int, Iterato
     return len(order), _rows()
 
 
-def _help(world: World, on_topic: csr_array, topics: tuple[Topic, ...]) -> tuple[Ints, Floats]:
-    """Return A of everybody on every topic: person times the number of topics plus topic, and A.
+def _help_of_scored(world: World, on_topic: csr_array, topics: tuple[Topic, ...]) -> tuple[Ints, Floats]:
+    """Return A of whoever has a score, on every topic: person times the number of topics plus topic, and A.
 
     A pair of person and topic stands for a person here, so that all topics are added up at once.
     """
@@ -145,7 +143,10 @@ def _help(world: World, on_topic: csr_array, topics: tuple[Topic, ...]) -> tuple
     counted = np.minimum(all_kinds, helped + post_totals(subjects.size, voices, world.method.voice))
     if not world.trust.is_everybody:
         counted = np.minimum(counted, _backed(world, subjects // max(len(topics), 1), voices))
-    return subjects, counted
+    scored = np.isin(
+        statuses(world.root.kind, supports_of(voices, subjects.size, world.method), world.method), NUMBERED
+    )
+    return subjects[scored], counted[scored]
 
 
 def _credited(world: World, act: Ints, topic: Ints, topics: int, side: Literal["recognised", "recogniser"]) -> Ledger:

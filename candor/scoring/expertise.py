@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from candor.scoring.question import OptedOut
     from candor.scoring.trust import View
     from candor.scoring.trust_root import TrustRoot
+    from candor.scoring.voices import Voices
     from candor.scoring.votes import Totals, Votes
 
     Ints = NDArray[np.int64]
@@ -114,13 +115,17 @@ def evaluate(votes: Votes, subject: int, view: View, profile: Profile, method: M
 
 def supports(votes: Votes, method: Method) -> Supports:
     """Count who is behind each subject."""
-    voices = votes.on_topic
+    return supports_of(votes.on_topic, votes.subjects, method)
+
+
+def supports_of(voices: Voices, subjects: int, method: Method) -> Supports:
+    """Count who is behind each of so many subjects by the voices on a topic."""
     trusted = where_true(voices.standing >= method.status.standing_each)
     trusted = trusted[np.lexsort((voices.standing[trusted], voices.subject[trusted]))]
     return Supports(
-        people=np.bincount(voices.subject, minlength=votes.subjects),
-        with_standing=np.bincount(voices.subject[trusted], minlength=votes.subjects),
-        standing_sum=sum_by(voices.subject[trusted], voices.standing[trusted], votes.subjects),
+        people=np.bincount(voices.subject, minlength=subjects),
+        with_standing=np.bincount(voices.subject[trusted], minlength=subjects),
+        standing_sum=sum_by(voices.subject[trusted], voices.standing[trusted], subjects),
     )
 
 

@@ -139,8 +139,21 @@ class Town:
         ):
             if "id" in (made := self.ask("GET", path)):
                 jobs.score("local", made["id"])
+        for path in (
+            f"/topics/{self.network}/{her}?{of_town}&limit=9",
+            f"/topics?{of_town}&limit=9&without={her}",
+            f"/message/town/{quote(f'{self.she}/p1', safe='')}?trust_root=elders&as_of=2026-11-01T00:00:00Z",
+        ):
+            self.open(path.replace("2026-11-01", "2026-10-31"))
         question = {"text": f"how did {self.she} launch a rocket?", "dataset": "town", "as_of": "2026-11-01T00:00:00Z"}
         self.ask("POST", "/v1/questions", json=question, key="question")
+
+    def open(self, path: str) -> None:
+        """Open a page, and have the job done that it waits for."""
+        answer = self.client.get(path, headers={"Accept": "text/html"})
+        assert answer.status_code < 400, path
+        if answer.status_code == 303:
+            jobs.score("local", answer.headers["Location"].partition("?")[0].rpartition("/")[2])
 
     def people(self) -> None:
         """Disputes, what accounts are, and people who look at what is held of them, her and somebody else."""
