@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
 
 from flask import request
 from flask.globals import request_ctx
@@ -66,6 +67,17 @@ def pattern(rule: Rule) -> str:
 def written_path() -> str:
     """Return the path as the caller wrote it, percent-encoding included, where the server tells."""
     return str(request.environ.get("RAW_URI", request.path)).partition("?")[0]
+
+
+def quoted_path() -> str:
+    """Return the path as the caller wrote it, fit for a header."""
+    return quote(urlsplit(written_path()).path, safe="/%:@!$&'()*+,;=", encoding="latin-1")
+
+
+def address_asked() -> str:
+    """Return path and query as the caller wrote them: where the same page can be asked for again."""
+    query = request.query_string.decode("latin-1")
+    return f"{quoted_path()}?{query}" if query else quoted_path()
 
 
 def init_headers(app: Flask) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import itertools
 import re
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeAlias, TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import msgspec
 from flask import Response, request
@@ -16,7 +16,7 @@ from msgspec import Meta, Struct
 from candor.formats.tables import MEDIA_TYPES, MOST_SHEET_ROWS, Form, TooManyRowsError, written
 from service.auth import owner
 from service.context import context
-from service.http import written_path
+from service.http import quoted_path
 from service.problems import Fault, ProblemError, invalid
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def page(data: list[Shown], next_key: str | None, query: dict[str, Any]) -> List
     cursor = cursor_of(next_key)
     others = {name: asked for name, asked in query.items() if asked is not None and name not in {"cursor", "limit"}}
     following = urlencode({**others, "cursor": cursor, "limit": query["limit"]})
-    link = f'<{request.script_root}{_path()}?{following}>; rel="next"'
+    link = f'<{request.script_root}{quoted_path()}?{following}>; rel="next"'
     return Page(data=data, next_cursor=cursor, has_more=True), {"Link": link}
 
 
@@ -99,11 +99,6 @@ def _serializer() -> URLSafeSerializer:
 def unknown_cursor() -> ProblemError:
     """Make the error for a cursor that is not ours or no longer leads anywhere."""
     return invalid(Fault("/cursor", "not a cursor of this list, or no longer one"))
-
-
-def _path() -> str:
-    """Return the path as the caller wrote it, fit for a header."""
-    return quote(written_path(), safe="/%:@!$&'()*+,;=", encoding="latin-1")
 
 
 PAGE_ROWS = 20

@@ -16,6 +16,7 @@ from service.board_notes import places_on_boards
 from service.context import context
 from service.drawing import Look, Step, draw_history, name_of
 from service.drawing.history import change_sentence, gap_sentences
+from service.http import quoted_path
 from service.job_inputs import named
 from service.problems import ProblemError
 from service.schemas.base import show_instant
@@ -67,7 +68,7 @@ def _show_choice(whose: AccountName) -> Response:
     documents = [read_document(score_id) for score_id in newest.values()]
     query = {name: value for name, value in request.args.items() if name != "topic"}
     topics = [
-        (f"{request.path}?{urlencode({**query, 'topic': each.topic.id})}", topic_label(each.topic, current_words()))
+        (f"{quoted_path()}?{urlencode({**query, 'topic': each.topic.id})}", topic_label(each.topic, current_words()))
         for each in documents
     ]
     return render_page("history_topics.html", who=name_of(documents[0]), topics=topics)

@@ -27,6 +27,7 @@ from service.drawing import (
     uptake_sentences,
 )
 from service.findings import find
+from service.http import address_asked
 from service.schemas.base import show_instant
 from service.schemas.queries import FindingQuerySchema
 from service.web.card import safe_link
@@ -53,7 +54,7 @@ def show_messages() -> AnyResponse:
     topic = topic_in(query["dataset"], request.args["topic"])
     facts = find("messages", query, topics=(topic,))
     if isinstance(facts, Job):
-        return to_progress(facts.id, request.full_path)
+        return to_progress(facts.id, address_asked())
     shown, _ = messages_page(facts, query)
     board = context().store.boards.newest(
         owner(), shown.dataset, topic.id, root_names(facts.request.trust_root)[0], shown.method
@@ -77,7 +78,7 @@ def show_message(dataset_id: str, message_id: str) -> AnyResponse:
     """Show a message and how it went from person to person; where that is not known yet, the job that finds it."""
     found = find("message", {**_query(), "dataset": dataset_id}, message=message_id)
     if isinstance(found, Job):
-        return to_progress(found.id, request.full_path)
+        return to_progress(found.id, address_asked())
     facts, path, steps = read_path(found.id)
     words = current_words()
     return render_page(

@@ -62,7 +62,7 @@ def submit(body: dict[str, Any]) -> str:
 
 def to_progress(job_id: str, then: str | None = None) -> AnyResponse:
     """Redirect to the progress of a job; one that succeeds leads to the page `then`, a path of ours."""
-    query = "" if then is None else "?" + urlencode({"next": then.rstrip("?")})
+    query = "" if then is None else "?" + urlencode({"next": then})
     return redirect(f"/progress/{job_id}{query}", 303)
 
 

@@ -16,6 +16,7 @@ from service.api.questions import answer_question, open_questions, questions_for
 from service.auth import owner
 from service.body import faults_of
 from service.context import context
+from service.http import address_asked
 from service.job_inputs import named
 from service.problems import Fault, invalid
 from service.sample import find_dataset, keep_sample
@@ -56,7 +57,7 @@ def show_questions() -> AnyResponse:
     as_of = _as_of(chosen)
     answered = answer_question(_body(asked, ticked, as_of)) if is_asked else None
     if isinstance(answered, Job):
-        return to_progress(answered.id, request.full_path)
+        return to_progress(answered.id, address_asked())
     return render_page(
         "questions.html",
         asked=asked,
@@ -102,7 +103,7 @@ def show_open_questions() -> AnyResponse:
     dataset = _dataset()
     found = open_questions(dataset.id, _as_of(dataset))
     if isinstance(found, Job):
-        return to_progress(found.id, request.full_path)
+        return to_progress(found.id, address_asked())
     people = {each.account for each in found.overlooked}
     people |= {each.account for question in found.waiting for each in question.invite}
     return render_page(
@@ -120,7 +121,7 @@ def show_questions_for(network: str, account: str) -> AnyResponse:
     dataset, whose = _dataset(), named(network, account)
     found = questions_for_account(dataset.id, whose, _as_of(dataset))
     if isinstance(found, Job):
-        return to_progress(found.id, request.full_path)
+        return to_progress(found.id, address_asked())
     people = {whose.account, *(each.account for question in found.waiting for each in question.invite)}
     return render_page(
         "questions_for.html",

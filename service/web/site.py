@@ -14,6 +14,7 @@ from jinja2 import StrictUndefined
 
 from service.auth import PAGES, authorize_signed_link, require, require_token, set_cookie
 from service.context import context
+from service.http import address_asked
 from service.problems import MEDIA_TYPE
 from service.web import (
     about_me,
@@ -184,5 +185,4 @@ def _prefers_pages() -> bool:
 
 
 def _to_sign_in() -> AnyResponse:
-    wanted = request.full_path.rstrip("?")
-    return redirect("/sign-in?next=" + quote(wanted, safe=""), 303)
+    return redirect("/sign-in?next=" + quote(address_asked(), safe=""), 303)

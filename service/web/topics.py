@@ -18,6 +18,7 @@ from service.api.known_topics import (
     topics_of_dataset,
 )
 from service.api.people import overview_of
+from service.http import address_asked, quoted_path
 from service.job_inputs import named
 from service.problems import ProblemError
 from service.schemas.base import show_instant
@@ -46,7 +47,7 @@ def show_dataset_topics() -> AnyResponse:
     query = {**_query(DatasetTopicsQuerySchema(), "dataset"), "dataset": request.args["dataset"]}
     facts = topics_of_dataset(query)
     if isinstance(facts, Job):
-        return to_progress(facts.id, request.full_path)
+        return to_progress(facts.id, address_asked())
     without, fault = _whom(query["without"], query["dataset"])
     query["without"] = without
     shown, _ = community_topics_page(facts, query)
@@ -83,7 +84,7 @@ def show_account_topics(network: str, account: str) -> AnyResponse:
     query, whose = _query(FindingQuerySchema()), named(network, account)
     facts = topics_of_account(query, whose)
     if isinstance(facts, Job):
-        return to_progress(facts.id, request.full_path)
+        return to_progress(facts.id, address_asked())
     shown, _ = person_topics_page(facts, query)
     return render_page(
         "person_topics.html",
@@ -117,4 +118,4 @@ def _ref(row: CommunityTopicResponse | PersonTopic) -> Topic:
 
 
 def _following(cursor: str | None) -> str | None:
-    return None if cursor is None else f"{request.path}?{urlencode({**request.args, 'cursor': cursor})}"
+    return None if cursor is None else f"{quoted_path()}?{urlencode({**request.args, 'cursor': cursor})}"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import quote, quote_plus, urlencode
 
 import msgspec
 import pytest
+from markupsafe import escape
 from msgspec.structs import replace
 
 from candor import sample
@@ -286,6 +287,41 @@ def test_the_map_and_the_card_lead_to_the_topics(client, read):
     assert f"/questions/for/custom%3Ademo/{sample.EXPERT}?dataset=sample" in card
     board = ranked(client, body)
     assert "/topics?dataset=sample&amp;trust_root=sample" in client.get(f"/map?board={board}").text
+
+
+@pytest.mark.parametrize(
+    ("page", "result"),
+    [
+        (OF_EXPERT, f"/v1/accounts/{sample.NETWORK}/{sample.EXPERT}/topics?{ASKED}"),
+        (TOPICS, f"/v1/datasets/sample/topics?{ASKED.replace('dataset=sample&', '')}"),
+        (f"/messages?topic={sample.TOPIC}&{ASKED}", f"/v1/topics/{sample.TOPIC}/messages?{ASKED}"),
+        (
+            f"/message/sample/r2514?{ASKED}",
+            f"/v1/datasets/sample/messages/r2514?{ASKED.replace('dataset=sample&', '')}",
+        ),
+    ],
+)
+def test_a_job_that_a_page_began_names_the_address_of_its_result_for_programs(client: FlaskClient, read, page, result):
+    job = client.get(page, headers=HTML).headers["Location"].partition("?")[0].rpartition("/")[2]
+    read(page)
+    assert client.get(f"/v1/jobs/{job}").json["result_url"] == result
+    assert client.get(result).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["Tom Ashby", "Zoé O'Dell", "100% Bo", "what?", "a&b#c", "李 明"])
+def test_the_pages_of_somebody_whose_name_has_any_signs_are_led_to_and_back(client: FlaskClient, read, name):
+    said = {"content": "hops", "tags": ["hops"], "published": "2026-10-30T00:00:00Z"}
+    lines = [
+        {"id": "q", "type": "question", "actor": "ada", **said},
+        {"id": f"post of {name}", "type": "answer", "actor": name, "object": "q", **said},
+    ]
+    put = "/v1/datasets/club?network=custom:club&profile=qa"
+    client.put(put, data=b"\n".join(map(msgspec.json.encode, lines)), content_type="application/x-ndjson")
+    whose = f"custom:club/{quote(name)}?dataset=club"
+    pages = (f"/topics/{whose}&trust_root=network", f"/questions/for/{whose}")
+    assert [url for url in pages if escape(name) not in read(url).text] == []
+    assert read(f"/topics?dataset=club&trust_root=network&without={quote_plus(name)}").status_code == 200
+    assert read(f"/message/club/{quote(f'post of {name}')}?trust_root=network").status_code == 200
 
 
 def profiles_on_pages(client: FlaskClient, read: Callable[..., Any], url: str, **said: object) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
@@ -48,6 +49,15 @@ def test_a_page_leads_to_the_sign_in_and_back(open_client):
     answer = open_client.get("/map?dataset=a&topic=b", headers=HTML)
     assert answer.status_code == 303
     assert answer.headers["Location"] == "/sign-in?next=%2Fmap%3Fdataset%3Da%26topic%3Db"
+
+
+@pytest.mark.parametrize("path", ["/topics/custom:club/Tom%20Ashby", "/topics/custom:club/Zo%C3%A9%20O'Dell%3F"])
+def test_the_page_of_somebody_with_any_name_is_what_the_sign_in_leads_back_to(open_client, key, path):
+    there = f"{path}?dataset=club&without=Tom+Ashby"
+    led = open_client.get(there, headers=HTML).headers["Location"]
+    assert led == f"/sign-in?next={quote(there, safe='')}"
+    form = {"key": key[1], "csrf": token_on(open_client, led), "next": parse_qs(urlsplit(led).query)["next"][0]}
+    assert open_client.post("/sign-in", data=form).headers["Location"] == there
 
 
 def test_a_program_gets_a_problem_and_no_page(open_client):
