@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from candor.formats.compression import TooLargeError, UnreadableError, peek
-from candor.formats.lines import LONGEST_LINE_BYTES
+from candor.formats.compression import UnreadableError, peek
+from candor.formats.lines import LONGEST_LINE_BYTES, CutShort
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,7 +33,7 @@ def json_items(chunks: Iterable[bytes], *, inside: bool = False) -> Iterator[byt
 
     Of an array that stands `inside` an object, what is behind it belongs to the object and is not looked at.
 
-    Raises UnreadableError when it ends too early, TooLargeError for an item without end.
+    One that is longer than can be held is yielded cut short. Raises UnreadableError when it ends too early.
     """
     head, chunks = peek(chunks, 1)
     begins = head.lstrip()[:1] == b"["
@@ -51,7 +51,7 @@ def json_items(chunks: Iterable[bytes], *, inside: bool = False) -> Iterator[byt
             return
     if is_array or cut.depth:
         raise UnreadableError(ENDS_EARLY)
-    if rest := cut.buffer.strip(BLANK):
+    if rest := cut.rest:
         yield rest
 
 
@@ -175,6 +175,7 @@ class _Cut:
     def __init__(self, behind: bytes | None = None) -> None:
         """Begin within a list, or `behind` the end of one."""
         self.buffer = behind or b""
+        self._long: CutShort | None = None
         self.depth = 0
         self.ended = behind is not None
         self._seen = self._done = 0
@@ -183,6 +184,11 @@ class _Cut:
     def left(self) -> bytes:
         """What stands behind the end of the list."""
         return self.buffer[self._seen :]
+
+    @property
+    def rest(self) -> bytes:
+        """What stands behind the last item, cut short where it is long."""
+        return self._long or self.buffer.strip(BLANK)
 
     def begins_another(self) -> bool:
         """Go into the list that stands behind the end of the one before; False where none does, or not yet."""
@@ -194,7 +200,7 @@ class _Cut:
         return True
 
     def items(self, chunk: bytes) -> Iterator[bytes]:
-        """Yield what is whole by now. Raises TooLargeError."""
+        """Yield what is whole by now; an item that is longer than can be held is yielded cut short."""
         self.buffer += chunk
         for found in _TOKEN.finditer(self.buffer, self._seen):
             start, self._seen = found.span()
@@ -206,13 +212,23 @@ class _Cut:
             elif self._seen - start == 1:  # the text goes on in the next chunk
                 self._seen = start
                 break
+        else:
+            self._seen = len(self.buffer)
         self.buffer = self.buffer[self._done :]
         self._seen, self._done = self._seen - self._done, 0
-        if len(self.buffer) > LONGEST_LINE_BYTES:
-            raise TooLargeError(f"an item is longer than {LONGEST_LINE_BYTES} bytes")
+        if len(self.buffer) > LONGEST_LINE_BYTES or self._long is not None:
+            self._cut_short()
+
+    def _cut_short(self) -> None:
+        """Forget of a long item what was looked at; of a text that goes on, all but whether it ends in a backslash."""
+        self._long = self._long or CutShort.of(self.buffer)
+        text = self.buffer[self._seen :]
+        is_escaping = (len(text) - len(text.rstrip(b"\\"))) % 2
+        self.buffer, self._seen = (b'"' + b"\\" * is_escaping if text[:1] == b'"' else b""), 0
 
     def _bracket(self, start: int, *, opens: bool) -> Iterator[bytes]:
-        if self.depth == 0 and (between := self.buffer[self._done : start].strip(BLANK)):
+        if self.depth == 0 and (between := self._long or self.buffer[self._done : start].strip(BLANK)):
+            self._long = None
             yield between
         if opens:
             self._done = self._done if self.depth else start
@@ -221,5 +237,5 @@ class _Cut:
         self.depth -= 1
         self.ended = self.depth < 0  # the array's own end
         if self.depth == 0:
-            yield self.buffer[self._done : self._seen]
-            self._done = self._seen
+            yield self._long or self.buffer[self._done : self._seen]
+            self._done, self._long = self._seen, None

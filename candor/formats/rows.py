@@ -11,13 +11,13 @@ import msgspec
 
 from candor.formats import parquet, workbook
 from candor.formats.accepted import with_accepts
-from candor.formats.compression import UnreadableError, bounded, peek, unpacked
+from candor.formats.compression import TooLargeError, UnreadableError, bounded, peek, unpacked
 from candor.formats.day_order import is_in_doubt, with_days_told
 from candor.formats.delimited import header_in, is_header_alone, refuse_other_table, rows_in
 from candor.formats.dumps import stackexchange
 from candor.formats.encodings import as_utf_8
 from candor.formats.json_items import HEAD_BYTES, WRAPPED, items_under, json_items
-from candor.formats.lines import lines_of
+from candor.formats.lines import LONGEST_LINE_BYTES, CutShort, lines_of, some_lines
 from candor.formats.posts import posts_in, with_titles, with_types_of_posts, without_replies_to_zero
 from candor.formats.threads import with_threads
 from candor.formats.wrapped import rows_sent, wrapped_in
@@ -126,7 +126,7 @@ def _text_rows(chunks: Iterable[bytes], ours: dict[str, str] | None) -> Iterator
         return rows_in(lines_of(chunks), header, head, ours)
     refuse_other_table(head, ours)
     _check_is_json(head)
-    return map(bytes.lstrip, lines_of(chunks), repeat(_RECORD_SEPARATOR))
+    return _json_lines(chunks)
 
 
 def _refuse_known(text: bytes) -> None:
@@ -148,14 +148,31 @@ def _json_rows(head: bytes, chunks: Iterator[bytes], ours: Mapping[str, str] | N
         if (sent := rows_sent(head, chunks, time)) is not None:
             return sent
         if (found := wrapped_in(head, chunks, fields, time)) is not None:
-            return found
+            return map(_or_fault, found)
     if _BY_COLUMN.match(head):
         raise UnreadableError(_BY_COLUMN_ADVICE)
     if _DESCRIBED.match(head):
         return items_under(chunks, "data")[1]
     if head.lstrip()[:1] == b"[" or (ours is None and WRAPPED.match(head)) or _is_spread(head) or _is_joined(head):
-        return json_items(chunks)
-    return map(bytes.lstrip, lines_of(chunks), repeat(_RECORD_SEPARATOR))
+        return map(_or_fault, json_items(chunks))
+    return _json_lines(chunks)
+
+
+def _json_lines(chunks: Iterable[bytes]) -> Iterator[Row]:
+    return chain.from_iterable(map(_bare_lines, some_lines(chunks)))
+
+
+def _bare_lines(lines: list[bytes]) -> Iterable[Row]:
+    """Return lines without what may stand before a value; one that was cut short is an error that says so."""
+    if lines and isinstance(lines[0], CutShort):
+        return [TooLargeError(f"a line is longer than {LONGEST_LINE_BYTES} bytes")]
+    return map(bytes.lstrip, lines, repeat(_RECORD_SEPARATOR))
+
+
+def _or_fault(item: bytes | dict[str, Any]) -> Row:
+    if isinstance(item, CutShort):
+        return TooLargeError(f"an item is longer than {LONGEST_LINE_BYTES} bytes")
+    return item
 
 
 def _check_is_json(head: bytes) -> None:

@@ -7,7 +7,10 @@ import gzip
 import json
 import lzma
 import time
+import tracemalloc
+from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -16,6 +19,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from candor.formats import delimited
+from candor.formats import json_items as json_cutting
+from candor.formats import lines as line_cutting
 from candor.formats.compression import CHUNK_BYTES, TooLargeError, UnreadableError, unpacked, zstd
 from candor.formats.delimited import header_in
 from candor.formats.json_items import items_under, json_items
@@ -101,10 +106,37 @@ def test_a_table_by_columns_is_refused_with_advice():
         list(records_in([b'{"id": {"0": 1, "1": 2}}'], 10**8))
 
 
-@pytest.mark.parametrize("body", [b"[" + b'{"a": "' + b"x" * 2 * LONGEST_LINE_BYTES, b'{"x' * 2 * LONGEST_LINE_BYTES])
-def test_an_item_or_a_line_without_end_is_too_large(body):
-    with pytest.raises(TooLargeError):
-        list(records_in(chunks(body), 10**9))
+@pytest.mark.parametrize("begun", [b'[{"a": "', b'{"a": "', b"["])
+def test_an_item_or_a_line_without_end_is_not_held(begun):
+    endless = chain([begun], repeat(b"x" * CHUNK_BYTES, 12 * LONGEST_LINE_BYTES // CHUNK_BYTES))
+    tracemalloc.start()
+    with suppress(UnreadableError):  # as a list has no end either
+        assert [type(each) for each in records_in(endless, 10**9)] == [TooLargeError]
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 10 * LONGEST_LINE_BYTES
+
+
+HUGE = ['"x" , ', r'"\\",', r'"\"",', "[{}],", "12345,", '{"a":"}"},', None]
+"""What a long entry may be full of; None: of one text that is all backslashes and quotes."""
+
+
+@pytest.mark.parametrize("form", ["[%s]", "%s", '{"rows": [%s]}'], ids=["list", "lines", "rows"])
+@pytest.mark.parametrize("part", HUGE)
+@pytest.mark.parametrize("size", [4_099, CHUNK_BYTES])
+def test_one_entry_that_is_too_long_to_be_held_is_named_and_loses_no_other(monkeypatch, form, part, size):
+    most = 100_000
+    for module in (json_cutting, line_cutting):
+        monkeypatch.setattr(module, "LONGEST_LINE_BYTES", most)
+    filled = f"[{part * (3 * most // len(part))}0]" if part else '"' + r"\\\"x" * most + '"'
+    row = '{"id": "%s", "type": "note", "actor": "a", "published": 1767652114}'
+    rows = [row % "1", f'{{"id": "2", "published": 1767652114, "content": {filled}}}', row % "3"]
+    body = (form % ("\n" if form == "%s" else ",").join(rows)).encode()
+    assert json.loads(rows[1])["id"] == "2"
+    reader = RecordReader(None, loose=True)
+    reader.feed(records_in(chunks(body, size), 10**9))
+    assert [each.id for each in reader.activities] == ["1", "3"]
+    assert [(each.line, "is longer than" in each.detail) for each in reader.bad] == [(2, True)]
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, zstd.compress])
