@@ -185,7 +185,8 @@ class Upload:
         unknown = counts.unknown_field_names.items() if counts.nameless else ()
         names = [name for name, nearest in unknown if nearest == "actor"]
         if self.file is not None:
-            return tuple(Fault("/column_actor", f"is it {name}?") for name in names)
+            which = [f"is it {name}?" for name in names] or ["missing: say which column it is"] * bool(counts.nameless)
+            return tuple(Fault("/column_actor", each) for each in which)
         return tuple(Fault("/map", f"`{name}`: did you mean `actor`? map=actor:{name}") for name in names)
 
     def _kept(self, dataset: Dataset) -> Dataset:

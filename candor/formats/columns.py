@@ -49,7 +49,8 @@ class OtherColumnsError(UnreadableError):
         self.columns = ", ".join(self.names[:_NAMED])
         probably = likely_columns(self.names)
         texts = () if "title" in probably else ("content",)
-        pairs = {field: probably.get(field, "COLUMN") for field in ("id", "actor", "published", *texts)} | probably
+        with_id = ("id",) if "id" in probably else ()  # a table without one is read as well
+        pairs = {field: probably.get(field, "COLUMN") for field in (*with_id, "actor", "published", *texts)} | probably
         if without_time:
             super().__init__(
                 "none of its columns is `published`, when it was done; say which of them stand for ours: "

@@ -74,7 +74,7 @@ def _upload(fields: Mapping[str, str], file: FileStorage | None) -> Dataset:
     file, kind = _chosen(file), fields.get("kind", "")
     query: dict[str, Any] = DatasetQuerySchema().load(_query(kind, fields))
     query["map"], charset = _how_read(kind, fields, file)
-    query |= _day(fields)
+    query |= _as_ticked(kind, fields)
     dataset_id = slug(query["network"].partition(":")[2] or kind.removeprefix(_OWN), "upload")
     if kind in EXPORTS or dataset_id == SAMPLE:
         dataset_id += f"-{secrets.token_hex(3)}"
@@ -94,7 +94,7 @@ def add_file(there: Dataset, fields: Mapping[str, str], file: FileStorage | None
     said = {"format": kind} if kind in DUMPS else {"account": fields["member"]} if fields.get("member") else {}
     query: dict[str, Any] = AppendQuerySchema().load(said)
     columns, charset = _how_read(kind, fields, file)
-    query |= {"map": columns, "network": there.network, **_day(fields)}
+    query |= {"map": columns, "network": there.network, **_as_ticked(kind, fields)}
     upload = Upload(query, there.id, add=True, file=file.filename, charset=charset)
     return _keep(upload, kind, file)
 
@@ -157,9 +157,10 @@ def _map(kind: str, fields: Mapping[str, str]) -> dict[str, str]:
     return {name: column for name in COLUMNS if (column := fields.get(f"column_{name}"))} | _types(fields)
 
 
-def _day(fields: Mapping[str, str]) -> dict[str, bool]:
-    """Return whether the day comes before the month, where somebody said it."""
-    return {"day_first": fields["day_first"] == "true"} if fields.get("day_first") else {}
+def _as_ticked(kind: str, fields: Mapping[str, str]) -> dict[str, bool]:
+    """Return whether the day comes before the month and what is wrong stays out, where somebody said it of records."""
+    said = {"day_first": fields["day_first"] == "true"} if fields.get("day_first") else {}
+    return said | ({"skip_bad": True} if fields.get("skip_bad") and kind not in EXPORTS else {})
 
 
 def _types(fields: Mapping[str, str]) -> dict[str, str]:

@@ -46,7 +46,7 @@ SAMPLE_ACCOUNTS = (sample.EXPERT, sample.ENTHUSIAST, sample.BRAND, sample.RING_C
 RECENT_JOBS = 8
 TOPICS_SHOWN = 24
 _COLUMN_FIELDS = tuple(f"column_{name}" for name in COLUMNS)
-_OF_FILE = ("file", "kind", "charset", "day_first", "member", "types", *_COLUMN_FIELDS)
+_OF_FILE = ("file", "kind", "charset", "day_first", "skip_bad", "member", "types", *_COLUMN_FIELDS)
 BRINGING = ("community", "profile", "source", "source_site", "tag", *_OF_FILE)
 FIELDS = (*BRINGING, *(name for names in OF_STEP.values() for name in names))
 

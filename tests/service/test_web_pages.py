@@ -154,7 +154,7 @@ def job_of(answer, store):
                 "Record 2, type:",
                 "did you mean",
                 "Record 3:",
-                "Check below that you chose what the file is",
+                "Leave out what is wrong",
             ],
         ),
         ("fr", ["Contribution 2, type :", "vouliez-vous dire", "Contribution 3 :", "Rien n'a été gardé"]),
@@ -166,6 +166,13 @@ def test_faults_of_a_file_stand_at_their_lines_in_words(client, upload, language
     page = html.unescape(client.post(f"/community?lang={language}", data=body).text.replace("\xa0", " "))
     assert [words for words in said if words not in page] == []
     assert "Pointers begin" not in page
+
+
+def test_what_is_wrong_in_a_file_can_be_left_out_at_the_form(client, store, upload):
+    body = upload | {"file": (io.BytesIO(LINE + b"no json\n"), "club.ndjson"), "skip_bad": "true"}
+    assert client.post("/community", data=body).status_code == 303
+    kept = store.datasets.get("local", "club")
+    assert (kept.records, kept.counts.bad) == (1, 1)
 
 
 def test_the_form_submits_what_a_program_would(client, store, form):
@@ -249,6 +256,7 @@ def test_columns_that_are_filled_in_are_not_marked_as_wrong_and_the_missing_one_
             ],
         ),
         ("records", LINE.replace(b'"actor"', b'"author"'), ["Is it author?"]),
+        ("records", LINE.replace(b'"actor"', b'"zzz"'), ["Missing: say which column it is"]),
         (
             "slack",
             b"wer,wann\n1,2\n",
