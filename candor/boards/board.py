@@ -159,7 +159,7 @@ class QueriedCommunity:
         features = interest_features(self.profile)
         self._run(topic_steps(self._plan, [feature.types for feature in features]), on_progress)
         on, lately = self._fetch("topic_totals"), self._fetch("recent_totals")
-        acted = self._fetch("own", latest=NEVER)
+        acted = self._fetch("own", latest=NEVER, answered=NEVER)
         experts, own = self._experts(on, lately), self._own(acted, [feature.types for feature in features])
         enough = own.last_year >= self.method.status.own_acts
         interest = interest_of_many(own, enough, self.profile, self.method)
@@ -175,7 +175,7 @@ class QueriedCommunity:
             interest=interest,
             interest_status=np.where(enough, "ok", "not_enough_evidence"),
             reach=(self._addressed["answered"].astype(np.int64), self._addressed["addressed"].astype(np.int64)),
-            latest=(own.latest_on, own.latest),
+            latest=(own.latest_on, own.latest, own.answered_on),
             order=order,
             positions=positions_of(order, experts, nobody, self.method.position),
             exact=self._exact(on["endorsed"] + lately["endorsed"] > 0),
@@ -265,6 +265,7 @@ class QueriedCommunity:
             last_year=self._everywhere["last_year"].astype(np.int64),
             latest_on=own["latest"],
             latest=self._everywhere["latest"],
+            answered_on=own["answered"],
             z=self.method.interval.z,
         )
 

@@ -48,8 +48,10 @@ def _linked(plan: Plan) -> str:
     both = f"({inside} and {plan.inside('n.under_object')})"
     asked = f"case when {both} and n.under_type not in ({naming}) then n.under_under_actor else n.under_named end"
     under = "case when n.under_object >= 0 then n.under_object else n.object end"
+    to_others = f"{inside} and n.under_type in ({question_or_note}) and n.under_actor <> n.actor"
+    answers = f"n.type = {TYPE_CODE['answer']} or (n.type = {TYPE_CODE['reply']} and {to_others})"
     return f"""
-select n.rec, n.type, n.published, n.actor, n.positive, n.tags, n.spoken,
+select n.rec, n.type, n.published, n.actor, n.positive, n.tags, n.spoken, {answers} as answers,
   case when {inside} then n.object else -1 end as object,
   case when {inside} and n.type not in ({naming}) then n.under_actor else n.named end as target,
   case when n.object >= 0 then n.object else n.rec end as contribution,
@@ -62,7 +64,7 @@ from numbers n"""
 
 def about_topic(plan: Plan) -> list[Step]:
     """Find what is on a topic: by itself, or by what it acts on where it states no tags, as `columns.inherit` does."""
-    what, silent = "l.rec, l.type, l.actor, l.published", f"b.tags is not null and {plan.inside('l.object')}"
+    what, silent = "l.rec, l.type, l.actor, l.published, l.answers", f"b.tags is not null and {plan.inside('l.object')}"
     inherited = "from linked l join blank_tags b on b.tags = l.tags left join topic_texts s on s.rec = l.rec"
     own = f"select {what} from linked l join topic_tags t on t.tags = l.tags where not l.spoken"
     of_text = f"select {what} from linked l join topic_texts s on s.rec = l.rec"

@@ -23,7 +23,7 @@ from candor.boards.sql import (
     unfixed,
 )
 from candor.scoring.features import expertise_features
-from candor.scoring.interest import OWN_ACTS, WEEK_DAYS, YEAR_WEEKS
+from candor.scoring.interest import NEVER, OWN_ACTS, WEEK_DAYS, YEAR_WEEKS
 from candor.scoring.kinds import KIND_CODE
 
 if TYPE_CHECKING:
@@ -431,11 +431,13 @@ def _own(plan: Plan, counting: Iterable[tuple[str, ...]]) -> str:
     """Count everybody's own acts on the topic, by the types of record that features ask for."""
     fading = decayed(plan, plan.method.window.recent_half_life_days)
     week = f"cast(ceil({age_days(plan)} / {number(WEEK_DAYS)}) as bigint)"
+    never = f"{NEVER + 1} - 1"  # the least whole number of 64 bits: its digits alone are one too many
     counts = "".join(
         f", {total(only(f'type in ({types(*names)})', fading))} as {own_name(names)}" for names in counting if names
     )
     return f"""
 select actor as person, {total(fading)} as on_topic, cast(count(*) as bigint) as acts, max(published) as latest,
+  coalesce(max(case when answers then published end), {never}) as answered,
   cast(count(distinct case when {week} - 1 < {YEAR_WEEKS} then {week} end) as bigint) as weeks{counts}
 from about_topic where actor >= 0 and type in ({types(*OWN_ACTS)}) group by actor"""
 

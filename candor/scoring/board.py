@@ -62,7 +62,8 @@ class Board:
 
     `positions` are their places in that order. Arrays have an item for each person of `members`. `compared` people were
     recomputed; `largest_difference` is the largest seen between their exact and shared expertise, in points. `latest`
-    is when each last did something of their own, on the topic and at all: microseconds since 1970 UTC, or NEVER.
+    is when each last did something of their own, on the topic and at all, and last answered somebody on the topic:
+    microseconds since 1970 UTC, or NEVER.
     `copies` posts that others recognised on the topic earn nothing, as they repeat earlier texts.
     """
 
@@ -73,7 +74,7 @@ class Board:
     interest: ManyNumbers
     interest_status: NDArray[np.str_]
     reach: tuple[Ints, Ints]
-    latest: tuple[Ints, Ints]
+    latest: tuple[Ints, Ints, Ints]
     order: Ints
     positions: list[Position]
     exact: Bools
@@ -183,7 +184,7 @@ def make_board(
         interest=interest,
         interest_status=np.where(enough, "ok", "not_enough_evidence"),
         reach=everybody.reach,
-        latest=(own.latest_on, own.latest),
+        latest=(own.latest_on, own.latest, own.answered_on),
         order=order,
         positions=ranking.positions(order),
         exact=ranking.exact,
@@ -202,10 +203,10 @@ def by_interest(order: Ints, interest: ManyNumbers, enough: Bools) -> Ints:
     return order[np.argsort(-shown, kind="stable")]
 
 
-def _last_active(on_topic: Ints, anywhere: Ints) -> Iterator[LastActive]:
-    """Yield when each was last active, from microseconds since 1970 UTC or NEVER."""
-    for topic, any_topic in zip(_moments(on_topic), _moments(anywhere), strict=True):
-        yield LastActive(on_topic=topic, anywhere=any_topic)
+def _last_active(*latest: Ints) -> Iterator[LastActive]:
+    """Yield when each was last active and last answered, from microseconds since 1970 UTC or NEVER."""
+    for on_topic, anywhere, answered in zip(*map(_moments, latest), strict=True):
+        yield LastActive(on_topic=on_topic, anywhere=anywhere, answered=answered)
 
 
 def _moments(microseconds: Ints) -> Iterator[datetime | None]:

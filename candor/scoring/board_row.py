@@ -36,7 +36,7 @@ class Reach(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LastActive(msgspec.Struct, frozen=True, kw_only=True):
-    """When the account last did something of its own; no score is made of it."""
+    """When the account last did something of its own, and last answered; no score is made of it."""
 
     on_topic: Annotated[
         datetime | None,
@@ -48,6 +48,13 @@ class LastActive(msgspec.Struct, frozen=True, kw_only=True):
     anywhere: Annotated[
         datetime | None,
         Meta(description="When it last did anything of its own in the records read; null if it never did."),
+    ]
+    answered: Annotated[
+        datetime | None,
+        Meta(
+            description="When it last answered somebody on the topic, be it by a reply straight under somebody else's "
+            "question or post; null if it never did."
+        ),
     ]
 
 

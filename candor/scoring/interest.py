@@ -46,7 +46,8 @@ class OwnActs:
     """Own acts by subject: decayed sums, but `weeks` and `last_year`, which are plain counts.
 
     `counts` are decayed sums on the topic by types of record, `z` is the quantile of the Wilson limits. `latest_on` is
-    when the last act on the topic was and `latest` when the last of any was, in microseconds since 1970 UTC, or NEVER.
+    when the last act on the topic was, `latest` when the last of any was, and `answered_on` when the last answer to
+    somebody on the topic was: in microseconds since 1970 UTC, or NEVER.
     """
 
     on_topic: Floats
@@ -56,6 +57,7 @@ class OwnActs:
     last_year: Ints
     latest_on: Ints
     latest: Ints
+    answered_on: Ints
     z: float
 
     def count(self, *types: str) -> Floats:
@@ -74,6 +76,7 @@ class OwnActs:
             last_year=self.last_year[chosen],
             latest_on=self.latest_on[chosen],
             latest=self.latest[chosen],
+            answered_on=self.answered_on[chosen],
             z=self.z,
         )
 
@@ -113,7 +116,7 @@ def own_acts(
         return sum_by(who[of_type], weight[of_type], subjects.size)
 
     week = np.ceil(age_days / WEEK_DAYS).astype(np.int64) - 1
-    recent = week < YEAR_WEEKS
+    recent, answers = week < YEAR_WEEKS, are_answers(columns, rows)
     active = distinct(who[recent] * YEAR_WEEKS + week[recent]) // YEAR_WEEKS
     return OwnActs(
         on_topic=sum_by(who, weight, subjects.size),
@@ -123,8 +126,17 @@ def own_acts(
         last_year=acts.last_year,
         latest_on=_latest(columns, rows, who, subjects.size),
         latest=acts.latest,
+        answered_on=_latest(columns, rows[answers], who[answers], subjects.size),
         z=method.interval.z,
     )
+
+
+def are_answers(columns: Columns, rows: Ints) -> Bools:
+    """Say which rows answer somebody: answers, and replies straight under somebody else's question or note."""
+    types, under = columns.type[rows], columns.object_row[rows]
+    to_others = (under >= 0) & of_types(columns.type[under], "question", "note")
+    to_others &= columns.actor[under] != columns.actor[rows]
+    return of_types(types, "answer") | (of_types(types, "reply") & to_others)
 
 
 def acted_on(columns: Columns, topic: int) -> Bools:

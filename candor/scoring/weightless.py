@@ -11,7 +11,7 @@ from candor.scoring.arrays import distinct, is_among, pair_key, where_true
 from candor.scoring.columns import of_types
 from candor.scoring.document import Fact
 from candor.scoring.explain import instant
-from candor.scoring.interest import OWN_ACTS
+from candor.scoring.interest import OWN_ACTS, are_answers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -86,11 +86,13 @@ def _spread(columns: Columns, subject: int, topic: int) -> Fact:
 
 
 def _last_active(columns: Columns, subject: int, topic: int) -> dict[str, Fact]:
-    """When the account last did something of its own: records are in order of time."""
+    """When the account last did something of its own, and last answered: records are in order of time."""
     own = where_true(columns.actor == subject)
     own = own[of_types(columns.type[own], *OWN_ACTS)]
     on_topic = own[columns.topics[own, topic]]
+    answers = on_topic[are_answers(columns, on_topic)]
     return {
+        "last_answered_on_topic": _last(columns, answers, "the records hold no answer of its own on the topic"),
         "last_active_on_topic": _last(columns, on_topic, "the records hold nothing of its own on the topic"),
         "last_active_anywhere": _last(columns, own, "the records hold nothing of its own"),
     }

@@ -143,7 +143,9 @@ EXPERTS_EXAMPLE = ExpertsResponse(
             people_with_standing=40,
             reachability=Reach(value=0.62, n=29),
             last_active=LastActive(
-                on_topic=datetime(2026, 10, 21, 9, 30, tzinfo=UTC), anywhere=datetime(2026, 10, 29, 17, 5, tzinfo=UTC)
+                on_topic=datetime(2026, 10, 21, 9, 30, tzinfo=UTC),
+                anywhere=datetime(2026, 10, 29, 17, 5, tzinfo=UTC),
+                answered=datetime(2026, 10, 20, 8, 0, tzinfo=UTC),
             ),
             document_url="/v1/boards/bd_3f/documents/u19",
         )

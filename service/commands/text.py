@@ -231,8 +231,9 @@ def _reasons_of_each(documents: Sequence[ScoreDocument], roles: Sequence[str]) -
             yield from wrapped(
                 f"replied to {float(reach.value) * (reach.n or 0):.0f} of {reach.n} people who asked", "  ", "= "
             )
-        if (active := document.facts.get("last_active_on_topic")) and active.value is not None:
-            yield from wrapped(f"last active on the topic on {str(active.value)[:10]}", "  ", "= ")
+        for fact, did in (("last_answered_on_topic", "answered"), ("last_active_on_topic", "active")):
+            if (last := document.facts.get(fact)) and last.value is not None:
+                yield from wrapped(f"last {did} on the topic on {str(last.value)[:10]}", "  ", "= ")
         yield ""
 
 

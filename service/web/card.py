@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
 WIDE, NARROW, CURVE = 500, 300, 420  # pixels
 VOICES_SHOWN = 5
-ACTIVE = ("last_active_on_topic", "last_active_anywhere")
+ACTIVE = ("last_answered_on_topic", "last_active_on_topic", "last_active_anywhere")
 
 MOST = 3
 LEAST_SHOWN = 0.05  # points: less would be written as 0.0
@@ -149,12 +149,16 @@ def show_card(score_id: str, own: str | None = None) -> Response:
 
 
 def last_active(document: ScoreDocument, words: Words) -> str:
-    """Say when the account last did something, on the topic and at all; nothing where the document has no such date."""
-    on_topic, anywhere = (_date(document.facts.get(name), words) for name in ACTIVE)
-    if not anywhere:
-        return ""
-    which = "topic" if on_topic == anywhere else "both" if on_topic else "elsewhere"
-    return words(f"card.last_active.{which}", date=on_topic, anywhere=anywhere)
+    """Say when the account last answered and last did something; nothing where the document has no such date."""
+    answered, on_topic, anywhere = (_date(document.facts.get(name), words) for name in ACTIVE)
+    said = [words("card.last_active.answered", date=answered)] if answered else []
+    if on_topic and not answered and ACTIVE[0] in document.facts:
+        said = [words("card.last_active.no_answers")]
+    if anywhere and anywhere != answered:
+        same = "anywhere" if on_topic == answered else "both"
+        which = "topic" if on_topic == anywhere else same if on_topic else "elsewhere"
+        said.append(words(f"card.last_active.{which}", date=on_topic, anywhere=anywhere))
+    return " ".join(said)
 
 
 def _date(fact: Fact | None, words: Words) -> str:

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from candor.scoring.table import Table
 
 METHOD = load_method()
+LAST = ("last_active_on_topic", "last_active_anywhere", "last_answered_on_topic")
 SIX_PLACES = 1.1e-6  # what is shown is rounded to six places: a last digit may fall to either side
 WORLDS = range(examples(12))
 TOWN = Question(
@@ -146,8 +147,8 @@ def test_exact_rows_by_queries_say_what_documents_say(name: str) -> None:
         for side, part in ((row.expertise, document.expertise), (row.interest, document.interest)):
             assert (side.status, side.score, side.interval) == (part.status, part.score, part.interval)
             assert side.contributions == {each.id: each.contribution for each in part.features}
-        for where, at in msgspec.to_builtins(row.last_active).items():
-            assert at == document.facts[f"last_active_{where}"].value
+        for at, fact in zip(msgspec.to_builtins(row.last_active).values(), LAST, strict=True):
+            assert at == document.facts[fact].value
 
 
 def test_rows_are_the_same_to_the_last_digit_however_records_and_threads_lie(tmp_path: Path) -> None:

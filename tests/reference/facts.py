@@ -22,6 +22,7 @@ def facts(world: World, account: str, topic: str) -> dict[str, Fact]:
         "up_votes": _received(world, account, topic, "vote"),
         "answers_minus_questions": _answers_minus_questions(world, account, topic),
         "reachability": answered / addressed if addressed else None,
+        "last_answered_on_topic": _last_answered(world, account, topic),
         "last_active_on_topic": _last_active(world, account, topic),
         "last_active_anywhere": _last_active(world, account, None),
     }
@@ -49,6 +50,14 @@ def _last_active(world: World, account: str, topic: str | None) -> str | None:
     mine = [r for r in world.records if r.actor == account and r.type in DONE]
     on_topic = [r.published for r in mine if topic is None or topic in world.topics[str(r.id)]]
     return max(on_topic).astimezone(UTC).isoformat().replace("+00:00", "Z") if on_topic else None
+
+
+def _last_answered(world: World, account: str, topic: str) -> str | None:
+    """When the account last answered somebody on the topic, or replied to what somebody else asked or wrote."""
+    others = {r.id for r in world.records if r.type in ("question", "note") and r.actor != account}
+    own = (r for r in world.records if r.actor == account and topic in world.topics.get(r.id or "", ()))
+    at = [r.published for r in own if r.type == "answer" or (r.type == "reply" and r.object in others)]
+    return max(at).astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None
 
 
 def _addressed(world: World, account: str) -> tuple[int, int]:

@@ -78,7 +78,11 @@ def said_in_full(document: ScoreDocument) -> dict[str, Any]:
         },
         "people": (document.expertise.people, document.expertise.people_with_standing),
         "reachability": (reach.value, reach.n),
-        "active": {where: document.facts[f"last_active_{where}"].value for where in ("on_topic", "anywhere")},
+        "active": {
+            "on_topic": document.facts["last_active_on_topic"].value,
+            "anywhere": document.facts["last_active_anywhere"].value,
+            "answered": document.facts["last_answered_on_topic"].value,
+        },
     }
 
 

@@ -248,11 +248,13 @@ def test_only_those_lately_active_on_the_topic_are_shown_where_that_is_asked_for
     assert "active_since" in str(client.get(f"{EXPERTS}&active_since=lately").json["errors"])
 
 
-def test_the_page_of_a_board_says_who_was_active_when_and_shows_only_those_of_late(client, board, board_id):
-    row = next(row for row in everybody(client, "&kind=people") if row["last_active"]["on_topic"])
+def test_the_page_of_a_board_says_who_answered_when_and_shows_only_those_active_of_late(client, board, board_id):
+    rows = everybody(client, "&kind=people")
+    answered = next(row["last_active"] for row in rows if row["last_active"]["answered"])
+    silent = next(row["last_active"] for row in rows if not row["last_active"]["answered"])
     page = client.get(f"/map?board={board_id}&lang=en").get_data(as_text=True)
-    day = words("en").date(row["last_active"]["on_topic"])
-    assert f"last active {day}" in page
+    assert f"last answered {words('en').date(answered['answered'])}" in page
+    assert f"no answers here, last active {words('en').date(silent['on_topic'])}" in page
     (year,) = re.findall(r'<option value="([^"]+)">in the last 12 months', page)
     assert datetime.fromisoformat(year) == datetime.fromisoformat(board_as_of(client)) - timedelta(days=365)
     assert "Nobody passes" in client.get(f"/map?board={board_id}&lang=en&active_since=2027-01-01").get_data(

@@ -321,7 +321,7 @@ def test_a_place_is_that_of_the_card_and_who_asked_is_told_by_the_day_it_was_ask
         people=3,
         people_with_standing=2,
         reachability=Reach(value=None, n=0),
-        last_active=LastActive(on_topic=None, anywhere=None),
+        last_active=LastActive(on_topic=None, anywhere=None, answered=None),
     )
     store.boards.put(facts, [row])
     inside.work()

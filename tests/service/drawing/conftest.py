@@ -110,7 +110,7 @@ def new_row() -> NewRow:
             people=7,
             people_with_standing=6,
             reachability=Reach(value=None, n=0),
-            last_active=LastActive(on_topic=None, anywhere=None),
+            last_active=LastActive(on_topic=None, anywhere=None, answered=None),
             **facts,
         )
 
