@@ -113,14 +113,14 @@ def _others(facts: BoardFacts) -> list[BoardFacts]:
         alike = [
             each
             for each in store.boards.of_dataset(owner(), dataset.id)
-            if _same(each.topic) == _same(facts.topic) and each.request.trust_root.kind != "none"
+            if topic_key(each.topic) == topic_key(facts.topic) and each.request.trust_root.kind != "none"
         ]
         if alike and dataset.id != facts.request.dataset:
             newest.append(max(alike, key=latest))
     return sorted(newest, key=latest, reverse=True)
 
 
-def _same(topic: Topic) -> tuple[str, bool]:
+def topic_key(topic: Topic) -> tuple[str, bool]:
     """Return what is equal for topics that are the same: a tag is, however its letters and separators are written."""
     return (topic.id, False) if topic.tag is None else (compact(topic.tag), True)
 

@@ -14,7 +14,6 @@ from flask import redirect, request
 
 from candor.scoring.trust_root import root_names
 from candor.store.followed_boards import FollowedBoard
-from service.api.board_datasets import first_by_dataset
 from service.api.board_roots import places_by_root
 from service.api.boards import delete_board, kept_board
 from service.auth import owner
@@ -86,14 +85,6 @@ def show_board_roots() -> Response:
     kind = request.args.get("kind", "")
     found = places_by_root(facts, kind if kind in (*GROUPS, *KINDS) else "people")
     return render_page("board_roots.html", facts=facts, found=found, places=PLACES, again=ask_again(facts))
-
-
-def show_board_datasets() -> Response:
-    """Show who comes first on the topic of a board in each of the caller's data sets. Raises ProblemError."""
-    facts = kept_board(request.args.get("board", ""))
-    kind = request.args.get("kind", "")
-    found = first_by_dataset(facts, kind if kind in (*GROUPS, *KINDS) else "people")
-    return render_page("board_datasets.html", facts=facts, found=found)
 
 
 def ask_again(facts: BoardFacts) -> str:

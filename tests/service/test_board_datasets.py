@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -79,24 +80,81 @@ def test_what_cannot_be_asked_is_refused(client, boards, query):
 
 
 @pytest.mark.parametrize(
-    ("language", "said", "alone"),
+    ("language", "said", "asking"),
     [
-        ("en", "they cannot be compared from one community to another", "no other community of yours has a map"),
-        ("fr", "ne se comparent pas d'une communauté à l'autre", "aucune autre de vos communautés n'a de carte"),
+        ("en", "they cannot be compared from one community to another", "Ask other communities about this topic"),
+        ("fr", "ne se comparent pas d'une communauté à l'autre", "Interroger d'autres communautés sur ce sujet"),
     ],
 )
-def test_the_page_of_a_map_leads_to_those_of_other_communities(client, boards, language, said, alone):
+def test_the_page_of_a_map_leads_to_those_of_other_communities(client, boards, language, said, asking):
     whole = html.unescape(client.get(f"/map?board={boards['town']}", headers={"Accept": "text/html"}).text)
     assert f"/map/communities?board={boards['town']}" in whole
     shown = page(client, f"/map/communities?board={boards['town']}", language)
     found = client.get(f"/v1/boards/{boards['town']}/datasets").json["boards"]
     assert said in shown
-    assert alone not in shown
+    assert asking in shown  # of those that have no map of it
     assert [who for board in found for who in board["first"] if who["account"] not in shown] == []
-    assert alone in page(client, f"/map/communities?board={boards['hamlet']}", language)
+    assert asking in page(client, f"/map/communities?board={boards['hamlet']}", language)
 
 
 def test_the_map_of_the_only_community_leads_to_no_other(client, boards):
     for name in ("village", "hamlet"):
         client.delete(f"/v1/datasets/{name}")
     assert "/map/communities" not in client.get(f"/map?board={boards['town']}", headers={"Accept": "text/html"}).text
+
+
+def form_of(client: FlaskClient, board: str) -> str:
+    """The page as it is sent."""
+    return client.get(f"/map/communities?board={board}", headers={"Accept": "text/html"}).text
+
+
+def ask(client: FlaskClient, board: str, **roots: str) -> Any:
+    """Send the form of the page."""
+    token = re.search(r'name="csrf" value="([\w-]+)"', form_of(client, board))
+    assert token is not None
+    chosen = {f"root:{name}": root for name, root in roots.items()}
+    return client.post("/map/communities", data={"csrf": token[1], "board": board, **chosen})
+
+
+def test_one_form_asks_every_community_chosen_about_the_topic_and_shows_them_beside_each_other(client, boards):
+    records = b"\n".join(map(msgspec.json.encode, community(2_000)))
+    client.put("/v1/datasets/port?network=custom:port&profile=qa", data=records, content_type="application/x-ndjson")
+    pilots = {"kind": "accounts", "network": "custom:port", "accounts": [{"account": "u1"}]}
+    client.put("/v1/trust-roots/pilots", json=pilots)
+    form = form_of(client, boards["town"])
+    assert [f"root:{name}" in form for name in ("port", "hamlet", "village")] == [True, True, False]
+    assert '<option value="pilots">' in form
+
+    before = {job["id"] for job in client.get("/v1/jobs").json["data"]}
+    answer = ask(client, boards["town"], port="pilots", hamlet="network", village="")
+    assert (answer.status_code, answer.location) == (303, f"/map/communities?board={boards['town']}")
+    made = [job for job in client.get("/v1/jobs").json["data"] if job["id"] not in before]
+    assert len(made) == 2
+    waiting = form_of(client, boards["town"])
+    assert "Now being ranked" in waiting
+    assert "root:port" not in waiting
+    for job in made:
+        for name in (job["id"], part_id(job["id"], 0)):
+            jobs.score("local", name)
+    found = client.get(f"/v1/boards/{boards['town']}/datasets").json["boards"]
+    assert {board["dataset"]: board["trust_root"]["id"] or board["trust_root"]["kind"] for board in found} == {
+        "town": "network",
+        "village": "network",
+        "port": "pilots",
+        "hamlet": "network",
+    }
+    assert {board["topic"] for board in found} == {"tag:topic", "tag:Topic"}
+    assert "Now being ranked" not in page(client, answer.location, "en")
+
+
+def test_one_community_alone_leads_to_its_progress_and_back_and_none_to_the_page(client, boards):
+    back = f"/map/communities?board={boards['town']}"
+    assert ask(client, boards["town"], hamlet="").location == back
+    assert ask(client, boards["town"], hamlet="network").location.startswith("/progress/job_")
+
+
+def test_where_one_of_several_cannot_be_asked_none_is(client, boards):
+    before = len(client.get("/v1/jobs").json["data"])
+    assert ask(client, boards["town"], hamlet="network", nowhere="network").status_code == 422
+    assert ask(client, boards["town"], hamlet="network", village="nobodys").status_code == 422
+    assert len(client.get("/v1/jobs").json["data"]) == before
