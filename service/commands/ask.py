@@ -25,13 +25,13 @@ from candor.scoring.question import ALL_DAYS, Question
 from candor.scoring.table import Table, window_of
 from candor.scoring.trust_root import NO_ROOT
 from service.commands.errors import say, usage_error
-from service.commands.job_body import instant, renames
-from service.commands.sources import STDIN, read_table
+from service.commands.job_body import instant
+from service.commands.sources import STDIN, HowWritten, read_table, written_options
 from service.schemas.questions import MOST_PEOPLE
 from service.words import LANGUAGES, words
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator
 
     from candor.questions.answer import PersonWhoMayAnswer
 
@@ -51,6 +51,7 @@ UNREADABLE = (KeyError, IndexError, TypeError, ValueError, AttributeError, Arith
     help="Type of community: what counts as a question and an answer.",
 )
 @click.option("--map", "pairs", multiple=True, metavar="FROM=TO", help="As in `candor score`.")
+@written_options
 @click.option("--server", metavar="URL", help="Ask this service instead, about --dataset.")
 @click.option("--dataset", help="The data set there.")
 @click.option("--trust-root", help="Whose trust counts for the expertise shown beside the list.")
@@ -92,7 +93,7 @@ def _here(given: dict[str, Any]) -> QuestionAnswer:
         as_of=as_of,
         limit=given["limit"],
     )
-    records = read_table(given["source"], given["network"], renames(given["pairs"]), skip_bad=False)
+    records = read_table(given["source"], given["network"], HowWritten.of(given), skip_bad=False)
     return _answer_from(records, asked)
 
 
@@ -169,7 +170,7 @@ def verify_answer(document: dict[str, Any]) -> int:
     return 0
 
 
-def verify_from_records(document: dict[str, Any], source: str, rename: Mapping[str, str]) -> int:
+def verify_from_records(document: dict[str, Any], source: str, written: HowWritten) -> int:
     """Answer the question of an answer anew from records, and tell what differs; 0 where nothing does, else 1.
 
     Raises CommandError where they cannot be read.
@@ -188,7 +189,7 @@ def verify_from_records(document: dict[str, Any], source: str, rename: Mapping[s
         raise usage_error(f"the answer cannot be read: {error}") from None
     if stated.formula_digest != load_formula().digest:
         raise usage_error(f"the answer is by formula {stated.formula.version}, this is {load_formula().version}")
-    records = read_table(source, asked.network, rename, skip_bad=True)
+    records = read_table(source, asked.network, written, skip_bad=True)
     made = _answer_from(records, asked, {each.account for each in stated.people if each.trust and each.trust.reached})
     off = list(_differences("", *(_compared(each) for each in (stated, made))))
     if off:

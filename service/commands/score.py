@@ -27,7 +27,17 @@ from service.commands import community
 from service.commands.community import STDOUT
 from service.commands.errors import say, usage_error
 from service.commands.job_body import ROOT_WORDS, instant, job_body, question, renames
-from service.commands.sources import Export, Fetched, Records, ScoreRequest, read_export, read_records, read_table
+from service.commands.sources import (
+    Export,
+    Fetched,
+    HowWritten,
+    Records,
+    ScoreRequest,
+    read_export,
+    read_records,
+    read_table,
+    written_options,
+)
 from service.commands.text import show
 from service.schemas.job_requests import MAX_ACCOUNTS, MAX_TOPICS, PROFILES
 
@@ -56,6 +66,8 @@ class Options:
     method: str | None
     as_of: str | None
     window_days: int
+    day_first: bool | None
+    charset: str | None
     skip_bad: bool
     as_json: bool
     form: Form | None
@@ -106,6 +118,7 @@ class Options:
     metavar="FROM=TO",
     help="Rename a record type of the source (like=review), or say in which column a field is (actor=user_id).",
 )
+@written_options
 @click.option("--granted-rights", is_flag=True, help="Say that whoever merges changes was given that right by others.")
 @click.option("--method", metavar="VERSION", help="Which version of the method; the newest by default.")
 @click.option("--as-of", metavar="TIME", help="Read only what happened before; a date or a time, now by default.")
@@ -194,13 +207,16 @@ def _source(options: Options, network: str) -> Source:
     if options.source is None:
         return Fetched()
     read = read_table if options.in_process else read_records
-    return Records(read(options.source, network, renames(options.pairs), skip_bad=options.skip_bad))
+    written = HowWritten(renames(options.pairs), options.day_first, options.charset)
+    return Records(read(options.source, network, written, skip_bad=options.skip_bad))
 
 
 def _export(options: Options) -> Export:
     for name, given in (
         ("--activities", options.source),
         ("--map", options.pairs),
+        ("--day-first", options.day_first is not None),
+        ("--charset", options.charset),
         ("--skip-bad", options.skip_bad),
         ("--granted-rights", options.granted_rights),
     ):

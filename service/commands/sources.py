@@ -15,14 +15,16 @@ import click
 from candor.formats import ArchiveError, Reading, pack_wanted, read_archive
 from candor.formats.compression import CHUNK_BYTES, UnreadableError
 from candor.formats.rows import records_in
+from candor.scoring.record_faults import DAY_UNTOLD
 from candor.scoring.records import MAX_EXAMPLES, NAMELESS_SHARE, Counts, RecordReader
 from candor.store.column_file import made_table
 from candor.store.record_reading import faults_of
 from candor.store.table_builder import TableBuilder
 from service.commands.errors import say, usage_error
+from service.commands.job_body import renames
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from candor.client import Client
@@ -41,6 +43,29 @@ class ScoreRequest:
     network: str
     profile: str | None
     granted_rights: bool
+
+
+@dataclass(frozen=True)
+class HowWritten:
+    """How the records in a file are written: names of fields and types, which number is the day, the charset."""
+
+    rename: Mapping[str, str]
+    day_first: bool | None = None
+    charset: str | None = None
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> HowWritten:
+        """Return what the options of a command say of it. Raises CommandError."""
+        return cls(renames(given["pairs"]), given["day_first"], given["charset"])
+
+
+def written_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command that reads records the options that say how a table of them is written."""
+    charset = click.option("--charset", help="How a table's letters are written, where not UTF-8: windows-1252 …")
+    days = click.option(
+        "--day-first/--month-first", default=None, help="What 02/03/2026 begins with, where no row of a table tells."
+    )
+    return days(charset(command))
 
 
 class Source(Protocol):
@@ -152,49 +177,51 @@ def read_export(path: str, account: str | None) -> Export:
     return Export(Path(path), reading, account)
 
 
-def read_records(source: str, network: str, rename: Mapping[str, str], *, skip_bad: bool) -> list[Activity]:
+def read_records(source: str, network: str, written: HowWritten, *, skip_bad: bool) -> list[Activity]:
     """Read and check the records of a network, telling on stderr what was seen.
 
     Raises CommandError when the source cannot be read, or when records are bad, unless `skip_bad`.
     """
-    reader = RecordReader(network, rename, loose=True)
-    _feed(reader, source, rename)
-    _check(reader.counts, reader.bad, reader.bad_total, skip_bad=skip_bad)
+    reader = RecordReader(network, written.rename, loose=True)
+    _feed(reader, source, written)
+    _check(reader.counts, reader.bad, reader.bad_total, written, skip_bad=skip_bad)
     if reader.names_nobody():
         raise usage_error(_nobody(reader.counts))
     return reader.activities
 
 
-def read_table(source: str, network: str, rename: Mapping[str, str], *, skip_bad: bool) -> Table:
+def read_table(source: str, network: str, written: HowWritten, *, skip_bad: bool) -> Table:
     """Read and check records as `read_records` does, into columns: a third of the time, and of the memory."""
     folder = Path(tempfile.gettempdir())
     with TableBuilder(folder) as builder:
-        reader = RecordReader(network, rename, keep=builder.add, loose=True)
-        _feed(reader, source, rename)
+        reader = RecordReader(network, written.rename, keep=builder.add, loose=True)
+        _feed(reader, source, written)
         faults = faults_of(reader, builder)
         reader.counts.nameless, acts = builder.count_nameless()
         with made_table(folder, builder.write) as (table, _, _):
             reader.counts.unmatched, reader.counts.unmatched_examples = builder.unmatched(MAX_EXAMPLES)
-        _check(reader.counts, faults.bad, faults.total, skip_bad=skip_bad)
+        _check(reader.counts, faults.bad, faults.total, written, skip_bad=skip_bad)
         if reader.counts.nameless and reader.counts.nameless >= NAMELESS_SHARE * acts:
             raise usage_error(_nobody(reader.counts))
         return table
 
 
-def _feed(reader: RecordReader, source: str, rename: Mapping[str, str]) -> None:
+def _feed(reader: RecordReader, source: str, written: HowWritten) -> None:
     """Have a reader read a source. Raises CommandError when there is nothing in it, or it cannot be read."""
     say(f"Reading {'standard input' if source == STDIN else source}.")
     try:
         with click.open_file(source, "rb") as file:
             chunks = iter(partial(file.read, CHUNK_BYTES), b"")
-            reader.feed(records_in(chunks, sys.maxsize, rename))
+            rows = records_in(chunks, sys.maxsize, written.rename, charset=written.charset, day_first=written.day_first)
+            reader.feed(rows)
     except (OSError, UnreadableError) as error:
-        raise usage_error(f"the records cannot be read from {source}: {_why(error)}") from None
+        why = _why(error).replace("Content-Type: text/csv; charset=", "--charset ")
+        raise usage_error(f"the records cannot be read from {source}: {why}") from None
     if not reader.counts.records:
         raise usage_error(f"there is no record in {source}")
 
 
-def _check(counts: Counts, bad: Sequence[BadRecord], total: int, *, skip_bad: bool) -> None:
+def _check(counts: Counts, bad: Sequence[BadRecord], total: int, written: HowWritten, *, skip_bad: bool) -> None:
     """Tell what was seen, and what is wrong. Raises CommandError for that, unless `skip_bad`."""
     _tell(counts)
     for fault in bad:
@@ -202,7 +229,9 @@ def _check(counts: Counts, bad: Sequence[BadRecord], total: int, *, skip_bad: bo
     if (more := total - len(bad)) > 0:
         say(f"and {more:,} more")
     if total and not skip_bad:
-        raise usage_error("nothing was scored; mend the records, or leave the bad ones out with --skip-bad")
+        untold = written.day_first is None and any(fault.detail.endswith(DAY_UNTOLD) for fault in bad)
+        say_days = "say --day-first or --month-first, " if untold else ""
+        raise usage_error(f"nothing was scored; {say_days}mend the records, or leave the bad ones out with --skip-bad")
 
 
 def _nobody(counts: Counts) -> str:

@@ -18,11 +18,10 @@ from candor.scoring import verify as verifier
 from candor.signatures import SignatureError, Signed, check, keys_in
 from service.commands.ask import read_answer, verify_answer, verify_from_records
 from service.commands.errors import usage_error
-from service.commands.job_body import renames
-from service.commands.sources import STDIN, read_table
+from service.commands.sources import STDIN, HowWritten, read_table, written_options
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 
 NOT_VERIFIABLE = 2
@@ -43,30 +42,32 @@ WRONG = 1
     help="Check as well that it was made from these records; an answer to a question is made anew.",
 )
 @click.option("--map", "pairs", multiple=True, metavar="FROM=TO", help="As in `candor score`.")
+@written_options
 @click.option("--board", metavar="FILE", help="Check as well the place on this page of a board (JSON from the API).")
 @click.option("--did", metavar="FILE", help="Of a signed score, the did.json of who signed: check the signature.")
 @click.option("--status", metavar="FILE", help="Of a credential, its status list: check that it was not revoked.")
 def verify(
-    *, file: str, source: str | None, pairs: tuple[str, ...], board: str | None, did: str | None, status: str | None
+    *, file: str, source: str | None, board: str | None, did: str | None, status: str | None, **given: Any
 ) -> None:
     """Recompute a score document, a list of them, a signed score, or the answer to a question; - for stdin.
 
     A signature says who states a score and that nothing was changed; the recomputation, that its parts add up. Neither
     says that it is true.
     """
+    written = HowWritten.of(given)
     if did is not None or status is not None:
         sys.exit(check_signed(file, did, status))
     if file != STDIN and _is_signed(Path(file)):
         raise usage_error(f"{file} is signed: give --did FILE, the /.well-known/did.json of who signed it")
     if (answered := read_answer(file)) is not None:
         outcome = verify_answer(answered)
-        sys.exit(outcome if source is None else max(outcome, verify_from_records(answered, source, renames(pairs))))
+        sys.exit(outcome if source is None else max(outcome, verify_from_records(answered, source, written)))
     if file == STDIN and (source is not None or board is not None):
         raise usage_error("--activities and --board need the documents in a file")
     outcome = verifier.main([file])
     if source is not None and outcome != NOT_VERIFIABLE:
         with _named(f"{file} holds something else than score documents"):
-            outcome = max(outcome, check_records(file, source, renames(pairs)))
+            outcome = max(outcome, check_records(file, source, written))
     if board is not None and outcome != NOT_VERIFIABLE:
         with _named(f"{file} holds something else than score documents, or {board} than a page of a board in JSON"):
             outcome = max(outcome, check_board(file, board))
@@ -117,10 +118,10 @@ def _documents_in(file: str) -> list[dict[str, Any]]:
     return content if isinstance(content, list) else [content]
 
 
-def check_records(file: str, source: str, rename: Mapping[str, str]) -> int:
+def check_records(file: str, source: str, written: HowWritten) -> int:
     """Compare the digest in each document with that of the records; 0 when all are the same, else 1."""
     documents = _documents_in(file)
-    digest = read_table(source, documents[0]["account"]["network"], rename, skip_bad=True).digest
+    digest = read_table(source, documents[0]["account"]["network"], written, skip_bad=True).digest
     others = [each["id"] for each in documents if each["inputs"].get("records", each["inputs"]["digest"]) != digest]
     for name in others:
         click.echo(f"{name}: made from other records than these, whose digest is {digest}")

@@ -142,6 +142,20 @@ def test_bad_records_are_named_by_line_and_nothing_is_scored(score: Score, recor
     assert result.stdout == ""
 
 
+def test_a_table_may_be_written_as_its_country_does(candor: Candor, tmp_path: Path) -> None:
+    (table := tmp_path / "posts.csv").write_bytes(
+        "id;actor;published;content\n1;Zo\xe9;02/03/2026;le CubeSat\n2;Bo;04/03/2026;merci\n".encode("latin-1")
+    )
+    asked = ["score", "--activities", str(table), "--network=custom:f", "--profile=forum", "--in-process"]
+    asked += ["--topic=tag:x", "--account=Zo\xe9"]
+    assert "charset windows-1252" in candor(*asked).stderr
+    untold = candor(*asked, "--charset=windows-1252")
+    assert untold.exit_code == 2
+    assert "say --day-first or --month-first" in untold.stderr
+    told = candor(*asked, "--charset=windows-1252", "--day-first", "--json", "--as-of=2026-03-03", "--window-days=30")
+    assert document(told)["inputs"]["ignored"] == {"not_before_as_of": 1}  # not two of February and April
+
+
 def test_bad_records_are_left_out_on_request(score: Score, records: Path) -> None:
     records.write_bytes(b"nonsense\n" + RECORDS)
     result = score("--skip-bad", "--json")
