@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from candor.formats.compression import UnreadableError, peek
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 CHARSETS = (
     "windows-1252",
     "windows-1250",
+    "iso-8859-2",
     "windows-1251",
     "windows-1253",
     "windows-1254",
@@ -26,11 +28,21 @@ CHARSETS = (
     "euc-kr",
 )
 """What tables are written in that are not UTF-8, by names that browsers (WHATWG Encoding) and Python both know."""
-_AS_GOOD = 0.02
+_AS_GOOD, _AS_GOOD_IF_SHORT = 0.02, 0.3
 """How much less a text in the usual charset may look like a language before another is taken."""
-_ODD = re.compile(r"(?<=[^\W\d_])[^\w\s!-~’“”»…–—]|[ŔŕĹĺ]")  # noqa: RUF001 # signs that end words
-"""A sign behind a letter that ends no word, and letters that hardly any language has."""
+_SHORT = 8
+"""Letters beyond ASCII, of which a text with fewer says little of its language."""
+_ODD = re.compile(
+    r"(?<=[^\W\d_])[^\w\s!-~’“”»…–—]"  # noqa: RUF001 # a sign behind a letter that ends no word
+    r"|[ŔŕĹĺ]"  # letters that hardly any language has
+    r"|(?<=[^\W\d_])[–—…‚„‡†‰](?=[^\W\d_])"  # noqa: RUF001 # a sign in a word
+    r"|(?<!\S)[ˆ‡†‰¬‹›¤¨´¸˜](?!\S)"  # noqa: RUF001 # a sign that stands alone
+    r"|\b[À-ÖØ-öø-ÿ]{4,}\b"  # a word of Latin letters without one of ASCII
+)
+_TURKISH, _NOT_TURKISH = re.compile(r"[ðþýÞÝÐ]"), re.compile(r"[áéíúæ]")
+"""Letters of Icelandic, which has both, and in their places others of Turkish."""
 _HEAD_BYTES = 4
+_BEYOND_ASCII = 0x80
 _ASCII = bytes(range(0x20, 0x7F))
 _UTF_8 = ("utf-8", "utf-8-sig", "ascii")
 _ENCODINGS = {  # the longer marks first: those of UTF-16 begin them
@@ -83,14 +95,19 @@ def probable_charset(text: bytes) -> str | None:
     usual = CHARSETS[0]
     odd = {name: _oddities(text, name) for name in (*coherence, usual)}
     least = [name for name in odd if odd[name] == min(odd.values())]
-    is_usual = usual in least and max(coherence.get(name, 0) for name in least) - coherence.get(usual, 0) < _AS_GOOD
-    return usual if is_usual else least[0]
+    best = max(least, key=lambda name: coherence.get(name, 0))
+    is_short = sum(byte >= _BEYOND_ASCII for byte in text) < _SHORT
+    as_good = _AS_GOOD_IF_SHORT if is_short else _AS_GOOD
+    is_usual = usual in least and coherence.get(best, 0) - coherence.get(usual, 0) < as_good
+    return usual if is_usual else best
 
 
 def _oddities(text: bytes, charset: str) -> int:
     """Count what no word has in a text read in a charset."""
     read = text.decode(charset, "replace")
-    return len(_ODD.findall(read)) + read.count("\ufffd")
+    raised = sum(two.isupper() and two > "\x7f" and one.islower() for one, two in pairwise(read))  # as in "zoŽ"
+    turkish = 0 if _NOT_TURKISH.search(read) else len(_TURKISH.findall(read))
+    return len(_ODD.findall(read)) + read.count("\ufffd") + raised + turkish
 
 
 def is_utf_8(text: bytes) -> bool:

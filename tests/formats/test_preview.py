@@ -42,6 +42,22 @@ def test_a_short_table_of_the_west_is_in_the_charset_of_its_windows(table):
     assert probable_charset(table.encode("windows-1252")) == "windows-1252"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "zoé;Ça marche à l'école",
+        "Le réglage du thermostat n'a pas été changé depuis l'été",
+        "¿Cómo se configura la señal?",
+        "Respuesta útil, gracias señor Muñoz",
+        "Hur ställer jag in värmen på vägen?",
+    ],
+)
+@pytest.mark.parametrize("charset", ["macintosh", "windows-1252"])
+def test_a_short_table_of_an_older_mac_is_told_from_one_of_windows(text, charset):
+    table = f"id,actor,published,content\n1,x,2026-01-05 10:00:00,{text}\n".encode(charset)
+    assert probable_charset(table) == charset
+
+
 def test_utf_8_that_ends_in_the_middle_of_a_letter_is_utf_8():
     assert probable_charset("id;Jörg".encode()[:5]) is None
 
