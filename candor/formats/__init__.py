@@ -7,7 +7,6 @@ import re
 import shutil
 import tempfile
 import zipfile
-import zlib
 from codecs import BOM_UTF8
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
@@ -17,10 +16,11 @@ from msgspec.structs import replace
 from candor.formats import discourse, instagram, linkedin, reddit, x, youtube
 from candor.formats.activitystreams import read_streams
 from candor.formats.archive import TAR, TAR_AT, ArchiveError, Limits, heads_in, names_in, read_entries
+from candor.formats.bare import bare_file
 from candor.formats.columns import OF_DISCORD
-from candor.formats.compression import GZIP, UnreadableError
+from candor.formats.compression import GZIP, UnreadableError, unpacked_head
 from candor.formats.delimited import header_in
-from candor.formats.encodings import as_utf_8
+from candor.formats.encodings import as_utf_8, text_of_head
 from candor.formats.reading import SMALL_BYTES, Entry, Reading, from_json
 from candor.formats.workbook import OPEN_DOCUMENT, is_open_document
 from candor.names.account_text import UnknownAccountError
@@ -47,6 +47,7 @@ _OUTBOX, _ACTOR, _LIKES = "outbox.json", "actor.json", "likes.json"
 _OF_ANOTHER = "the export says itself whose it is, and the account that was named is another"
 _SEVERAL = "there are several exports in it, and the first by name was read: bring them one by one"
 _START_BYTES = 1_000
+_HEAD_BYTES = 64 * 1024
 _NO_JSON = "what it holds is cut off, or not JSON"
 _LARGEST_JSON_BYTES = Limits().wanted_bytes
 _ALWAYS_ARCHIVES = ("application/zip", "application/activity+json")
@@ -72,11 +73,10 @@ def is_archive(head: bytes, media_type: str, *, renamed: bool = False) -> bool:
 
     Posts as other programs write them are no records, unless their fields are `renamed`.
     """
+    head = unpacked_head(head, _HEAD_BYTES)
     if media_type in _ALWAYS_ARCHIVES or head.startswith(_ZIP) or head[TAR_AT:].startswith(TAR):
         return True
-    if head.startswith(GZIP):
-        return _unpacked_head(head)[TAR_AT:].startswith(TAR)
-    text = head.removeprefix(BOM_UTF8).lstrip()
+    text = text_of_head(head).lstrip()
     if text.startswith(_OF_X) or x.file_alone(text) or (not renamed and _file_alone(text)):
         return True
     if text[:1] not in {b"{", b"["} or b'"@graph"' in text:  # of JSON-LD, which ActivityStreams have not
@@ -118,7 +118,7 @@ def holds_records(file: BinaryIO, rename: Mapping[str, str]) -> bool:
 
 def _is_ours(head: bytes, rename: Mapping[str, str]) -> bool:
     try:
-        head = b"".join(as_utf_8([_unpacked_head(head, len(head)) if head.startswith(GZIP) else head]))
+        head = b"".join(as_utf_8([unpacked_head(head, len(head))]))
     except UnreadableError:
         return False
     if is_archive(head, "", renamed=bool(rename)):
@@ -132,13 +132,6 @@ def is_record_file(name: str) -> bool:
     return _BESIDE.search(name) is None and _RECORDS.search(name) is not None
 
 
-def _unpacked_head(head: bytes, most: int = TAR_AT + len(TAR)) -> bytes:
-    try:
-        return zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(head, most)
-    except zlib.error:
-        return b""
-
-
 def read_archive(file: BinaryIO, account: str | None = None, folder: Path | None = None) -> Reading:
     """Return what an export holds: of Mastodon (zip, tar.gz or its outbox.json), Discourse or one of `_READERS`.
 
@@ -146,7 +139,8 @@ def read_archive(file: BinaryIO, account: str | None = None, folder: Path | None
     export does not; where it does and says another, a note tells. Raises ArchiveError, with words for whoever uploaded
     it.
     """
-    reading = _read_archive(file, account, folder)
+    with bare_file(file, folder) as bare:
+        reading = _read_archive(bare, account, folder)
     if account is None or reading.account is None or _settled(reading.network, account) == reading.account:
         return reading
     return replace(reading, notes=(*reading.notes, _OF_ANOTHER))
@@ -170,8 +164,7 @@ def _read_archive(file: BinaryIO, account: str | None, folder: Path | None) -> R
         entries = read_entries(file, wanted, aside=files.of)
         if outbox := files.outbox:
             told, likes = _named(entries, _ACTOR), _named(entries, _LIKES)
-            actor = from_json(told, _NO_JSON) if told else None
-            reading = _read_streams(outbox, actor, likes=likes, account=account, folder=folder)
+            reading = _read_streams(outbox, _actor_in(told), likes=likes, account=account, folder=folder)
             return reading if files.other_outboxes == 0 else _without_others(reading, files.other_outboxes)
         if _named(entries, _ACTOR):
             raise ArchiveError(
@@ -180,6 +173,14 @@ def _read_archive(file: BinaryIO, account: str | None, folder: Path | None) -> R
         found = {name: Entry(body) for name, body in entries.items()}
         found |= {name: Entry(large) for name, large in files.large.items()}
         return _read_known(found, account, folder, wanted.why_not)
+
+
+def _actor_in(told: bytes | None) -> object:
+    """Return what actor.json says, None where that is nothing: the posts name their author too."""
+    try:
+        return from_json(told, _NO_JSON) if told else None
+    except ArchiveError:
+        return None
 
 
 def _read_known(
@@ -257,12 +258,12 @@ def pack_wanted(path: Path, into: BinaryIO) -> int:
 
     Raises ArchiveError, OSError.
     """
-    with path.open("rb") as file:
-        if file.read(2) not in {b"PK", GZIP}:
-            file.seek(0)
+    with path.open("rb") as opened, bare_file(opened, None) as file:
+        head = file.read(_START_BYTES)
+        file.seek(0)
+        if not head.startswith((b"PK", GZIP)) and not head[TAR_AT:].startswith(TAR):
             shutil.copyfileobj(file, into)
         else:
-            file.seek(0)
             with (
                 zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed,
                 _Files(None) as files,
@@ -309,7 +310,9 @@ def _ending(*ends: str) -> Callable[[str], bool]:
     return lambda name: name.lower().endswith(ends)
 
 
-_OF_FACEBOOK = re.compile(r"(?:^|/)your_(?:facebook_activity|activity_across_facebook)/")
+_OF_FACEBOOK = re.compile(
+    r"(?:^|/)(?:your_(?:facebook_activity|activity_across_facebook)/|posts/your_posts|profile_information/)"
+)
 _BACKUP = re.compile(r"(?:^|/)dump\.sql(?:\.gz)?$")
 _PACKAGE_OF_DISCORD = re.compile(r"(?:^|/)(?:c\d+|\d{15,20})/(?:channel\.json|messages\.(?:json|csv))$")
 _TELLING: tuple[tuple[Callable[[str], object], str], ...] = (

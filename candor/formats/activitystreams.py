@@ -156,7 +156,7 @@ def _activities(document: object, records: Records) -> list[Any]:
         return found
     if isinstance(found, dict):
         for field in _LISTS:
-            if isinstance(listed := opened(found.get(field), _NO_JSON), list):
+            if isinstance(listed := _listed(found.get(field)), list):
                 _refuse_others(listed)
                 if opened(found.get("next"), _NO_JSON):
                     records.notes[_ONE_PAGE] = None
@@ -171,6 +171,12 @@ def _activities(document: object, records: Records) -> list[Any]:
         if "object" in found or "attributedTo" in found:
             return [found if document is found else msgspec.Raw(msgspec.json.encode(found))]
     raise ArchiveError("this is no collection of ActivityStreams activities")
+
+
+def _listed(value: object) -> object:
+    """Return what a collection lists, also one activity without a list around it."""
+    found = opened(value, _NO_JSON)
+    return [value] if isinstance(found, dict) and "type" in found else found
 
 
 def _opened_lines(document: object) -> Any:  # noqa: ANN401 JSON

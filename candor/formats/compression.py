@@ -114,6 +114,19 @@ def check_known(head: bytes) -> None:
             raise UnreadableError(advice)
 
 
+def unpacked_head(head: bytes, most: int) -> bytes:
+    """Return what the first bytes of a packed file unpack to, at most so many; those of any other as they are."""
+    for _ in range(MOST_LAYERS):
+        try:
+            if head.startswith(GZIP):
+                head = zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(head, most)
+            elif head.startswith(ZSTD):
+                head = zstd.ZstdDecompressor().decompress(head, most)
+        except (zlib.error, zstd.ZstdError):
+            return head
+    return head
+
+
 def inflated(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
     """Yield what a stream that is said to be gzip or zstd holds. Raises UnreadableError."""
     first, chunks = peek(chunks, len(ZSTD))

@@ -73,6 +73,18 @@ def as_utf_8(chunks: Iterable[bytes], charset: str | None = None) -> Iterator[by
     yield from chunks
 
 
+def is_wide(head: bytes) -> bool:
+    """Say by its first bytes whether a text is in UTF-16 or UTF-32."""
+    return _wide_encoding(head[:_HEAD_BYTES]) is not None
+
+
+def text_of_head(head: bytes) -> bytes:
+    """Return the first bytes of a text in UTF-8, of which the last letter may be cut."""
+    if (encoding := _wide_encoding(head[:_HEAD_BYTES])) is None:
+        return head.removeprefix(codecs.BOM_UTF8)
+    return codecs.getincrementaldecoder(encoding)("replace").decode(head).encode()
+
+
 def probable_charset(text: bytes) -> str | None:
     """Return in which of CHARSETS the first bytes of a text probably are, None for UTF-8 and where none reads them.
 

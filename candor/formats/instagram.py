@@ -319,12 +319,16 @@ class _Files:
 
     def _liked(self, like: _Told) -> Iterator[Activity]:
         act = {"actor": self._owner, "target_actor": _account_in(_text(like.title))}
-        for each in like.string_list_data:
-            if each.timestamp is not None and each.href:
+        for each in map(_put_right, like.string_list_data):
+            if each.href and each.timestamp is None:
+                self._records.left_out["undated"] += 1
+            elif each.href:
                 link, whom = each.href, act["target_actor"] or _account_in(each.value)  # or else the emoji
                 said = {**act, "object": link, "target_actor": whom, "published": each.timestamp}
                 yield record(type="like", id=f"{link}#like", **said)
-        if like.label_values and like.timestamp is not None:
+        if like.label_values and (like.timestamp is None or like.timestamp.timestamp() == 0):
+            self._records.left_out["undated"] += 1
+        elif like.label_values:
             table = _table(like)
             link = _link_in(table)
             act["target_actor"] = _account_in(_first(table, "name").value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from html import unescape
 from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,6 +17,7 @@ from candor.formats.compression import UnreadableError, peek
 from candor.formats.json_items import json_items
 from candor.formats.lenient import NEEDED
 from candor.formats.reading import MALFORMED, Entry, Reading, Records, from_json, items, opened, record
+from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -187,7 +188,7 @@ def read_x(entries: Mapping[str, Entry], account: str | None = None, folder: Pat
         elif kind in _TWEETS and protected:
             records.left_out["private"] += sum(1 for _ in listed)
         elif kind in _TWEETS:
-            tweets = (each.get("tweet", each) for each in _read(listed))
+            tweets = (each.get("tweet", each) if isinstance(each, dict) else each for each in _decoded(listed))
             records.each(tweets, _Tweet, lambda tweet: _newest(tweet, owner, long_texts, records))
     if not _TWEETS & {kind for kind, _ in files}:
         records.notes[_WITHOUT] = None
@@ -238,7 +239,7 @@ class _Listed:
         if rest[:1] != b"[":
             raise ArchiveError(_NO_LIST)
         try:
-            yield from (each for each in json_items(chain([rest], chunks)) if each[:1] == b"{")
+            yield from json_items(chain([rest], chunks))
         except UnreadableError as error:
             raise ArchiveError(_NO_LIST) from error
 
@@ -262,11 +263,21 @@ def _list(entry: Entry) -> Iterable[Any]:
     found = opened(assigned, _NO_LIST)
     if isinstance(found, dict):
         return [msgspec.Raw(assigned)]
-    return [each for each in items(found) if bytes(memoryview(each)[:1]) == b"{"]
+    return items(found)
+
+
+def _decoded(listed: Iterable[Any]) -> Iterator[Any]:
+    """Yield what is in a list; None for what is no JSON, as where it is too long to be held."""
+    for each in listed:
+        try:
+            yield from_json(bytes(each), _NO_LIST)
+        except ArchiveError:
+            yield None
 
 
 def _read(listed: Iterable[Any]) -> Iterator[dict[str, Any]]:
-    return (from_json(bytes(each), _NO_LIST) for each in listed)
+    """Yield the objects in a list."""
+    return (each for each in _decoded(listed) if isinstance(each, dict))
 
 
 def _is_protected(history: Iterable[dict[str, Any]]) -> bool:
@@ -329,8 +340,9 @@ def _when(written: str) -> datetime:
             return datetime.strptime(written, form)  # noqa: DTZ007 # each form has a zone
         except ValueError:
             continue
-    found = datetime.fromisoformat(written)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    if (found := time_of(written)[0]) is None:
+        raise ValueError("no time")
+    return found
 
 
 def _newest(tweet: _Tweet, owner: str, long_texts: _LongTexts, records: Records) -> Iterator[Activity]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import zlib
 from typing import TYPE_CHECKING, BinaryIO
 
 from candor.formats.archive import TAR, TAR_AT, ArchiveError, heads_in, names_in, read_entries
-from candor.formats.compression import GZIP
+from candor.formats.compression import unpacked_head
+from candor.formats.encodings import text_of_head
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,7 +47,7 @@ def looks_like(file: BinaryIO) -> str | None:
             names = names_in(file)
             opened = [name for name in names if _OPENED.search(name)][:_MOST_OPENED]
             return _of_names(names) or next(filter(None, map(format_of_head, heads_in(file, opened))), None)
-        if TAR in (_text(head)[TAR_AT : TAR_AT + len(TAR)], head[TAR_AT : TAR_AT + len(TAR)]):
+        if unpacked_head(head, _HEAD_BYTES)[TAR_AT:].startswith(TAR):
             return _of_names(_names_in_tar(file))
     except ArchiveError:
         return None
@@ -57,8 +57,8 @@ def looks_like(file: BinaryIO) -> str | None:
 
 
 def format_of_head(head: bytes) -> str | None:
-    """Return the format of a text by its first bytes, packed with gzip or not; None where they do not tell."""
-    text = _text(head).removeprefix(b"\xef\xbb\xbf")
+    """Return the format of a text by its first bytes, packed or not; None where they do not tell."""
+    text = text_of_head(unpacked_head(head, _HEAD_BYTES))
     if _MBOX.match(text):
         return "mbox"
     if text.lstrip()[:1] not in {b"{", b"["}:
@@ -72,15 +72,6 @@ def format_of_head(head: bytes) -> str | None:
         if all(sign in text for sign in signs) and (pattern is None or pattern.search(text))
     )
     return next(found, None)
-
-
-def _text(head: bytes) -> bytes:
-    if not head.startswith(GZIP):
-        return head
-    try:
-        return zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(head, _HEAD_BYTES)
-    except zlib.error:
-        return head
 
 
 def _of_names(names: Iterable[str]) -> str | None:
