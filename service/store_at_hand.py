@@ -22,16 +22,21 @@ if TYPE_CHECKING:
     from candor.store import Store
 
 URL_FILE = "url"
+_SERVER = "valkey"
 
 
 class StackError(OperatorError):
     """The stack could not start, or a part of it ended; the message says which and why."""
 
 
+class NoStoreError(StackError):
+    """There is no store yet where the settings say that it is."""
+
+
 @contextmanager
 def embedded(settings: Settings) -> Iterator[EmbeddedServer]:
     """Run the embedded server on the data directory, and leave its address there for others to find."""
-    folder = settings.data_dir / "valkey"
+    folder = settings.data_dir / _SERVER
     with ExitStack() as opened:
         try:
             server = opened.enter_context(EmbeddedServer(folder))
@@ -46,15 +51,18 @@ def embedded(settings: Settings) -> Iterator[EmbeddedServer]:
 
 
 @contextmanager
-def store_at_hand(settings: Settings, *, checked: bool = True) -> Iterator[Store]:
+def store_at_hand(settings: Settings, *, checked: bool = True, may_begin: bool = False) -> Iterator[Store]:
     """Open the store that commands work on: at CANDOR_REDIS_URL or in the data directory.
 
     There a running `candor up` left the address of its server; without one the server is started for this command.
-    Raises StackError when the store does not answer or its folder cannot be written, EmbeddedServerError when the
-    server does not start, and unless not `checked` IdentityError where the store is used with another secret or data
-    directory.
+    Raises NoStoreError where there is none, unless this command `may_begin` one: of an empty store every answer would
+    be that nothing is kept. Raises StackError when the store does not answer or its folder cannot be written,
+    EmbeddedServerError when the server does not start, and unless not `checked` IdentityError where the store is used
+    with another secret or data directory.
     """
     with ExitStack() as opened:
+        if not may_begin:
+            _require_store(settings)
         url = settings.redis_url or _address_left(settings) or opened.enter_context(embedded(settings)).url
         store = opened.enter_context(closing(open_store_by(settings, url)))
         try:
@@ -65,9 +73,19 @@ def store_at_hand(settings: Settings, *, checked: bool = True) -> Iterator[Store
             raise StackError(f"the store does not answer as it should: {error}") from None
 
 
+def _require_store(settings: Settings) -> None:
+    """Raise NoStoreError where no server is named and none has ever written into the data directory."""
+    is_told = settings.redis_url is not None or settings.data_dir.is_file()  # which fails in its own words
+    if not is_told and not (settings.data_dir / _SERVER).is_dir():
+        raise NoStoreError(
+            f"there is no store in {settings.data_dir.absolute()}: "
+            "set CANDOR_DATA_DIR, or CANDOR_REDIS_URL, as it is set for the service"
+        )
+
+
 def _address_left(settings: Settings) -> str | None:
     try:
-        with open(settings.data_dir / "valkey" / URL_FILE, opener=regular) as file:
+        with open(settings.data_dir / _SERVER / URL_FILE, opener=regular) as file:
             url = file.read()
         with Redis.from_url(url) as redis:
             redis.ping()

@@ -41,7 +41,7 @@ def keys() -> None:
 def create_key(name: str, owner: str, scopes: tuple[Scope, ...], expires_days: int | None) -> None:
     """Make a key; its secret goes to stdout, this once."""
     expires_at = None if expires_days is None else datetime.now(UTC) + timedelta(days=expires_days)
-    with store_at_hand(read_settings(os.environ)) as store:
+    with store_at_hand(read_settings(os.environ), may_begin=True) as store:
         key, secret = store.keys.create(owner, name, scopes, expires_at)
     say(f"Made {key.id} for {owner}, which may {', '.join(key.scopes)}. Its secret is shown only now:")
     click.echo(secret)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from candor.settings import read_settings
 from candor.store.models import LOCAL_OWNER
 from service.commands.access import OWNER_HELP
 from service.commands.errors import say, usage_error
-from service.store_at_hand import store_at_hand
+from service.store_at_hand import NoStoreError, store_at_hand
 
 if TYPE_CHECKING:
     from candor.scoring.topics import Topic
@@ -36,7 +37,7 @@ def import_topics(file: Path, owner: str) -> None:
     found = _read(file, faults)
     built_in = [topic for topic in found if topic.id in load_catalogue()]
     faults += [Fault(topic.id, "is in the built-in catalogue, which stays as it is") for topic in built_in]
-    with store_at_hand(read_settings(os.environ)) as store:
+    with store_at_hand(read_settings(os.environ), may_begin=True) as store:
         kept = {topic.id: topic for topic in found if topic.id not in load_catalogue()}
         new = store.topics.put_all(owner, kept)
     for fault in faults[:MAX_TOLD]:
@@ -50,7 +51,8 @@ def import_topics(file: Path, owner: str) -> None:
 @click.option("--owner", default=LOCAL_OWNER, show_default=True, help=OWNER_HELP)
 def list_topics(owner: str) -> None:
     """List the built-in topics and the owner's own: id, label, where it is from."""
-    with store_at_hand(read_settings(os.environ)) as store:
+    own: list[Topic] = []
+    with suppress(NoStoreError), store_at_hand(read_settings(os.environ)) as store:
         own = store.topics.list(owner)
     for topic, origin in [*((topic, "built-in") for topic in load_catalogue().values()), *((t, owner) for t in own)]:
         click.echo(f"{topic.id}\t{topic.label}\t{origin}")

@@ -11,9 +11,11 @@ from redis import Redis
 
 from candor.scoring.method import load_method
 from candor.scoring.question import Question
+from candor.scoring.redaction import DataSubject
 from candor.scoring.score import score
 from candor.scoring.topics import Topic
 from candor.scoring.trust_root import FACE_VALUE, RootAccount, TrustRoot
+from service.commands.people import ERASED_IN_WORDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,7 +94,48 @@ def test_after_an_erasure_nothing_is_shown(candor: Candor, there: dict[str, str]
 @pytest.mark.usefixtures("kept")
 def test_an_erasure_says_what_it_did(candor: Candor, there: dict[str, str]) -> None:
     said = candor("subject", "erase", *WHO, env=there).stdout.splitlines()
-    assert {"documents\t2", "redacted\t2", "datasets\t1", "trust_roots\t1"} <= set(said)
+    counted = {(kind, int(many)): words for kind, many, words in (line.split("\t") for line in said)}
+    assert {("documents", 2), ("redacted", 2), ("datasets", 1), ("trust_roots", 1)} <= counted.keys()
+    assert counted["datasets", 1] == "data sets it was taken out of"
+    assert all(many > 0 and words != kind for (kind, many), words in counted.items())
+
+
+@pytest.mark.usefixtures("kept")
+def test_where_workers_are_an_erasure_is_left_to_them_and_waited_for(
+    candor: Candor, there: dict[str, str], store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def _work(_: float) -> None:
+        (erasure_id,) = store.redis.zrange("candor:erasures", 0, -1)
+        begun = store.erasures.start(erasure_id.decode())
+        assert begun is not None
+        assert begun.attempts == 1
+        store.eraser.run(begun)
+
+    store.workers.heartbeat("worker-1")
+    monkeypatch.setattr("service.commands.people.time.sleep", _work)
+    result = candor("subject", "erase", *WHO, env=there)
+    assert "datasets\t1\tdata sets it was taken out of" in result.stdout.splitlines()
+
+
+def test_every_kind_of_thing_that_an_erasure_counts_is_said_in_words(store: Store) -> None:
+    subject = DataSubject(network="custom:beer", names=("u7",))
+    kinds = {kind for target in store.eraser.targets.values() for kind in target.erase(subject, None)}
+    assert len(kinds) > 12
+    assert kinds - ERASED_IN_WORDS.keys() == set()
+
+
+@pytest.mark.parametrize(
+    "command", [("subject", "show", *WHO), ("subject", "erase", *WHO), ("disputes", "list"), ("keys", "list")]
+)
+def test_a_command_that_looks_into_what_is_kept_begins_no_new_store(
+    candor: Candor, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    for folder in (".candor", "elsewhere"):
+        (tmp_path / "elsewhere").mkdir(exist_ok=True)
+        result = candor(*command, env={"CANDOR_DATA_DIR": folder, "CANDOR_REDIS_URL": None})
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert f"there is no store in {tmp_path / folder}: set CANDOR_DATA_DIR" in result.stderr
+    assert [path.name for path in tmp_path.rglob("*")] == ["elsewhere"]
 
 
 @pytest.mark.usefixtures("kept")
