@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import quote, urlencode
 
 import msgspec
 from flask import request
@@ -13,7 +12,7 @@ from candor.scoring.document import TrustRootRef
 from candor.scoring.method import load_method
 from candor.scoring.trust_root import FACE_VALUE, NO_ROOT
 from candor.store.job_dedup import dedup_key
-from candor.store.models import AskedRoot, FindingRequest, Job, JobRequest, Progress
+from candor.store.models import QUESTION_KINDS, AskedRoot, FindingRequest, Job, JobRequest, Progress
 from service.api.job_response import JOB_EXAMPLE, JobResponse, job_response, job_url
 from service.api.jobs import POLL_AFTER_S, PREFER, RETRY_HEADER
 from service.auth import owner
@@ -43,15 +42,7 @@ if TYPE_CHECKING:
 Row = TypeVar("Row", bound=msgspec.Struct)
 _MOST_INTERACTIVE_RECORDS = 2_000_000
 JOB_HEADERS = {"Location": {"description": "Where the job is.", "schema": {"type": "string"}}, **RETRY_HEADER}
-_PATHS: dict[FindingKind, str] = {
-    "messages": "/v1/topics/{topic}/messages",
-    "message": "/v1/datasets/{dataset}/messages/{message}",
-    "dataset_topics": "/v1/datasets/{dataset}/topics",
-    "account_topics": "/v1/accounts/{account}/topics",
-    "dataset_questions": "/v1/datasets/{dataset}/questions",
-    "account_questions": "/v1/accounts/{account}/questions",
-}
-_GIVEN_BACK = ("dataset", "trust_root", "as_of", "method", "limit")
+_GIVEN_BACK = ("trust_root", "as_of", "method", "limit")
 
 
 def find(
@@ -179,7 +170,7 @@ def _asked(
     finding = FindingRequest(
         kind=kind,
         id=name,
-        url=_url(kind, query, about, message) if question is None else f"/v1/questions/{name}",
+        query=_given(kind, query),
         message=message,
         question=question,
         suppressions=store.suppression.version(),
@@ -202,23 +193,13 @@ def _name(
     return f"fi_{hashlib.sha256(made_from).hexdigest()[:32]}"
 
 
-def _url(kind: FindingKind, query: dict[str, Any], about: JobRequest, message: str | None) -> str:
-    """Return where a program asks for the list again as it was, also where a page asked for it first."""
-    path = _PATHS[kind].format(
-        dataset=about.dataset,
-        topic=_quoted(about.topics[0].id if about.topics else ""),
-        account="/".join(_quoted(part) for each in about.accounts for part in (each.network, each.account)),
-        message=_quoted(message or ""),
-    )
-    given = {name: query[name] for name in _GIVEN_BACK if query.get(name) and name in request.args}
-    shown = {name: show_instant(value) if name == "as_of" else value for name, value in given.items()}
-    if "{dataset}" in _PATHS[kind]:
-        shown.pop("dataset", None)
-    return f"{path}?{urlencode(shown)}"
-
-
-def _quoted(part: str) -> str:
-    return quote(part, safe=":@!$'()*,")
+def _given(kind: FindingKind, query: dict[str, Any]) -> dict[str, str]:
+    """Return what the list's address is given beside its path: what the caller left open stays open."""
+    if kind == "question":
+        return {}
+    names = ("as_of",) if kind in QUESTION_KINDS else _GIVEN_BACK
+    given = {name: query[name] for name in names if query.get(name) and name in request.args}
+    return {name: show_instant(value) if name == "as_of" else str(value) for name, value in given.items()}
 
 
 def _id(asked: JobRequest) -> str:

@@ -66,6 +66,11 @@ class DataSubject(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             left = left if without == read else without
         return left
 
+    def redact_id(self, text: str, instead: str = ERASED) -> str:
+        """Return an id or address without the names; where one stands between `_`, as in `re_ada_1`, only `instead`."""
+        left = self.redact(text, instead)
+        return instead if self.occurs_in(left) else left
+
     def occurs_in(self, text: str | None) -> bool:
         """Tell whether one of the names stands in an id, address or text as a word of its own, or between `_`."""
         return text is not None and any(map(self._looser.search, _ways_to_read(text)))
@@ -126,7 +131,7 @@ def _without_case(text: str) -> str:
 def redact_root(root: TrustRoot, subject: DataSubject) -> TrustRoot:
     """Return the root without the person; a list whose address names them is called by it no longer."""
     left = root.without(subject.names)
-    return left if root.list is None else replace(left, list=subject.redact(root.list))
+    return left if root.list is None else replace(left, list=subject.redact_id(root.list))
 
 
 def redact_document(document: Mapping[str, Any], subject: DataSubject, at: str) -> dict[str, Any] | None:
@@ -143,8 +148,8 @@ def redact_document(document: Mapping[str, Any], subject: DataSubject, at: str) 
     if "backers" in named:
         left["backers"] = [_unnamed(backer, subject) for backer in named["backers"]]
     redacted = {**document, "expertise": {**document["expertise"], **left}}
-    for part, name in _TEXTS:
-        redacted[part] = {**document[part], name: [subject.redact(text) for text in document[part][name]]}
+    for (part, name), without in zip(_TEXTS, (subject.redact, subject.redact_id), strict=True):
+        redacted[part] = {**document[part], name: [without(text) for text in document[part][name]]}
     if reason := document["account"].get("kind_reason"):
         redacted["account"] = {**document["account"], "kind_reason": subject.redact(reason)}
     if redacted == document:

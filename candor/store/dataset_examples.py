@@ -1,4 +1,4 @@
-"""Examples: what is said of a data set's records when they came names some of them, and an erased person in none."""
+"""Examples: what is said of a data set's records names some of their ids and fields, and nobody who was erased."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from candor.scoring.records import Counts
 from candor.store import redis_keys
 from candor.store.client import DamagedValueError, keys_like, seal, unseal
+from candor.store.job_redaction import redact_counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 
     from candor.scoring.redaction import DataSubject
 
-_EXAMPLES = "unmatched_examples"
 _DECODER = msgspec.json.Decoder(dict[str, Any])
 
 
@@ -65,9 +66,9 @@ def _without(raw: bytes, subject: DataSubject) -> bytes | None:
         return None
     if kept["dataset"]["network"] != subject.network:
         return None
-    counts = kept["dataset"]["counts"]
-    left = [subject.redact(each) for each in counts.get(_EXAMPLES, ())]
-    if left == counts.get(_EXAMPLES, []):
+    before = msgspec.convert(kept["dataset"]["counts"], Counts)
+    left = redact_counts(before, subject)
+    if left == before:
         return None
-    counts[_EXAMPLES] = left
+    kept["dataset"]["counts"] = left
     return seal(kept)

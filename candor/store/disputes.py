@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_WORDS = ("of", "url", "reason", "contact", "note")
+_WORDS, _IDS = ("reason", "contact", "note"), ("of", "url")
 DisputeStatus: TypeAlias = Literal["open", "accepted", "rejected"]
 _WHY_KIND = "in a dispute that was accepted"
 DisputeAbout: TypeAlias = Literal[
@@ -269,8 +269,9 @@ def new_dispute_id() -> str:
 
 
 def _redacted(dispute: Dispute, subject: DataSubject) -> Dispute:
-    words = {name: said for name in _WORDS if (said := getattr(dispute, name)) is not None}
-    return replace(dispute, **{name: subject.redact(said) for name, said in words.items()})
+    ways = {**dict.fromkeys(_WORDS, subject.redact), **dict.fromkeys(_IDS, subject.redact_id)}
+    said = {name: text for name in ways if (text := getattr(dispute, name)) is not None}
+    return replace(dispute, **{name: ways[name](text) for name, text in said.items()})
 
 
 def _indexes(dispute: Dispute) -> tuple[str, str]:

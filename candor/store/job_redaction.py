@@ -1,15 +1,14 @@
 """Job redaction: where a job names an erased person, the name goes, and so do the records of theirs that it brought.
 
 Only jobs of the person's own network can name them: elsewhere the same word is somebody else, or no name at all. What
-is asked of a job stays: its topics, and in addresses of this service all but the name of an account or a message.
+is asked of a job stays: its topics, and the ids of data sets and trust roots.
 """
 
 from __future__ import annotations
 
 import contextlib
-import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 import msgspec
 from msgspec.structs import replace
@@ -18,8 +17,19 @@ from candor.scoring.activity import Activity
 from candor.scoring.redaction import people_in, unmatched_objects, without_people
 from candor.scoring.verify.digests import ERASED
 from candor.store import redis_keys
-from candor.store.client import DamagedValueError, hash_fields, if_damaged, pack, revise_hash, seal, unpack, unseal
-from candor.store.job_problems import JOB_PROBLEMS, SUPPRESSED
+from candor.store.client import (
+    DamagedValueError,
+    hash_fields,
+    if_damaged,
+    pack,
+    revise_hash,
+    seal,
+    text,
+    unpack,
+    unseal,
+)
+from candor.store.job_problems import JOB_PROBLEMS, RECORD_DAMAGED, SUPPRESSED
+from candor.store.jobs import PART_RESULT
 from candor.store.models import AccountName, JobRequest, JobResult, Problem, Progress
 
 if TYPE_CHECKING:
@@ -32,8 +42,6 @@ if TYPE_CHECKING:
     from candor.store.models import AskedRoot, FindingRequest
 
 _FIELDS = ("request", "results", "error", "progress")
-_OF_ACCOUNT = re.compile(r"(/v1/accounts/[^/]+/)([^?]+)(/\w+(?:\?.*)?)")
-_OF_MESSAGE = re.compile(r"(/v1/datasets/[^/]+/messages/)([^?]+)(.*)")
 
 
 class _Account(msgspec.Struct):
@@ -46,6 +54,7 @@ class _Document(msgspec.Struct):
 
 
 _REQUEST, _PROGRESS = msgspec.json.Decoder(JobRequest), msgspec.json.Decoder(Progress)
+_RESULT = msgspec.json.Decoder(JobResult)
 _RESULTS, _WORD = msgspec.json.Decoder(tuple[JobResult, ...]), msgspec.json.Decoder(str)
 _ERROR, _DOCUMENT = msgspec.json.Decoder(Problem | None), msgspec.json.Decoder(_Document)
 
@@ -86,7 +95,7 @@ class JobRedaction:
         for job_id, request in self._jobs(subject, owner):
             if request is None:
                 damaged += self._redis.delete(redis_keys.job(job_id))
-                self._redis.delete(redis_keys.job_activities(job_id))
+                self._redis.delete(redis_keys.job_activities(job_id), redis_keys.job_parts(job_id))
                 continue
             try:
                 changed += self.redact(job_id, subject)
@@ -104,7 +113,19 @@ class JobRedaction:
             left = msgspec.json.Encoder().encode_lines(without_people(brought, theirs, links))
             self._redis.set(redis_keys.job_activities(job_id), pack(left), xx=True)  # an ended job has none by now
         revised = revise_hash(self._redis, redis_keys.job(job_id), _FIELDS, lambda raw: _redacted(raw, subject))
-        return revised or bool(theirs or links)
+        return self._redact_parts(job_id, subject) or revised or bool(theirs or links)
+
+    def _redact_parts(self, job_id: str, subject: DataSubject) -> bool:
+        """Take the person out of what the parts of a job came to: the last one to end makes that the job's results."""
+        key = redis_keys.job_parts(job_id)
+        ended = [name for name in map(text, self._redis.hkeys(key)) if name.startswith(PART_RESULT)]
+
+        def _change(fields: list[bytes | None]) -> dict[str, bytes]:
+            before = {name: raw for name, raw in zip(ended, fields, strict=True) if raw is not None}
+            left = {name: seal(_part_result(raw, subject)) for name, raw in before.items()}
+            return {name: said for name, said in left.items() if said != before[name]}
+
+        return bool(ended) and revise_hash(self._redis, key, ended, _change)
 
     def aliases(self, network: str, names: Iterable[str]) -> tuple[str, ...]:
         """Return the names, and what jobs show to be the same account: a handle, and what it stands for."""
@@ -144,7 +165,8 @@ class JobRedaction:
                 continue
             is_named = any(field and subject.may_occur_in(field) for field in said)
             networks = {request.network, *(account.network for account in request.accounts)}
-            if subject.network in networks and (is_named or self._redis.exists(redis_keys.job_activities(name))):
+            beside = redis_keys.job_activities(name), redis_keys.job_parts(name)
+            if subject.network in networks and (is_named or self._redis.exists(*beside)):
                 yield name, request
 
     def _brought(self, job_id: str) -> list[Activity]:
@@ -186,7 +208,7 @@ def _unsealed(
 
 def _request(request: JobRequest, subject: DataSubject) -> JobRequest:
     accounts = tuple(_account(account, subject) for account in request.accounts)
-    finding = request.finding and _finding(request.finding, subject, is_about_them=accounts != request.accounts)
+    finding = request.finding and _finding(request.finding, subject)
     received = request.received and redact_counts(request.received, subject)
     root = redact_asked(request.trust_root, subject)
     return replace(request, accounts=accounts, trust_root=root, received=received, finding=finding)
@@ -198,26 +220,21 @@ def _links(brought: Sequence[Activity], subject: DataSubject) -> set[str]:
     return set(filter(subject.occurs_in, unmatched_objects(brought) | addresses))
 
 
-def _finding(finding: FindingRequest, subject: DataSubject, *, is_about_them: bool) -> FindingRequest:
-    message = finding.message and subject.redact(finding.message)
+def _finding(finding: FindingRequest, subject: DataSubject) -> FindingRequest:
+    message = finding.message and subject.redact_id(finding.message)
     text = finding.question and finding.question.text
     question = finding.question and replace(finding.question, text=text and subject.redact(text))
-    url = finding.url
-    if is_about_them:
-        url = _OF_ACCOUNT.sub(rf"\g<1>{ERASED}\g<3>", url)
-    elif message != finding.message:
-        url = _OF_MESSAGE.sub(lambda found: f"{found[1]}{quote(message or '', safe='')}{found[3]}", url)
-    return replace(finding, url=url, message=message, question=question)
+    return replace(finding, message=message, question=question)
 
 
 def redact_asked(root: AskedRoot, subject: DataSubject) -> AskedRoot:
     """Return how a job calls its root, without the person's name in the address of a list."""
-    return root if root.list is None else replace(root, list=subject.redact(root.list))
+    return root if root.list is None else replace(root, list=subject.redact_id(root.list))
 
 
 def redact_counts(counts: Counts, subject: DataSubject) -> Counts:
     """Return what was seen while reading records, without the person's name in examples."""
-    examples = tuple(subject.redact(each) for each in counts.unmatched_examples)
+    examples = tuple(map(subject.redact_id, counts.unmatched_examples))
     names = {subject.redact(name): nearest for name, nearest in counts.unknown_field_names.items()}
     return replace(counts, unmatched_examples=examples, unknown_field_names=names)
 
@@ -234,6 +251,13 @@ def _result(result: JobResult, subject: DataSubject) -> JobResult:
     if account is not None and account.network != subject.network:
         return result
     return replace(result, problem=_problem(result.problem, subject))
+
+
+def _part_result(raw: bytes, subject: DataSubject) -> JobResult:
+    try:
+        return _result(unseal(raw, _RESULT), subject)
+    except DamagedValueError:
+        return JobResult(account=None, topic="", problem=RECORD_DAMAGED)
 
 
 def _problem(problem: Problem | None, subject: DataSubject) -> Problem | None:

@@ -32,6 +32,9 @@ log = logging.getLogger(__name__)
 _ENDED = {b'"succeeded"', b'"failed"', b'"canceled"'}
 _NOT_READ = f"[==[{msgspec.json.encode(JobResult(account=None, topic='', problem=RECORD_DAMAGED)).decode()}]==]"
 
+PART_RESULT = "result:"
+"""Stands before the number of a part, where a job keeps what its parts came to until the last has ended."""
+
 ATTEMPTED = f"""
 {SEAL}
 local function attempted(job, times)
@@ -86,7 +89,7 @@ return 1
 """
 """KEYS: job. ARGV: progress. Returns 0 when the job has ended."""
 
-END = f"local NOT_READ = {_NOT_READ}"
+END = f"local NOT_READ, PART_RESULT = {_NOT_READ}, '{PART_RESULT}'"
 END += """
 if not is_open() then return 0 end
 local function wake(job)
@@ -111,13 +114,13 @@ if whole == '' then count(KEYS[1]) end
 local status = whole ~= '' and redis.call('HGET', KEYS[4], 'status')
 if status ~= '"queued"' and status ~= '"running"' then return 1 end
 local parts = KEYS[5]
-redis.call('HSET', parts, 'result:' .. ARGV[6], seal(ARGV[7]))
+redis.call('HSET', parts, PART_RESULT .. ARGV[6], seal(ARGV[7]))
 local made = redis.call('HINCRBY', parts, 'made', string.find(ARGV[7], '"board_id":"', 1, true) and 1 or 0)
 local people = redis.call('HINCRBY', parts, 'people', ARGV[8])
 local total = tonumber(redis.call('HGET', parts, 'total'))
 local results = {}
 for number = 0, total - 1 do
-  local result = redis.call('HGET', parts, 'result:' .. number)
+  local result = redis.call('HGET', parts, PART_RESULT .. number)
   if result then results[#results + 1] = unsealed(result) or NOT_READ end
 end
 local progress = '{"done":%d,"total":%d,"stage":"%s","people":%d}'

@@ -142,9 +142,9 @@ REDIS = (
     Kept(
         "what is known of a data set",
         (keys.dataset,),
-        "of an export: whose it is; five ids that no record has",
+        "of an export: whose it is; five ids that no record has; names of unknown fields",
         "after it was last written",
-        "an export of theirs is deleted, in ids the name is taken out",
+        "an export of theirs is deleted; in ids and names of fields the name is taken out",
         setting="datasets_days",
     ),
     Kept(

@@ -116,15 +116,16 @@ class AskedRoot(TrustRootRef, frozen=True, kw_only=True):
 
 
 class FindingRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A list to be made of a data set, in place of scores: under which `id` it is kept and `url` shows it.
+    """A list to be made of a data set, in place of scores, and under which `id` it is kept.
 
     `message` is the id of the record that one about a message is of, `question` what the community is asked.
-    `suppressions` says by which state of the suppression list it was asked for.
+    `suppressions` says by which state of the suppression list it was asked for. `query` is what its address was given
+    beside its path, by name. No address is kept: the account or message in it would be the one left after an erasure.
     """
 
     kind: FindingKind
     id: str
-    url: str
+    query: dict[str, str] = {}
     message: str | None = None
     question: Asked | None = None
     suppressions: int = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import quote, urlencode
 
 import msgspec
 from msgspec import Meta, Struct
@@ -166,7 +167,7 @@ def job_response(job: Job) -> JobResponse:
         job,
         results=tuple(_result(result) for result in job.results),
         received=job.request.received,
-        result_url=job.request.finding.url if job.request.finding else None,
+        result_url=finding_url(job.request),
         note=_note(job),
         request=_request(job.request),
         urls=JobUrls(self=url, cancel=f"{url}/cancel"),
@@ -208,6 +209,35 @@ def _note(job: Job) -> str | None:
 def job_url(job_id: str) -> str:
     """Return where a job is."""
     return f"/v1/jobs/{job_id}"
+
+
+def finding_url(request: JobRequest) -> str | None:
+    """Return where the list that a job makes is asked for again as it was; None where it makes none.
+
+    It is made of what the job keeps, so that it names nobody whom the job does not.
+    """
+    finding = request.finding
+    if finding is None:
+        return None
+    dataset, message = f"/v1/datasets/{request.dataset}", _in_path(finding.message or "")
+    account = "".join(f"/v1/accounts/{_in_path(each.network)}/{_in_path(each.account)}" for each in request.accounts)
+    topic = "".join(f"/v1/topics/{_in_path(each.id)}" for each in request.topics[:1])
+    named = {"dataset": str(request.dataset)}
+    place, query = {
+        "messages": (f"{topic}/messages", named),
+        "message": (f"{dataset}/messages/{message}", {}),
+        "account_topics": (f"{account}/topics", named),
+        "dataset_topics": (f"{dataset}/topics", {}),
+        "question": (f"/v1/questions/{finding.id}", {}),
+        "dataset_questions": (f"{dataset}/questions", {}),
+        "account_questions": (f"{account}/questions", named),
+    }[finding.kind]
+    query = {**query, **finding.query}
+    return f"{place}?{urlencode(query)}" if query else place
+
+
+def _in_path(text: str) -> str:
+    return quote(text, safe=":@!$'()*,")
 
 
 def _result(result: JobResult) -> JobResultResponse:

@@ -167,8 +167,7 @@ class Bob:
         body = {"text": "Which hops?", "dataset": self.dataset()}
         answer = self.client.post("/v1/questions", json=body, headers=self.bearer).json
         question = Asked(text="Which hops?", tags=(), network="custom:beer", profile="qa", as_of=AS_OF)
-        url = "/v1/questions/fi_1"
-        finding = FindingRequest(kind="question", id="fi_1", url=url, question=question)
+        finding = FindingRequest(kind="question", id="fi_1", question=question)
         request = JobRequest(
             accounts=(),
             topics=(),
@@ -190,7 +189,7 @@ class Bob:
             as_of=AS_OF,
             network="custom:beer",
             dataset="beer",
-            finding=FindingRequest(kind="message", id="fi_2", url="/v1/datasets/beer/messages/r0", message="r0"),
+            finding=FindingRequest(kind="message", id="fi_2", message="r0"),
         )
         path, steps = path_of([path_record(0, "note", content="True."), path_record(1, "quote", object="r0")])
         facts = FindingFacts(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import msgspec
 import pytest
 from msgspec.structs import replace
@@ -14,10 +16,13 @@ from candor.store.client import seal, unpack
 from candor.store.followed_boards import FollowedBoard
 from candor.store.idempotency import IdempotentResponse
 from candor.store.job_problems import INPUTS_GONE
+from candor.store.jobs import part_id
 from candor.store.models import AccountName, FindingRequest, JobResult
 from candor.store.sources import AskedSource
+from service.api.job_response import finding_url
 from worker import erasures
 
+TOPIC = Topic(id="space-technology", label="Space")
 MESSAGES = "/v1/topics/space-technology/messages?dataset=town&trust_root=m"
 WORDS = ("v1", "topics", "space-technology", "messages", "dataset", "town", "trust_root", "m")
 
@@ -36,8 +41,9 @@ def leaves(store, worked):
 def keep(store, new_job):
     """Keep a job as the service does; return what it asks for, read again."""
 
-    def _keep(*accounts, kind="messages", url=MESSAGES, activities=None, network="custom:town", **more):
-        finding = url and FindingRequest(kind=kind, id="fi_1", url=url, message=more.pop("message", None))
+    def _keep(*accounts, kind=None, activities=None, network="custom:town", **more):
+        query = {"trust_root": "m"}
+        finding = kind and FindingRequest(kind=kind, id="fi_1", query=query, message=more.pop("message", None))
         who = tuple(AccountName(network=network, account=account) for account in accounts)
         asked = {"network": network, "dataset": None if activities else "town", "finding": finding, **more}
         job = new_job(owner="bob", **asked)
@@ -48,46 +54,66 @@ def keep(store, new_job):
     return _keep
 
 
+@pytest.fixture
+def running(store, new_job):
+    """Have a job that ranks everybody cut into parts; return their ids."""
+
+    def _cut(topics):
+        job = new_job(owner="bob", network="custom:town", dataset="town", topics=topics)
+        job = replace(job, request=replace(job.request, accounts=()))
+        store.jobs.create(job)
+        store.job_parts.fan_out(job)
+        return [part_id(job.id, number) for number in range(len(topics))]
+
+    return _cut
+
+
 def test_jobs_of_other_networks_keep_their_addresses(leaves, keep):
-    job = keep()
+    job = keep(kind="messages", topics=(TOPIC,))
     for word in WORDS:
         leaves(word)
-    assert job().finding.url == MESSAGES
+    assert finding_url(job()) == MESSAGES
 
 
 def test_in_jobs_of_the_network_too_the_words_of_an_address_stay(leaves, keep):
-    job = keep()
+    job = keep(kind="messages", topics=(TOPIC,))
     for word in WORDS:
         leaves(word, "custom:town")
-    assert job().finding.url == MESSAGES
+    assert finding_url(job()) == MESSAGES
+
+
+@pytest.mark.parametrize("kind", ["account_topics", "account_questions"])
+def test_in_the_address_of_what_is_about_an_account_its_name_goes(leaves, keep, kind):
+    job = keep("ada b", kind=kind)
+    rest = f"{kind.removeprefix('account_')}?dataset=town&trust_root=m"
+    assert finding_url(job()) == f"/v1/accounts/custom:town/ada%20b/{rest}"
+    leaves("ada b", "custom:town")
+    assert finding_url(job()) == f"/v1/accounts/custom:town/erased/{rest}"
 
 
 @pytest.mark.parametrize(
-    ("asked", "left"),
-    [
-        ("/v1/accounts/custom:town/ada%20b/topics?dataset=ada", "/v1/accounts/custom:town/erased/topics?dataset=ada"),
-        ("/v1/accounts/custom%3Atown/%61da%20b/questions", "/v1/accounts/custom%3Atown/erased/questions"),
-    ],
+    ("message", "left"), [("ada/1", "erased/1"), ("re_ada_1", "erased"), ("re:ada", "re:erased"), ("adab/1", "adab/1")]
 )
-def test_in_the_address_of_what_is_about_an_account_its_name_goes(leaves, keep, asked, left):
-    job = keep("ada b", kind="account_topics", url=asked)
-    leaves("ada b", "custom:town")
-    assert job().finding.url == left
-
-
-def test_in_the_address_of_a_message_the_name_in_its_id_goes(leaves, keep):
-    url = "/v1/datasets/ada/messages/ada%2F1?trust_root=ada"
-    job = keep(kind="message", url=url, message="ada/1")
+def test_in_the_address_of_a_message_the_name_in_its_id_goes(leaves, keep, message, left):
+    job = keep(kind="message", message=message)
     leaves("ada", "custom:town")
-    assert (job().finding.url, job().finding.message) == (
-        "/v1/datasets/ada/messages/erased%2F1?trust_root=ada",
-        "erased/1",
-    )
+    assert job().finding.message == left
+    assert finding_url(job()) == f"/v1/datasets/town/messages/{quote(left, safe=':')}?trust_root=m"
+
+
+def test_a_part_that_has_ended_brings_no_name_back_into_the_results_of_its_job(store, leaves, running):
+    topics = (Topic(id="a", label="a"), Topic(id="b", label="b"))
+    ended, open_ = running(topics)
+    store.jobs.fail(ended, replace(INPUTS_GONE, detail="ada/lists/1 cannot be read."))
+    leaves("ada", "custom:town")
+    store.jobs.fail(open_, INPUTS_GONE)
+    whole = store.jobs.find(ended.partition("-")[0])
+    assert [each.problem.detail for each in whole.results] == ["erased/lists/1 cannot be read.", INPUTS_GONE.detail]
 
 
 @pytest.mark.parametrize("network", ["custom:elsewhere", "custom:demo"])
 def test_a_job_that_waits_keeps_its_topic_when_somebody_of_that_name_leaves(leaves, keep, network):
-    job = keep(url=None, network="custom:demo", topics=(Topic(id="tag:adcs", label="adcs"),))
+    job = keep(network="custom:demo", topics=(Topic(id="tag:adcs", label="adcs"),))
     leaves("adcs", network)
     assert [(topic.id, topic.label) for topic in job().topics] == [("tag:adcs", "adcs")]
 
@@ -95,7 +121,7 @@ def test_a_job_that_waits_keeps_its_topic_when_somebody_of_that_name_leaves(leav
 @pytest.mark.parametrize(("network", "left"), [("custom:elsewhere", 1), ("custom:town", 0)])
 def test_records_that_came_with_a_job_go_only_where_they_are_the_persons(store, leaves, keep, network, left):
     note = Activity(id="n1", type="note", actor="ada", published=utc_now(), content="a rocket")
-    keep("bo", url=None, activities=msgspec.json.encode(note))
+    keep("bo", activities=msgspec.json.encode(note))
     leaves("ada", network)
     (key,) = store.redis.scan_iter("candor:job:*:activities")
     assert unpack(store.redis.get(key)).count(b'"actor":"ada"') == left
@@ -103,7 +129,7 @@ def test_records_that_came_with_a_job_go_only_where_they_are_the_persons(store, 
 
 def test_an_address_of_somebody_elses_record_that_came_with_a_job_goes(store, leaves, keep):
     said = {"id": "n1", "type": "note", "actor": "cy", "published": utc_now(), "url": "https://git.example/ada/repo/1"}
-    keep("bo", url=None, activities=msgspec.json.encode(Activity(**said)))
+    keep("bo", activities=msgspec.json.encode(Activity(**said)))
     leaves("ada", "custom:town")
     (key,) = store.redis.scan_iter("candor:job:*:activities")
     assert b"ada" not in unpack(store.redis.get(key))
