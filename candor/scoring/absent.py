@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from candor.scoring.columns import OPTED_OUT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -29,7 +29,7 @@ def tell_absent(question: Question, columns: Columns) -> Question:
     """Return the question with gaps that say which trusted accounts, accounts asked about and topics no record has."""
     named = _named(columns)
     missing = [account for account in question.accounts if not _is_in(account, columns, named)]
-    known = _public(columns, named) if len(missing) <= NAMED else []
+    known = _public(columns, named) if len(missing) <= NAMED else {}
     of_missing = {each: (*question.gaps_of.get(each, ()), _near(each, known)) for each in missing}
     return replace(
         question,
@@ -52,14 +52,26 @@ def _is_in(account: str, columns: Columns, named: NDArray[np.bool_]) -> bool:
     return bool(named[columns.person_of.get(account, -1)])
 
 
-def _public(columns: Columns, named: NDArray[np.bool_]) -> list[str]:
-    """Return whom near spellings may show: not those who declined; nobody where they are too many to compare."""
-    declined = {person for person, record in columns.accounts.items() if record.consent is False}
-    people = [name for at, name in enumerate(columns.people) if named[at] and at not in declined and name != OPTED_OUT]
-    return people if len(people) <= MOST_COMPARED else []
+def _public(columns: Columns, named: NDArray[np.bool_]) -> dict[str, str | None]:
+    """Return whom near spellings may show, each with what it calls itself: not those who declined.
+
+    Nobody where they are too many to compare.
+    """
+    records = columns.accounts
+    declined = {person for person, record in records.items() if record.consent is False}
+    people = {
+        name: records[at].name if at in records else None
+        for at, name in enumerate(columns.people)
+        if named[at] and at not in declined and name != OPTED_OUT
+    }
+    return people if len(people) <= MOST_COMPARED else {}
 
 
-def _near(account: str, known: list[str]) -> str:
+def _near(account: str, known: Mapping[str, str | None]) -> str:
+    """Say that no record names the account, and whom somebody may have meant who wrote it so."""
+    called = [each for each, name in known.items() if name is not None and name.casefold() == account.casefold()]
+    if called:
+        return f"{NO_RECORD}; it is the name of {_listed(called)}"
     near = get_close_matches(account, known, NAMED, 0.75)
     return f"{NO_RECORD}; written much like it: {_listed(near)}" if near else NO_RECORD
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import itertools
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import quote, urlencode
@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 from msgspec import Meta, Struct
 
-from candor.scoring.absent import TRUSTED_ABSENT
+from candor.scoring.absent import NO_RECORD, TRUSTED_ABSENT
 from candor.scoring.activity import Instant
 from candor.scoring.document import TrustRootRef
 from candor.scoring.method import load_method
@@ -22,7 +22,7 @@ from service.components import fill
 from service.context import context
 
 if TYPE_CHECKING:
-    from candor.store.models import Job, JobRequest, JobResult
+    from candor.store.models import AccountName, Job, JobRequest, JobResult
 
 
 class Account(Struct, frozen=True, kw_only=True):
@@ -104,13 +104,16 @@ class JobResponse(Struct, frozen=True, kw_only=True):
         str | None,
         Meta(
             description="What to know of the request, in words: that it trusts nobody; once it has ended, that none of "
-            "the trusted accounts, or not all of them, are in the records; else null."
+            "the trusted accounts, or not all of them, are in the records, or that one of the first three accounts "
+            "asked about is not; else null."
         ),
     ]
     request: Annotated[JobRequestResponse, Meta(description="What was asked.")]
     urls: Annotated[JobUrls, Meta(description="Addresses that belong to it.")]
 
 
+_MOST_LOOKED_AT = 3
+"""Of so many accounts that a job is about the scores are looked at for its note: a page of jobs reads them all."""
 _TRUSTS_NOBODY = (
     "No trust root is named, so nobody is trusted and there is no expertise score, only interest. Say whose word "
     "counts with `trust_root`: the id of a trust root, one as an object, or `network` for everybody alike."
@@ -185,25 +188,32 @@ class _Score(Struct):
 
 
 def _note(job: Job) -> str | None:
-    """Return what to know of a request; of whom is absent, what its first board or score says."""
+    """Return what to know of a request; of whom is absent, what its first board or its first scores say."""
     if job.request.finding is not None:
         return None
-    if job.request.trust_root.kind == "none":
-        return _TRUSTS_NOBODY
-    if not job.results:
-        return None
-    first, store = job.results[0], context().store
-    if first.board_id is not None:
-        facts = store.boards.readable(job.owner, first.board_id)
+    if job.results and (board := job.results[0].board_id) is not None and job.request.trust_root.kind != "none":
+        facts = context().store.boards.readable(job.owner, board)
         return None if facts is None else note_of(facts)
-    if job.request.trust_root.kind == "network":
-        return None
-    stored = None
-    with contextlib.suppress(DamagedValueError):  # the score itself says so where it is read
-        stored = None if first.score_id is None else store.scores.get(job.owner, first.score_id)
-    gaps = () if stored is None else msgspec.json.decode(stored.body, type=_Score).inputs.gaps
-    absent = next((gap for gap in gaps if gap.startswith(TRUSTED_ABSENT)), None)
-    return absent and f"{absent[:1].upper()}{absent[1:]}."
+    notes = [_TRUSTS_NOBODY] if job.request.trust_root.kind == "none" else []
+    first: dict[AccountName | None, str] = {}
+    for result in job.results:
+        if result.score_id is not None:
+            first.setdefault(result.account, result.score_id)
+    for account, score_id in itertools.islice(first.items(), _MOST_LOOKED_AT):
+        gaps = _gaps_of(job.owner, score_id)
+        if not notes and (absent := next((gap for gap in gaps if gap.startswith(TRUSTED_ABSENT)), None)):
+            notes.append(f"{absent[:1].upper()}{absent[1:]}.")
+        if account is not None and (unknown := next((gap for gap in gaps if gap.startswith(NO_RECORD)), None)):
+            notes.append(f'"{account.account}": {unknown}.')
+    return " ".join(notes) or None
+
+
+def _gaps_of(owner: str, score_id: str) -> tuple[str, ...]:
+    try:
+        stored = context().store.scores.get(owner, score_id)
+    except DamagedValueError:  # the score itself says so where it is read
+        return ()
+    return () if stored is None else msgspec.json.decode(stored.body, type=_Score).inputs.gaps
 
 
 def job_url(job_id: str) -> str:

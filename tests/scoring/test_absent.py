@@ -22,7 +22,8 @@ BEER, TEA = (Topic(id=name, label=name, terms=(name,)) for name in ("beer", "tea
 RECORDS = (
     Activity(id="1", type="note", actor="anna", published=AT, content="beer"),
     Activity(id="2", type="note", actor="kim", published=AT, content="beer"),
-    Activity(id="a", type="account", actor="annne", published=AT, consent=False),
+    Activity(id="a", type="account", actor="annne", published=AT, consent=False, name="Anne Low"),
+    Activity(id="b", type="account", actor="u7", published=AT, name="Ned Farrow"),
 )
 
 
@@ -53,6 +54,14 @@ def test_an_account_in_no_record_is_told_with_those_written_much_like_it_but_nob
     assert told("annna", "kim").gaps_of == {
         "annna": ('no record that was read names this account; written much like it: "anna"',)
     }
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [("ned farrow", '; it is the name of "u7"'), ("Anne Low", "")],
+)
+def test_a_name_in_place_of_an_account_is_told_with_whose_it_is_but_nobody_who_declined(asked: str, meant: str) -> None:
+    assert told(asked).gaps_of == {asked: (f"no record that was read names this account{meant}",)}
 
 
 def test_a_topic_that_no_record_is_on_is_told_of_its_score_alone() -> None:

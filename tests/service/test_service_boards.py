@@ -720,6 +720,17 @@ def test_a_job_says_how_many_of_the_trusted_accounts_are_not_in_the_records(
     assert note is None if wanted is None else note.startswith(wanted)
 
 
+@pytest.mark.parametrize("trust_root", ["network", "none"])
+def test_a_job_says_which_account_no_record_names(client: FlaskClient, town: None, trust_root: str) -> None:
+    who = [{"network": "custom:town", "account": account} for account in ("u3", "U 3")]
+    asked = WHOLE | {"accounts": who, "trust_root": trust_root}
+    job = client.post("/v1/jobs", json=asked).json
+    jobs.score("local", job["id"])
+    note = client.get(job["urls"]["self"]).json["note"]
+    assert note.endswith('"U 3": no record that was read names this account.')
+    assert note.startswith("No trust root is named") is (trust_root == "none")
+
+
 def index(client: FlaskClient, more: str = "") -> tuple[str, list[str]]:
     """The index of maps, and what it says of each."""
     page = client.get(f"/map?lang=en{more}", headers={"Accept": "text/html"}).get_data(as_text=True)
