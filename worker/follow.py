@@ -59,6 +59,8 @@ KEPT_COST = 10
 SERVER_ERROR = 500
 SHORTEST_WAIT = timedelta(seconds=1)
 STORAGE_WAIT = timedelta(seconds=30)
+LEFT_OUT = "left out"
+WHO_DECLINED = "whoever made it hides their profile, is suspended or gone, or asked not to be indexed"
 NO_STORAGE = "the storage of data sets does not answer"
 ASK_AGAIN = timedelta(days=30)
 FAILED = "Reading failed three times; the reason is in the operator's log."
@@ -227,7 +229,8 @@ class Reading:
         self.source = replace(self.source, state=state)
         error = None
         if not complete and self._outbound.requests_left:
-            error = state.gaps[-1] if state.gaps else "The network's answers ended early."
+            missing = [gap for gap in state.gaps if not gap.startswith(LEFT_OUT)]
+            error = missing[-1] if missing else "The network's answers ended early."
         elif state.kept:
             self._store.datasets.renew(self.source.owner, self.source.dataset)
         self._store.sources.finish(self.source, error=error)
@@ -277,7 +280,10 @@ class Reading:
             accounts.append(account)
             self._note(account)
         unknown = {name for name in names if name not in self._asked_at}
-        return [*accounts, *without_people(records, unknown | (self._declined & names.keys()) | suppressed)]
+        left = without_people(records, unknown | (self._declined & names.keys()) | suppressed)
+        if len(left) < len(records):
+            self._gaps.add(LEFT_OUT, WHO_DECLINED, times=len(records) - len(left))
+        return [*accounts, *left]
 
     def _take(self, step: Step, records: list[Activity]) -> None:
         self._waiting += records

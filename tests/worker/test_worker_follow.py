@@ -171,6 +171,19 @@ def test_nobody_who_hides_their_profile_is_kept(store, forum, worker, followed):
     assert not any("helper2" in (record.content or "") for record in records(store))
 
 
+def test_how_much_was_left_out_as_its_authors_hide_their_profile_is_told(store, forum, worker, followed):
+    assert read(store, followed()).state.gaps == ()
+    forum.hidden.add("helper2")
+    before = len(records(store))
+    store.sources.delete("ada", "forum")
+    store.datasets.delete("ada", "forum")
+    source = read(store, followed())
+    (gap,) = source.state.gaps
+    assert gap.startswith("left out: whoever made it hides their profile")
+    assert gap.endswith(f" ({before - len(records(store))} times)")
+    assert (source.state.complete, source.state.error) == (True, None)
+
+
 def test_nobody_who_is_suppressed_is_asked_about_or_kept(store, forum, worker, followed):
     store.suppression.add(NETWORK, ["helper2"])
     read(store, followed())

@@ -79,9 +79,9 @@ class Gaps:
         finally:
             self._account = before
 
-    def add(self, what: str, why: str) -> None:
+    def add(self, what: str, why: str, times: int = 1) -> None:
         """Note that something was not to be had. `why` names the host."""
-        self._seen[_Gap(self._account, what, why)] += 1
+        self._seen[_Gap(self._account, what, why)] += times
 
     def add_once(self, what: str, why: str) -> None:
         """Note what holds for everything of a kind, however much of it there is."""

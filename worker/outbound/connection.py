@@ -257,12 +257,16 @@ def user_agent(contact: str | None) -> str:
     return f"{name} (+{contact})" if contact else name
 
 
+_NO_TLS = "no encrypted connection (https) can be made: what answers there may speak plain http alone"
+
+
 def _ours(host: str, error: Exception) -> OutboundError:
     """Say in our words what requests and urllib3 say in theirs."""
     if isinstance(error, failures.Timeout) or any(isinstance(part, ReadTimeoutError) for part in error.args):
         return TooSlowError(host, "no answer in time")
     if isinstance(error, failures.SSLError):
-        return HostDownError(host, "its certificate cannot be verified")
+        is_certificate = "certificate" in str(error).lower()
+        return HostDownError(host, "its certificate cannot be verified" if is_certificate else _NO_TLS)
     if isinstance(error, failures.ChunkedEncodingError):
         return BadAnswerError(host, "the answer was cut off")
     if isinstance(error, failures.ContentDecodingError):

@@ -257,3 +257,11 @@ def test_a_certificate_of_an_unknown_authority_is_refused(
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.bundle))
     with authority.server_for("example.org") as internet.server, pytest.raises(HostDownError, match="certificate"):
         send(open_transport(closing, Resolver([PUBLIC])), "https://example.org/good")
+
+
+def test_a_host_that_speaks_plain_http_is_not_said_to_have_a_certificate(
+    internet: FakeInternet, server: MisbehavingServer, closing: list[Transport]
+) -> None:
+    internet.server = server
+    with pytest.raises(HostDownError, match="no encrypted connection"):
+        send(open_transport(closing, Resolver([PUBLIC])), "https://example.org/good")
