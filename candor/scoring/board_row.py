@@ -1,4 +1,7 @@
-"""A row of a board: an account's place, its two sides and who is behind it, as it is kept and answered."""
+"""A row of a board: an account's place, its two sides and who is behind it, as it is kept and answered.
+
+Boards make hundreds of thousands of these structs. None holds another of its kind, so garbage is not sought in them.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from candor.scoring.document import Interval, Position
 Standing = Literal["exact", "shared"]
 
 
-class Side(msgspec.Struct, frozen=True, kw_only=True):
+class Side(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Expertise or interest with the parts that it is the sum of."""
 
     status: Annotated[str, Meta(description="ok, or why there is no number.")]
@@ -26,7 +29,7 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
     contributions: Annotated[dict[str, float], Meta(description="Points by feature; they add up to the score.")]
 
 
-class Reach(msgspec.Struct, frozen=True, kw_only=True):
+class Reach(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How often the account answers people."""
 
     value: Annotated[
@@ -35,7 +38,7 @@ class Reach(msgspec.Struct, frozen=True, kw_only=True):
     n: Annotated[int, Meta(description="How many people addressed it by name.")]
 
 
-class LastActive(msgspec.Struct, frozen=True, kw_only=True):
+class LastActive(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """When the account last did something of its own, and last answered; no score is made of it."""
 
     on_topic: Annotated[
@@ -58,7 +61,7 @@ class LastActive(msgspec.Struct, frozen=True, kw_only=True):
     ]
 
 
-class BoardRow(msgspec.Struct, frozen=True, kw_only=True):
+class BoardRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One account on a board."""
 
     row: Annotated[
@@ -88,7 +91,7 @@ class BoardRow(msgspec.Struct, frozen=True, kw_only=True):
     position: Annotated[Position, Meta(description="The place among those with a number, which ties share.")]
 
 
-class TitledRow(BoardRow, frozen=True, kw_only=True):
+class TitledRow(BoardRow, frozen=True, kw_only=True, gc=False):
     """A row in a file, which says on its own what the board is of."""
 
     topic: Annotated[str, Meta(description="Id of the topic.")]

@@ -155,7 +155,7 @@ class Feature(msgspec.Struct, frozen=True, kw_only=True):
     ] = None
 
 
-class Interval(msgspec.Struct, frozen=True, kw_only=True):
+class Interval(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Limits of the score, 0..100, at `level`."""
 
     low: Annotated[float, Meta(description="Lower limit, 0 to 100.")]
@@ -283,7 +283,7 @@ class Reasons(msgspec.Struct, frozen=True, kw_only=True):
     down: Annotated[tuple[str, ...], Meta(description="What holds it down.")]
 
 
-class Position(msgspec.Struct, frozen=True, kw_only=True):
+class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A place in the community: by the number shown, ties share one. Whoever does not want to be listed is not counted.
 
     Without a place all but `status` is null.

@@ -3,20 +3,40 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from candor.scoring.acts import SOFT
-from candor.scoring.arrays import ACTS_AT_ONCE, THREADS, concat, map_chunks, places_in_order, run_parallel
+from candor.scoring.acts import NAMED, SOFT
+from candor.scoring.arrays import (
+    ACTS_AT_ONCE,
+    THREADS,
+    concat,
+    map_chunks,
+    places_in_order,
+    run_parallel,
+    sum_by,
+    where_true,
+)
 from candor.scoring.evidence import Evidence
 from candor.scoring.expertise import NUMBERED, Supports, statuses, supports
 from candor.scoring.features import interest_features
 from candor.scoring.interest import acts_everywhere, own_acts
+from candor.scoring.pairs import ActsOfAll, Pairs
 from candor.scoring.points import ManyNumbers, expertise_of_many
-from candor.scoring.votes import Recent, add_up, attribute, recent_voices, weigh_voices, with_own_standing
+from candor.scoring.voices import weight
+from candor.scoring.votes import (
+    Recent,
+    add_up,
+    attribute,
+    recent_voices,
+    strengths_of,
+    weigh_voices,
+    weigh_votes,
+    with_own_standing,
+)
 from candor.scoring.weightless import reachability
 
 if TYPE_CHECKING:
@@ -26,10 +46,11 @@ if TYPE_CHECKING:
 
     from candor.scoring.interest import Everywhere, OwnActs
     from candor.scoring.trust import View
-    from candor.scoring.votes import Votes
+    from candor.scoring.votes import Ballot, Votes
     from candor.scoring.world import World
 
     Ints = NDArray[np.int64]
+    Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
 AT_ONCE = 8
@@ -52,13 +73,60 @@ class Everybody:
     def recent(self) -> Recent:
         """R of everybody under the shared view."""
         world, view = self.world, self.world.shared_view
-        ballot = world.ballot_for_any(view, in_full=False)
+        lately = ActsOfAll.on(None, world.index, self.pairs, self._strength(recent=True))
+        ballot = replace(world.ballot_for_any(view, in_full=False), recent_of_all=lately)
 
         def _of_some(chunk: Ints) -> Recent:
             voices = recent_voices(ballot, chunk)
             return Recent.of(chunk.size, voices, attribute(voices, chunk, view))
 
         return concat(map_chunks(_of_some, self.chunks))
+
+    @cached_property
+    def pairs(self) -> Pairs:
+        """Who recognised whom."""
+        return Pairs.of(self.world.index.acts, self.world.people)
+
+    @cached_property
+    def strength(self) -> Floats:
+        """The strength of each act, with the long half-life."""
+        return self._strength(recent=False)
+
+    def _strength(self, *, recent: bool) -> Floats:
+        index, method = self.world.index, self.world.method
+        size = index.acts.row.size
+        chunks = np.split(np.arange(size), range(ACTS_AT_ONCE, size, ACTS_AT_ONCE))
+        return concat(map_chunks(lambda some: strengths_of(index, some, method, recent=recent), chunks))
+
+    def ballot(self, world: World, topic: int) -> Ballot:
+        """Return what shared votes on a topic of a world of this community are weighed by."""
+        of_all = ActsOfAll.on(topic, world.index, self.pairs, self.strength)
+        return replace(world.ballot(topic, world.shared_view, in_full=False), of_all=of_all)
+
+    @cached_property
+    def _voices_on_any(self) -> Floats:
+        """What each pair's recogniser counts for the recognised, copies too, whatever the topic."""
+        return self._voices(self._named)
+
+    @cached_property
+    def _named(self) -> Bools:
+        """Which acts have a name behind them, if one is needed."""
+        acts = self.world.index.acts
+        return np.ones(acts.row.size, np.bool_) if self.world.trust.is_everybody else NAMED[acts.kind]
+
+    def _voices(self, chosen: Bools) -> Floats:
+        """Return by pair what is added up of the chosen acts, with neither prominence nor reciprocity."""
+        strengths = self.pairs.strengths(self.world.index.acts, where_true(chosen), self.strength)
+        standing = self.world.shared_view.standing[self.pairs.recogniser]
+        return np.asarray(standing * weight(strengths, self.world.method.voice))
+
+    def on_other_topics(self, world: World, topic: int) -> Floats:
+        """Return what everybody's help on other topics counts: only pairs with acts on the topic are added up anew."""
+        pairs, on_topic = self.pairs, world.index.on_topic[:, topic]
+        touched = np.zeros(pairs.recognised.size, np.bool_)
+        touched[pairs.of_act[on_topic]] = True
+        anew = self._voices(touched[pairs.of_act] & ~on_topic & self._named)
+        return sum_by(pairs.recognised, np.where(touched, anew, self._voices_on_any), world.people)
 
     @cached_property
     def acts(self) -> Everywhere:
@@ -92,28 +160,30 @@ class Experts:
         self.status[places] = others.status
 
 
-def evaluate_everybody(world: World, everybody: Everybody, topic: int) -> Experts:
+def evaluate_everybody(world: World, everybody: Everybody, topic: int, ballot: Ballot) -> Experts:
     """Score all from the shared flow, chunk by chunk."""
-    recent, view = everybody.recent, world.shared_view
+    recent, other = everybody.recent, everybody.on_other_topics(world, topic)
 
     def _evaluate_chunk(chunk: Ints) -> Experts:
-        votes = world.votes(chunk, topic, view, in_full=False, include_recent=False)
-        return evaluate_some(world, votes, recent.take(chunk))
+        votes = weigh_votes(ballot, chunk, include_recent=False, include_other=False)
+        return evaluate_some(world, votes, recent.take(chunk), other[chunk])
 
     return concat(map_chunks(_evaluate_chunk, everybody.chunks))
 
 
-def evaluate_some(world: World, votes: Votes, recent: Recent | None = None) -> Experts:
-    """Score those whom the votes are about; `recent` is R where it is known already."""
+def evaluate_some(
+    world: World, votes: Votes, recent: Recent | None = None, other_topics: Floats | None = None
+) -> Experts:
+    """Score those whom the votes are about; `recent` is R and `other_topics` B - A where they are known already."""
     support = supports(votes, world.method)
     status = statuses(world.root.kind, support, world.method)
-    evidence = Evidence(votes, add_up(votes, world.method, recent=recent), world.method)
+    evidence = Evidence(votes, add_up(votes, world.method, recent=recent, other_topics=other_topics), world.method)
     numbers = expertise_of_many(evidence, np.isin(status, NUMBERED), world.profile)
     return Experts(numbers, support, status)
 
 
 def evaluate_exactly(
-    world: World, people: Ints, topic: int, disputed: Mapping[int, World]
+    world: World, people: Ints, topic: int, disputed: Mapping[int, World], ballot: Ballot
 ) -> Iterator[tuple[Ints, Experts]]:
     """Score each as its document does; some together where standing decides nothing but what voices are worth."""
     known: dict[int, Recent] = world.for_any_topic.setdefault("recent_of_each", {})
@@ -143,7 +213,7 @@ def evaluate_exactly(
         if not plain:
             return apart
         some, has_recent = np.array(plain), known.keys() >= set(plain)
-        together = weigh_voices(world.ballot(topic, shared, in_full=False), some, include_recent=not has_recent)
+        together = weigh_voices(ballot, some, include_recent=not has_recent)
         seen = with_own_standing(together, some, [views[person] for person in plain])
         return [(some, evaluate_some(world, seen, _recent_of(known, some, seen))), *apart]
 

@@ -69,7 +69,8 @@ class Ranking:
         self._disputed = worlds_without(world, contested, topic)
         everybody = everybody or Everybody(world)
         self._by_name = everybody.by_name
-        self.experts = evaluate_everybody(world, everybody, topic)
+        self._ballot = everybody.ballot(world, topic)
+        self.experts = evaluate_everybody(world, everybody, topic, self._ballot)
         for person, left in self._disputed.items():
             alone = np.array([person])
             votes = left.votes(alone, topic, left.shared_view, in_full=False)
@@ -85,7 +86,8 @@ class Ranking:
     def recompute(self, people: Ints, on_progress: Callable[[], None] | None = None) -> None:
         """Take for some of the first the numbers that their documents have."""
         asked = people[~self.exact[people]]
-        for some, recomputed in evaluate_exactly(self._world, asked, self._topic, self._disputed) if asked.size else ():
+        known = self._world, asked, self._topic, self._disputed, self._ballot
+        for some, recomputed in evaluate_exactly(*known) if asked.size else ():
             self.experts.write(some, recomputed)
             self.exact[some] = True
             if on_progress:

@@ -242,14 +242,19 @@ class Seeds:
         own = sparse((per_vouch[near] * flow.by_root[near], (near, np.arange(near.size))), (people, near.size))
         lent = self.vouches.towards[:, near] @ diagonal(flow.lent[near])
         through = sparse(own + diagonal(per_vouch) @ lent)
-        of_near = diagonal(1 / flow.by_root[near]) @ self.of_root.table[near] @ diagonal(self.root[self.people])
-        itself = sparse(
-            (np.ones(self.people.size), (self.people, np.arange(self.people.size))), (people, self.people.size)
-        )
-        whole = sparse(itself + through @ of_near)
-        dense = DENSE * whole.nnz > people * self.people.size
-        table = whole.toarray() if dense else whole
-        return Ways(per_vouch, per_vouch * flow.by_root, through.tocsc(), sparse(of_near), table)
+        of_near = sparse(diagonal(1 / flow.by_root[near]) @ self.of_root.table[near] @ diagonal(self.root[self.people]))
+        return Ways(per_vouch, per_vouch * flow.by_root, through.tocsc(), of_near, self._whole(through, of_near))
+
+    def _whole(self, through: csr_array, of_near: csr_array) -> csr_array | Floats:
+        """Return on whom of the root each person's word rests: on its own, or by those near the root."""
+        itself = self.people, np.arange(self.people.size)
+        shape = self.root.size, self.people.size
+        if np.diff(of_near.indptr)[through.indices].sum() > shape[0] * shape[1]:  # as many ways as places: no gaps
+            table = np.asarray(through @ of_near.toarray())
+            table[itself] += 1.0
+            return table
+        whole = sparse(sparse((np.ones(shape[1]), itself), shape) + through @ of_near)
+        return whole.toarray() if DENSE * whole.nnz > shape[0] * shape[1] else whole
 
 
 def _sums_by(group: Ints, values: Floats, groups: int) -> Floats:

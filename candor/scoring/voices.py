@@ -41,6 +41,7 @@ class Ledger:
     soft_act: Ints
     recognised: Ints
     recogniser: Ints
+    first_act: Ints
     kind_of: Ints
 
     @cached_property
@@ -91,6 +92,7 @@ def credit(acts: Acts, chosen: Ints, strength: Floats) -> Ledger:
         soft_act=sources["soft"],
         recognised=acts.recognised[acts_of],
         recogniser=acts.recogniser[acts_of],
+        first_act=acts_of,
         kind_of=acts.kind,
     )
 

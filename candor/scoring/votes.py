@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from candor.scoring.acts import ActIndex
     from candor.scoring.method import Method, VoiceRule
+    from candor.scoring.pairs import ActsOfAll
     from candor.scoring.seeds import SeedAttribution
     from candor.scoring.trust import View
     from candor.scoring.voices import Ledger
@@ -57,7 +58,8 @@ class Ballot:
     """What voices are weighed by: the acts on record, the view, the method, and whom the root names for the topic.
 
     `named` is by person, for the topic and for any topic. Unless `in_full`, N and prominence are found only where they
-    weigh something: for endorsements and lists.
+    weigh something: for endorsements and lists. `of_all` and `recent_of_all` are what was found once for all people, on
+    the topic and of recent acts.
     """
 
     index: ActIndex
@@ -67,24 +69,40 @@ class Ballot:
     named: Bools
     named_for_any: Bools
     in_full: bool = True
+    of_all: ActsOfAll | None = None
+    recent_of_all: ActsOfAll | None = None
 
 
-def weigh_votes(ballot: Ballot, subjects: Ints, *, include_recent: bool = True, known: Votes | None = None) -> Votes:
-    """Return the voices about `subjects` (ascending person numbers); recent ones only if they are asked for.
+def weigh_votes(
+    ballot: Ballot,
+    subjects: Ints,
+    *,
+    include_recent: bool = True,
+    include_other: bool = True,
+    known: Votes | None = None,
+) -> Votes:
+    """Return the voices about `subjects` (ascending person numbers); recent ones and those on others' topics if asked.
 
     `known` are those on the same topic under another view: where the same acts count, what they credit is taken over.
     """
-    voices = weigh_voices(ballot, subjects, include_recent=include_recent, known=known)
+    voices = weigh_voices(ballot, subjects, include_recent=include_recent, include_other=include_other, known=known)
     return attributed(voices, subjects, ballot.view)
 
 
-def weigh_voices(ballot: Ballot, subjects: Ints, *, include_recent: bool = True, known: Votes | None = None) -> Votes:
+def weigh_voices(
+    ballot: Ballot,
+    subjects: Ints,
+    *,
+    include_recent: bool = True,
+    include_other: bool = True,
+    known: Votes | None = None,
+) -> Votes:
     """Return the same voices, and nothing of whose trust they rest on."""
     on_topic, other, recent = (known.on_topic, known.other_topics, known.recent) if known else (None, None, None)
     return Votes(
         subjects=subjects.size,
         on_topic=_weigh(ballot, subjects, recent=False, known=on_topic),
-        other_topics=_weigh_other_topics(ballot, subjects, other),
+        other_topics=_weigh_other_topics(ballot, subjects, other) if include_other else _no_voices(ballot),
         recent=_weigh(ballot, subjects, recent=True, known=recent) if include_recent else _no_voices(ballot),
     )
 
@@ -161,10 +179,8 @@ def _weigh(ballot: Ballot, subjects: Ints, *, recent: bool, known: Voices | None
     if known is not None and np.array_equal(known.ledger.acts, received):
         ledger, given = known.ledger, known.given
     else:
-        gave = index.given_by(subjects)
-        gave = gave[BY_RECOGNISER[index.acts.kind[gave]] & index.inside(gave, topic)]
         ledger = _credited(ballot, received, recent=recent)
-        given = returned(ledger, _credited(ballot, gave, recent=recent), index.people)
+        given = _given(ballot, subjects, ledger, recent=recent)
     pairs = np.arange(ledger.recogniser.size) if ballot.in_full else np.unique(ledger.pair[ledger.soft > 0])
     recognised_by = np.full(ledger.recogniser.size, np.nan)
     if pairs.size:
@@ -182,6 +198,16 @@ def _weigh(ballot: Ballot, subjects: Ints, *, recent: bool, known: Voices | None
         prominence=prominence(recognised_by, rule),
         given=given,
     )
+
+
+def _given(ballot: Ballot, subjects: Ints, ledger: Ledger, *, recent: bool) -> Floats:
+    """Return for each pair of the ledger what its recognised gave the other."""
+    index, of_all = ballot.index, ballot.recent_of_all if recent else ballot.of_all
+    if of_all is not None:
+        return of_all.returned[of_all.pairs.of_act[ledger.first_act]]
+    gave = index.given_by(subjects)
+    gave = gave[BY_RECOGNISER[index.acts.kind[gave]] & index.inside(gave, None if recent else ballot.topic)]
+    return returned(ledger, _credited(ballot, gave, recent=recent), index.people)
 
 
 def _weigh_other_topics(ballot: Ballot, subjects: Ints, known: Voices | None = None) -> Voices:
@@ -205,10 +231,16 @@ def _weigh_other_topics(ballot: Ballot, subjects: Ints, known: Voices | None = N
 
 
 def _credited(ballot: Ballot, acts: Ints, *, recent: bool) -> Ledger:
-    window, index = ballot.method.window, ballot.index
-    half_life_days = window.recent_half_life_days if recent else window.half_life_days
-    strength = strengths(index.acts.kind[acts], index.age_days(acts), ballot.method.kinds, half_life_days)
-    return credit(index.acts, acts, strength)
+    of_all = ballot.recent_of_all if recent else ballot.of_all
+    if of_all is not None:
+        return credit(ballot.index.acts, acts, of_all.strength[acts])
+    return credit(ballot.index.acts, acts, strengths_of(ballot.index, acts, ballot.method, recent=recent))
+
+
+def strengths_of(index: ActIndex, acts: Ints, method: Method, *, recent: bool) -> Floats:
+    """Return the strengths of some acts, with the long half-life or the short one."""
+    half_life_days = method.window.recent_half_life_days if recent else method.window.half_life_days
+    return strengths(index.acts.kind[acts], index.age_days(acts), method.kinds, half_life_days)
 
 
 def _no_voices(ballot: Ballot) -> Voices:
@@ -293,8 +325,8 @@ class Recent:
         return Recent(**{field.name: _some_of(getattr(self, field.name), chosen) for field in fields(self)})
 
 
-def add_up(votes: Votes, method: Method, *, recent: Recent | None = None) -> Totals:
-    """Add the voices up; `recent` is what the recent ones add up to, where that is known already."""
+def add_up(votes: Votes, method: Method, *, recent: Recent | None = None, other_topics: Floats | None = None) -> Totals:
+    """Add the voices up; `recent` and `other_topics` are what these add up to, where that is known already."""
     recent = recent or Recent.of(votes.subjects, votes.recent, votes.recent_attribution)
     topic, other = votes.on_topic, votes.other_topics
     all_kinds, n_effective = _sum(votes.subjects, topic.subject, topic.voice)
@@ -303,7 +335,7 @@ def add_up(votes: Votes, method: Method, *, recent: Recent | None = None) -> Tot
         all_kinds=all_kinds,
         help=all_kinds if same else _sum(votes.subjects, topic.subject, topic.voice_help)[0],
         posts=post_totals(votes.subjects, topic, method.voice),
-        other=_sum(votes.subjects, other.subject, other.voice)[0],
+        other=_sum(votes.subjects, other.subject, other.voice)[0] if other_topics is None else other_topics,
         recent=recent.total,
         n_effective=n_effective,
         n_recent=recent.n_effective,
