@@ -15,6 +15,7 @@ import numpy as np
 from candor.scoring.activity import POSTS, TYPE_CODE
 from candor.scoring.acts import SOFT, Acts
 from candor.scoring.arrays import (
+    changes,
     chunks_by_person,
     concat,
     distinct,
@@ -22,7 +23,6 @@ from candor.scoring.arrays import (
     map_chunks,
     pair_key,
     run_parallel,
-    stable_order,
     where_true,
 )
 from candor.scoring.kinds import KIND_CODE, KINDS
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
     Bools = NDArray[np.bool_]
+
+_LARGEST = 2**63  # from here on a number has more than 64 bits
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,17 +73,31 @@ def find_acts(columns: Columns, *, replies_are_answers: bool, granted_rights: bo
     people = len(columns.people)
     between_two = (found.recogniser >= 0) & (found.recognised >= 0) & (found.recogniser != found.recognised)
     chunks = chunks_by_person(found.recognised, where_true(between_two), people)
-    return concat(map_chunks(lambda some: _in_order(found.take(some), people), chunks))
+    in_order: list[Acts] = map_chunks(lambda some: found.take(_in_order(found, some, people)), chunks)
+    return concat(in_order)
 
 
 def _all(find: Callable[[Source], Iterator[Acts]], source: Source) -> list[Acts]:
     return [acts for acts in find(source) if acts.row.size]
 
 
-def _in_order(acts: Acts, people: int) -> Acts:
-    order = np.argsort(pair_key(acts.row, acts.kind, len(KINDS)), kind="stable")  # merges what each finder sorted
-    order = order[stable_order((acts.contribution * 2 + SOFT[acts.kind])[order])]
-    return acts.take(order[stable_order(pair_key(acts.recognised, acts.recogniser, people)[order])])
+def _in_order(acts: Acts, some: Ints, people: int) -> Ints:
+    """Return some acts in the order of Acts: by pair, what was taken up and whether softly, then record and kind."""
+    if not some.size:
+        return some
+    recognised, recogniser, kind = acts.recognised[some], acts.recogniser[some], acts.kind[some]
+    taken_up = acts.contribution[some] * np.int64(2) + SOFT[kind]
+    record = pair_key(acts.row[some], kind, len(KINDS))
+    first, most = int(recognised.min()), int(taken_up.max()) + 1
+    if (int(recognised.max()) - first + 1) * people * most >= _LARGEST:
+        return np.asarray(some[np.lexsort((record, taken_up, recogniser, recognised))])
+    key = pair_key(pair_key(recognised - first, recogniser, people), taken_up, most)
+    order = key.argsort()
+    alike = ~changes(key[order])  # few: what was taken up twice
+    alike[:-1] |= alike[1:]
+    twice = order[alike]
+    order[alike] = twice[np.lexsort((twice, record[twice], key[twice]))]
+    return np.asarray(some[order])
 
 
 def _answers(columns: Columns, *, replies_are_answers: bool) -> tuple[Bools, Ints]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -127,19 +128,17 @@ class Seeds:
     def attribute_each(
         self, subjects: Ints, subject: Ints, person: Ints, voice: Floats, flows: list[Flow]
     ) -> SeedAttribution:
-        """Attribute voices about a few subjects, each along a flow of its own."""
-        first = subject.searchsorted(np.arange(subjects.size + 1))
-        found, passed = np.zeros((subjects.size, self.people.size)), np.zeros((subjects.size, self.root.size))
-        for place, flow in enumerate(flows):
-            some = slice(first[place], first[place + 1])
-            if some.start == some.stop:
-                continue
-            own = np.zeros((1, self.root.size))
-            own[0, person[some]] = voice[some]
-            found[place] = own[0, self.people]
-            passed[place] = self._passed_to_root(np.sort(person[some]), own, flow)[0]
+        """Attribute voices about a few subjects, each along a flow of its own.
+
+        They ascend by subject, and by whose they are.
+        """
+        if not person.size:
+            return SeedAttribution(person, person, voice, *self._counted(subjects))
         weights = np.where(self.people == subjects[:, np.newaxis], 0.0, self.root[self.people])
-        found += weights * (self._vouched_by_root @ passed.T).T  # a vouch is fetched once for all of them
+        passed = self._passed_by_each(subject, person, voice, flows)
+        found = weights * (self._vouched_by_root @ passed.T).T  # a vouch is fetched once for all of them
+        by_seed = where_true(self.root[person] > 0)
+        found[subject[by_seed], self.people.searchsorted(person[by_seed])] += voice[by_seed]
         row, column = np.nonzero(found)
         return SeedAttribution(row, self.people[column], found[row, column], *self._counted(subjects))
 
@@ -180,6 +179,24 @@ class Seeds:
         through.eliminate_zeros()
         found: csr_array = through @ ways.of_near[heavy]
         return found
+
+    def _passed_by_each(self, subject: Ints, person: Ints, voice: Floats, flows: list[Flow]) -> Floats:
+        """Return, by subject, what each near the root passes on of these voices to each who vouches for it."""
+        by_root, lent, vouched = (
+            np.array([getattr(flow, name) for flow in flows]) for name in ("by_root", "lent", "vouched")
+        )
+        some = where_true((self.root[person] == 0) & (vouched[subject, person] > 0))
+        places = subject[some], person[some]
+        each = voice[some] / vouched[places]
+        vouches = self.vouches.towards[places[1]]  # each counts one
+        carried = np.repeat(each, np.diff(vouches.indptr))
+        ends = vouches.indptr[places[0].searchsorted(np.arange(len(flows) + 1))]
+        through = np.where(self.root > 0, 0.0, lent)
+        for place, (begin, end) in enumerate(pairwise(ends.tolist())):
+            through[place] *= np.bincount(vouches.indices[begin:end], carried[begin:end], self.root.size)
+        through[places] += each * by_root[places]
+        through = np.minimum(through, self.method.backing.through_one)
+        return np.asarray(np.divide(through, by_root, out=np.zeros_like(through), where=by_root > 0))
 
     def _resting_on_seeds(self, voices: Sequence[tuple[Ints, Floats]], flow: Flow, subject: int) -> Floats:
         """Return what of each set of voices about one subject rests on each seed: a row a set."""

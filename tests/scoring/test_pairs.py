@@ -1,0 +1,64 @@
+"""Pairs: what is looked up of them for everybody is what is added up for each person alone."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+
+from candor.scoring import recognition
+from candor.scoring.everybody import Everybody, evaluate_everybody
+from candor.scoring.method import load_method
+from candor.scoring.question import Question
+from candor.scoring.recognition import find_acts
+from candor.scoring.topics import tag_topic
+from candor.scoring.trust_root import RootAccount, TrustRoot
+from candor.scoring.votes import weigh_votes
+from candor.scoring.world import World, build_world
+from lab.speed.community import END, community
+
+TRUSTED = TrustRoot(kind="accounts", accounts=tuple(RootAccount(account=f"u{n}") for n in range(5)))
+EVENTS = 6_000
+
+
+@pytest.fixture(scope="module", name="world")
+def made() -> World:
+    question = Question(
+        network="custom:made-up",
+        accounts=(),
+        topics=(tag_topic("tag:topic"),),
+        trust_root=TRUSTED,
+        as_of=END,
+        profile="forum",
+    )
+    return build_world(list(community(EVENTS, topics=3)), question, load_method())
+
+
+def test_what_was_given_back_is_the_same_looked_up_and_added_up(world: World) -> None:
+    everybody, subjects = Everybody(world), np.arange(world.people)
+    ballot = everybody.ballot(world, 0)
+    together, apart = (weigh_votes(each, subjects).on_topic for each in (ballot, replace(ballot, of_all=None)))
+    assert together.given.any()
+    assert np.array_equal(together.given, apart.given)
+    assert np.array_equal(together.voice, apart.voice)
+
+
+def test_what_counts_on_other_topics_is_the_same_for_all_and_for_each(world: World) -> None:
+    everybody = Everybody(world)
+    ballot = everybody.ballot(world, 0)
+    votes = weigh_votes(ballot, np.arange(world.people))
+    other = np.bincount(votes.other_topics.subject, votes.other_topics.voice, world.people)
+    assert other.any()
+    assert everybody.on_other_topics(world, 0) == pytest.approx(other, abs=1e-12)
+    assert evaluate_everybody(world, everybody, 0, ballot).numbers.score.any()
+
+
+def test_acts_stand_in_the_same_order_where_their_places_make_no_number_of_64_bits(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acts = world.index.acts
+    monkeypatch.setattr(recognition, "_LARGEST", 1)
+    sorted_by_column = find_acts(world.columns, replies_are_answers=True, granted_rights=False)
+    for column in fields(acts):
+        assert np.array_equal(getattr(acts, column.name), getattr(sorted_by_column, column.name))
