@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-AT_ONCE = 8
+AT_ONCE, KNOWN_AT_ONCE = 8, 25  # people recomputed at once: more where of each less is to be found
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,8 +218,12 @@ def evaluate_exactly(
         return [(some, evaluate_some(world, seen, _recent_of(known, some, seen))), *apart]
 
     shared, endorsed = world.shared_view, _endorsed(world)
-    people = people[np.argsort(np.isin(people, list(known)), kind="stable")]  # those of whom more is to be found first
-    chunks = (np.sort(people[at : at + AT_ONCE]) for at in range(0, people.size, AT_ONCE))
+    is_known = np.isin(people, list(known))
+    chunks = [
+        np.sort(some[at : at + size])
+        for some, size in ((people[~is_known], AT_ONCE), (people[is_known], KNOWN_AT_ONCE))
+        for at in range(0, some.size, size)
+    ]
     with ThreadPoolExecutor(THREADS) as pool:
         for evaluated in pool.map(_evaluate_chunk, chunks):
             yield from evaluated
