@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-AT_ONCE, KNOWN_AT_ONCE = 8, 25  # people recomputed at once: more where of each less is to be found
+AT_ONCE, KNOWN_AT_ONCE = 4, 25  # people recomputed at once: more where of each less is to be found
 
 
 @dataclass(frozen=True, eq=False)

@@ -45,7 +45,7 @@ class Pairs:
         wanted = pair_key(self.recognised, self.recogniser, self.people)  # ascends, as what it is sought in
         place = known.searchsorted(wanted)
         found = np.append(known, -1)[place] == wanted
-        return np.where(found, np.append(order, 0)[place], wanted.size)
+        return np.where(found, np.append(order, 0)[place], wanted.size).astype(self.of_act.dtype)
 
     def strengths(self, acts: Acts, chosen: Ints, strength: Floats) -> Floats:
         """Sum c1 of each pair: of the `chosen` acts (ascending) the strongest of each contribution; 0 without any."""
