@@ -106,6 +106,8 @@ class Lemmy(Connector):
                 yield from self.act(
                     "votes", _host(post.actor), type="vote", id=f"{post.id}/votes", value=score, **towards
                 )
+            if view.comment is None and view.post.url:  # a server finds them by what they link to
+                yield from self._crossposts(_host(post.actor), view)
             if view.answers:
                 yield from self._records(_host(post.actor), self._below(_host(post.actor), view))
 
@@ -189,6 +191,14 @@ class Lemmy(Connector):
                 )
                 return
             yield reply
+
+    def _crossposts(self, host: str, view: View) -> Iterator[Activity]:
+        """Yield who else posted the same and said whose it was."""
+        what = "crossposts"
+        if reply := self.source.ask(what, self._url(host, "post", id=view.post.id)):
+            for other in self._datable(what, host, self.source.items(what, reply, View, "cross_posts")):
+                if other.post.crossposted == view.post.ap_id:
+                    yield from self._made(host, other, other.post.ap_id)
 
     def _below(self, host: str, view: View) -> Iterator[View]:
         """Yield the comments that stand below a post or comment: with a depth a server gives them all at once."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlencode, urlsplit
 
@@ -12,6 +13,7 @@ import msgspec
 from candor.formats.lenient import NEEDED
 from candor.formats.markup import own_words
 from candor.scoring.activity import Instant
+from candor.store import utc_now
 from worker.connectors.source import (
     Connector,
     ConnectorFacts,
@@ -38,10 +40,13 @@ _DELETED = frozenset({"[deleted]", "[removed]"})
 _REMOVED = "[ removed by reddit"
 _FOLDED = "comments that are folded away"
 _PAGE, _BATCH = 100, 100
+_TO_SPARE_S = 600
+"""How long before a token ends another is asked for: pages that were begun with it are read to the last."""
 
 
 class _Token(msgspec.Struct):
     access_token: str
+    expires_in: int = 3600
 
 
 class _Redditor(msgspec.Struct):
@@ -168,6 +173,7 @@ class Reddit(Connector):
     def __init__(self, *args: Any, **named: Any) -> None:  # noqa: ANN401 as Connector
         super().__init__(*args, **named)
         self._token: Credential | None = None
+        self._renewed_at = utc_now()
         self._seen: dict[str, Said] = {}
 
     def profile(self, account: str) -> Profile:
@@ -217,8 +223,8 @@ class Reddit(Connector):
         return f"{self.source.origin(HOST)}/{path}?{urlencode({'raw_json': '1', **query})}"
 
     def _entered(self) -> Credential:
-        """Return a token for an hour, which the operator's key opens. Raises OutboundError."""
-        if self._token is None:
+        """Return a token, which the operator's key opens, and another before it ends. Raises OutboundError."""
+        if self._token is None or utc_now() >= self._renewed_at:
             key = self.source.token(HOST)
             if key is None:
                 raise UnauthorisedError(HOST, "shows nothing without a key, and the operator has set none")
@@ -227,7 +233,9 @@ class Reddit(Connector):
             fields = {"grant_type": "client_credentials"}
             reply = self.source.outbound.post_form(f"{door}/api/v1/access_token", fields, credential=basic)
             host = urlsplit(self.source.origin(HOST)).netloc
-            self._token = Credential(host=host, value=f"Bearer {read(reply, _Token).access_token}")
+            told = read(reply, _Token)
+            self._renewed_at = utc_now() + timedelta(seconds=told.expires_in - min(_TO_SPARE_S, told.expires_in / 2))
+            self._token = Credential(host=host, value=f"Bearer {told.access_token}")
         return self._token
 
     def _pages(self, what: str, path: str, **query: str) -> Iterator[list[Said]]:

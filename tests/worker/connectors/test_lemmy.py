@@ -49,6 +49,17 @@ def test_a_crosspost_quotes_the_post_that_its_first_line_names(acts, words):
     assert (made.type, made.object) == ("quote", f"{HOST}/post/9")
 
 
+def test_who_crossposts_a_post_is_found_where_it_links_to_something(lemmy, acts, serve):
+    linked = post(8, "ada", url="https://a.example")
+    others = [post(9, "bob", body=f"cross-posted from: {HOST}/post/8"), post(10, "cy", body="the same link")]
+    asked = serve(f"{API}/post?id=8", {"post_view": linked, "cross_posts": [*others, None]})
+    made = [each for each in lemmy.recognition(acts(linked, post(7, "ada"))) if each.type == "quote"]
+    assert [(each.actor, each.object, each.target_actor) for each in made] == [
+        ("@bob@lemmy.example", f"{HOST}/post/8", "@ada@lemmy.example")
+    ]
+    assert asked.call_count == 1
+
+
 @pytest.mark.parametrize("body", [f"see {HOST}/post/9 for more", f"A bus.\n{HOST}/post/9", f"{HOST}/c/space", None])
 def test_a_post_that_only_names_another_is_no_crosspost(acts, body):
     assert [each.type for each in acts(post(8, "ada", body=body))] == ["question"]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from candor.store import utc_now
 from tests.worker.connectors.made_up.reddit import API, ASKED, BELOW, SAID, about, comment, listing, submission
 from worker.connectors.reddit import Reddit
 from worker.connectors.source import Access, Source
@@ -43,6 +44,16 @@ def test_the_key_opens_a_token_that_is_asked_for_once_and_kept_nowhere(reddit, a
     assert {each.headers["Authorization"] for each in others} == {"Bearer t"}
     Reddit(reddit.source, "reddit").profile("ada")
     assert [each.method for each in requests_mock.request_history].count("POST") == 2, "the token was kept"
+
+
+@pytest.mark.parametrize(("later_s", "tokens"), [(3_000, 1), (3_100, 2), (7_200, 2)])
+def test_another_token_is_asked_for_before_one_ends(reddit, acts, requests_mock, monkeypatch, later_s, tokens):
+    requests_mock.post("https://www.reddit.com/api/v1/access_token", json={"access_token": "t", "expires_in": 3_660})
+    acts(SAID)
+    later = utc_now() + timedelta(seconds=later_s)
+    monkeypatch.setattr("worker.connectors.reddit.utc_now", lambda: later)
+    acts(SAID)
+    assert [each.method for each in requests_mock.request_history].count("POST") == tokens
 
 
 def test_without_a_key_nothing_is_asked(source, requests_mock):
