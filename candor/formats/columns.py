@@ -11,6 +11,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from candor.formats.compression import UnreadableError
+from candor.formats.questionnaires import refuse_questionnaire
 from candor.scoring.activity import ACCEPTED, MAPPED, THREAD, TITLE, accepted_column, mapped_columns, thread_column
 
 if TYPE_CHECKING:
@@ -41,6 +42,12 @@ _TOPIC, _PLACES = "topicid", ("forum", "categor", "board")
 """A topic is a thread in forums that have places for topics; elsewhere it may be such a place itself."""
 
 
+_AROUND = re.compile(r"^(?:_source|fields|attributes|node|doc|record|data)\.|\.(?:keyword|raw)$")
+"""What search engines, JSON:API and GraphQL write around the name of a field."""
+_ISSUES = frozenset({"issuekey", "issueid"})
+"""Columns of Jira, where columns called Comment hold one comment each."""
+
+
 class OtherColumnsError(UnreadableError):
     """A table has columns of its own, `names`; nothing says which fields of ours they are."""
 
@@ -67,9 +74,15 @@ class OtherColumnsError(UnreadableError):
 def other_columns(names: Iterable[str]) -> UnreadableError:
     """Return the error for a table that has columns of its own, also where it is known and says too little."""
     names = tuple(names)
+    refuse_answers(names)
     folded = {fold_column(name) for name in names}
     why = next((why for columns, why in _SAYING_TOO_LITTLE if columns <= folded), None)
     return OtherColumnsError(names) if why is None else UnreadableError(why)
+
+
+def refuse_answers(names: Sequence[str]) -> None:
+    """Raise UnreadableError for a table of answers to a questionnaire, whatever somebody says that its columns are."""
+    refuse_questionnaire(names, [fold_column(name) for name in names], likely_columns(names))
 
 
 def likely_columns(names: Iterable[str]) -> dict[str, str]:
@@ -79,8 +92,10 @@ def likely_columns(names: Iterable[str]) -> dict[str, str]:
     """
     counted = Counter(names)
     folded: dict[str, str] = {}
-    for name in counted:
-        folded.setdefault(fold_column(name), name)
+    for name in sorted(counted, key="_id".__eq__):  # which Elasticsearch gives beside the id that there is
+        folded.setdefault(fold_column(_AROUND.sub("", name)), name)
+    if not _ISSUES.isdisjoint(folded):
+        folded.pop("comment", None)  # each of which is a post of its own
     found: dict[str, str] = {}
     for field, known in known_columns().items():
         taken = {*found.values(), *(name for name, times in counted.items() if times > 1 and field != "tags")}

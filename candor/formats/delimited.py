@@ -16,10 +16,12 @@ from candor.formats.columns import (
     check_named,
     check_time,
     field_named,
+    fold_column,
     is_of_posts,
     likely_columns,
     other_columns,
     post_types,
+    refuse_answers,
     replied_in,
     take_titles_and_accepted,
 )
@@ -31,7 +33,7 @@ from candor.scoring.loose_values import ABSENT
 from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from candor.formats.reading import Entry
 
@@ -59,6 +61,11 @@ _ESCAPED_QUOTE = re.compile(rb'[^"\\,;\t|\r\n]\\"(?!\s*(?:[,;\t|\r\n]|$))')
 _BROKEN = re.compile(r"expected after|unexpected end of data")
 
 
+_COMMENT = re.compile(r"(?P<at>\d(?=[^;\n]*\d[:.]\d\d)[^;\n]{5,40});(?P<by>[^;\n]{1,200});(?P<text>.+)", re.DOTALL)
+"""A comment as Jira writes it into a cell."""
+_COMMENTS = re.compile(r"comments?\d*")
+
+
 class _Posts(NamedTuple):
     """What a table of posts leaves unsaid: the types of its rows, ids where no column has them; and its last lines."""
 
@@ -66,12 +73,18 @@ class _Posts(NamedTuple):
     types: tuple[str, str]
     time: str
     has_ids: bool
+    id: str
+    actor: str
+    text: str
+    object: str
+    type: str
 
     @classmethod
     def of(cls, names: Sequence[str], ours: Mapping[str, str]) -> _Posts:
         """Return it for a table with these columns."""
         time, has_ids = ours.get("published", "published"), "id" in names or "id" in ours
-        return cls(replied_in(names, ours), post_types(ours), time, has_ids)
+        named = [ours.get(field, field) for field in ("id", "actor", "content", "object", "type")]
+        return cls(replied_in(names, ours), post_types(ours), time, has_ids, *named)
 
     def completed(self, row: dict[str, Any]) -> dict[str, Any]:
         """Return a row with a type, and with an id made of what it says, the same each time that the row is sent."""
@@ -82,9 +95,25 @@ class _Posts(NamedTuple):
             row["type"] = self.types[0] if self.replied in row else self.types[1]
         return row
 
+    def comments(self, row: dict[str, Any], cells: Iterable[tuple[str, str]]) -> Iterator[dict[str, Any]]:
+        """Yield the comments in cells of a row, as posts that reply to it; other cells go into the row."""
+        for number, (name, cell) in enumerate(cells, start=1):
+            if (said := _COMMENT.fullmatch(cell)) and row.get(self.id):
+                comment = {self.id: f"{row[self.id]}-comment-{number}", self.time: said["at"], self.actor: said["by"]}
+                yield {**comment, self.text: said["text"], self.object: row[self.id], self.type: self.types[0]}
+            elif cell.strip():
+                row[name] = cell
+
     def may_stand_below(self, row: Mapping[str, Any]) -> bool:
         """Say whether a row is one of totals or notes, if it is among the last: it has a cell or two, and no time."""
         return len(row) <= _CELLS_BELOW and time_of(row.get(self.time))[0] is None
+
+
+def comment_columns(names: Sequence[str]) -> list[int]:
+    """Return which columns of a table of Jira hold a comment each; none of another table."""
+    folded = [fold_column(name) for name in names]
+    is_of_jira = not {"issuekey", "issueid"}.isdisjoint(folded)
+    return [at for at, name in enumerate(folded) if is_of_jira and _COMMENTS.fullmatch(name)]
 
 
 class Header(NamedTuple):
@@ -178,6 +207,9 @@ def rows_in(
     the end is an empty line. `title` and `accepted` are noted in `ours` where they stand in a table of posts.
     """
     names = [field_named(name, ours) for name in header.names]
+    if ours is not None:
+        refuse_answers(header.names)
+        names = _without_second(names, {*FIELDS, *ours.values()})
     check_named(names, ours)
     check_time(names, ours)
     take_titles_and_accepted(names, ours)
@@ -193,6 +225,15 @@ def rows_in(
         escaped=_ESCAPED_QUOTE.search(head) is not None,
         posts=None if ours is None or not is_of_posts(names, ours) else _Posts.of(names, ours),
     )
+
+
+def _without_second(names: list[str], known: Collection[str]) -> list[str]:
+    """Return names of columns, those of another table that stands behind an empty column as none of ours."""
+    blank = next((at for at, name in enumerate(names) if at and not name), len(names))
+    first, second = set(names[:blank]) & {*known}, set(names[blank:]) & {*known}
+    if len(first) < LEAST_COLUMNS or not second <= first:
+        return names
+    return [f"{name} (2)" if at > blank and name in second else name for at, name in enumerate(names)]
 
 
 def _rows(
@@ -211,7 +252,8 @@ def _rows(
     for _ in range(header.above + 1):
         next(texts, None)
     marks: dict[str, Any] = {"delimiter": header.delimiter, "quotechar": header.quote}
-    columns = [(name, name in _TEXTS, name in _IDS) for name in names]
+    comments = [] if posts is None else comment_columns(names)
+    columns = [("" if at in comments else name, name in _TEXTS, name in _IDS) for at, name in enumerate(names)]
     ids = [name for name, _, is_id in columns if is_id]
     rows = csv.reader(texts, **marks, escapechar="\\" if escaped else None, strict=True)
     try:
@@ -238,7 +280,10 @@ def _rows(
                 below.clear()
                 found = posts.completed(found)
             has_rows = True
+            said = [] if posts is None else [(names[at], row[at]) for at in comments if at < len(row)]
+            told = list(posts.comments(found, said)) if posts is not None else []
             yield found
+            yield from told
         if posts is not None:
             are_totals = has_rows and len(below) <= _MOST_BELOW
             yield from (b"" if are_totals else posts.completed(row) for row in below)

@@ -62,7 +62,7 @@ _AT = (
     r"at|om|à|um|kl\.?|klo|a las?|alle(?: ore)?|ore|às|as|o(?: godz\.?)?|u|v|ve|[\u0432\u0443\u043e]"
     r"|ob|saat|pukul|la|ora"
 )
-BEFORE_CLOCK = rf",?[ T]+(?:(?i:{_AT}) )?"
+BEFORE_CLOCK = rf",?[ T]+(?:(?i:{_AT}|@) )?"
 """What stands between a day and its time of day: a blank, a T, or `at` in other words.
 
 No other word is taken: of some languages it says whether it is morning or afternoon.

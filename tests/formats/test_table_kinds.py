@@ -1,0 +1,90 @@
+"""Tables as certain programs write them: comments of Jira in cells, search engines, questionnaires, two tables."""
+
+from __future__ import annotations
+
+import pytest
+
+from candor.formats.columns import likely_columns
+from candor.formats.compression import UnreadableError
+from candor.formats.rows import records_in
+from candor.scoring.records import RecordReader
+
+JIRA = """Summary,Issue key,Issue id,Reporter,Created,Description,{names}
+How to rotate logs?,OPS-1,10001,bo,05/Jan/26 10:28 PM,They fill,"06/Jan/26 9:00 AM;cy;Use logrotate; it
+is there",06/Jan/26 10:00 AM;bo;Thanks
+Pump,OPS-2,10002,cy,07/Jan/26 10:28 PM,text,see above,
+"""
+QUESTIONNAIRES = {
+    "google": "Timestamp,Email Address,How satisfied are you?,What would you improve?",
+    "google_fr": "Horodateur;Adresse e-mail;Comment allez-vous ?;Que faut-il changer ?",
+    "qualtrics": "StartDate,EndDate,Finished,RecordedDate,ResponseId,Q1,Q2",
+    "surveymonkey": "Respondent ID,Collector ID,Date Created,Email Address,How likely?",
+    "limesurvey": "id. Response ID,submitdate. Date submitted,lastpage. Last page,token,q1. How?",
+    "microsoft": "ID,Start time,Completion time,Email,Name,How was it?",
+    "microsoft_de": "ID;Startzeit;Fertigstellungszeit;E-Mail;Name;Wie war es?",
+    "typeform": "#,What now?,Start Date (UTC),Submit Date (UTC),Network ID",
+}
+
+
+def read(text: str, rename: dict[str, str]) -> RecordReader:
+    reader = RecordReader("custom:c", rename, loose=True)
+    reader.feed(records_in([text.encode()], 10**8, rename))
+    return reader
+
+
+@pytest.mark.parametrize("names", ["Comment,Comment", "Comment,Comment.1"], ids=["jira", "pandas"])
+def test_a_comment_in_a_cell_of_jira_is_a_post_that_replies_to_its_issue(names):
+    text = JIRA.format(names=names)
+    found = read(text, likely_columns(text.partition("\n")[0].split(",")))
+    assert [(each.id, each.type, each.actor, each.object) for each in found.activities] == [
+        ("OPS-1", "note", "bo", None),
+        ("OPS-1-comment-1", "reply", "cy", "OPS-1"),
+        ("OPS-1-comment-2", "reply", "bo", "OPS-1"),
+        ("OPS-2", "note", "cy", None),
+    ]
+    assert found.activities[1].content == "Use logrotate; it\nis there"
+    assert f"{found.activities[1].published:%d.%m.%Y %H:%M}" == "06.01.2026 09:00"
+    assert "Comment" in found.counts.unknown_field_names  # the cell that is no comment is told
+
+
+@pytest.mark.parametrize("header", QUESTIONNAIRES.values(), ids=QUESTIONNAIRES)
+def test_answers_to_a_questionnaire_are_refused_with_what_they_lack(header):
+    sign = ";" if ";" in header else ","
+    row = sign.join(["2026-01-05 10:00"] * (header.count(sign) + 1))
+    names = header.split(sign)
+    for rename in ({}, {"id": names[0], "actor": names[1], "published": names[0], "content": names[-1]}):
+        with pytest.raises(UnreadableError, match="these are answers to a questionnaire"):
+            read(f"{header}\n{row}\n", rename)
+
+
+def test_a_table_of_posts_that_begins_with_a_time_is_no_questionnaire():
+    header = "Timestamp,Email address,Title,What is your answer to this?,Is this what you wanted to know?"
+    assert likely_columns(header.split(","))["published"] == "Timestamp"
+    with pytest.raises(UnreadableError, match="none of its columns are ours"):
+        read(f"{header}\n2026-01-05,a,b,c,d\n", {})
+
+
+@pytest.mark.parametrize(
+    ("names", "fields"),
+    [
+        (["_id", "_source.author", "_source.created_at", "_source.body"], ["_id", "_source.author"]),
+        (["_id", "_source.id", "author.keyword", "@timestamp"], ["_source.id", "author.keyword"]),
+        (["id", "attributes.author", "attributes.created_at"], ["id", "attributes.author"]),
+    ],
+)
+def test_fields_are_known_by_their_names_inside_what_search_engines_write_around(names, fields):
+    found = likely_columns(names)
+    assert [found["id"], found["actor"]] == fields
+    assert found["published"] in names
+
+
+def test_a_time_of_kibana_is_read():
+    text = 'id,actor,published,content\n1,ada,"Jan 5, 2026 @ 10:00:00.000",hi\n'
+    assert f"{read(text, {}).activities[0].published:%Y-%m-%d %H:%M}" == "2026-01-05 10:00"
+
+
+def test_a_second_table_beside_the_first_is_told_and_not_read():
+    text = "id,actor,published,content,,actor,posts\n1,ada,2026-01-05 10:00,hi,,bo,7\n2,bo,2026-01-05 11:00,so,,,\n"
+    found = read(text, {})
+    assert [each.actor for each in found.activities] == ["ada", "bo"]
+    assert found.counts.unknown_field_names.keys() == {"actor (2)", "posts"}
