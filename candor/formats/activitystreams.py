@@ -17,6 +17,7 @@ from candor.formats.compression import CHUNK_BYTES, UnreadableError, peek
 from candor.formats.json_items import items_under, json_items
 from candor.formats.markup import plain
 from candor.formats.reading import MALFORMED, Reading, Records, check_text, items, items_in, opened, read_item, record
+from candor.formats.streams_changes import Changes
 from candor.scoring.activity import Instant
 from candor.scoring.written_times import time_of
 
@@ -110,7 +111,8 @@ def read_streams(
     records = Records("mastodon", folder)
     activities = ItemsOf(document) if isinstance(document, io.IOBase) else _activities(document, records)
     names = _Names(actor, activities, account)
-    records.each(activities, dict[str, Any], lambda found: _made(_activity(found), names, records))
+    last = Changes(activities, _POSTS).applied(activities, records.left_out)
+    records.each(last, dict[str, Any], lambda found: _made(_activity(found), names, records))
     if likes is not None:
         records.left_out["undated"] += len(items_in(likes, frozenset(), _NO_JSON))
     return records.reading(names.owner, SHOWS)
