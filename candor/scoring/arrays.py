@@ -98,8 +98,9 @@ def is_among(values: Ints, ascending: Ints) -> Bools:
 
 def changes(*columns: Ints | Bools) -> Bools:
     """Say where a group of equals begins: what differs in any column from the row before."""
-    changed = np.ones(columns[0].size, np.bool_)
-    changed[1:] = columns[0][1:] != columns[0][:-1]
+    changed = np.empty(columns[0].size, np.bool_)
+    changed[:1] = True
+    np.not_equal(columns[0][1:], columns[0][:-1], out=changed[1:])
     for column in columns[1:]:
         changed[1:] |= column[1:] != column[:-1]
     return changed
