@@ -186,7 +186,8 @@ class Stack:
     def ended(self) -> str | None:
         """Say which part has ended although nobody asked it to, or None."""
         if self._server is not None and self._server.pid is None:
-            return "the embedded Valkey ended"
+            full = ", as the disk of the data directory is full" if is_full(self._settings.data_dir) else ""
+            return f"the embedded Valkey ended{full}"
         for child in self._children:
             if (status := child.status()) is not None:
                 how = f"with status {status}" if status >= 0 else f"by {signal.Signals(-status).name}"

@@ -13,7 +13,7 @@ from candor.errors import OperatorError
 from candor.settings import check_exposure, open_store_by
 from candor.store.client import UnfitServerError
 from candor.store.embedded import EmbeddedServer
-from candor.store.secret import OddFileError, private, regular
+from candor.store.secret import private, regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,16 +38,23 @@ def embedded(settings: Settings) -> Iterator[EmbeddedServer]:
     """Run the embedded server on the data directory, and leave its address there for others to find."""
     folder = settings.data_dir / _SERVER
     with ExitStack() as opened:
-        try:
+        with _in_the_data_directory(settings):
             server = opened.enter_context(EmbeddedServer(folder))
             with open(folder / URL_FILE, "w", opener=private) as file:
                 file.write(server.url)
-        except OddFileError:
-            raise
-        except OSError as error:
-            why = error.strerror or error
-            raise StackError(f"CANDOR_DATA_DIR={settings.data_dir} cannot hold the data: {why}") from error
         yield server
+
+
+@contextmanager
+def _in_the_data_directory(settings: Settings) -> Iterator[None]:
+    """Raise StackError where something cannot be written in the block, as on a full disk."""
+    try:
+        yield
+    except OperatorError:
+        raise
+    except OSError as error:
+        why = error.strerror or error
+        raise StackError(f"CANDOR_DATA_DIR={settings.data_dir} cannot hold the data: {why}") from error
 
 
 @contextmanager
@@ -67,7 +74,8 @@ def store_at_hand(settings: Settings, *, checked: bool = True, may_begin: bool =
         store = opened.enter_context(closing(open_store_by(settings, url)))
         try:
             if checked:
-                store.identity.check()
+                with _in_the_data_directory(settings):
+                    store.identity.check()
             yield store
         except RedisError as error:
             raise StackError(f"the store does not answer as it should: {error}") from None
@@ -103,7 +111,8 @@ def check_store(settings: Settings) -> None:
     with closing(open_store_by(settings)) as store:
         try:
             store.check_server()
-            store.identity.check()
+            with _in_the_data_directory(settings):
+                store.identity.check()
             check_exposure(settings, keys=len(store.keys.list()))
         except (UnfitServerError, RedisError) as error:
             raise StackError(f"the server at CANDOR_REDIS_URL will not do: {error}") from None

@@ -38,7 +38,7 @@ def main(environ: Mapping[str, str], worker: Sequence[str] = WORKER) -> int:
             store.check_server()
             store.identity.check()
             store.connectors.publish(connector.facts for connector in CONNECTORS)
-    except (OperatorError, RedisError) as error:
+    except (OperatorError, RedisError, OSError) as error:
         log.critical("cannot start", why=logs.reason(error))
         return 1
     contact, test_hosts = settings.operator_contact, frozenset(settings.test_hosts)

@@ -38,6 +38,8 @@ _DAMAGED = (
     "the embedded Valkey did not start: its log of writes cannot be read whole, as after a failing disk. Nothing "
     "was changed. `candor repair` shows what would be lost, and cuts that out when told to; or put a back-up there"
 )
+_NO_ROOM = "No space left on device"
+_FULL = "the embedded Valkey did not start: the disk of the data directory is full. Make room, and start again"
 DAMAGED_SNAPSHOT = (
     "the snapshot is not as it was written, as after a failing disk, and a snapshot cannot be repaired. Nothing was "
     "changed. Put a back-up of the folder `valkey` in its place, and look at the disk"
@@ -112,6 +114,8 @@ class EmbeddedServer:
             said = (self._dir / "valkey.log").read_bytes()[start_of_log:].decode(errors="replace")
             if _BAD_SNAPSHOT in said:
                 raise EmbeddedServerError(f"the embedded Valkey did not start: {DAMAGED_SNAPSHOT}") from None
+            if _NO_ROOM in said:
+                raise EmbeddedServerError(_FULL) from None
             raise EmbeddedServerError(_DAMAGED if _BAD_LOG in said else f"{error}\n{said}") from None
 
     def stop(self) -> None:

@@ -151,9 +151,9 @@ class Identity:
         return self._fingerprints.written(redis_keys.IDENTITY, self._ours())
 
     def _make(self) -> None:
-        self._storage.make_mark()
+        self._note_layout()  # first: where the disk is full then, the next start finds nothing of another version
         self._secret.digest(_PURPOSE, b"")
-        self._note_layout()
+        self._storage.make_mark()
 
     def _check_directory(self, *, is_claimed: bool) -> None:
         """Raise LayoutError where the directory is of another layout: one that holds anything is of one.
@@ -180,6 +180,7 @@ class Identity:
 
     def _note_layout(self) -> None:
         if self._layout() is None:
+            self._secret.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with open(self._secret.folder / LAYOUT_FILE, "w", opener=private) as file:
                 file.write(f"{LAYOUT}\n")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hmac
 import os
@@ -110,12 +111,11 @@ def _random(path: Path) -> bytes:
 def _make(path: Path) -> None:
     """Write the file whole; of several who try at once, the first one's stays."""
     with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as file:
-        file.write(secrets.token_bytes(_BYTES))
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(file.name, path)
-    except FileExistsError:
-        pass
-    finally:
-        Path(file.name).unlink()
+        try:
+            file.write(secrets.token_bytes(_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+            with contextlib.suppress(FileExistsError):
+                os.link(file.name, path)
+        finally:
+            Path(file.name).unlink()

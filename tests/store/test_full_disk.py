@@ -13,6 +13,9 @@ import pytest
 from candor import sample
 from candor.scoring.activity import Activity
 from candor.scoring.redaction import DataSubject
+from candor.settings import Settings
+from service.store_at_hand import StackError, check_store
+from worker.__main__ import main
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -83,3 +86,28 @@ def test_where_no_room_is_left_an_error_says_so_and_nothing_is_half_there(
         assert not [name for name in files(data_dir) if name.endswith(".part") or "/scratch/" in name]
     assert set(refused) == {errno.EFBIG}
     change(store)
+
+
+@pytest.mark.parametrize("size", [0, 1, 16])
+def test_a_first_start_that_the_disk_broke_off_is_made_again_once_there_is_room(
+    store: Store, data_dir: Path, size: int
+) -> None:
+    with no_file_beyond(size), pytest.raises(OSError, match="File too large"):
+        store.identity.check()
+    store.identity.check()
+    assert files(data_dir) == {"secret", "layout", "datasets/directory-id"}
+
+
+def test_a_start_on_a_full_disk_says_which_disk_and_why(redis_url: str, data_dir: Path) -> None:
+    settings = Settings(redis_url=redis_url, data_dir=data_dir)
+    with (
+        no_file_beyond(0),
+        pytest.raises(StackError, match=f"CANDOR_DATA_DIR={data_dir} cannot hold the data: File too large"),
+    ):
+        check_store(settings)
+    check_store(settings)
+
+
+def test_a_launcher_on_a_full_disk_says_why_and_ends(redis_url: str, data_dir: Path) -> None:
+    with no_file_beyond(0):
+        assert main({"CANDOR_REDIS_URL": redis_url, "CANDOR_DATA_DIR": str(data_dir)}) == 1
