@@ -14,6 +14,7 @@ from candor.settings import check_exposure, open_store_by
 from candor.store.client import UnfitServerError
 from candor.store.embedded import EmbeddedServer
 from candor.store.secret import private, regular
+from service.room import is_full
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,5 +115,8 @@ def check_store(settings: Settings) -> None:
             with _in_the_data_directory(settings):
                 store.identity.check()
             check_exposure(settings, keys=len(store.keys.list()))
-        except (UnfitServerError, RedisError) as error:
+        except UnfitServerError as error:
             raise StackError(f"the server at CANDOR_REDIS_URL will not do: {error}") from None
+        except RedisError as error:
+            full = f"; the disk of CANDOR_DATA_DIR={settings.data_dir} is full" if is_full(settings.data_dir) else ""
+            raise StackError(f"the server at CANDOR_REDIS_URL will not do: {error}{full}") from None

@@ -108,6 +108,15 @@ def test_a_start_on_a_full_disk_says_which_disk_and_why(redis_url: str, data_dir
     check_store(settings)
 
 
+def test_a_server_that_ended_as_the_disk_is_full_is_not_called_unfit_alone(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.store_at_hand.is_full", lambda folder: folder == data_dir)
+    settings = Settings(redis_url=f"unix://{data_dir}/nobody.sock", data_dir=data_dir)
+    with pytest.raises(StackError, match=f"the disk of CANDOR_DATA_DIR={data_dir} is full"):
+        check_store(settings)
+
+
 def test_a_launcher_on_a_full_disk_says_why_and_ends(redis_url: str, data_dir: Path) -> None:
     with no_file_beyond(0):
         assert main({"CANDOR_REDIS_URL": redis_url, "CANDOR_DATA_DIR": str(data_dir)}) == 1
