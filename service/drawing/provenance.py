@@ -80,21 +80,15 @@ def _rough(people: int, trusted: int, about: Provenance, words: Words) -> str:
     return words.count("rough.root", about.root_size) if of_root and about.root_size < few else ""
 
 
-_DENY_SHARES = frozenset({"middle", "lower"})
-
-
 def position_sentence(position: Position | UnsetType, words: Words) -> str:
-    """Say the whole place, or that there is no community; nothing where there is no number."""
+    """Say the place and how many have none, or that there is no community; nothing where there is no number."""
     if not isinstance(position, Position) or position.status in ("no_number", "opted_out"):
         return ""
     if position.share_below is None:
         return words(f"position.{position.status}")
-    return words(
-        "position.sentence",
-        place=_place(position, words, beside_share=True),
-        share=words.percent(int(100 * position.share_below) / 100),
-        active=words.number(position.active or 0),
-    )
+    said = words("position.sentence", place=_place(position, words))
+    others = (position.active or 0) - (position.of or 0)
+    return said + words.count("position.without", others) if others > 0 else said
 
 
 def position_brief(position: Position | UnsetType, words: Words) -> str:
@@ -108,14 +102,11 @@ def range_words(position: Position | UnsetType, words: Words) -> str:
     return words(f"position.range.{position.range}") if known else ""  # type: ignore[union-attr] # known says so
 
 
-def _place(position: Position, words: Words, *, beside_share: bool = False) -> str:
-    """Say the place with its range.
-
-    Ranges are of those with a number, the share is of all active: one in the middle range can stand above most of them.
-    """
+def _place(position: Position, words: Words) -> str:
+    """Say the place among those with a number, with its range."""
     figures = {name: words.number(getattr(position, name) or 0) for name in ("rank", "of")}
     place = words("position.tied" if position.tied else "position.place", **figures)
-    if position.range is None or (beside_share and position.range in _DENY_SHARES):
+    if position.range is None:
         return place
     return words("position.with_range", place=place, range=words(f"position.range.{position.range}"))
 

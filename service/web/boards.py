@@ -43,13 +43,15 @@ EARLIER_SHOWN = 3
 class Since:
     """What the page of a board says of those of other days: `days` are all of them, by id, the latest first.
 
-    `before` is the board before, and `changes` what is different; both are None on the first.
+    `before` is the board before, and `changes` what is different; both are None on the first. On the board before
+    there was perhaps `nobody_before` with a place: then nobody came in.
     """
 
     days: dict[str, str]
     before: BoardFacts | None = None
     changes: Changes | None = None
     places: int = PLACES
+    nobody_before: bool = False
 
     @property
     def is_dated(self) -> bool:
@@ -76,7 +78,9 @@ def since_the_board_before(facts: BoardFacts, kind: str) -> Since:
     days = _days(series if any(each.id == facts.id for each in series) else [facts, *series])
     if before is None:
         return Since(days)
-    return Since(days, before, changes_between(ranked(facts, kind), ranked(before, kind), PLACES))
+    here, there = ranked(facts, kind), ranked(before, kind)
+    nobody_before = bool(here.ranks) and not there.ranks
+    return Since(days, before, changes_between(here, there, PLACES), nobody_before=nobody_before)
 
 
 def show_board_roots() -> Response:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from flask import redirect, request
 
+from candor.scoring.sides import WARNING
 from service.api.boards import board_rows, explain, kept_board, left_out, newest_board
 from service.api.maps import provenance_of
 from service.auth import owner
@@ -76,7 +77,7 @@ def _show_board(facts: BoardFacts, query: dict[str, Any]) -> Response:
     asked = {name: request.args.get(name, "") for name in ("board", "dataset", "topic", "trust_root", *FILTERS)}
     area = {side: limits for side in SIDES if (limits := request.args.get(side))}
     rows = [row for row in rows if all(_within(getattr(row, side).score, limits) for side, limits in area.items())]
-    words = current_words()
+    words, about = current_words(), provenance_of(facts)
     here = {**asked, "cursor": request.args.get("cursor", "")}
     is_from_the_top = not any((area, here["cursor"], asked["status"], asked["order"]))
     return render_page(
@@ -87,7 +88,7 @@ def _show_board(facts: BoardFacts, query: dict[str, Any]) -> Response:
         heading=_heading(
             rows, facts, query, words, is_rest=bool(here["cursor"]), has_more=more is not None and not area
         ),
-        as_of=provenance_of(facts).as_of,
+        as_of=about.as_of,
         next_page=_address({**asked, "cursor": cursor_of(more)}) if more and not area else None,
         is_part=bool(area) or bool(here["cursor"]),
         wanted=urlencode({name: asked[name] or query[name] for name in CHOICE if query[name]}),
@@ -97,11 +98,13 @@ def _show_board(facts: BoardFacts, query: dict[str, Any]) -> Response:
         has_other_datasets=any(each.id != facts.request.dataset for each in context().store.datasets.all_of(owner())),
         again="/?" + urlencode({"dataset": facts.request.dataset, "topic": facts.topic.id, **_root_chosen(facts)}),
         since_before=since_the_board_before(facts, query["kind"]),
-        rough={row.row: rough_row(row, provenance_of(facts), words) for row in rows},
+        rough={row.row: rough_row(row, about, words) for row in rows},
         ranges={row.row: range_words(row.position, words) for row in rows},
         estimates=sum(row.standing != "exact" and row.expertise.score is not None for row in rows),
         has_experts=(has_experts := facts.request.trust_root.kind != "none"),
         nobody_shown_known=_is_without_numbers(rows),
+        all_rough=bool(rows) and all(rough_row(row, about, words) for row in rows if row.expertise.score is not None),
+        warning=WARNING,
         nobody_known=has_experts and is_from_the_top and _is_without_numbers(rows),
         counts_everyone=facts.request.trust_root.kind == "network",
         by_interest=query["order"] == "interest" or not has_experts,

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from flask import redirect, request
 
+from candor.scoring.sides import WARNING
 from candor.scoring.topics import Topic
 from candor.scoring.trust_root import root_names
 from candor.store.models import Job
@@ -65,6 +66,7 @@ def show_dataset_topics() -> AnyResponse:
         following=_following(shown.next_cursor),
         urlencode=urlencode,
         ref=_ref,
+        warning=WARNING,
     )
 
 
@@ -97,6 +99,7 @@ def show_account_topics(network: str, account: str) -> AnyResponse:
         following=_following(shown.next_cursor),
         urlencode=urlencode,
         ref=_ref,
+        warning=WARNING,
     )
 
 

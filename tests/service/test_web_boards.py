@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
+from candor.scoring.sides import WARNING
 from candor.store.jobs import part_id
 from lab.speed.community import community
 from service.board_notes import Ranked, changes_between
+from service.words import words
 from worker import jobs
 
 if TYPE_CHECKING:
@@ -330,3 +332,32 @@ def test_a_map_says_what_is_higher_up_only_where_it_has_that_axis(client, weeks,
         (True, False),
         (False, True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "easy to manipulate"), ("fr", "facile à manipuler")], ids=["en", "fr"]
+)
+def test_where_everyone_counts_equally_the_map_its_picture_and_its_topics_say_that_it_is_easy_to_manipulate(
+    client, weeks, language, said
+):
+    alone, headers = ranked(client, NEXT, "network"), HTML | {"Accept-Language": language}
+    page = client.get(f"/map?board={alone}", headers=headers).text
+    before_the_list, _, _ = page.partition('id="list"')
+    assert f'<p class="notice">{html.escape(words(language).translate(WARNING))}' in before_the_list
+    assert said in client.get(f"/v1/boards/{alone}/map.svg?lang={language}").text.replace("\xa0", " ")
+    assert words(language).translate(WARNING) not in read(client, f"/map?board={weeks[1]}", language)
+
+
+def test_after_a_map_on_which_nobody_had_a_score_nobody_came_in(client, weeks):
+    ranked(client, "2019-01-01T00:00:00Z")
+    page = read(client, f"/map?board={weeks[0]}")
+    assert "On the map of 1 January 2019 nobody had an expertise score" in page
+    assert "New among" not in page
+
+
+def test_where_every_score_is_rough_a_map_does_not_say_that_who_stands_above_is_an_expert(client, weeks):
+    assert "An expert stands above the others" in read(client, f"/map?board={weeks[1]}")
+    assert client.put("/v1/trust-roots/elders", json=ROOT | {"accounts": ROOT["accounts"][:2]}).status_code == 200
+    page = read(client, f"/map?board={ranked(client, '2026-11-01T01:00:00Z')}")
+    assert "An expert stands above the others" not in page
+    assert "every expertise score shown here is a rough figure" in page
