@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 MOST_RECORDS = 200_000
 """More are not read for a page."""
 _ACCEPTED = {"act.accepted_answer": "accepted answers", "act.accepted_change": "merged changes"}
+_WITH_TEXT = frozenset((*POSTS, "list"))
 _ANSWERS = frozenset({"answer", "reply"})
 
 
@@ -52,10 +53,11 @@ class KeptRecords:
         return None if claim is None or claim.consent is False else claim.url
 
     def text_of(self, record_id: str) -> str | None:
-        """Return the text of a public post; None for what is no post, not public, or not kept."""
+        """Return the text of a public post or the name of a public list; None for all else, and what is not kept."""
         record = self._record(record_id)
-        is_public_post = record is not None and record.type in POSTS and record.visibility in {None, "public"}
-        return record.content if record is not None and is_public_post else None
+        if record is None or record.type not in _WITH_TEXT or record.visibility not in {None, "public"}:
+            return None
+        return record.content
 
     def act_key(self, act: Act) -> str:
         """Return the key of the words for an act: what was accepted is told apart where its record is there."""

@@ -103,7 +103,8 @@ def show_earning_messages(score_id: str) -> AnyResponse:
     stored = context().store.scores.evidence(owner(), score_id)
     whole = None if stored is None else decode_document(stored.body)
     counts = whole is not None and document.expertise.score is not None
-    rows = earning_messages(whole, load_method()) if whole is not None and counts else ()
+    earning = earning_messages(whole, load_method()) if whole is not None and counts else ()
+    rows = [row for row in earning if row.points]  # those on other topics may give nothing
     dataset = None if used_signed_link() else dataset_of(document)
     link = {"link": request.args["link"]} if used_signed_link() else {}
     return render_page(

@@ -10,6 +10,8 @@ import pytest
 
 import candor
 import worker
+from candor.formats import _TELLING as TELLING
+from candor.formats.compression import _OTHERS as NOT_READ
 from candor.names.addresses import REFUSED_V4, REFUSED_V6
 from candor.scoring.records import RecordReader
 from service.words import words
@@ -101,6 +103,13 @@ def test_what_makes_a_file_unreadable_is_said_in_french(form):
     messages = all_of(FORMATS, OF_FILES)
     assert len(messages) > 50
     assert [each for each in messages if each in words("fr").translate(form.format(each))] == [], "for gaps_fr.toml"
+
+
+@pytest.mark.parametrize("message", [*NOT_READ.values(), *(said for _, said in TELLING)])
+def test_what_a_file_is_that_is_not_read_is_said_in_french(message):
+    for said in (message, f"{message[:1].upper()}{message[1:]}."):
+        assert words("fr").translate(said) != said
+    assert message not in words("fr").translate(f"Nothing was stored: {message}.")
 
 
 @pytest.mark.parametrize(
