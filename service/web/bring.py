@@ -75,7 +75,8 @@ def _upload(fields: Mapping[str, str], file: FileStorage | None) -> Dataset:
     query: dict[str, Any] = DatasetQuerySchema().load(_query(kind, fields))
     query["map"], charset = _how_read(kind, fields, file)
     query |= _as_ticked(kind, fields)
-    dataset_id = slug(query["network"].partition(":")[2] or kind.removeprefix(_OWN), "upload")
+    given = "" if kind in EXPORTS else fields.get("community", "")
+    dataset_id = slug(query["network"].partition(":")[2] or given or kind.removeprefix(_OWN), "upload")
     if kind in EXPORTS or dataset_id == SAMPLE:
         dataset_id += f"-{secrets.token_hex(3)}"
     check_dataset(query, dataset_id)

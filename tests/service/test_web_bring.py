@@ -63,6 +63,18 @@ def test_a_dump_of_reddit_is_taken_as_that(client: FlaskClient, store: Store, pa
     assert (kept.network, kept.archive.format) == ("custom:beer", "reddit")
 
 
+def test_files_of_one_network_are_kept_under_the_names_that_were_given(client: FlaskClient, store: Store, page, form):
+    items = [
+        {"id": 1, "type": "story", "by": "ada", "time": 1767600000, "title": "hops"},
+        {"id": 2, "type": "comment", "by": "bob", "time": 1767600060, "parent": 1, "text": "Saaz"},
+    ]
+    for name, dataset_id in (("hn1", "hn1"), ("Startup talk", "startup-talk")):
+        body = io.BytesIO("\n".join(map(json.dumps, items)).encode())
+        sent = form | {"kind": choice(page, "Hacker News items"), "community": name, "file": (body, "items.ndjson")}
+        assert client.post("/community", data=sent, headers=HTML).headers["Location"] == f"/?dataset={dataset_id}"
+    assert {each.network for each in store.datasets.all_of("local") if each.id != "sample"} == {"hackernews"}
+
+
 def test_an_export_of_another_network_is_told_where_the_kind_is_chosen(client: FlaskClient, page, form):
     outbox = json.dumps(OUTBOX | {"orderedItems": [{"type": "Create", "published": NOTE["published"], "object": NOTE}]})
     with zipfile.ZipFile(file := io.BytesIO(), "w") as archive:
