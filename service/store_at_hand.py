@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 URL_FILE = "url"
 _SERVER = "valkey"
+_UNUSED = (
+    "nothing was ever kept in the Redis at CANDOR_REDIS_URL: set it, its number of a database included, and "
+    "CANDOR_DATA_DIR as they are set for the service"
+)
 
 
 class StackError(OperatorError):
@@ -74,6 +78,8 @@ def store_at_hand(settings: Settings, *, checked: bool = True, may_begin: bool =
         url = settings.redis_url or _address_left(settings) or opened.enter_context(embedded(settings)).url
         store = opened.enter_context(closing(open_store_by(settings, url)))
         try:
+            if checked and not may_begin and settings.redis_url is not None and store.identity.is_unused():
+                raise NoStoreError(_UNUSED)
             if checked:
                 with _in_the_data_directory(settings):
                     store.identity.check()

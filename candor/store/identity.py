@@ -13,7 +13,7 @@ import msgspec
 
 from candor.errors import OperatorError
 from candor.store import redis_keys
-from candor.store.client import DamagedValueError
+from candor.store.client import SCAN_AT_ONCE, DamagedValueError
 from candor.store.sealed import Sealed
 from candor.store.secret import private, regular
 from candor.store.storage import StorageAwayError
@@ -93,6 +93,10 @@ class Identity:
             )
         self._check_directory(is_claimed=True)
         self._note_layout()
+
+    def is_unused(self) -> bool:
+        """Tell whether nobody has used the store so far: nothing of this service is kept in it."""
+        return next(iter(self._redis.scan_iter(redis_keys.every(), count=SCAN_AT_ONCE)), None) is None
 
     def matches(self) -> bool:
         """Say whether the secret and the layout are those of the store; where nobody has used it they are."""

@@ -20,6 +20,12 @@ class Key:
 ANY = "ID"
 """Stands for an id in the names that scripts are given to make others from."""
 
+
+def every() -> str:
+    """Return the pattern of all names but those that RQ spells."""
+    return "candor:*"
+
+
 # Jobs
 job = Key("candor:job:%s")  # hash: a job's fields
 job_activities = Key("candor:job:%s:activities")  # value: its inline activities, compressed

@@ -55,6 +55,7 @@ def test_a_revoked_key_opens_no_door(candor: Candor, there: dict[str, str], stor
 
 
 def test_revoking_an_unknown_key_is_an_error(candor: Candor, there: dict[str, str]) -> None:
+    candor("keys", "create", "--name", "ci", env=there)
     result = candor("keys", "revoke", "key_0", env=there)
     assert (result.exit_code, result.stderr) == (1, "Error: there is no key key_0\n")
 

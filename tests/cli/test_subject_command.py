@@ -138,6 +138,21 @@ def test_a_command_that_looks_into_what_is_kept_begins_no_new_store(
     assert [path.name for path in tmp_path.rglob("*")] == ["elsewhere"]
 
 
+@pytest.mark.parametrize("is_used", [False, True])
+@pytest.mark.parametrize("command", [("subject", "show", *WHO), ("subject", "erase", *WHO), ("disputes", "list")])
+def test_a_command_that_looks_neither_claims_an_empty_redis_nor_answers_from_another_machines(
+    candor: Candor, tmp_path: Path, redis_url: str, store: Store, command: tuple[str, ...], is_used: bool
+) -> None:
+    if is_used:
+        store.identity.check()
+    before = sorted(store.redis.scan_iter())
+    result = candor(*command, env={"CANDOR_REDIS_URL": redis_url, "CANDOR_DATA_DIR": "new"})
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert ("is not the one that this store is used with" if is_used else "nothing was ever kept") in result.stderr
+    assert sorted(store.redis.scan_iter()) == before
+    assert not (tmp_path / "new").exists()
+
+
 @pytest.mark.usefixtures("kept")
 @pytest.mark.parametrize("what", ["erase", "link"])
 def test_an_account_of_which_nothing_is_kept_is_refused_with_where_the_name_occurs(

@@ -351,6 +351,17 @@ def test_a_decision_is_on_the_page_at_once_and_two_receipts_can_be_told_apart(in
     assert "the next score on this topic leaves this out" in inside.open(f"/about-me/score/{document.id}")
 
 
+def test_a_receipt_speaks_of_a_date_only_as_long_as_one_stands_on_it(inside, store, document):
+    form = f"/about-me/score/{document.id}/dispute"
+    receipt = inside.send(form, seen=form, about="evidence", by=BO, reason="That is me.").headers["Location"]
+    assert "If the date has passed, write to" in inside.open(receipt)
+    (dispute,) = store.disputes.all("first-owner")
+    store.disputes.decide("first-owner", dispute.id, accept=False, note="No.")
+    answered = inside.open(receipt)
+    assert "If anything is unclear, write to" in answered
+    assert "If the date has passed" not in answered
+
+
 def test_leaving_needs_a_choice(inside, store):
     assert inside.send("/about-me/leave").status_code == 422
     assert store.suppression.among("mastodon", [ADA]) == set()
