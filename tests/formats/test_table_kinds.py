@@ -88,3 +88,24 @@ def test_a_second_table_beside_the_first_is_told_and_not_read():
     found = read(text, {})
     assert [each.actor for each in found.activities] == ["ada", "bo"]
     assert found.counts.unknown_field_names.keys() == {"actor (2)", "posts"}
+
+
+@pytest.mark.parametrize(
+    ("names", "fields"),
+    [
+        ("pid,topic_id,author_name,post_date,post,forum_id", ["author_name", "post_date", "post"]),
+        ("id_msg,id_topic,poster_name,poster_time,subject,body", ["poster_name", "poster_time", "body"]),
+        ("ID,post_author,post_date_gmt,post_content,post_title", ["post_author", "post_date_gmt", "post_content"]),
+        (
+            "Title,Description,Issue ID,Author,Author Username,Created At (UTC)",
+            ["Author Username", "Created At (UTC)", "Description"],
+        ),
+        ("Nummer,Forfatter,Dato,Besked", ["Forfatter", "Dato", "Besked"]),
+        ("الرقم,الكاتب,التاريخ,النص", ["الكاتب", "التاريخ", "النص"]),
+    ],
+    ids=["invision", "smf", "bbpress", "gitlab", "danish", "arabic"],
+)
+def test_columns_are_known_as_programs_and_languages_call_them(names, fields):
+    found = likely_columns(names.split(","))
+    assert [found.get(field) for field in ("actor", "published", "content")] == fields
+    assert "id" in found
