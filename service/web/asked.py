@@ -74,6 +74,11 @@ class Asked:
         """Return the data set that was chosen, if there is one of that id."""
         return context().store.datasets.get(owner(), self.get("dataset")) if self.get("dataset") else None
 
+    @property
+    def is_own_export(self) -> bool:
+        """Whether what was chosen is one person's own export."""
+        return self.dataset is not None and not self.dataset.is_community
+
     @cached_property
     def network(self) -> str:
         """Return the network of the community or the account that was chosen; empty where none was."""
@@ -103,7 +108,12 @@ class Asked:
 
     @cached_property
     def root(self) -> str:
-        """Return which choice of trusted people is marked: never nobody or everybody unless somebody says so."""
+        """Return which choice of trusted people is marked: never nobody or everybody unless somebody says so.
+
+        Of somebody's own export it is nobody: what others did with their help is not in it.
+        """
+        if self.is_own_export:
+            return self.get("trust_root") or "none"
         here = [root for root in self.roots if self.absent(root) != root.size or not root.size]
         return self.get("trust_root") or (NAMED_ROOT if self.picks or not here else here[0].id)
 

@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 HTML = {"Accept": "text/html", "Accept-Language": "en"}
 POST = {"id": "a", "created_utc": 1767600000, "author": "Ada", "subreddit": "beer", "title": "hops", "selftext": "Saaz"}
 COMMENT = {"id": "b", "created_utc": 1767600060, "author": "Bob", "subreddit": "beer", "body": "yes", "link_id": "t3_a"}
-NOTE = {"id": "https://a.example/1", "type": "Note", "published": "2026-10-01T00:00:00Z", "content": "hops"}
+NOTE = {
+    "id": "https://a.example/1",
+    "type": "Note",
+    "to": ["https://www.w3.org/ns/activitystreams#Public"],
+    "published": "2026-10-01T00:00:00Z",
+    "content": "hops",
+}
 OUTBOX = {"id": "https://a.example/o", "type": "OrderedCollection", "orderedItems": []}
 
 
@@ -75,14 +81,35 @@ def test_files_of_one_network_are_kept_under_the_names_that_were_given(client: F
     assert {each.network for each in store.datasets.all_of("local") if each.id != "sample"} == {"hackernews"}
 
 
-def test_an_export_of_another_network_is_told_where_the_kind_is_chosen(client: FlaskClient, page, form):
-    outbox = json.dumps(OUTBOX | {"orderedItems": [{"type": "Create", "published": NOTE["published"], "object": NOTE}]})
+@pytest.fixture
+def outbox() -> io.BytesIO:
+    """Ada's own export from Mastodon."""
+    created = {
+        "type": "Create",
+        "to": NOTE["to"],
+        "actor": "https://a.example/users/ada",
+        "published": NOTE["published"],
+        "object": NOTE,
+    }
     with zipfile.ZipFile(file := io.BytesIO(), "w") as archive:
-        archive.writestr("outbox.json", outbox)
+        archive.writestr("outbox.json", json.dumps(OUTBOX | {"orderedItems": [created]}))
         archive.writestr("actor.json", json.dumps({"id": "https://a.example/users/ada", "preferredUsername": "ada"}))
     file.seek(0)
-    sent = form | {"kind": choice(page, "My own export from Reddit"), "file": (file, "archive.zip")}
+    return file
+
+
+def test_an_export_of_another_network_is_told_where_the_kind_is_chosen(client: FlaskClient, page, form, outbox):
+    sent = form | {"kind": choice(page, "My own export from Reddit"), "file": (outbox, "archive.zip")}
     answer = client.post("/community", data=sent, headers=HTML)
     assert answer.status_code == 422
     assert re.search(rf'id="kind-fault"[^>]*>This is an export of {network_label("mastodon").lower()}\.', answer.text)
     assert f'value="{choice(answer.text, "My own export from Reddit")}" selected' in answer.text
+
+
+def test_whoever_brings_their_own_export_is_asked_for_nobody_to_trust(client: FlaskClient, page, form, outbox):
+    sent = form | {"kind": choice(page, "My own export from Mastodon"), "file": (outbox, "archive.zip")}
+    answer = client.post("/community", data=sent, headers=HTML)
+    assert answer.status_code == 303, answer.text
+    third = client.get(answer.headers["Location"] + "&topic=space-technology", headers=HTML).text
+    assert 'value="none" checked' in third
+    assert "there is an interest score only" in third
