@@ -217,14 +217,10 @@ def rows_in(
     tags = (ours or {}).get("tags", "tags")
     if twice := next((name for name in known if known.count(name) > 1 and name != tags), None):
         raise UnreadableError(f"the table has two columns {twice!r}: give one of them another name")
-    return _rows(
-        lines,
-        header,
-        names,
-        head,
-        escaped=_ESCAPED_QUOTE.search(head) is not None,
-        posts=None if ours is None or not is_of_posts(names, ours) else _Posts.of(names, ours),
-    )
+    posts = None if ours is None or not is_of_posts(names, ours) else _Posts.of(names, ours)
+    comments = [] if posts is None else comment_columns(names)
+    rows = _rows(lines, header, names, head, comments)
+    return (row for row, _ in rows) if posts is None else _completed(rows, posts)
 
 
 def _without_second(names: list[str], known: Collection[str]) -> list[str]:
@@ -237,60 +233,67 @@ def _without_second(names: list[str], known: Collection[str]) -> list[str]:
 
 
 def _rows(
-    lines: Iterator[bytes],
-    header: Header,
-    names: list[str],
-    head: bytes,
-    *,
-    escaped: bool,
-    posts: _Posts | None,
-) -> Iterator[dict[str, Any] | UnreadableError | bytes]:
+    lines: Iterator[bytes], header: Header, names: list[str], head: bytes, comments: Sequence[int]
+) -> Iterator[tuple[dict[str, Any] | UnreadableError, list[tuple[str, str]]]]:
+    """Yield rows, each with what its columns of `comments` hold by their names."""
     csv.field_size_limit(LONGEST_LINE_BYTES)
-    below: list[dict[str, Any]] = []
-    has_rows = False
     texts = (_text(line, head) + "\n" for line in lines)
     for _ in range(header.above + 1):
         next(texts, None)
     marks: dict[str, Any] = {"delimiter": header.delimiter, "quotechar": header.quote}
-    comments = [] if posts is None else comment_columns(names)
     columns = [("" if at in comments else name, name in _TEXTS, name in _IDS) for at, name in enumerate(names)]
     ids = [name for name, _, is_id in columns if is_id]
-    rows = csv.reader(texts, **marks, escapechar="\\" if escaped else None, strict=True)
+    rows = csv.reader(texts, **marks, escapechar="\\" if _ESCAPED_QUOTE.search(head) else None, strict=True)
     try:
         for row in filter(None, rows):  # a file may be of a million blank lines
             if len(row) > len(names) and any(map(str.strip, row[len(names) :])):
-                yield UnreadableError(
-                    f"the row has {len(row)} cells, and there are {len(names)} columns: put texts in quotes where "
-                    f"{header.delimiter!r} is in them"
-                )
+                yield _too_long(row, names, header), []
                 continue
             found = _known(columns, row)
             if not found and not any(map(str.strip, row)):
                 continue
-            if cut_off := next((found[name] for name in ids if _CUT_OFF.fullmatch(found.get(name, ""))), None):
-                yield UnreadableError(
-                    f"{cut_off!r} is a number that a spreadsheet cut off: make its column one of texts"
-                )
-                continue
-            if posts is not None:
-                if posts.may_stand_below(found):
-                    below.append(found)
-                    continue
-                yield from map(posts.completed, below)
-                below.clear()
-                found = posts.completed(found)
-            has_rows = True
-            said = [] if posts is None else [(names[at], row[at]) for at in comments if at < len(row)]
-            told = list(posts.comments(found, said)) if posts is not None else []
-            yield found
-            yield from told
-        if posts is not None:
-            are_totals = has_rows and len(below) <= _MOST_BELOW
-            yield from (b"" if are_totals else posts.completed(row) for row in below)
+            cut_off = next((found[name] for name in ids if _CUT_OFF.fullmatch(found.get(name, ""))), None)
+            cells = [(names[at], row[at]) for at in comments if at < len(row)]
+            yield (found, cells) if cut_off is None else (_cut_off(cut_off), [])
     except csv.Error as error:
         advice = ": a quote in a cell is written twice" if _BROKEN.search(str(error)) else ""
         line = rows.line_num + header.above + 1
         raise UnreadableError(f"the table is broken near line {line}: {error}{advice}") from None
+
+
+def _too_long(row: list[str], names: list[str], header: Header) -> UnreadableError:
+    return UnreadableError(
+        f"the row has {len(row)} cells, and there are {len(names)} columns: put texts in quotes where "
+        f"{header.delimiter!r} is in them"
+    )
+
+
+def _cut_off(number: str) -> UnreadableError:
+    return UnreadableError(f"{number!r} is a number that a spreadsheet cut off: make its column one of texts")
+
+
+def _completed(
+    rows: Iterable[tuple[dict[str, Any] | UnreadableError, list[tuple[str, str]]]], posts: _Posts
+) -> Iterator[dict[str, Any] | UnreadableError | bytes]:
+    """Yield the rows of a table of posts with what it leaves unsaid, and an empty line for each of totals below."""
+    below: list[dict[str, Any]] = []
+    has_rows = False
+    for row, cells in rows:
+        if isinstance(row, dict) and posts.may_stand_below(row) and len(below) <= _MOST_BELOW:
+            below.append(row)
+            continue
+        yield from map(posts.completed, below)
+        below.clear()
+        has_rows = not (isinstance(row, dict) and posts.may_stand_below(row))
+        if isinstance(row, dict):
+            said = posts.completed(row)
+            comments = list(posts.comments(said, cells))  # which puts what is none into the row
+            yield said
+            yield from comments
+        else:
+            yield row
+    are_totals = has_rows and len(below) <= _MOST_BELOW
+    yield from (b"" if are_totals else posts.completed(row) for row in below)
 
 
 def _known(columns: Sequence[tuple[str, bool, bool]], row: Iterable[str]) -> dict[str, Any]:
