@@ -26,6 +26,7 @@ from candor.formats.nested import (
     without_types,
 )
 from candor.scoring.activity import MAPPED, RECORD_TYPES
+from candor.scoring.loose_values import id_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -169,3 +170,21 @@ def with_titles(rows: Iterable[Any], column: str, ours: Mapping[str, str]) -> It
             said = record.get(text)
             record[text] = f"{title.strip()}\n\n{said}" if isinstance(said, str) and said.strip() else title.strip()
         yield record
+
+
+def with_names(rows: Iterable[Any], column: str, ours: Mapping[str, str]) -> Iterator[Any]:
+    """Yield the rows of a table of posts, and behind them what each author calls itself, as `column` said last.
+
+    `ours` says which columns stand for fields. Whatever is no row of a table stays as it is.
+    """
+    actor, time, kind = (ours.get(field, field) for field in ("actor", "published", "type"))
+    told: dict[str, tuple[str, object]] = {}
+    for row in rows:
+        record = decoded(row)
+        if record is not None and record.get(kind) != "account":
+            who, name = id_of(record.get(actor)), record.pop(column, None)
+            if who is not None and isinstance(name, str) and name.strip() not in {"", who}:
+                told[who] = name.strip(), record.get(time)
+        yield row if record is None else record
+    for who, (name, seen) in told.items():
+        yield {kind: "account", actor: who, time: seen, column: name}

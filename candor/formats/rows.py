@@ -18,10 +18,10 @@ from candor.formats.dumps import stackexchange
 from candor.formats.encodings import as_utf_8
 from candor.formats.json_items import HEAD_BYTES, WRAPPED, items_under, json_items
 from candor.formats.lines import LONGEST_LINE_BYTES, CutShort, lines_of, some_lines
-from candor.formats.posts import posts_in, with_titles, with_types_of_posts, without_replies_to_zero
+from candor.formats.posts import posts_in, with_names, with_titles, with_types_of_posts, without_replies_to_zero
 from candor.formats.threads import with_threads
 from candor.formats.wrapped import rows_sent, wrapped_in
-from candor.scoring.activity import FIELDS, MAPPED, Activity, accepted_column, thread_column, title_column
+from candor.scoring.activity import FIELDS, MAPPED, RECORD_TYPES, Activity, accepted_column, thread_column, title_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -84,9 +84,8 @@ def records_in(
     stand for fields of ours; with `any_table` a table may have any columns. A table of ours without a column `type`
     holds posts: replies where they have an `object`, else notes; where a column says which answers were accepted,
     answers and questions, and accepts behind them, of whoever asked, also where `earlier` alone finds the question; a
-    column of titles comes before the text, and one of threads says what else posts reply to. `day_first` says what is
-    the day of 2/3/2026 where no row tells. Raises UnreadableError,
-    TooLargeError.
+    column of titles comes before the text, one of threads says what else posts reply to, and one of names what authors
+    are called. `day_first` says what is the day of 2/3/2026 where no row tells. Raises UnreadableError, TooLargeError.
     """
     ours = None if any_table else dict(rename or {})
     head, chunks = peek(unpacked(chunks, limit), HEAD_BYTES)
@@ -210,6 +209,8 @@ def _completed(
         rows = with_types_of_posts(rows, ours)
     if (title := title_column(ours)) is not None:
         rows = with_titles(rows, title, ours)
+    if "name" in ours and ours["name"] not in RECORD_TYPES:
+        rows = with_names(rows, ours["name"], ours)
     accepted = accepted_column(ours)
     yield rows if accepted is None else with_accepts(rows, accepted, ours, earlier, day_first=day_first)
 

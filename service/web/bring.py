@@ -53,7 +53,7 @@ _FOLLOWED = (
 _PLACE = re.compile(r"\b(?:NAME|SITE|HOST)\b")
 IN_THE_FORM = ("invalid", "invalid_records", "invalid_archive", "cannot_fetch", "malformed", "too_large")
 """What a form can be shown again with."""
-COLUMNS = ("id", "actor", "published", "content", "title", "object", "thread", "accepted", "tags", "type")
+COLUMNS = ("id", "actor", "name", "published", "content", "title", "object", "thread", "accepted", "tags", "type")
 _MOST_PREVIEW = 16 * 2**20
 _CHUNK = 64 * 1024
 _LONGEST_SLUG = 40

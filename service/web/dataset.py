@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
     from candor.store.models import Dataset
 
-_KNOWN = frozenset({"file", "kind", "charset", "day_first", "member", "types", *(f"column_{name}" for name in COLUMNS)})
+_OF_FILE = ("file", "kind", "charset", "day_first", "skip_bad", "member", "types")
+_KNOWN = frozenset({*_OF_FILE, *(f"column_{name}" for name in COLUMNS)})
 
 
 def show_dataset(dataset_id: str) -> Response:

@@ -515,3 +515,15 @@ def test_a_row_without_a_time_between_others_is_told():
     reader = read(table.encode(), {})
     assert [(each.line, each.pointer) for each in reader.bad] == [(2, "/published")]
     assert read(b"id,actor,published,content\n2,bo,,\n", {}).bad_total == 1
+
+
+def test_authors_that_are_numbers_are_called_as_a_column_says_last():
+    head = "id,userid,userfullname,created,message"
+    rows = ["1,7,Ada L,2026-08-02,a", "2,8,Bo,2026-08-03,b", "3,7,Ada B,2026-08-04,c"]
+    columns = {"actor": "userid", "name": "userfullname", "published": "created", "content": "message"}
+    assert likely_columns(head.split(",")).items() >= columns.items()
+    reader = read("\n".join([head, *rows]).encode(), columns)
+    named = {each.actor: each.name for each in reader.activities if each.type == "account"}
+    assert named == {"7": "Ada B", "8": "Bo"}
+    assert [each.type for each in reader.activities] == ["note"] * 3 + ["account"] * 2
+    assert (reader.bad, reader.counts.unknown_fields) == ([], 0)
