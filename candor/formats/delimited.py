@@ -28,7 +28,7 @@ from candor.formats.columns import (
 from candor.formats.compression import UnreadableError
 from candor.formats.encodings import CHARSETS, probable_charset
 from candor.formats.lines import LONGEST_LINE_BYTES
-from candor.scoring.activity import FIELDS
+from candor.scoring.activity import FIELDS, THREAD
 from candor.scoring.loose_values import ABSENT
 from candor.scoring.written_times import time_of
 
@@ -45,6 +45,7 @@ _MOST_ABOVE = 20
 _MOST_BELOW = 5
 """Lines of totals and notes that may stand below the last row."""
 _CELLS_BELOW = 2
+_TELLING = ("actor", "published", "content", "title", "object", THREAD)
 _ID_BYTES = 12
 _WHOLE = re.compile(r"(-?\d{1,15})[.,]0+")
 _IDS = frozenset({"id", "actor", "object", "target_actor"})
@@ -72,7 +73,7 @@ class _Posts(NamedTuple):
     replied: str | None
     types: tuple[str, str]
     time: str
-    has_ids: bool
+    telling: tuple[str, ...] | None
     id: str
     actor: str
     text: str
@@ -81,15 +82,20 @@ class _Posts(NamedTuple):
 
     @classmethod
     def of(cls, names: Sequence[str], ours: Mapping[str, str]) -> _Posts:
-        """Return it for a table with these columns."""
-        time, has_ids = ours.get("published", "published"), "id" in names or "id" in ours
-        named = [ours.get(field, field) for field in ("id", "actor", "content", "object", "type")]
-        return cls(replied_in(names, ours), post_types(ours), time, has_ids, *named)
+        """Return it for a table with these columns; `telling` are those of which ids are made, None where it has ids.
+
+        They are fields of ours: other columns, as of views, are of another day when a table is sent again.
+        """
+        telling = tuple(name for name in (ours.get(field, field) for field in _TELLING) if name in names)
+        has_ids = "id" in names or "id" in ours
+        named = [ours.get(field, field) for field in ("published", "id", "actor", "content", "object", "type")]
+        time, *others = named
+        return cls(replied_in(names, ours), post_types(ours), time, None if has_ids else telling, *others)
 
     def completed(self, row: dict[str, Any]) -> dict[str, Any]:
         """Return a row with a type, and with an id made of what it says, the same each time that the row is sent."""
-        if not self.has_ids:
-            said = msgspec.json.encode(row, order="sorted")
+        if self.telling is not None:
+            said = msgspec.json.encode([row.get(name) for name in self.telling])
             row["id"] = f"row-{hashlib.blake2b(said, digest_size=_ID_BYTES).hexdigest()}"
         if self.replied is not None:
             row["type"] = self.types[0] if self.replied in row else self.types[1]

@@ -6,7 +6,7 @@ import re
 import tempfile
 from bisect import bisect_left, insort
 from datetime import UTC, datetime
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -23,42 +23,48 @@ if TYPE_CHECKING:
 
 _LAST = datetime.max.replace(tzinfo=UTC)
 _ASKS = ("?", "\uff1f", "\u061f")
-_BEHIND = re.compile(r"(?:\s|</?[a-z][^<>]{0,200}>|&(?:nbsp|#160|#xa0);|\[/\w{1,20}\])+\Z", re.IGNORECASE)
-"""What may stand behind the last sign of a text: blanks, and tags of HTML and BBCode."""
+_OPENED_BY = {">": "<", ";": "&", "]": "["}
+_MARK = re.compile(r"</?[a-z][^<>]{0,200}>|&(?:nbsp|#160|#xa0);|\[/\w{1,20}\]", re.IGNORECASE)
+"""What may stand behind the last sign of a text, beside blanks: tags of HTML and BBCode."""
 _LOOKED_AT = 500
+Moment: TypeAlias = "tuple[datetime, int]"
+"""When a post was written, and its place among the rows, the oldest first: tables may tell the day alone."""
 
 
 class _First(NamedTuple):
-    """The first post of a thread: the one that the thread is called after, else the oldest; and who wrote it."""
+    """The first post of a thread: the one that the thread is called after, else the oldest; and who wrote it.
+
+    `posts` and `actors` are those of the first and of the last row of that moment.
+    """
 
     rank: tuple[bool, datetime]
-    post: str
-    actor: str | None
+    posts: tuple[str, str]
+    actors: tuple[str | None, str | None]
 
 
 class _FollowUps:
     """By thread the posts by which whoever began it went on, and after which post of somebody else each came."""
 
     def __init__(self) -> None:
-        self._times: dict[str, list[datetime]] = {}
-        self._before: dict[tuple[str, datetime], tuple[datetime, str]] = {}
+        self._moments: dict[str, list[Moment]] = {}
+        self._before: dict[tuple[str, Moment], tuple[Moment, str]] = {}
 
     def __bool__(self) -> bool:
-        return bool(self._times)
+        return bool(self._moments)
 
-    def note(self, thread: str, written: datetime) -> None:
+    def note(self, thread: str, written: Moment) -> None:
         """Remember when whoever began the thread wrote in it again."""
-        insort(self._times.setdefault(thread, []), written)
+        insort(self._moments.setdefault(thread, []), written)
 
-    def note_other(self, thread: str, post: str, written: datetime) -> None:
+    def note_other(self, thread: str, post: str, written: Moment) -> None:
         """Remember a post of somebody else, where it is the last one before one of these."""
-        times = self._times.get(thread, [])
-        at = bisect_left(times, written)
-        if at < len(times):
-            said, before = (thread, times[at]), (written, post)
+        moments = self._moments.get(thread, [])
+        at = bisect_left(moments, written)
+        if at < len(moments):
+            said, before = (thread, moments[at]), (written, post)
             self._before[said] = max(before, self._before.get(said, before))
 
-    def answered(self, thread: str, written: datetime) -> str | None:
+    def answered(self, thread: str, written: Moment) -> str | None:
         """Return which post came before one of these, None where it came first, or several came one after the other."""
         found = self._before.get((thread, written))
         return None if found is None else found[1]
@@ -77,6 +83,7 @@ class _Waiting(msgspec.Struct, frozen=True, array_like=True):
     written: datetime | None = None
     is_open: bool = False
     quoted: str | None = None
+    at: int = 0
 
 
 _decode = msgspec.json.Decoder(_Waiting).decode
@@ -91,6 +98,7 @@ def with_threads(
     the answer, not to the question. `column` says in which thread a post is, and `ours` which columns stand for fields.
     A first post is a question where its title, or without titles its text, ends with a question mark. As the first
     post may stand last, the rows wait in `folder` until all are read; whatever is no row of a table stays as it is.
+    Of posts of one moment the row says which was before, in tables with the newest first the lower one.
     """
     threads, others = _Threads(column, ours), {}
     with tempfile.TemporaryFile(dir=folder) as file:
@@ -99,7 +107,7 @@ def with_threads(
                 others[at] = row
                 file.write(b"null\n")
             else:
-                file.write(msgspec.json.encode(threads.note(record)) + b"\n")
+                file.write(msgspec.json.encode(threads.note(record, at)) + b"\n")
         threads.note_follow_ups(_rows(file))
         threads.note_others(_rows(file))
         file.seek(0)
@@ -122,22 +130,45 @@ class _Threads:
         self._quoted: set[str] = set()
         self._quotable: dict[str, datetime | None] = {}
         self._follow_ups = _FollowUps()
+        self._last_written: datetime | None = None
+        self._later, self._earlier = 0, 0
 
-    def note(self, record: dict[str, Any]) -> _Waiting:
+    def note(self, record: dict[str, Any], at: int) -> _Waiting:
         """Return a row with what it says of itself, and remember whether it is the first of its thread so far."""
         thread = id_of(record.get(self._column))
         post = id_of(record.get(self._name("id"))) if thread is not None and self._is_post(record) else None
         if thread is None or post is None:
             return _Waiting(record)
         actor, written = id_of(record.get(self._name("actor"))), time_of(record.get(self._name("published")))[0]
-        rank = (post != thread, written or _LAST)
-        if thread not in self._firsts or rank < self._firsts[thread].rank:
-            self._firsts[thread] = _First(rank, post, actor)
+        self._note_order(written)
+        rank, there = (post != thread, written or _LAST), self._firsts.get(thread)
+        if there is None or rank < there.rank:
+            self._firsts[thread] = _First(rank, (post, post), (actor, actor))
+        elif rank == there.rank:
+            self._firsts[thread] = _First(rank, (there.posts[0], post), (there.actors[0], actor))
         text, is_open = record.get(self._name("content")), not record.get(self._name("object"))
         quoted = quoted_post(text) if is_open and isinstance(text, str) else None
         if quoted is not None:
             self._quoted.add(quoted)
-        return _Waiting(record, post, thread, actor, written, is_open, quoted)
+        return _Waiting(record, post, thread, actor, written, is_open, quoted, at)
+
+    def _note_order(self, written: datetime | None) -> None:
+        if written is not None and self._last_written is not None:
+            self._later += written > self._last_written
+            self._earlier += written < self._last_written
+        self._last_written = written or self._last_written
+
+    @property
+    def _is_newest_first(self) -> bool:
+        return self._earlier > self._later
+
+    def _first_of(self, thread: str) -> tuple[str, str | None]:
+        """Return the first post of a thread, and who wrote it."""
+        first, which = self._firsts[thread], -1 if self._is_newest_first else 0
+        return first.posts[which], first.actors[which]
+
+    def _moment(self, row: _Waiting) -> Moment:
+        return row.written or _LAST, -row.at if self._is_newest_first else row.at
 
     def note_follow_ups(self, rows: Iterable[_Waiting]) -> None:
         """Remember when those who began threads went on, and when posts were written that others quote."""
@@ -145,15 +176,15 @@ class _Threads:
             if row.post is not None and row.post in self._quoted:
                 self._quotable[row.post] = row.written
             if row.thread is not None and row.written is not None and self._is_follow_up(row):
-                self._follow_ups.note(row.thread, row.written)
+                self._follow_ups.note(row.thread, self._moment(row))
 
     def note_others(self, rows: Iterable[_Waiting]) -> None:
         """Remember after which posts of others they went on, where anybody did."""
         for row in rows if self._follow_ups else ():
             if row.post is None or row.thread is None or row.written is None or row.actor is None:
                 continue
-            if row.actor != self._firsts[row.thread].actor:
-                self._follow_ups.note_other(row.thread, row.post, row.written)
+            if row.actor != self._first_of(row.thread)[1]:
+                self._follow_ups.note_other(row.thread, row.post, self._moment(row))
 
     def completed(self, row: _Waiting) -> dict[str, Any]:
         """Return a row with what it replies to, its type, and its author's own words."""
@@ -172,19 +203,19 @@ class _Threads:
 
     def _answered(self, row: _Waiting) -> str | None:
         """Return what a post replies to that does not say so; None where it is the first of its thread."""
-        first = self._firsts[str(row.thread)].post
+        first, _ = self._first_of(str(row.thread))
         if row.post == first:
             return None
         if quoted := self._quoted_before(row):
             return quoted
-        went_on = row.written is not None and self._is_follow_up(row)
-        return (went_on and self._follow_ups.answered(str(row.thread), row.written)) or first  # type: ignore[arg-type]
+        went_on = self._is_follow_up(row)
+        return (self._follow_ups.answered(str(row.thread), self._moment(row)) if went_on else None) or first
 
     def _is_follow_up(self, row: _Waiting) -> bool:
-        first = self._firsts.get(row.thread or "")
-        if first is None or row.post == first.post or not row.is_open:
+        if row.thread is None or row.actor is None or not row.is_open:
             return False
-        return row.actor is not None and row.actor == first.actor and self._quoted_before(row) is None
+        post, actor = self._first_of(row.thread)
+        return row.post != post and row.actor == actor and self._quoted_before(row) is None
 
     def _quoted_before(self, row: _Waiting) -> str | None:
         """Return the post that a row quotes; None where that is itself, is not there or came later (after an edit)."""
@@ -195,7 +226,7 @@ class _Threads:
 
     def _asks(self, record: Mapping[str, Any]) -> bool:
         text = record.get(title_column(self._ours) or self._name("content"))
-        return isinstance(text, str) and _BEHIND.sub("", text[-_LOOKED_AT:]).endswith(_ASKS)
+        return isinstance(text, str) and _without_marks_behind(text[-_LOOKED_AT:]).endswith(_ASKS)
 
     def _is_post(self, record: Mapping[str, Any]) -> bool:
         said = record.get(self._name("type"))
@@ -205,3 +236,12 @@ class _Threads:
 
     def _name(self, field: str) -> str:
         return self._ours.get(field, field)
+
+
+def _without_marks_behind(text: str) -> str:
+    while True:
+        text = text.rstrip()
+        begin = text.rfind(_OPENED_BY.get(text[-1:], "\0"))
+        if begin < 0 or not _MARK.fullmatch(text, begin):
+            return text
+        text = text[:begin]

@@ -11,7 +11,17 @@ from candor.scoring.loose_values import is_yes
 _SAY_PRIVATE = frozenset(
     {
         *("private", "isprivate", "ispm", "isdm", "confidential", "whisper", "internal", "isinternal"),
-        *("deleted", "isdeleted", "userdeleted", "softdeleted", "removed", "isremoved", "trashed", "istrashed"),
+        *(
+            "deleted",
+            "isdeleted",
+            "userdeleted",
+            "softdeleted",
+            "removed",
+            "isremoved",
+            "trashed",
+            "istrashed",
+            "postdeleted",
+        ),
         *("hidden", "ishidden", "draft", "isdraft", "spam", "isspam", "unapproved", "pdelete"),
     }
 )
@@ -20,7 +30,7 @@ _SAY_WHEN = frozenset(
     {
         *("hiddenat", "deletedat", "removedat", "trashedat", "hiddenon", "deletedon", "datedeleted", "deleteddate"),
         *("deletiondate", "hiddendate", "timedeleted", "deletetime", "deletedtime", "deletedtimestamp", "deletedby"),
-        "privatereplyto",
+        *("removedby", "removedbycategory", "privatereplyto"),
     }
 )
 """So does any time or number in one of these: when it was deleted or hidden, by whom, to whom alone it replies."""
@@ -29,8 +39,11 @@ _SAY_WORDS = {
     "postvisibility": frozenset({"0", "2", "3"}),  # phpBB
     "isapproved": _NO,
     "commentapproved": frozenset({"0", "hold", "spam", "trash", "post-trashed"}),  # WordPress
-    "approved": frozenset({"0", "-1"}),  # SMF, Invision
-    "visible": frozenset({"0", "-1", "-2", "2", "false"}),  # MyBB, vBulletin
+    "approved": _NO | {"-1"},  # SMF, Invision
+    "visible": _NO | {"-1", "-2", "2"},  # MyBB, vBulletin
+    "ispublished": _NO,
+    "status": frozenset({"deleted", "hidden", "trash", "trashed", "spam"}),
+    "state": frozenset({"deleted", "hidden", "trash", "trashed", "spam"}),
     "ispublic": _NO,
     "public": _NO,  # Zendesk
     "isvisible": _NO,
@@ -54,9 +67,9 @@ def may_hide(name: str) -> bool:
 def hides(name: str, value: object) -> bool:
     """Tell whether a field that is none of ours says that a record is for some only, or is not shown any more."""
     folded = _folded(name)
-    if folded in _SAY_PRIVATE:
-        return is_yes(value)
     word = str(value).strip().lower().removesuffix(".0")  # as pandas writes whole numbers of a column with gaps
+    if folded in _SAY_PRIVATE:
+        return is_yes(word) or (word[:1].isdigit() and word not in _NEVER)  # a number that is not 0, or when
     return word in _SAY_WORDS.get(folded, ()) or (folded in _SAY_WHEN and word not in _NEVER)
 
 

@@ -459,6 +459,14 @@ def test_where_names_are_a_network_s_own_guest_may_be_an_account():
         ("message_state", "moderated", 1),
         ("comment_approved", "spam", 1),
         ("is_public", "no", 1),
+        ("is_private", "1.0", 1),
+        ("is_private", 0.0, 2),
+        ("deleted", "2024-01-01 10:00:00", 1),
+        ("deleted", 1699999999, 1),
+        ("approved", False, 1),
+        ("visible", "f", 1),
+        ("removed_by_category", "moderator", 1),
+        ("status", "open", 2),
         ("public", "false", 1),
         ("public", True, 2),
         ("spam", "1", 1),
@@ -527,3 +535,14 @@ def test_authors_that_are_numbers_are_called_as_a_column_says_last():
     assert named == {"7": "Ada B", "8": "Bo"}
     assert [each.type for each in reader.activities] == ["note"] * 3 + ["account"] * 2
     assert (reader.bad, reader.counts.unknown_fields) == ([], 0)
+
+
+def test_a_row_without_an_id_is_the_same_when_others_have_looked_at_it_since():
+    table = BARE.replace("thread\n", "thread,views\n", 1)
+    once, again = (read(table.replace(",t\n", f",t,{views}\n").encode(), BARE_MAP) for views in (10, 11))
+    assert [each.id for each in once.activities] == [each.id for each in again.activities]
+
+
+def test_rows_without_a_time_wait_for_the_end_of_a_table_a_few_at_a_time():
+    table = "id,actor,published,content\n1,ada,2026-08-02,a\n" + "2,bo,,\n" * 9
+    assert read(table.encode(), {}).bad_total == 9

@@ -205,3 +205,21 @@ def test_a_first_post_that_asks_in_the_markup_of_a_forum_is_a_question():
 def records_as_json(table: str) -> list[str]:
     """The rows of a table as JSON, one a line."""
     return [json.dumps(row) for row in csv.DictReader(io.StringIO(table))]
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_of_posts_of_one_day_the_order_of_rows_says_which_was_before(newest_first):
+    rows = ["9,dee,2026-01-01,s", "100,ada,2026-01-02,t", "101,bob,2026-01-02,t", "102,ada,2026-01-02,t"]
+    rows += ["103,cy,2026-01-02,t", "104,dee,2026-01-03,u"]
+    table = "\n".join(["id,actor,published,thread", *(reversed(rows) if newest_first else rows)])
+    told = {row: on for row, (_, on) in replies(table, {"thread": "thread"}).items()}
+    assert told == {"9": None, "100": None, "101": "100", "102": "101", "103": "100", "104": None}
+
+
+@pytest.mark.parametrize("behind", [" ", "<a>", "&nbsp;", "[/b]", "<" + "a" * 150])
+def test_what_stands_behind_texts_is_no_part_of_what_they_ask(behind):
+    text = behind * (490 // len(behind)) + "x"
+    rows = [{"id": str(at), "actor": "a", "published": "2026-01-01", "content": text, "tid": at} for at in range(3000)]
+    read = records_in(["\n".join(map(json.dumps, rows)).encode()], 10**7, {"thread": "tid"})
+    kinds = {row["type"] for row in read}
+    assert kinds == {"note"}
