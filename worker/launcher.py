@@ -84,6 +84,10 @@ class WorkerSlot:
         if self._process is None and time.monotonic() >= self._restart_s:
             self.start()
 
+    def wait_longer(self) -> None:
+        """Put the next start off, as this one failed."""
+        self._restart_s = time.monotonic() + LONGEST_PAUSE_S
+
     def signal(self, number: int) -> None:
         """Send the worker a signal, if it runs."""
         if self._process is not None:
@@ -226,7 +230,11 @@ class Launcher:
                 self._meters.count(WORKER_DEATHS)
                 self._put_back(slot.name)
                 self._store.drop_drafts(slot.pid)
-            slot.start_when_due()
+            try:
+                slot.start_when_due()
+            except OSError as error:  # no process or no memory left for one more
+                log.warning("cannot start a worker; trying again", why=reason(error))
+                slot.wait_longer()
 
     def _watch(self, now_s: float) -> None:
         """Renew the leases of workers that live, even too busy to do so themselves; end those that take too long."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 T = TypeVar("T")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NEEDED = msgspec.Meta(extra={"needed": True})
 """On a field that says what may be read: where it is unexpected, the thing is left out as a whole."""
 
@@ -31,6 +32,14 @@ def hidden_by(flag: object) -> str | None:
 def decode(encoded: bytes | msgspec.Raw, kind: type[T]) -> T:
     """Decode foreign JSON into a shape: numbers may stand for times and texts for numbers. Raises one of MALFORMED."""
     return msgspec.json.decode(encoded, type=kind, strict=False)
+
+
+def since_1970(seconds: float) -> datetime:
+    """Return the time so many seconds after 1970 began in UTC. Raises one of MALFORMED where there is no such time.
+
+    `datetime.fromtimestamp` raises an OSError for the longest, as if a file could not be read.
+    """
+    return _EPOCH + timedelta(seconds=seconds)
 
 
 def decode_list(encoded: bytes | msgspec.Raw) -> list[msgspec.Raw]:

@@ -14,6 +14,7 @@ from candor.formats.columns import cell_words, post_types
 from candor.formats.forum_texts import own_text, quoted_post
 from candor.formats.nested import decoded
 from candor.scoring.activity import POSTS, title_column
+from candor.scoring.hidden_records import is_hidden
 from candor.scoring.loose_values import id_of
 from candor.scoring.written_times import time_of
 
@@ -136,7 +137,8 @@ class _Threads:
     def note(self, record: dict[str, Any], at: int) -> _Waiting:
         """Return a row with what it says of itself, and remember whether it is the first of its thread so far."""
         thread = id_of(record.get(self._column))
-        post = id_of(record.get(self._name("id"))) if thread is not None and self._is_post(record) else None
+        is_told = thread is not None and self._is_post(record) and not is_hidden(record)
+        post = id_of(record.get(self._name("id"))) if is_told else None
         if thread is None or post is None:
             return _Waiting(record)
         actor, written = id_of(record.get(self._name("actor"))), time_of(record.get(self._name("published")))[0]

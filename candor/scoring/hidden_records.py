@@ -6,7 +6,12 @@ private, of whatever type it is.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from candor.scoring.loose_values import is_yes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _SAY_PRIVATE = frozenset(
     {
@@ -71,6 +76,11 @@ def hides(name: str, value: object) -> bool:
     if folded in _SAY_PRIVATE:
         return is_yes(word) or (word[:1].isdigit() and word not in _NEVER)  # a number that is not 0, or when
     return word in _SAY_WORDS.get(folded, ()) or (folded in _SAY_WHEN and word not in _NEVER)
+
+
+def is_hidden(record: Mapping[str, object]) -> bool:
+    """Tell whether a record says itself that it is for some only, or is not shown any more."""
+    return record.get("visibility") == "private" or any(hides(name, value) for name, value in record.items())
 
 
 def _folded(name: str) -> str:

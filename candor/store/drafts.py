@@ -28,7 +28,7 @@ def sweep(folders: Iterable[Path], pid: int | None = None) -> list[Path]:
     Those of a process whose number is another's by now wait for the daily sweep.
     """
     gone = []
-    for path in (path for folder in folders for path in folder.glob("*")):
+    for path in (path for folder in folders for path in _there(folder)):
         found = _OURS.search(path.name)
         if found is None or found[1] != _machine():
             continue
@@ -37,6 +37,14 @@ def sweep(folders: Iterable[Path], pid: int | None = None) -> list[Path]:
                 delete(path)
                 gone.append(path)
     return gone
+
+
+def _there(folder: Path) -> list[Path]:
+    """Return what is in a folder; nothing where its disk does not answer: what is there waits for the daily sweep."""
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []
 
 
 def delete(path: Path) -> None:

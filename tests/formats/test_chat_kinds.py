@@ -38,6 +38,7 @@ def slack(*said: Any, **files: Any) -> dict[str, Any]:
     ("content", "makes", "left_out"),
     [
         (slack({**MESSAGE, "ts": 1767600000.0001}), ["note U1"], {}),
+        (slack(MESSAGE, {**MESSAGE, "ts": "-1e18"}), ["note U1"], {"malformed": 1}),
         (slack(MESSAGE, {**ANSWER, "thread_ts": 1767600000.0001}), ["note U1", f"reply U2 >{KEY}"], {}),
         (slack(MESSAGE, channels={"ok": True, "channels": [{"name": "brewing"}]}), ["note U1"], {}),
         (slack(MESSAGE, channels={"id": "C1", "name": "brewing"}), ["note U1"], {}),

@@ -223,3 +223,10 @@ def test_what_stands_behind_texts_is_no_part_of_what_they_ask(behind):
     read = records_in(["\n".join(map(json.dumps, rows)).encode()], 10**7, {"thread": "tid"})
     kinds = {row["type"] for row in read}
     assert kinds == {"note"}
+
+
+@pytest.mark.parametrize("hidden", ["99,spam,2026-01-01,t,1", "102,spam,2026-01-03,t,1"])
+def test_posts_that_are_hidden_are_no_part_of_a_thread(hidden):
+    rows = [hidden, "100,ada,2026-01-02,t,0", "101,bob,2026-01-02,t,0", "103,ada,2026-01-04,t,0"]
+    told = replies("\n".join(["id,actor,published,thread,deleted", *rows]), {"thread": "thread"})
+    assert [told[each][1] for each in ("100", "101", "103")] == [None, "100", "101"]

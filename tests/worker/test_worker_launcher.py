@@ -124,6 +124,27 @@ def test_what_a_dead_worker_had_in_hand_goes_back_at_once(store: Store, new_job:
     assert store.queue.waiting() == {job.id}
 
 
+def test_a_launcher_outlives_a_worker_that_cannot_be_started(
+    store: Store, slot: WorkerSlot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    launcher = Launcher(store, SLEEPS, (), grace_s=1)
+    launcher._slots = [slot]
+    before = slot.pid
+
+    def refuse(*_: object, **__: object) -> None:
+        raise BlockingIOError(errno.EAGAIN, "no process left")
+
+    slot.signal(9)
+    slot.wait(10)
+    with monkeypatch.context() as no_process:
+        no_process.setattr(slot_module.subprocess, "Popen", refuse)
+        launcher._replace_the_dead()
+    later_s = time.monotonic() + slot_module.LONGEST_PAUSE_S
+    monkeypatch.setattr(slot_module.time, "monotonic", lambda: later_s)
+    launcher._replace_the_dead()
+    assert slot.pid != before
+
+
 def half_written(data_dir: Path, pid: int) -> list[Path]:
     """What a process leaves that is killed while it writes a part and a table."""
     mine, its = drafts.of_process(), drafts.of_process().replace(str(os.getpid()), str(pid))

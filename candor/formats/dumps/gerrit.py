@@ -12,7 +12,7 @@ import msgspec
 from candor.formats.dumps import gerrit_events
 from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run, chunks_of
 from candor.formats.dumps.objects import things_in
-from candor.formats.lenient import NEEDED
+from candor.formats.lenient import NEEDED, since_1970
 from candor.formats.reading import read_item, record
 
 if TYPE_CHECKING:
@@ -318,7 +318,7 @@ def _address(account: Account) -> str | None:
 
 
 def _iso(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat()
+    return since_1970(seconds).isoformat()
 
 
 def _at(written: str) -> datetime:

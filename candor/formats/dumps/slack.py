@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from html import unescape
 from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
@@ -15,11 +14,12 @@ from candor.formats.dumps.chat import YES, Message, records_of, unnamed
 from candor.formats.dumps.dump import Format, FormatFacts, Run
 from candor.formats.dumps.entries import Entries
 from candor.formats.dumps.uploaded import Kinds
-from candor.formats.lenient import hidden_by
+from candor.formats.lenient import hidden_by, since_1970
 from candor.formats.reading import MALFORMED, from_json, read_item, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from candor.scoring.activity import Activity
@@ -198,7 +198,7 @@ def _member(user: _User, members: set[str], run: Run) -> Iterator[Activity]:
     yield record(
         type="account",
         actor=user.id,
-        published=datetime.fromtimestamp(user.updated, UTC),
+        published=since_1970(user.updated),
         kind="bot" if user.is_bot or user.id == _SLACKBOT else "person",
         name=user.real_name or user.profile.real_name or user.name,
         consent=False if user.deleted else None,
@@ -220,7 +220,7 @@ class _Said:
         if message.type != "message" or message.subtype not in _SAID or not message.words:
             self._run.left_out["other"] += 1
             return
-        at = datetime.fromtimestamp(float(message.ts), UTC)
+        at = since_1970(float(message.ts))
         actor, key = self._actor(message, at), f"{folder}/{_text_of(message.ts)}"
         thread = f"{folder}/{_text_of(message.thread_ts)}" if message.thread_ts else key
         if thread == key:

@@ -110,12 +110,12 @@ class _Chats:
             raise DumpError("this chat is not public: nothing of it is read")
 
     def _chats(self, path: Path, chunks: Iterable[bytes]) -> Iterator[Activity]:
-        of_account = False
+        of_account, told_behind = False, None
         for before, items in lists_under(chunks, "messages"):
             of_account = of_account or _OF_ACCOUNT.search(before) is not None
             chat = _chat(before)
             if chat.type is None and not of_account:
-                chat = _whole(path)
+                chat = told_behind = told_behind or _whole(path)  # of which there is one a file
             messages = (msgspec.Raw(item) for item in items)
             if str(chat.type).startswith("public_"):
                 self._any_public = True
