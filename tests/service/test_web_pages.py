@@ -737,6 +737,12 @@ def test_a_card_says_among_how_many_a_place_is_and_how_many_have_none_and_counts
     assert "90%" not in page.partition('class="verdict"')[2].partition("</p>")[0]
 
 
+@pytest.mark.parametrize(("score", "said"), [(0.0, "0.0"), (0.000027, "&lt; 0.1"), (0.04, "&lt; 0.1"), (0.06, "0.1")])
+def test_a_score_that_would_round_to_nothing_is_shown_as_less_than_a_tenth(page_of, documents, score, said):
+    page = page_of(sample.EXPERT, expertise=replace(documents[sample.EXPERT].expertise, score=score))
+    assert f'class="verdict">Expertise {said} of 100.' in page
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("rank", "range_"), [(2, "upper"), (3, "middle"), (8, "lower")])
 def test_a_card_says_beside_a_place_what_may_be_said_of_it(page_of, documents, language, rank, range_):
