@@ -239,7 +239,7 @@ class _Listed:
         if rest[:1] != b"[":
             raise ArchiveError(_NO_LIST)
         try:
-            yield from json_items(chain([rest], chunks))
+            yield from (each for each in json_items(chain([rest], chunks)) if each.strip() != b";")
         except UnreadableError as error:
             raise ArchiveError(_NO_LIST) from error
 
