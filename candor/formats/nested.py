@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+
+from candor.scoring.loose_values import missing
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -13,6 +17,7 @@ _LEAST_FIELDS = 2
 _DEEPEST = 5
 _DYNAMO = frozenset({"S", "N", "B", "BOOL", "NULL", "L", "M", "SS", "NS"})
 """How DynamoDB says of which type each value is, and nothing else has as its only key."""
+_NAN = re.compile(rb":\s*NaN\s*[,}]")
 _SAYS_PRIVATE = ("visibility", "private", "is_private")
 _PUBLIC = (None, "", "public", False, 0, "false", "False", "0")
 _BEFORE, _AFTER = "before", "after"
@@ -63,11 +68,12 @@ def dotted_names(record: Mapping[str, Any]) -> list[str]:
 
 
 def decoded(row: object) -> dict[str, Any] | None:
-    """Return a row as an object of JSON, None where it is none."""
+    """Return a row as an object of JSON, None where it is none; NaN reads as null, as Python writes what is missing."""
     if isinstance(row, bytes):
         try:
-            row = msgspec.json.decode(row)
-        except (msgspec.MsgspecError, UnicodeError, RecursionError):
+            has_missing = b"NaN" in row and _NAN.search(row)
+            row = json.loads(row, parse_constant=missing) if has_missing else msgspec.json.decode(row)
+        except (msgspec.MsgspecError, ValueError, RecursionError):
             return None
     return row if isinstance(row, dict) else None
 

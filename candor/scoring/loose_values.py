@@ -118,6 +118,12 @@ def _whole(value: object) -> object:
     return int(number) if isinstance(number, float) and number.is_integer() else value
 
 
+def missing(constant: str) -> None:
+    """Read NaN as null, as Python writes what is missing. Raises ValueError for what is infinite."""
+    if constant != "NaN":
+        raise ValueError(constant)
+
+
 def is_yes(value: object) -> bool:
     """Say whether a value stands for yes, as programs write it."""
     return _flag(value) is True

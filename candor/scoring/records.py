@@ -18,7 +18,7 @@ from candor.names.account_text import UnknownAccountError
 from candor.names.accounts import account_namer
 from candor.scoring.activity import FIELDS, RECORD_TYPES, Activity, mapped_columns
 from candor.scoring.hidden_records import hides, may_hide
-from candor.scoring.loose_values import ABSENT, NOBODY, put_right, with_whole_numbers
+from candor.scoring.loose_values import ABSENT, NOBODY, missing, put_right, with_whole_numbers
 from candor.scoring.record_decoder import UNREADABLE, RecordDecoder
 from candor.scoring.record_faults import (
     NO_OWNER,
@@ -293,7 +293,7 @@ class RecordReader:
             if not self._loose or b"NaN" not in line:
                 raise
             try:
-                return json.loads(line, parse_constant=_missing)
+                return json.loads(line, parse_constant=missing)
             except (ValueError, RecursionError):
                 pass
             raise
@@ -433,9 +433,3 @@ class RecordReader:
 def is_possible_time(time: datetime) -> bool:
     """Tell whether something may have happened then; programs write times before and after for what has none."""
     return _FIRST <= time <= _LAST
-
-
-def _missing(constant: str) -> None:
-    """Read NaN as null. Raises ValueError for what is infinite."""
-    if constant != "NaN":
-        raise ValueError(constant)

@@ -205,6 +205,13 @@ def test_answers_of_zulip_s_interface_are_read_where_its_list_of_channels_says_t
     assert run.left_out == {"private": 2, "unclear": 1}
 
 
+def test_a_broken_answer_of_zulip_loses_no_other_and_what_is_no_message_is_counted(read):
+    odd = {"broken.json": b"{", "odd.json": lines({"a": 1}), "none.json": lines({"messages": None})}
+    made, run = read("zulip", ANSWERS | odd, "answers")
+    assert [each for each in made if not each.startswith("account")] == ["note ada@z.example"]
+    assert run.left_out == {"private": 2, "unclear": 1, "files": 1, "other": 2}
+
+
 @pytest.mark.parametrize(
     ("form", "content", "advice"),
     [

@@ -388,3 +388,11 @@ def test_words_of_apps_and_people_of_several_workspaces_are_read(tmp_path: Path)
     found, run = made_of(tmp_path, "slack", files)
     assert [(each.type, each.content or each.name) for each in found] == [("account", "ada"), ("note", "in a block")]
     assert list(run.trusted) == ["U1"]
+
+
+def test_a_post_of_a_topic_that_has_no_date_loses_no_other(read):
+    first = TOPIC["post_stream"]["posts"][0]
+    late = first | {"id": 99, "post_number": 9, "created_at": "10000-01-01T00:00:00Z"}
+    topic = {**TOPIC, "tags": ["x" * 400], "post_stream": {"posts": [first, late]}}
+    made, run = read("discourse", lines(topic))
+    assert (made, run.left_out["malformed"]) == (["question ada"], 1)

@@ -230,3 +230,9 @@ def test_posts_that_are_hidden_are_no_part_of_a_thread(hidden):
     rows = [hidden, "100,ada,2026-01-02,t,0", "101,bob,2026-01-02,t,0", "103,ada,2026-01-04,t,0"]
     told = replies("\n".join(["id,actor,published,thread,deleted", *rows]), {"thread": "thread"})
     assert [told[each][1] for each in ("100", "101", "103")] == [None, "100", "101"]
+
+
+def test_a_row_of_a_thread_with_nan_is_read_as_any_other():
+    rows = [{"id": str(at), "actor": "a", "published": "2026-01-01", "tid": 5, "value": float("nan")} for at in (1, 2)]
+    told = replies("\n".join(map(json.dumps, rows)), {"thread": "tid"})
+    assert told == {"1": ("note", None), "2": ("reply", "1")}

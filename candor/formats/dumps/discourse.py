@@ -112,6 +112,10 @@ class _Post(msgspec.Struct):
         return plain(self.cooked) or self.raw
 
 
+_LONGEST_TAG = 200
+"""As a record may have; no tag of a forum is longer."""
+
+
 class _Stream(msgspec.Struct):
     posts: list[msgspec.Raw] | dict[str, msgspec.Raw] = []
     stream: list[Any] = []
@@ -185,14 +189,22 @@ def records_of(topic: Topic, run: Run) -> Iterator[Activity]:
     told = [*(topic.accepted_answers or ()), topic.accepted_answer]
     solutions = [each for each in told if isinstance(each, Solution)]
     for post in posts:
+        try:
+            made = [_record(topic, post, ids)]
+            if post.post_number != 1 and (solution := solution_of(post, solutions)) is not None:
+                made.append(_accept(post, solution.by or asker))
+        except MALFORMED:
+            run.left_out["malformed"] += 1
+            continue
         if (post.admin or post.moderator or post.staff) and not post.is_by_the_forum:
             run.trusted[str(post.username)] = None
         run.name(str(post.username), post.name, post.created_at, "bot" if post.is_by_the_forum else None)
-        yield _record(topic, post, ids)
-        if post.post_number != 1 and (solution := solution_of(post, solutions)) is not None:
-            act = {"actor": solution.by or asker, "published": post.created_at}
-            act |= {"object": str(post.id), "target_actor": post.username}
-            yield record(type="accept", id=f"{post.id}/accept", **act)
+        yield from made
+
+
+def _accept(post: _Post, by: str | None) -> Activity:
+    act = {"actor": by, "published": post.created_at, "object": str(post.id), "target_actor": post.username}
+    return record(type="accept", id=f"{post.id}/accept", **act)
 
 
 def _readable(raw: msgspec.Raw, run: Run) -> _Post | None:
@@ -216,7 +228,7 @@ def _record(topic: Topic, post: _Post, ids: dict[int, str]) -> Activity:
     text = post.words
     if post.post_number == 1:
         named = [tag.get("name") if isinstance(tag, dict) else tag for tag in topic.tags or ()]
-        tags = [tag for tag in named if isinstance(tag, str)]
+        tags = [tag for tag in named if isinstance(tag, str) and len(tag) <= _LONGEST_TAG]
         return record(type="question", content=f"{topic.title}\n\n{text}".strip(), tags=tags, **act)
     return record(type="reply", object=ids.get(post.reply_to_post_number or 1) or ids.get(1), content=text, **act)
 

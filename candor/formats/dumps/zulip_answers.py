@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from candor.formats.archive import ArchiveError
 from candor.formats.dumps.dump import DumpError, Run, chunks_of
 from candor.formats.dumps.objects import things_in
 from candor.formats.dumps.perceval_chats import Chats
@@ -16,7 +18,7 @@ from candor.formats.lenient import hidden_by
 from candor.formats.reading import MALFORMED, from_json, read_item
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from candor.scoring.activity import Activity
@@ -54,12 +56,20 @@ def read_files(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
 def read_answers(bodies: Sequence[Callable[[], bytes]], run: Run) -> Iterator[Activity]:
     """Yield the records of messages in channels that are told to be public. Raises DumpError, UnreadableError."""
     hidden: dict[int, str | None] = {}
+    whole, broken = list[Callable[[], bytes]](), list[ArchiveError]()
     for body in bodies:
-        hidden |= {each.stream_id: hidden_by(each.invite_only) for each in _channels(body())}
+        try:
+            hidden |= {each.stream_id: hidden_by(each.invite_only) for each in _channels(body())}
+            whole.append(body)
+        except ArchiveError as error:
+            broken.append(error)
+    if broken and not whole:
+        raise broken[0]
     if not hidden:
         raise DumpError(_UNTOLD)
+    run.leave_out("files", len(broken))
     chats = Chats(run)
-    for body in bodies:
+    for body in whole:
         yield from run.each(_things(body()), dict[str, Any], partial(_said, hidden, chats, run))
 
 
@@ -87,7 +97,8 @@ def _things(body: bytes) -> Iterator[Any]:
 
 
 def _said(hidden: dict[int, str | None], chats: Chats, run: Run, found: dict[str, Any]) -> Iterator[Activity]:
-    if "content" not in found:  # a channel
+    if "content" not in found:
+        run.leave_out("other", "stream_id" not in found)  # else it is a channel
         return
     message = read_item(found, _Message)
     why = "private" if message.type != "stream" else hidden.get(message.stream_id or 0, "unclear")
