@@ -87,12 +87,14 @@ class TableMerge:
         return file.add_digests(np.concatenate((old.digests, new.digests))[order])
 
     def _accounts_sent_again(self) -> dict[int, int]:
-        """Return which records of accounts, which have no ids, the new table says again of the same moment."""
+        """Return which records of accounts without an id the new table says again of the same moment."""
         old, new = self._old, self._new
         again = {}
-        said = {(new.people.at(int(new.actor[row])), int(new.published[row])): row for row in range(new.acts, len(new))}
+        ours = np.setdiff1d(np.arange(new.acts, len(new)), new.ids.row).tolist()
+        said = {(new.people.at(int(new.actor[row])), int(new.published[row])): row for row in ours}
         moments = np.array([at for _, at in said], np.int64)
-        for row in (np.flatnonzero(np.isin(old.published[old.acts :], moments)) + old.acts).tolist():
+        theirs = np.flatnonzero(np.isin(old.published[old.acts :], moments)) + old.acts
+        for row in np.setdiff1d(theirs, old.ids.row).tolist():
             by = said.get((old.people.at(int(old.actor[row])), int(old.published[row])))
             if by is not None:
                 again[row] = by

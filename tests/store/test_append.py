@@ -121,6 +121,14 @@ def test_the_same_again_changes_nothing(store, data_dir):
     assert len(list((data_dir / "datasets").iterdir())) == 1
 
 
+def test_an_account_with_an_id_stays_beside_one_without_of_the_same_moment(store):
+    with_id, without = (line(1, type="account", id=name, name="Ada") for name in ("a1", None))
+    put(store, line(2), with_id)
+    added = store.datasets.append("ada", "s", [without])
+    at_once = put(store, line(2), with_id, without)
+    assert (added.records, added.digest) == (3, at_once.digest)
+
+
 def test_an_account_seen_again_at_the_same_moment_is_one(store):
     account = line(1, type="account", id=None, name="Ada")
     put(store, line(2), account)
