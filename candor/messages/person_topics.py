@@ -21,7 +21,7 @@ from candor.scoring.document import Interval
 from candor.scoring.everybody import evaluate_some
 from candor.scoring.expertise import NUMBERED
 from candor.scoring.features import interest_features
-from candor.scoring.interest import acts_everywhere, own_acts
+from candor.scoring.interest import acts_everywhere, are_answers, own_acts
 from candor.scoring.points import interest_of_many
 from candor.scoring.votes import Ballot, Recent, attribute, recent_voices, weigh_votes
 
@@ -77,6 +77,7 @@ class Person:
     index: ActIndex
     view: View
     own: Columns
+    answering: Bools
     everywhere: Everywhere
 
     def topics(self) -> list[int]:
@@ -103,7 +104,10 @@ class Person:
         ballot = Ballot(self.index, self.view, method, column, named, for_any, in_full=False)
         experts = evaluate_some(world, weigh_votes(ballot, self.alone, include_recent=False), recent)
         counting = [feature.types for feature in interest_features(world.profile)]
-        own = own_acts(self.own, column, self.alone, method, counting=counting, everywhere=self.everywhere)
+        everywhere, answering = self.everywhere, self.answering
+        own = own_acts(
+            self.own, column, self.alone, method, counting=counting, everywhere=everywhere, answering=answering
+        )
         enough = own.last_year >= method.status.own_acts
         interest = interest_of_many(own, enough, world.profile, method)
         both = BothSides(
@@ -203,7 +207,8 @@ def _person(world: World, number: int, acts: Ints, table: csr_array) -> Person:
         topics=table[rows].toarray(),
     )
     everywhere = acts_everywhere(own, np.array([number]), world.method)
-    return Person(world, number, index, replace(view, void=view.void[acts]), own, everywhere)
+    answering = are_answers(columns, rows)
+    return Person(world, number, index, replace(view, void=view.void[acts]), own, answering, everywhere)
 
 
 def _side(numbers: ManyNumbers, status: str, level: float) -> Side:

@@ -98,11 +98,12 @@ def own_acts(
     *,
     counting: Iterable[tuple[str, ...]],
     everywhere: Everywhere | None = None,
+    answering: Bools | None = None,
 ) -> OwnActs:
     """Count what each of `subjects` (ascending person numbers) did itself, on the topic and altogether.
 
-    `counting` names the types of record to count, as features ask; `everywhere` is what acts_everywhere gives, where it
-    is known already.
+    `counting` names the types of record to count, as features ask; `everywhere` is what acts_everywhere gives, and
+    `answering` what are_answers gives for each row, where they are known already: rows cut out of others do not tell.
     """
     acts = everywhere or acts_everywhere(columns, subjects, method)
     rows = where_true(columns.topics[:, topic])
@@ -116,7 +117,7 @@ def own_acts(
         return sum_by(who[of_type], weight[of_type], subjects.size)
 
     week = np.ceil(age_days / WEEK_DAYS).astype(np.int64) - 1
-    recent, answers = week < YEAR_WEEKS, are_answers(columns, rows)
+    recent, answers = week < YEAR_WEEKS, are_answers(columns, rows) if answering is None else answering[rows]
     active = distinct(who[recent] * YEAR_WEEKS + week[recent]) // YEAR_WEEKS
     return OwnActs(
         on_topic=sum_by(who, weight, subjects.size),

@@ -139,7 +139,8 @@ def test_score_with_more_records_than_a_job_takes_uploads_a_data_set(
     there = up.shell.run("score", "--json", f"--server={up.url}", *question)
     assert (there[0], there[1]) == (0, here[1])
     assert "Uploading 13,718 records." in there[2]
-    assert not list((up.shell.folder / ".candor" / "datasets").iterdir())
+    kept = (up.shell.folder / ".candor" / "datasets").iterdir()
+    assert [path.name for path in kept] == ["directory-id"]
 
 
 def test_what_a_service_refuses_is_said_in_its_words(up: Up, question: list[str]) -> None:

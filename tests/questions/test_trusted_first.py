@@ -15,6 +15,7 @@ from candor.questions.verify import findings
 from candor.scoring.method import load_method
 from candor.scoring.trust_root import RootAccount, TrustRoot
 from service.commands.ask import verify_from_records
+from service.commands.sources import HowWritten
 from tests.questions.town import NOW, TOWN, index_of, record
 
 if TYPE_CHECKING:
@@ -95,9 +96,9 @@ def test_the_order_can_be_checked_from_the_answer_and_from_the_records(tmp_path:
     assert findings(made) == []
     lines = tmp_path / "town.ndjson"
     lines.write_bytes(b"\n".join(msgspec.json.encode(each) for each in RECORDS))
-    assert verify_from_records(made, str(lines), {}) == 0
+    assert verify_from_records(made, str(lines), HowWritten({})) == 0
     few = json.loads(msgspec.json.encode(found("asker-sourdough", limit=1)))
-    assert verify_from_records(few, str(lines), {}) == 0
+    assert verify_from_records(few, str(lines), HowWritten({})) == 0
 
 
 @pytest.mark.parametrize("change", [("chosen", True), ("trusted", 3)])

@@ -454,8 +454,10 @@ def test_an_upload_may_be_larger_than_a_job(settings, store):
     assert put(client, b"".join(map(line, range(100)))).status_code == 201
 
 
-def test_a_line_without_end_is_413(client):
-    assert put(client, gzip.compress(b'{"' + b"x" * 5_000_000), **{"Content-Encoding": "gzip"}).status_code == 413
+def test_a_line_without_end_is_named(client):
+    refused = put(client, gzip.compress(b'{"' + b"x" * 5_000_000), **{"Content-Encoding": "gzip"})
+    assert refused.status_code == 422
+    assert "longer than" in refused.json["errors"][0]["detail"]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from candor.questions.formula import load_formula
 from candor.questions.verify import findings
 from candor.scoring.redaction import DataSubject
 from service.commands.ask import verify_from_records
+from service.commands.sources import HowWritten
 from service.schemas.questions import QUESTION_BODY_EXAMPLE
 from tests.questions.town import NOW, TOWN
 
@@ -168,4 +169,4 @@ def test_the_built_in_sample_can_be_asked_as_the_example_does(client: FlaskClien
 def test_an_answer_of_the_service_can_be_made_anew_from_the_records_that_were_sent(ask, tmp_path: Path):
     records = tmp_path / "town.ndjson"
     records.write_bytes(LINES)
-    assert verify_from_records(ask(), str(records), {}) == 0
+    assert verify_from_records(ask(), str(records), HowWritten({})) == 0
