@@ -168,6 +168,7 @@ def test_an_erasure_by_the_operator_says_that_it_is_not_done(
     monkeypatch.setenv("CANDOR_DATA_DIR", str(data_dir))
     if place[0] is not None:
         monkeypatch.setenv("CANDOR_STORAGE", place[0])
+    stored.workers.leave("w1")  # which the command would wait for
     refused = CliRunner().invoke(main, ["subject", "erase", NETWORK, "u1"])
     assert refused.exit_code != 0
     assert "is suppressed from now on" not in refused.output
