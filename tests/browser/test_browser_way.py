@@ -225,7 +225,7 @@ def test_one_click_on_the_first_page_leads_to_a_card_whose_first_words_say_what_
     expect(page.get_by_role("heading", level=1)).to_have_text("Teodora Vasile")
     expect(page.locator(".verdict")).to_contain_text("of 100. By expertise: place 1 of")
     expect(page.locator(".telling li")).to_have_count(3)
-    expect(page.locator(".telling li").first).to_contain_text("For example: Ingrid Solheim accepted an answer")
+    expect(page.locator(".telling li").first).to_contain_text("For example: Priya Raman accepted an answer")
     expect(page.locator(".telling a")).to_have_count(0)  # the sample's addresses are made up
 
 
