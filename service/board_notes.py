@@ -126,6 +126,7 @@ def changes_between(now: Ranked, before: Ranked | None, places: int) -> Changes:
     names = {**({} if before is None else before.names), **now.names}
 
     def place(account: str) -> PlaceResponse:
+        """Say where an account stands now and stood before."""
         return PlaceResponse(
             account=account,
             name=names[account],

@@ -154,7 +154,7 @@ def job_of(answer, store):
                 "Record 2, type:",
                 "did you mean",
                 "Record 3:",
-                "Leave out what is wrong",
+                "Leave out records that are wrong",
             ],
         ),
         ("fr", ["Contribution 2, type :", "vouliez-vous dire", "Contribution 3 :", "Rien n'a été gardé"]),
@@ -170,9 +170,11 @@ def test_faults_of_a_file_stand_at_their_lines_in_words(client, upload, language
 
 def test_what_is_wrong_in_a_file_can_be_left_out_at_the_form(client, store, upload):
     body = upload | {"file": (io.BytesIO(LINE + b"no json\n"), "club.ndjson"), "skip_bad": "true"}
-    assert client.post("/community", data=body).status_code == 303
+    answer = client.post("/community", data=body)
     kept = store.datasets.get("local", "club")
-    assert (kept.records, kept.counts.bad) == (1, 1)
+    assert (answer.status_code, kept.records, kept.counts.bad) == (303, 1, 1)
+    for page in (answer.headers["Location"], "/dataset/club"):
+        assert "1 record was wrong and was left out." in client.get(page, headers=HTML).get_data(as_text=True)
 
 
 def test_the_form_submits_what_a_program_would(client, store, form):
@@ -608,7 +610,7 @@ def test_what_an_upload_lacks_is_said_before_a_topic_is_chosen(client, upload):
         "1 record does not say who did it.",
         "1 record is about something that is not among the records, such as elsewhere.",
         "autor (did you mean actor?)",
-        "1 private record was left out.",
+        "1 record was left out: it is private, hidden or deleted.",
     ):
         assert said in page
     assert "Vérifiez ce qui a été lu" in client.get(f"{address}&lang=fr", headers=HTML).get_data(as_text=True)
