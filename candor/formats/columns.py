@@ -120,6 +120,12 @@ def cell_words(meaning: str) -> frozenset[str]:
 
 
 @cache
+def hiding_columns() -> frozenset[str]:
+    """Return what tables in other languages than English call a column that says that a row is hidden, folded."""
+    return frozenset(map(fold_column, _words()["hidden"]["names"]))
+
+
+@cache
 def _words() -> dict[str, dict[str, list[str]]]:
     return tomllib.loads(resources.files(__package__).joinpath("column_names.toml").read_text("utf-8"))
 

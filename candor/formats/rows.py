@@ -18,7 +18,14 @@ from candor.formats.dumps import stackexchange
 from candor.formats.encodings import as_utf_8
 from candor.formats.json_items import HEAD_BYTES, WRAPPED, items_under, json_items
 from candor.formats.lines import LONGEST_LINE_BYTES, CutShort, lines_of, some_lines
-from candor.formats.posts import posts_in, with_names, with_titles, with_types_of_posts, without_replies_to_zero
+from candor.formats.posts import (
+    posts_in,
+    with_hidden,
+    with_names,
+    with_titles,
+    with_types_of_posts,
+    without_replies_to_zero,
+)
 from candor.formats.threads import with_threads
 from candor.formats.wrapped import rows_sent, wrapped_in
 from candor.scoring.activity import FIELDS, MAPPED, RECORD_TYPES, Activity, accepted_column, thread_column, title_column
@@ -201,6 +208,8 @@ def _completed(
     rows = chain(first, rows)
     if any(is_in_doubt(each, column) for each in first):
         rows = with_days_told(rows, column, day_first=day_first)
+    if any(isinstance(each, dict) for each in first):
+        rows = with_hidden(rows, ours)
     if MAPPED & ours.keys():
         rows = without_replies_to_zero(rows, ours)
     if (thread := thread_column(ours)) is not None:

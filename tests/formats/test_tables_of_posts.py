@@ -546,3 +546,20 @@ def test_a_row_without_an_id_is_the_same_when_others_have_looked_at_it_since():
 def test_rows_without_a_time_wait_for_the_end_of_a_table_a_few_at_a_time():
     table = "id,actor,published,content\n1,ada,2026-08-02,a\n" + "2,bo,,\n" * 9
     assert read(table.encode(), {}).bad_total == 9
+
+
+@pytest.mark.parametrize(
+    ("column", "yes", "no"),
+    [("Eliminado", "sim", "não"), ("Supprimé", "oui", "non"), ("Gelöscht", "2026-08-04", ""), ("удалено", "1", "0")],
+)
+def test_what_a_table_hides_in_another_language_is_no_part_of_it(column, yes, no):
+    rows = [("ada", "2026-08-02", "why?", no), ("bo", "2026-08-03", "so", no)]
+    rows += [("ada", f"2026-09-{day:02}", "thanks", no) for day in range(1, 26)]
+    rows += [("spam", "2026-08-04", "buy", yes)]
+    table = "\n".join(
+        [f"author,date,text,thread,{column}", *(f"{who},{at},{text},t,{cell}" for who, at, text, cell in rows)]
+    )
+    reader = read(table.encode(), BARE_MAP)
+    answer = reader.activities[1].id
+    assert [(each.actor, each.object) for each in reader.activities][2] == ("ada", answer)
+    assert (len(reader.activities), reader.counts.private, reader.counts.unknown_field_names) == (27, 1, {})
