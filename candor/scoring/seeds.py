@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from candor.scoring.arrays import diagonal, distinct, sparse, sum_by, where_true
+from candor.scoring.arrays import diagonal, sparse, sum_by, where_true
 from candor.scoring.standing import SeedVouches, flow_standing
 
 if TYPE_CHECKING:
@@ -128,14 +128,14 @@ class Seeds:
     def attribute_each(
         self, subjects: Ints, subject: Ints, person: Ints, voice: Floats, flows: list[Flow]
     ) -> SeedAttribution:
-        """Attribute voices about a few subjects, each along a flow of its own.
+        """Attribute voices about a few subjects, all along one flow or each along a flow of its own.
 
         They ascend by subject, and by whose they are.
         """
         if not person.size:
             return SeedAttribution(person, person, voice, *self._counted(subjects))
         weights = np.where(self.people == subjects[:, np.newaxis], 0.0, self.root[self.people])
-        passed = self._passed_by_each(subject, person, voice, flows)
+        passed = self._passed_on(subject, person, voice, flows, subjects.size)
         found = weights * (self._vouched_by_root @ passed.T).T  # a vouch is fetched once for all of them
         by_seed = where_true(self.root[person] > 0)
         found[subject[by_seed], self.people.searchsorted(person[by_seed])] += voice[by_seed]
@@ -146,12 +146,17 @@ class Seeds:
         self, subject: int, voices: Sequence[tuple[Ints, Floats]], flow: Flow
     ) -> list[SeedAttribution]:
         """Attribute several sets of voices about one subject along one flow: whose they are, and what they count."""
+        person, voice = (np.concatenate(parts) for parts in zip(*voices, strict=True))
+        row = np.repeat(np.arange(len(voices)), [one.size for one, _ in voices])
+        found = self.attribute_each(np.full(len(voices), subject), row, person, voice, [flow])
+        ends = found.subject.searchsorted(np.arange(len(voices) + 1))
         counted = self._counted(np.array([subject]))
-        found = []
-        for trust in self._resting_on_seeds(voices, flow, subject):
-            seed = where_true(trust)
-            found.append(SeedAttribution(np.zeros(seed.size, np.int64), self.people[seed], trust[seed], *counted))
-        return found
+        return [
+            SeedAttribution(
+                np.zeros(last - first, np.int64), found.person[first:last], found.trust[first:last], *counted
+            )
+            for first, last in pairwise(ends.tolist())
+        ]
 
     def _through_one_at_most(self, votes: csr_array) -> Floats:
         """Bound by subject what rests on any one person near the root: few come near the limit, so few are looked at.
@@ -180,46 +185,24 @@ class Seeds:
         found: csr_array = through @ ways.of_near[heavy]
         return found
 
-    def _passed_by_each(self, subject: Ints, person: Ints, voice: Floats, flows: list[Flow]) -> Floats:
-        """Return, by subject, what each near the root passes on of these voices to each who vouches for it."""
+    def _passed_on(self, subject: Ints, person: Ints, voice: Floats, flows: list[Flow], subjects: int) -> Floats:
+        """Return, by subject, what each near the root passes on of these voices to each who vouches for it.
+
+        Sums are added up in the order of the people who vouch, whoever else has a voice.
+        """
+        shape = subjects, self.root.size
         by_root, lent, vouched = (
-            np.array([getattr(flow, name) for flow in flows]) for name in ("by_root", "lent", "vouched")
+            np.broadcast_to([getattr(flow, name) for flow in flows], shape) for name in ("by_root", "lent", "vouched")
         )
         some = where_true((self.root[person] == 0) & (vouched[subject, person] > 0))
-        places = subject[some], person[some]
-        each = voice[some] / vouched[places]
-        vouches = self.vouches.towards[places[1]]  # each counts one
-        carried = np.repeat(each, np.diff(vouches.indptr))
-        ends = vouches.indptr[places[0].searchsorted(np.arange(len(flows) + 1))]
-        through = np.where(self.root > 0, 0.0, lent)
-        for place, (begin, end) in enumerate(pairwise(ends.tolist())):
-            through[place] *= np.bincount(vouches.indices[begin:end], carried[begin:end], self.root.size)
-        through[places] += each * by_root[places]
+        row, person = subject[some], person[some]
+        each = voice[some] / vouched[row, person]
+        place, voucher = self.vouches.towards_each(person)
+        carried = sum_by(row[place] * self.root.size + voucher, each[place], subjects * self.root.size).reshape(shape)
+        through = np.where(self.root > 0, 0.0, lent) * carried
+        through[row, person] += each * by_root[row, person]
         through = np.minimum(through, self.method.backing.through_one)
         return np.asarray(np.divide(through, by_root, out=np.zeros_like(through), where=by_root > 0))
-
-    def _resting_on_seeds(self, voices: Sequence[tuple[Ints, Floats]], flow: Flow, subject: int) -> Floats:
-        """Return what of each set of voices about one subject rests on each seed: a row a set."""
-        own = np.zeros((len(voices), self.root.size))
-        for row, (person, voice) in zip(own, voices, strict=True):
-            row[person] = voice
-        passed = self._passed_to_root(distinct(np.concatenate([person for person, _ in voices])), own, flow)
-        weights = np.where(self.people == subject, 0.0, self.root[self.people])
-        vouched = _sums_by(self.of_root.seed, passed[:, self.of_root.person], self.people.size)
-        return np.asarray(own[:, self.people] + weights * vouched)
-
-    def _passed_to_root(self, people: Ints, own: Floats, flow: Flow) -> Floats:
-        """Return what of some people's voices, a row a set, each near the root passes on to each who vouches.
-
-        `people` ascend, and sums are added up in their order, whoever else has a voice; `own` is by person.
-        """
-        by = people[(self.root[people] == 0) & (flow.vouched[people] > 0)]
-        each = own[:, by] / flow.vouched[by]
-        place, voucher = self.vouches.towards_each(by)
-        through = np.where(self.root > 0, 0.0, flow.lent) * _sums_by(voucher, each[:, place], self.root.size)
-        through[:, by] += each * flow.by_root[by]
-        through = np.minimum(through, self.method.backing.through_one)
-        return np.asarray(np.divide(through, flow.by_root, out=np.zeros_like(through), where=flow.by_root > 0))
 
     def _counted(self, subjects: Ints) -> tuple[Ints, BackingRule]:
         """Return how many people of the root could stand behind each subject, and what may rest on one of them."""
@@ -272,15 +255,6 @@ class Seeds:
             return table
         whole = sparse(sparse((np.ones(shape[1]), itself), shape) + through @ of_near)
         return whole.toarray() if DENSE * whole.nnz > shape[0] * shape[1] else whole
-
-
-def _sums_by(group: Ints, values: Floats, groups: int) -> Floats:
-    """Sum each row of `values` by group number."""
-    rows = len(values)
-    if rows == 1:
-        return sum_by(group, values[0], groups)[np.newaxis]
-    places = (np.arange(rows)[:, np.newaxis] * groups + group).ravel()
-    return sum_by(places, values.ravel(), rows * groups).reshape(rows, groups)
 
 
 @dataclass(frozen=True, eq=False)

@@ -167,7 +167,7 @@ def attribute(voices: Voices, subjects: Ints, *views: View) -> SeedAttribution |
     rows = (subjects, voices.subject, voices.person, voices.voice)
     if views[0].subject is None:
         return seeds.attribute(*rows)
-    return seeds.attribute_each(*rows, flows if len(flows) == subjects.size else flows * subjects.size)
+    return seeds.attribute_each(*rows, flows)
 
 
 def _weigh(ballot: Ballot, subjects: Ints, *, recent: bool, known: Voices | None = None) -> Voices:
