@@ -101,8 +101,8 @@ class Person:
         """Return both numbers on a topic, and how many people recognised the person there."""
         world, method = self.world, self.world.method
         named, for_any = world.trust.named_for(topic_id), world.trust.named_for(None)
-        ballot = Ballot(self.index, self.view, method, column, named, for_any, in_full=False)
-        experts = evaluate_some(world, weigh_votes(ballot, self.alone, include_recent=False), recent)
+        ballot = Ballot(self.index, self.view, method, column, named, for_any, in_full=False, include_recent=False)
+        experts = evaluate_some(world, weigh_votes(ballot, self.alone), recent)
         counting = [feature.types for feature in interest_features(world.profile)]
         everywhere, answering = self.everywhere, self.answering
         own = own_acts(

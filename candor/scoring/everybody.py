@@ -164,8 +164,10 @@ def evaluate_everybody(world: World, everybody: Everybody, topic: int, ballot: B
     """Score all from the shared flow, chunk by chunk."""
     recent, other = everybody.recent, everybody.on_other_topics(world, topic)
 
+    only_topic = replace(ballot, include_recent=False, include_other=False)
+
     def _evaluate_chunk(chunk: Ints) -> Experts:
-        votes = weigh_votes(ballot, chunk, include_recent=False, include_other=False)
+        votes = weigh_votes(only_topic, chunk)
         return evaluate_some(world, votes, recent.take(chunk), other[chunk])
 
     return concat(map_chunks(_evaluate_chunk, everybody.chunks))
@@ -213,7 +215,7 @@ def evaluate_exactly(
         if not plain:
             return apart
         some, has_recent = np.array(plain), known.keys() >= set(plain)
-        together = weigh_voices(ballot, some, include_recent=not has_recent)
+        together = weigh_voices(replace(ballot, include_recent=not has_recent), some)
         seen = with_own_standing(together, some, [views[person] for person in plain])
         return [(some, evaluate_some(world, seen, _recent_of(known, some, seen))), *apart]
 

@@ -59,7 +59,8 @@ class Ballot:
 
     `named` is by person, for the topic and for any topic. Unless `in_full`, N and prominence are found only where they
     weigh something: for endorsements and lists. `of_all` and `recent_of_all` are what was found once for all people, on
-    the topic and of recent acts.
+    the topic and of recent acts. Recent voices and those on other topics are weighed if included. `known` are those on
+    the same topic under another view: where the same acts count, what they credit is taken over.
     """
 
     index: ActIndex
@@ -71,39 +72,25 @@ class Ballot:
     in_full: bool = True
     of_all: ActsOfAll | None = None
     recent_of_all: ActsOfAll | None = None
+    include_recent: bool = True
+    include_other: bool = True
+    known: Votes | None = None
 
 
-def weigh_votes(
-    ballot: Ballot,
-    subjects: Ints,
-    *,
-    include_recent: bool = True,
-    include_other: bool = True,
-    known: Votes | None = None,
-) -> Votes:
-    """Return the voices about `subjects` (ascending person numbers); recent ones and those on others' topics if asked.
-
-    `known` are those on the same topic under another view: where the same acts count, what they credit is taken over.
-    """
-    voices = weigh_voices(ballot, subjects, include_recent=include_recent, include_other=include_other, known=known)
-    return attributed(voices, subjects, ballot.view)
+def weigh_votes(ballot: Ballot, subjects: Ints) -> Votes:
+    """Return the voices about `subjects` (ascending person numbers), and the seeds on whom they rest."""
+    return attributed(weigh_voices(ballot, subjects), subjects, ballot.view)
 
 
-def weigh_voices(
-    ballot: Ballot,
-    subjects: Ints,
-    *,
-    include_recent: bool = True,
-    include_other: bool = True,
-    known: Votes | None = None,
-) -> Votes:
+def weigh_voices(ballot: Ballot, subjects: Ints) -> Votes:
     """Return the same voices, and nothing of whose trust they rest on."""
+    known = ballot.known
     on_topic, other, recent = (known.on_topic, known.other_topics, known.recent) if known else (None, None, None)
     return Votes(
         subjects=subjects.size,
         on_topic=_weigh(ballot, subjects, recent=False, known=on_topic),
-        other_topics=_weigh_other_topics(ballot, subjects, other) if include_other else _no_voices(ballot),
-        recent=_weigh(ballot, subjects, recent=True, known=recent) if include_recent else _no_voices(ballot),
+        other_topics=_weigh_other_topics(ballot, subjects, other) if ballot.include_other else _no_voices(ballot),
+        recent=_weigh(ballot, subjects, recent=True, known=recent) if ballot.include_recent else _no_voices(ballot),
     )
 
 

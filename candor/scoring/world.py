@@ -143,7 +143,7 @@ class World:
     ) -> Votes:
         """Return the votes about `subjects` (ascending person numbers) on a topic; `known` are of another view."""
         ballot = self.ballot(topic, view, in_full=in_full)
-        return weigh_votes(ballot, subjects, include_recent=include_recent, known=known)
+        return weigh_votes(replace(ballot, include_recent=include_recent, known=known), subjects)
 
     def recognised_copies(self, topic: int) -> int:
         """Count the posts that others recognised on a topic and that earn nothing, as they repeat earlier texts."""
