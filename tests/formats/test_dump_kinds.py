@@ -60,6 +60,11 @@ ASKED = TOPIC["post_stream"]["posts"][0]
     ("topic", "makes", "left_out"),
     [
         ({**TOPIC, "deleted_at": f"{AT}Z"}, [], {"deleted": 1}),
+        ({**TOPIC, "visible": False}, [], {"private": 1}),
+        ({**TOPIC, "visible": None}, ["question ada"], {}),
+        ({**TOPIC, "visible": "odd"}, [], {"malformed": 1}),
+        ({**TOPIC, "archetype": "private_message"}, [], {"private": 1}),
+        ({**TOPIC, "archetype": "banner"}, ["question ada"], {}),
         ({"topic": TOPIC}, ["question ada"], {}),
         ({**TOPIC, "post_stream": {"posts": ASKED}}, ["question ada"], {}),
         ({**TOPIC, "post_stream": {"posts": {"0": ASKED, "3": {**ASKED, "id": 2}}}}, ["question ada"] * 2, {}),

@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote, urlencode
 
 import msgspec
 
-from candor.formats.dumps.discourse import Solution, solution_of
+from candor.formats.dumps.discourse import EVERYBODYS, Solution, solution_of
 from candor.formats.lenient import NEEDED
 from candor.formats.markup import own_html, plain
 from candor.names.accounts import lenient_namer
@@ -108,9 +108,11 @@ class _Stream(msgspec.Struct):
 class Topic(msgspec.Struct):
     """A topic with the posts read so far; `stream` has the ids of all. Since 2026 several answers may be accepted."""
 
-    id: int
+    id: int = 0
     title: str = ""
     archetype: Annotated[str, NEEDED] = "regular"
+    visible: Annotated[bool, NEEDED] = True
+    deleted_at: Annotated[str | None, NEEDED] = None
     posts_count: int = 0
     tags: list[str | _Tag] = []
     post_stream: _Stream = msgspec.field(default_factory=_Stream)
@@ -119,8 +121,8 @@ class Topic(msgspec.Struct):
 
     @property
     def readable(self) -> bool:
-        """Say whether it is a topic for everybody, on top of all pages or not; messages to some are of other kinds."""
-        return self.archetype in {"regular", "banner"}
+        """Say whether it is listed for everybody; messages to some are of other kinds."""
+        return self.archetype in EVERYBODYS and self.visible and not self.deleted_at
 
     def records(self, host: str) -> Iterator[Activity]:
         """Yield the records: the first post asks, the others reply to it or to one another. May raise MALFORMED."""
@@ -192,7 +194,6 @@ class _Deed(msgspec.Struct):
 
 
 class _Liker(msgspec.Struct):
-    id: int
     username: str
 
 
@@ -208,7 +209,7 @@ class Discourse(Connector):
         unseen={
             "times": "when an answer was accepted or a post liked is not shown: dated as the post itself",
             "long_topics": "of a topic with more than 200 posts only the first 200 are read",
-            "closed_categories": "what is shown to members only",
+            "closed_categories": "what is shown to members only, and topics that are not listed",
         },
     )
 
@@ -301,8 +302,12 @@ class Discourse(Connector):
         """Read a topic, the rest of its posts in batches; what cannot be had is a gap."""
         what = "topics"
         topic = self.source.ask_for(what, self._url(f"t/{number}.json"), Topic, apart=True)
-        if not topic or not topic.readable:
+        if topic is None:
             return
+        if not topic.readable:
+            self.source.gaps.add(what, f"{self._host}: unlisted, deleted, or a message to some")
+            return
+        topic.id = number
         shown = {post.id for post in topic.post_stream.posts}
         stream = topic.post_stream.stream
         missing = [key for key in stream[:_MOST_POSTS] if key not in shown]

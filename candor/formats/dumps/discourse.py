@@ -31,7 +31,8 @@ FACTS = FormatFacts(
     answer="every other post is a reply, to the first where it says nothing else",
     accept="the accepted answer, by who asked unless it says who, dated as the answer",
     trusted="administrators, moderators and staff among who posted",
-    lost="who liked what, messages to some, what is hidden or of deleted members; posts not in the file are counted",
+    lost="who liked what, messages to some, unlisted topics, what is hidden or of deleted members; posts not in the "
+    "file are counted",
 )
 
 
@@ -39,6 +40,8 @@ _LARGEST_TOPIC_BYTES = 256 * 2**20
 _TOPIC = re.compile(rb'\{\s*"topic"\s*:\s*\{')
 _WHISPER = 4
 """What only those who look after the forum see."""
+EVERYBODYS = frozenset({"regular", "banner"})
+"""The kinds of topics for everybody: a banner stands on top of all pages."""
 
 
 class _Held(msgspec.Struct):
@@ -127,10 +130,20 @@ class Topic(msgspec.Struct):
     post_stream: _Stream
     title: str = ""
     archetype: Annotated[str | None, NEEDED] = None
+    visible: Annotated[bool | None, NEEDED] = None
     tags: list[Any] | None = None
     accepted_answer: Solution | bool | None = None
     accepted_answers: list[Solution] | None = None
     deleted_at: Annotated[str | None, NEEDED] = None
+
+    @property
+    def hidden(self) -> str | None:
+        """Why it is left out; None for one that is listed for everybody. One that is not is shown by its address."""
+        if not self.archetype:
+            return "unclear"
+        if self.archetype not in EVERYBODYS or self.visible is False:
+            return "private"
+        return "deleted" if self.deleted_at else None
 
     @property
     def posts(self) -> list[msgspec.Raw]:
@@ -176,9 +189,8 @@ def _is_one(body: bytes) -> bool:
 
 def records_of(topic: Topic, run: Run) -> Iterator[Activity]:
     """Yield the records of a topic; what is not for everybody is counted. May raise one of MALFORMED."""
-    if topic.archetype != "regular" or topic.deleted_at:
-        why = "unclear" if not topic.archetype else "private" if topic.archetype != "regular" else "deleted"
-        run.left_out[why] += len(topic.posts)
+    if topic.hidden:
+        run.left_out[topic.hidden] += len(topic.posts)
         return
     if (missing := len(topic.post_stream.stream) - len(topic.posts)) > 0:
         run.left_out["cut"] += missing

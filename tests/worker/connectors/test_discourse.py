@@ -155,8 +155,17 @@ def test_a_topic_that_stands_on_top_of_all_pages_is_one_for_everybody(said):
     assert len(said(post(1, "bob"), archetype="banner")) == 1
 
 
-def test_a_message_to_some_is_never_read(said):
-    assert said(post(1, "bob"), archetype="private_message") == []
+@pytest.mark.parametrize(
+    "sign", [{"archetype": "private_message"}, {"visible": False}, {"deleted_at": "2026-10-02T00:00:00Z"}]
+)
+def test_a_topic_that_is_not_listed_for_everybody_is_never_read_and_is_told(said, gaps, sign):
+    assert said(post(1, "bob"), post(2, "ada"), **sign) == []
+    assert gaps.lines() == ("topics: forum.example: unlisted, deleted, or a message to some",)
+
+
+@pytest.mark.parametrize("number", [None, "seven", [7]])
+def test_a_topic_without_a_number_goes_by_the_one_that_it_was_asked_by(said, number):
+    assert said(post(1, "bob"), id=number)[0].url == f"{FORUM}/t/1/1"
 
 
 def test_a_topic_is_read_in_batches(said, serve):
