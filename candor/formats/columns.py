@@ -120,9 +120,9 @@ def cell_words(meaning: str) -> frozenset[str]:
 
 
 @cache
-def hiding_columns() -> frozenset[str]:
-    """Return what tables in other languages than English call a column that says that a row is hidden, folded."""
-    return frozenset(map(fold_column, _words()["hidden"]["names"]))
+def hiding_words(list_name: str) -> frozenset[str]:
+    """Return a list of `[hidden]` in column_names.toml, folded: what tables say of hidden rows in other languages."""
+    return frozenset(map(fold_column, _words()["hidden"][list_name]))
 
 
 @cache

@@ -10,8 +10,6 @@ from candor.formats.columns import (
     OtherColumnsError,
     cell_words,
     field_named,
-    fold_column,
-    hiding_columns,
     likely_columns,
     other_columns,
     post_types,
@@ -98,26 +96,6 @@ def without_replies_to_zero(rows: Iterator[Any], ours: Mapping[str, str]) -> Ite
                 row = {name: value for name, value in record.items() if name != replied}  # noqa: PLW2901
                 if row.get(kind) == reply:
                     row[kind] = other
-        yield row
-
-
-def with_hidden(rows: Iterable[Any], ours: Mapping[str, str]) -> Iterator[Any]:
-    """Yield the rows of a table; what they say in another language than English of being hidden they say as `deleted`.
-
-    `ours` says which columns stand for fields. An empty cell may be no part of its row, so that any may be the first to
-    have such a column.
-    """
-    hides = dict.fromkeys(ours.values(), False)
-    for row in rows:
-        if not isinstance(row, dict):
-            yield row
-            continue
-        for name in row.keys() - hides.keys():
-            hides[name] = fold_column(name) in hiding_columns()
-        said = [row.pop(name) for name in list(row) if hides[name]]
-        if said:
-            words = [each.strip().casefold() if isinstance(each, str) else each for each in said]
-            row["deleted"] = any(word in cell_words("yes") for word in words) or next(iter(words))
         yield row
 
 

@@ -16,11 +16,11 @@ from candor.formats.day_order import is_in_doubt, with_days_told
 from candor.formats.delimited import header_in, is_header_alone, refuse_other_table, rows_in
 from candor.formats.dumps import stackexchange
 from candor.formats.encodings import as_utf_8
+from candor.formats.hidden_rows import with_hidden
 from candor.formats.json_items import HEAD_BYTES, WRAPPED, items_under, json_items
 from candor.formats.lines import LONGEST_LINE_BYTES, CutShort, lines_of, some_lines
 from candor.formats.posts import (
     posts_in,
-    with_hidden,
     with_names,
     with_titles,
     with_types_of_posts,

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from candor.scoring.loose_values import is_yes
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -30,7 +28,7 @@ _SAY_PRIVATE = frozenset(
         *("hidden", "ishidden", "draft", "isdraft", "spam", "isspam", "unapproved", "pdelete"),
     }
 )
-"""A yes in one of these says that a record is hidden."""
+"""Anything but a no in one of these says that a record is hidden."""
 _SAY_WHEN = frozenset(
     {
         *("hiddenat", "deletedat", "removedat", "trashedat", "hiddenon", "deletedon", "datedeleted", "deleteddate"),
@@ -40,6 +38,21 @@ _SAY_WHEN = frozenset(
 )
 """So does any time or number in one of these: when it was deleted or hidden, by whom, to whom alone it replies."""
 _NO = frozenset({"0", "false", "f", "no", "n"})
+_STATES = frozenset(
+    {
+        "deleted",
+        "hidden",
+        "trash",
+        "trashed",
+        "spam",
+        "draft",
+        "private",
+        "pending",
+        "removed",
+        "unapproved",
+        "moderated",
+    }
+)
 _SAY_WORDS = {
     "postvisibility": frozenset({"0", "2", "3"}),  # phpBB
     "isapproved": _NO,
@@ -47,8 +60,8 @@ _SAY_WORDS = {
     "approved": _NO | {"-1"},  # SMF, Invision
     "visible": _NO | {"-1", "-2", "2"},  # MyBB, vBulletin
     "ispublished": _NO,
-    "status": frozenset({"deleted", "hidden", "trash", "trashed", "spam"}),
-    "state": frozenset({"deleted", "hidden", "trash", "trashed", "spam"}),
+    "status": _STATES,
+    "state": _STATES,
     "ispublic": _NO,
     "public": _NO,  # Zendesk
     "isvisible": _NO,
@@ -58,9 +71,10 @@ _SAY_WORDS = {
     ),  # WordPress, bbPress
 }
 """So do these words."""
-_NEVER = frozenset(
-    {"", "none", "null", "nan", "nat", "\\n", "0", "-1", "false", "no", "0000-00-00", "0000-00-00 00:00:00"}
-)
+_NEVER = _NO | {
+    *("", "none", "null", "nan", "nat", "\\n", "-1", "0000-00-00", "0000-00-00 00:00:00", "[]", "{}"),
+    *("off", "never", "public", "active", "ham"),
+}
 _TELLING = _SAY_PRIVATE | _SAY_WHEN | _SAY_WORDS.keys()
 
 
@@ -74,7 +88,7 @@ def hides(name: str, value: object) -> bool:
     folded = _folded(name)
     word = str(value).strip().lower().removesuffix(".0")  # as pandas writes whole numbers of a column with gaps
     if folded in _SAY_PRIVATE:
-        return is_yes(word) or (word[:1].isdigit() and word not in _NEVER)  # a number that is not 0, or when
+        return word not in _NEVER
     return word in _SAY_WORDS.get(folded, ()) or (folded in _SAY_WHEN and word not in _NEVER)
 
 

@@ -563,3 +563,43 @@ def test_what_a_table_hides_in_another_language_is_no_part_of_it(column, yes, no
     answer = reader.activities[1].id
     assert [(each.actor, each.object) for each in reader.activities][2] == ("ada", answer)
     assert (len(reader.activities), reader.counts.private, reader.counts.unknown_field_names) == (27, 1, {})
+
+
+@pytest.mark.parametrize(
+    ("column", "hidden", "shown"),
+    [
+        ("Status", "versteckt", "sichtbar"),
+        ("status", "draft", "published"),
+        ("status", "removed", "visible"),
+        ("Estado", "pendiente", "publicado"),
+        ("état", "en attente", "publié"),
+        ("Stan", "oczekuje", "opublikowany"),
+        ("Sichtbarkeit", "Nur Mitglieder", "öffentlich"),
+        ("Sichtbar", "nein", "ja"),
+        ("Freigeschaltet", "nein", "ja"),
+        ("Veröffentlicht", "nein", "ja"),
+        ("Publié", "non", "oui"),
+        ("Approuvé", "non", "oui"),
+        ("Widoczny", "nie", "tak"),
+        ("Synlig", "nej", "ja"),
+        ("Godkendt", "nej", "ja"),
+        ("Aprobado", "no", "sí"),
+        ("visible", "nein", "ja"),
+        ("approved", "N", "Y"),
+        ("Gelöscht am", "02.01.2026", ""),
+        ("Eliminado em", "2026-01-02", "0000-00-00"),
+        ("intern", "ja", "nein"),
+        ("Papierkorb", "x", ""),
+        ("deleted", "Y", "N"),
+        ("deleted", "J", "nein"),
+        ("is_deleted", "on", "off"),
+        ("hidden", "x", ""),
+        ("private", "S", "não"),
+        ("Concept", "ja", "astronomy"),
+    ],
+)
+def test_a_table_says_in_many_words_that_a_row_is_hidden(column, hidden, shown):
+    rows = f"1,ada,2026-08-02,a,{shown}\n2,bo,2026-08-03,b,{hidden}\n3,cy,2026-08-04,c,{shown}\n"
+    reader = read(f"id,actor,published,content,{column}\n{rows}".encode(), {})
+    assert [each.actor for each in reader.activities] == ["ada", "cy"]
+    assert (reader.counts.private, reader.counts.unknown_field_names, reader.bad) == (1, {}, [])
