@@ -23,10 +23,10 @@ from candor.scoring.votes import Votes, add_up, attribute, without
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from candor.scoring.arrays import Ints
     from candor.scoring.voices import Voices
     from candor.scoring.world import World
 
-    Ints = NDArray[np.int64]
 
 DRAWS = 50
 HALVINGS = 10

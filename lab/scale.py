@@ -27,14 +27,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from numpy.typing import NDArray
-
     from candor.scoring.activity import Activity
+    from candor.scoring.arrays import Floats
     from candor.scoring.method import Method
     from candor.scoring.trust_root import TrustRoot
 
     Badges = Mapping[tuple[str, str], str]
-    Floats = NDArray[np.float64]
 
 TOPICS = 10
 WINDOW_DAYS = 1825

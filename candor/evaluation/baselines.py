@@ -14,13 +14,9 @@ from candor.scoring.columns import of_types
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import NDArray
-
+    from candor.scoring.arrays import Bools, Floats, Ints
     from candor.scoring.columns import Columns
 
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 CONTRIBUTIONS = ("note", "question", "answer", "reply", "quote", "reshare", "accept", "review", "test", "report")
 """Who did one of these on a topic is a candidate: likes and lists are not enough."""

@@ -25,13 +25,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from candor.scoring.activity import Activity
+    from candor.scoring.arrays import Bools, Floats, Ints
     from candor.scoring.question import Question
     from candor.scoring.trust import View
     from candor.scoring.world import World
-
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)

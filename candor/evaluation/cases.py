@@ -24,12 +24,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from candor.evaluation.inputs import Truth
+    from candor.scoring.arrays import Bools, Floats, Ints
     from candor.scoring.everybody import Experts
     from candor.scoring.world import World
 
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 Candidates = Literal["all", "experts", "askers"]
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from candor.scoring.activity import RecordType
+    from candor.scoring.arrays import Floats
 
-    Floats = NDArray[np.float64]
 
 END = datetime(2026, 11, 1, tzinfo=UTC)
 DAYS = 900

@@ -39,12 +39,9 @@ from candor.scoring.world import World, build_world
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from numpy.typing import NDArray
-
     from candor.scoring.activity import Activity
+    from candor.scoring.arrays import Bools, Floats
 
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 FIRST = 10
 MOST_NAMED = 5

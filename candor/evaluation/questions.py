@@ -32,9 +32,8 @@ if TYPE_CHECKING:
     from candor.questions.index import Index
     from candor.questions.ranking import Ranking
     from candor.scoring.activity import Activity
+    from candor.scoring.arrays import Bools, Floats
 
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 OURS = "the formula"
 DEPTH = 10

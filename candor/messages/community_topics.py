@@ -19,16 +19,13 @@ from candor.scoring.votes import post_totals
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
+    from candor.scoring.arrays import Floats, Ints
     from candor.scoring.topics import Topic
     from candor.scoring.voices import Ledger, Voices
     from candor.scoring.world import World
 
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 MOST_TAGS = 2_000
 SUBJECTS_AT_ONCE = 20_000

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from candor.scoring.activity import Activity
+    from candor.scoring.arrays import Bools
     from candor.scoring.table import Table
 
     Ints = NDArray[Any]
-    Bools = NDArray[np.bool_]
 
 RECOGNISING = ("accept", "review", "test", "like", "reshare", "quote", "list")
 ACTIVE = 3

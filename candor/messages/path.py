@@ -20,13 +20,11 @@ from candor.scoring.kinds import KIND_CODE, KINDS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from numpy.typing import NDArray
-
     from candor.scoring.account_kinds import SaidKind
+    from candor.scoring.arrays import Ints
     from candor.scoring.columns import Columns
     from candor.scoring.world import World
 
-    Ints = NDArray[np.int64]
 
 MOST_STEPS = 2_000
 MOST_TAKERS = 20

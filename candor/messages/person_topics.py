@@ -28,9 +28,9 @@ from candor.scoring.votes import Ballot, Recent, attribute, recent_voices, weigh
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
+    from candor.scoring.arrays import Bools, Ints
     from candor.scoring.columns import Columns
     from candor.scoring.interest import Everywhere
     from candor.scoring.points import ManyNumbers
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from candor.scoring.trust import View
     from candor.scoring.world import World
 
-    Ints = NDArray[np.int64]
-    Bools = NDArray[np.bool_]
 
 MOST_TAGS = 500
 

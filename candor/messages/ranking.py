@@ -23,20 +23,17 @@ from candor.scoring.votes import topic_voices
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
     from candor.scoring.account_kinds import SaidKind
     from candor.scoring.acts import Acts
+    from candor.scoring.arrays import Bools, Floats, Ints
     from candor.scoring.question import Contested
     from candor.scoring.seeds import SeedAttribution
     from candor.scoring.trust import View
     from candor.scoring.voices import Voices
     from candor.scoring.world import World
 
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 MOST_MESSAGES = 2_000
 EXACT_ROWS, MOST_ROUNDS = 100, 8

@@ -14,12 +14,10 @@ from candor.scoring.words import compact, has_hash, is_hashtag, tokens
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
+    from candor.scoring.arrays import Ints
     from candor.scoring.columns import Columns
-
-    Ints = NDArray[np.int64]
 
 
 def topics_in(columns: Columns, rows: Ints, known: Iterable[Topic], most: int) -> tuple[Topic, ...]:

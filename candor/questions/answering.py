@@ -34,16 +34,14 @@ from candor.scoring.words import compact
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import NDArray
-
     from candor.questions.formula import Formula
     from candor.questions.index import Index
     from candor.questions.ranking import Ranking
     from candor.questions.reasons import Reasons, Status, TrustStatus
     from candor.questions.trust import Reach
     from candor.scoring.account_kinds import SaidKind
+    from candor.scoring.arrays import Ints
 
-    Ints = NDArray[np.int64]
 
 MOST_ALIKE = 10
 MOST_ANSWERED = 5

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from candor.questions.formula import Roles
+    from candor.scoring.arrays import Ints
     from candor.scoring.columns import Columns
 
-    Ints = NDArray[np.int64]
 
 TAG = "#"
 LONGEST_WORD = 64

@@ -22,15 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from numpy.typing import NDArray
-
     from candor.questions.formula import Formula
     from candor.questions.index import Index
     from candor.questions.ranking import Ranking
     from candor.scoring.account_kinds import SaidKind
+    from candor.scoring.arrays import Bools, Ints
 
-    Ints = NDArray[np.int64]
-    Bools = NDArray[np.bool_]
 
 MOST_WAITING = 30
 WAITING_DAYS = 90

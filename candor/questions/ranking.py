@@ -13,17 +13,13 @@ from candor.questions.index import NEVER, TAG, Index, terms_of
 from candor.scoring.columns import DAY_US
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from candor.questions.formula import Formula, LikenessRule
-
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
-    from collections.abc import Mapping
-
     from candor.questions.index import Index
+    from candor.scoring.arrays import Floats, Ints
 
 PARTS = ("year", "month", "week", "similar", "tags", "load")
 

@@ -18,16 +18,12 @@ from candor.scoring.vouches import VouchRows, find_vouches
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from numpy.typing import NDArray
-
     from candor.questions.formula import Formula
     from candor.questions.index import Index
+    from candor.scoring.arrays import Bools, Ints
     from candor.scoring.columns import Columns
     from candor.scoring.method import Method, Profile
     from candor.scoring.trust_root import TrustRoot
-
-    Ints = NDArray[np.int64]
-    Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,14 +12,10 @@ from candor.scoring.arrays import distinct, index_by, is_among, pair_key, ranges
 from candor.scoring.kinds import KINDS
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from candor.scoring.arrays import Bools, Floats, Ints
     from candor.scoring.columns import Columns
     from candor.scoring.trust import View
 
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 SOFT = np.array([kind.soft for kind in KINDS])
 VOUCHING = np.array([kind.vouch for kind in KINDS])

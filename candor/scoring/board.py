@@ -27,15 +27,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from candor.scoring.activity import Activity
+    from candor.scoring.arrays import Bools, Ints
     from candor.scoring.interest import OwnActs
     from candor.scoring.method import Method
     from candor.scoring.question import Contested
     from candor.scoring.trust_root import TrustRoot
     from candor.scoring.world import World
 
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 NOT_ADDRESSED = Reach(value=None, n=0)
 

@@ -26,11 +26,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from candor.scoring.activity import Visibility
+    from candor.scoring.arrays import Bools, Ints
     from candor.scoring.question import Question
     from candor.scoring.topics import Topic
 
-    Ints = NDArray[np.int64]
-    Bools = NDArray[np.bool_]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NAMING = ("mention", "question", "list")  # whom these are towards is named by them, not by what they act on

@@ -11,14 +11,11 @@ from candor.scoring.arrays import where_true
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from numpy.typing import NDArray
-
     from candor.scoring.acts import Acts
+    from candor.scoring.arrays import Bools
     from candor.scoring.columns import Columns
     from candor.scoring.question import Contested
     from candor.scoring.world import World
-
-    Bools = NDArray[np.bool_]
 
 
 def contested_acts(acts: Acts, columns: Columns, contested: Contested) -> Bools:

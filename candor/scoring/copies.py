@@ -22,11 +22,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from candor.scoring.arrays import Bools, Floats, Ints
     from candor.scoring.method import CopyRule
 
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 MIX = np.uint64(0x9E3779B97F4A7C15)
 PAIRS_AT_ONCE = 100_000

@@ -11,9 +11,8 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
+    from candor.scoring.arrays import Floats
 
-    Floats = NDArray[np.float64]
 
 TINY = float(np.finfo(float).tiny)
 NORMAL_Q90 = 1.2815515655446004  # the standard normal's 90th percentile

@@ -44,14 +44,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from candor.scoring.arrays import Bools, Floats, Ints
     from candor.scoring.interest import Everywhere, OwnActs
     from candor.scoring.trust import View
     from candor.scoring.votes import Ballot, Votes
     from candor.scoring.world import World
 
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 AT_ONCE, KNOWN_AT_ONCE = 4, 25  # people recomputed at once: more where of each less is to be found
 

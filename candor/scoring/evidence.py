@@ -13,14 +13,11 @@ from candor.scoring.kinds import KIND_CODE, KINDS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import NDArray
-
+    from candor.scoring.arrays import Bools, Floats
     from candor.scoring.method import Method
     from candor.scoring.voices import Voices
     from candor.scoring.votes import Totals, Votes
 
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 Scope = Literal["on_topic", "recent"]
 

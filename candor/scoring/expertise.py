@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from candor.scoring.arrays import Bools, Floats, Ints
     from candor.scoring.document import ExpertiseStatus
     from candor.scoring.method import Method, Profile
     from candor.scoring.points import Numbers
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
     from candor.scoring.voices import Voices
     from candor.scoring.votes import Totals, Votes
 
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 NUMBERED = ("ok", "face_value")
 LARGEST = (1, 5)

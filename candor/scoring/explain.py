@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from candor.scoring.acts import Acts
+    from candor.scoring.arrays import Floats, Ints
     from candor.scoring.columns import Columns
     from candor.scoring.document import ExpertiseStatus, Feature, InterestStatus, Scope
     from candor.scoring.evidence import Evidence
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from candor.scoring.voices import Voices
     from candor.scoring.votes import Totals, Votes
 
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
 
 SMALL_SHARE = 0.05
 SHOWN_FROM = 0.05

@@ -13,14 +13,10 @@ from candor.scoring.columns import of_types
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from numpy.typing import NDArray
-
+    from candor.scoring.arrays import Bools, Floats, Ints
     from candor.scoring.columns import Columns
     from candor.scoring.method import Method
 
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 OWN_ACTS = (
     "note",

@@ -12,12 +12,8 @@ from candor.scoring.acts import BY_RECOGNISER
 from candor.scoring.arrays import changes, index_by, pair_key, sum_by, where_true
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from candor.scoring.acts import ActIndex, Acts
-
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
+    from candor.scoring.arrays import Floats, Ints
 
 
 @dataclass(frozen=True, eq=False)

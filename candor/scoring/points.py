@@ -15,15 +15,11 @@ from candor.scoring.votes import several
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from numpy.typing import NDArray
-
+    from candor.scoring.arrays import Bools, Floats
     from candor.scoring.evidence import Evidence
     from candor.scoring.interest import OwnActs
     from candor.scoring.method import Method, Profile
     from candor.scoring.votes import Totals
-
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

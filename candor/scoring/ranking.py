@@ -19,17 +19,13 @@ from candor.scoring.verify.position import RANGES, range_of, share_below
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from numpy.typing import NDArray
-
     from candor.scoring.activity import Activity
+    from candor.scoring.arrays import Bools, Floats, Ints
     from candor.scoring.everybody import Experts
     from candor.scoring.method import PositionRule
     from candor.scoring.question import Contested
     from candor.scoring.world import World
 
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 EXACT_ROWS = 200
 ABOVE, BELOW = (2.0, 1 / 3), (1.0, 1 / 20)

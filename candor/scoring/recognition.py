@@ -30,12 +30,9 @@ from candor.scoring.kinds import KIND_CODE, KINDS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from numpy.typing import NDArray
-
+    from candor.scoring.arrays import Bools, Ints
     from candor.scoring.columns import Columns
 
-    Ints = NDArray[np.int64]
-    Bools = NDArray[np.bool_]
 
 _LARGEST = 2**63  # from here on a number has more than 64 bits
 

@@ -21,14 +21,11 @@ from candor.scoring.standing import SeedVouches, flow_standing
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
     from scipy.sparse import csc_array, csr_array
 
+    from candor.scoring.arrays import Floats, Ints
     from candor.scoring.method import BackingRule, Method
     from candor.scoring.standing import Flow, Vouches
-
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
 
 
 ROUNDING = 1e-9  # of a bound that is a sum

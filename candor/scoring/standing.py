@@ -26,14 +26,11 @@ from candor.scoring.arrays import (
 )
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
     from scipy.sparse import csc_array, csr_array
 
+    from candor.scoring.arrays import Floats, Ints
     from candor.scoring.method import StandingRule
     from candor.scoring.trust_root import TrustRoot
-
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,15 +12,11 @@ from candor.scoring.seeds import Seeds
 from candor.scoring.standing import difference_without, flow_standing, root_weights
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from candor.scoring.arrays import Bools, Floats, Ints
     from candor.scoring.method import Method
     from candor.scoring.standing import Difference, Flow, Vouches
     from candor.scoring.trust_root import TrustRoot
 
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 MANY = 20_000  # vouches: from here on a flow is found faster from that of all than alone
 

@@ -13,14 +13,9 @@ from candor.scoring.arrays import changes, is_among, oldest_of_strongest, pair_k
 from candor.scoring.kinds import KINDS
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from candor.scoring.acts import Acts
+    from candor.scoring.arrays import Bools, Floats, Ints
     from candor.scoring.method import VoiceRule
-
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)

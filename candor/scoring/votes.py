@@ -15,18 +15,13 @@ from candor.scoring.voices import Voices, credit, prominence, returned, strength
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from numpy.typing import NDArray
-
     from candor.scoring.acts import ActIndex
+    from candor.scoring.arrays import Bools, Floats, Ints
     from candor.scoring.method import Method, VoiceRule
     from candor.scoring.pairs import ActsOfAll
     from candor.scoring.seeds import SeedAttribution
     from candor.scoring.trust import View
     from candor.scoring.voices import Ledger
-
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 
 MANY = 100  # subjects: theirs are added up as they stand

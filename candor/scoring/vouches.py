@@ -17,16 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from numpy.typing import NDArray
-
     from candor.scoring.activity import Activity
     from candor.scoring.acts import Acts
+    from candor.scoring.arrays import Bools, Ints
     from candor.scoring.columns import Columns
     from candor.scoring.method import Method, Profile
     from candor.scoring.question import Question
-
-    Ints = NDArray[np.int64]
-    Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)

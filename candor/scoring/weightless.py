@@ -16,9 +16,9 @@ from candor.scoring.interest import OWN_ACTS, are_answers
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from candor.scoring.arrays import Ints
     from candor.scoring.columns import Columns
 
-    Ints = NDArray[np.int64]
 
 ANSWERING = ("answer", "reply", "note", "quote")
 

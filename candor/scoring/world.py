@@ -25,11 +25,10 @@ from candor.scoring.vouches import find_vouches
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from numpy.typing import NDArray
-
     from candor.names.networks import NetworkFacts
     from candor.scoring.activity import Activity
     from candor.scoring.acts import Acts
+    from candor.scoring.arrays import Bools, Floats, Ints
     from candor.scoring.columns import Columns
     from candor.scoring.copies import Copies
     from candor.scoring.method import Method, Profile
@@ -38,10 +37,6 @@ if TYPE_CHECKING:
     from candor.scoring.topics import Topic
     from candor.scoring.trust_root import TrustRoot
     from candor.scoring.votes import Votes
-
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)

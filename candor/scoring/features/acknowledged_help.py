@@ -7,12 +7,8 @@ from typing import TYPE_CHECKING
 from candor.scoring.features.feature import ExpertiseFeature, FeatureFacts, French
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from candor.scoring.arrays import Floats
     from candor.scoring.evidence import Evidence
-
-    Floats = NDArray[np.float64]
 
 
 FACTS = FeatureFacts(

@@ -8,12 +8,8 @@ from candor.scoring.curves import count_limits
 from candor.scoring.features.feature import FeatureFacts, French, InterestFeature
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from candor.scoring.arrays import Floats
     from candor.scoring.interest import OwnActs
-
-    Floats = NDArray[np.float64]
 
 
 FACTS = FeatureFacts(

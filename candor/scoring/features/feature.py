@@ -13,13 +13,9 @@ from candor.scoring.curves import count_limits
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from candor.scoring.arrays import Floats
     from candor.scoring.evidence import Evidence
     from candor.scoring.interest import OwnActs
-
-    Floats = NDArray[np.float64]
 
 
 class FeatureFacts(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,11 +9,8 @@ import numpy as np
 from candor.scoring.features.feature import ExpertiseFeature, FeatureFacts, French
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from candor.scoring.arrays import Floats
     from candor.scoring.evidence import Evidence
-
-    Floats = NDArray[np.float64]
 
 
 FACTS = FeatureFacts(
