@@ -25,6 +25,13 @@ def quoted_post(text: str) -> str | None:
     return found and found[found.lastgroup or 0]
 
 
+def says_nothing(text: str) -> bool:
+    """Say whether a text has no word: a dot or an emoji moves a thread up, and answers nobody."""
+    text = own_text(text)
+    return _WORDLESS.fullmatch(text) is not None and _WORDLESS.fullmatch(html.unescape(text)) is not None
+
+
+_WORDLESS = re.compile(r"(?:<[^<>]{0,2000}>|&\#?[a-zA-Z0-9]{1,10};|:[a-zA-Z0-9_+-]{2,60}:|[\W_])*+")
 _MARK = re.compile(r"\[(/?)quote[^\[\]]{0,300}\]", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 

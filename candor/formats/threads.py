@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import msgspec
 
 from candor.formats.columns import cell_words, post_types
-from candor.formats.forum_texts import own_text, quoted_post
+from candor.formats.forum_texts import own_text, quoted_post, says_nothing
 from candor.formats.nested import decoded
 from candor.scoring.activity import POSTS, title_column
 from candor.scoring.hidden_records import is_hidden
@@ -74,7 +74,7 @@ class _FollowUps:
 class _Waiting(msgspec.Struct, frozen=True, array_like=True):
     """A row that waits: its id where it is a post, its thread, who wrote it when, and which post it quotes.
 
-    `is_open` where its row does not say what it replies to.
+    `is_open` where its row does not say what it replies to, `is_mute` where its text has no word.
     """
 
     record: dict[str, Any]
@@ -83,6 +83,7 @@ class _Waiting(msgspec.Struct, frozen=True, array_like=True):
     actor: str | None = None
     written: datetime | None = None
     is_open: bool = False
+    is_mute: bool = False
     quoted: str | None = None
     at: int = 0
 
@@ -95,11 +96,11 @@ def with_threads(
 ) -> Iterator[Any]:
     """Yield the rows of a table; posts that name nothing reply to what they quote, else to the first of their thread.
 
-    What whoever began the thread writes later, naming nothing, replies to the last post before it of somebody else: to
-    the answer, not to the question. `column` says in which thread a post is, and `ours` which columns stand for fields.
-    A first post is a question where its title, or without titles its text, ends with a question mark. As the first
-    post may stand last, the rows wait in `folder` until all are read; whatever is no row of a table stays as it is.
-    Of posts of one moment the row says which was before, in tables with the newest first the lower one.
+    What whoever began the thread writes later, naming nothing, replies to the last post before it of somebody else that
+    has a word: to the answer, not to the question. `column` says in which thread a post is, and `ours` which columns
+    stand for fields. A first post is a question where its title, or without titles its text, ends with a question mark.
+    As the first post may stand last, the rows wait in `folder` until all are read; whatever is no row of a table stays
+    as it is. Of posts of one moment the row says which was before, in tables with the newest first the lower one.
     """
     threads, others = _Threads(column, ours), {}
     with tempfile.TemporaryFile(dir=folder) as file:
@@ -152,7 +153,8 @@ class _Threads:
         quoted = quoted_post(text) if is_open and isinstance(text, str) else None
         if quoted is not None:
             self._quoted.add(quoted)
-        return _Waiting(record, post, thread, actor, written, is_open, quoted, at)
+        is_mute = isinstance(text, str) and says_nothing(text)
+        return _Waiting(record, post, thread, actor, written, is_open, is_mute, quoted, at)
 
     def _note_order(self, written: datetime | None) -> None:
         if written is not None and self._last_written is not None:
@@ -183,7 +185,7 @@ class _Threads:
     def note_others(self, rows: Iterable[_Waiting]) -> None:
         """Remember after which posts of others they went on, where anybody did."""
         for row in rows if self._follow_ups else ():
-            if row.post is None or row.thread is None or row.written is None or row.actor is None:
+            if row.post is None or row.thread is None or row.written is None or row.actor is None or row.is_mute:
                 continue
             if row.actor != self._first_of(row.thread)[1]:
                 self._follow_ups.note_other(row.thread, row.post, self._moment(row))

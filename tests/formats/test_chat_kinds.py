@@ -66,6 +66,35 @@ def test_slack_is_read_as_its_interface_and_tools_write_it(read, content, makes,
     assert run.left_out == left_out
 
 
+THANKS = {**ANSWER, "user": "U1", "ts": "1767600030.000100", "text": "thanks"}
+
+
+@pytest.mark.parametrize(
+    ("said", "to"),
+    [
+        ([ANSWER, THANKS], None),
+        ([ANSWER, {**ANSWER, "user": "U3", "ts": "1767600020.000100"}, THANKS], "brewing/1767600020.000100"),
+        ([ANSWER, {**ANSWER, "user": "U3", "ts": "1767600020.000100", "text": ":eyes: ."}, THANKS], None),
+        ([THANKS], KEY),
+        ([THANKS, ANSWER], KEY),
+        ([{**ANSWER, "thread_ts": "1767500000.000100"}, THANKS], KEY),
+    ],
+)
+def test_who_begins_a_thread_on_slack_goes_on_under_the_last_message_of_somebody_else(read, said, to):
+    made, _ = read("slack", slack(MESSAGE, *said))
+    assert [each for each in made if each.startswith("reply U1")] == [f"reply U1 >{to or 'brewing/1767600010.000100'}"]
+
+
+def test_who_begins_a_thread_on_discord_goes_on_under_the_last_message_of_somebody_else_unless_it_replies(read):
+    channel = {"id": "7", "name": "ask", "type": "GuildPublicThread"}
+    of = [{"id": by} for by in "abca"]
+    said = [{**SAID, "id": str(number), "author": by} for number, by in enumerate(of, 1)]
+    reply = {**SAID, "id": "5", "type": "Reply", "reference": {"messageId": "2"}}
+    made, _ = read("discord", lines({"channel": channel, "messages": [*said, reply]}))
+    replies = [each for each in made if each.startswith("reply")]
+    assert replies == ["reply b >1", "reply c >1", "reply a >3", "reply a >2"]
+
+
 def test_apps_and_guests_on_slack_have_names_and_whoever_left_is_not_asked(made_of):
     app = {"type": "message", "subtype": "bot_message", "bot_id": "B1", "username": "ci", "ts": "1767600000.1"}
     guest = {**MESSAGE, "user": "U9", "user_profile": {"real_name": "Cy"}}

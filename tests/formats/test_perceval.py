@@ -571,6 +571,34 @@ def test_a_message_in_a_thread_of_a_chat_answers_what_began_it(imported, backend
     assert (note.published.timestamp() // 1, made[2].name) == (1767602201, "Ada")
 
 
+@pytest.mark.parametrize(
+    ("backend", "first", "by", "second"),
+    [
+        ("Slack", SLACK, {"user": "U2"}, {"ts": "1767602301.000100", "thread_ts": SLACK["ts"]}),
+        ("Mattermost", POST, {"user_data": {"username": "bo"}}, {"id": "m2", "root_id": "m1"}),
+        ("RocketChat", ROCKET, {"u": {"username": "bo"}}, {"_id": "r2", "tmid": "r1"}),
+    ],
+)
+def test_who_begins_a_thread_of_a_chat_goes_on_under_the_last_message_of_somebody_else(
+    imported, backend, first, by, second
+):
+    key = next(iter({"ts", "id", "_id"} & second.keys()))
+    thanks = {**first, **second, key: f"{second[key]}9"}
+    made, _ = imported("custom:c", *(item(backend, each) for each in (first, {**first, **by, **second}, thanks)))
+    asked, answer, follow_up = [each for each in made if each.type in {"note", "reply"}]
+    assert (answer.object, follow_up.object, follow_up.actor) == (asked.id, answer.id, asked.actor)
+
+
+def test_a_message_that_zulip_shows_with_a_quote_replies_to_that(imported):
+    place = "/#narrow/channel/3-beer/topic/hops/near/2"
+    shown = f'<p><span class="user-mention silent" data-user-id="2">Bo</span> <a href="{place}">said</a>:</p><p>thx</p>'
+    said = [{**ZULIP, "id": number, "stream_id": 3} for number in (1, 2)]
+    made, _ = imported(
+        "zulip:z.example", *(item("Zulip", each) for each in (*said, {**said[0], "id": 3, "content": shown}))
+    )
+    assert [each.object for each in made if each.id == "3"] == ["2"]
+
+
 def test_a_comment_on_a_file_in_slack_is_of_who_wrote_it(imported):
     data = {name: value for name, value in SLACK.items() if name != "user"}
     made, _ = imported("custom:c", item("Slack", {**data, "subtype": "file_comment", "comment": {"user": "U3"}}))

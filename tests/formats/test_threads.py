@@ -236,3 +236,19 @@ def test_a_row_of_a_thread_with_nan_is_read_as_any_other():
     rows = [{"id": str(at), "actor": "a", "published": "2026-01-01", "tid": 5, "value": float("nan")} for at in (1, 2)]
     told = replies("\n".join(map(json.dumps, rows)), {"thread": "tid"})
     assert told == {"1": ("note", None), "2": ("reply", "1")}
+
+
+@pytest.mark.parametrize(
+    "text", [".", "<p>.</p>", "👍", "[quote=Ana post_id=12]Set the VAT id[/quote] ^", "&nbsp;", "…"]
+)
+def test_a_post_without_a_word_between_answer_and_thanks_takes_no_thanks(text):
+    rows = [json.loads(line) for line in records_as_json(PHPBB)]
+    rows.append({"post_id": "14", "topic_id": "4", "poster_id": "9", "post_time": "1756770500", "post_text": text})
+    assert replies("\n".join(map(json.dumps, rows)), OURS)["13"] == ("reply", "12")
+
+
+@pytest.mark.parametrize("text", ["+1", "好", "jo", "1"])
+def test_a_word_of_any_script_is_one(text):
+    rows = [json.loads(line) for line in records_as_json(PHPBB)]
+    rows.append({"post_id": "14", "topic_id": "4", "poster_id": "9", "post_time": "1756770500", "post_text": text})
+    assert replies("\n".join(map(json.dumps, rows)), OURS)["13"] == ("reply", "14")

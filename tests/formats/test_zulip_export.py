@@ -116,3 +116,22 @@ def test_an_export_that_was_not_finished_is_refused(tmp_path):
     (tmp_path / "messages-000001.json.partial").write_text("{}")
     with pytest.raises(DumpError, match="once it is done"):
         list(FORMATS["zulip"].records([tmp_path], Run("zulip:z.example")))
+
+
+LINK = "https://z.example/#narrow/channel/3-beer/topic/hops/near/11"
+
+
+@pytest.mark.parametrize(
+    ("link", "to"),
+    [
+        (LINK, "11"),
+        (LINK.replace("channel/", "stream/"), "11"),
+        (LINK.replace("/3-", "/4-"), "10"),
+        (LINK.replace("/11", "/13"), "10"),
+        ("https://z.example/", "10"),
+    ],
+)
+def test_a_message_replies_to_what_it_quotes_of_its_channel(read, link, to):
+    quote = f"@_**Bo|2** [said]({link}):\n```quote\nsaaz\n```\nthanks"
+    made, _ = read(SENT, {**SENT, "id": 11, "content": "saaz"}, {**SENT, "id": 12, "content": quote})
+    assert [each.object for each in made if each.id == "12"] == [to]

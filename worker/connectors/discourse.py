@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote, urlencode
 
 import msgspec
 
-from candor.formats.dumps.discourse import EVERYBODYS, Solution, solution_of
+from candor.formats.dumps.discourse import EVERYBODYS, Solution, replied_to, solution_of
 from candor.formats.lenient import NEEDED
 from candor.formats.markup import own_html, plain
 from candor.names.accounts import lenient_namer
@@ -64,6 +64,7 @@ class Post(msgspec.Struct):
     created_at: Instant
     post_number: int
     username: str | None = None
+    user_id: int | None = None
     cooked: str = ""
     reply_to_post_number: int | None = None
     post_type: Annotated[int, NEEDED] = 1
@@ -86,6 +87,11 @@ class Post(msgspec.Struct):
     def actor(self) -> str:
         """Return who wrote it, as records name accounts."""
         return (self.username or "").lower()
+
+    @property
+    def words(self) -> str:
+        """Return what it says in its author's own words."""
+        return plain(self.cooked)
 
     @property
     def likes(self) -> int:
@@ -130,9 +136,10 @@ class Topic(msgspec.Struct):
         key_of = {post.post_number: post_id(host, post.id) for post in posts}
         first = key_of.get(1, f"{host}/topic/{self.id}")
         asker = posts[0].actor if posts and posts[0].post_number == 1 else None
+        to = replied_to(posts, self.id)
         told = [*self.accepted_answers, *([self.accepted_answer] if self.accepted_answer else [])]
         for post in posts:
-            answered = post.reply_to_post_number or 1
+            answered = to[post.post_number]
             yield from self._post(host, post, key_of.get(answered, first if answered == 1 else f"{first}/{answered}"))
             if post.post_number != 1 and (solution := solution_of(post, told)) is not None:
                 towards = {"object": key_of[post.post_number], "target_actor": post.actor}
@@ -143,7 +150,7 @@ class Topic(msgspec.Struct):
     def _post(self, host: str, post: Post, under: str) -> Iterator[Activity]:
         key = post_id(host, post.id)
         act: dict[str, Any] = {"actor": post.actor, "published": post.created_at}
-        text, page = plain(post.cooked), f"https://{host}/t/{self.id}/{post.post_number}"
+        text, page = post.words, f"https://{host}/t/{self.id}/{post.post_number}"
         if post.post_number == 1:
             tags = [tag if isinstance(tag, str) else tag.name for tag in self.tags]
             yield record(type="question", id=key, url=page, content=f"{self.title}\n\n{text}".strip(), tags=tags, **act)

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 
-from candor.formats.dumps.chat import Message, records_of
+from candor.formats.dumps.chat import Message, quoted_in_zulip, records_of
 from candor.formats.lenient import NEEDED
 from candor.formats.markup import own_words
 from candor.scoring.account_kinds import by_sign
@@ -231,6 +231,7 @@ class Zulip(Connector):
             return
         key, by = str(said.id), said.sender_email.lower()
         first, asker = self._begun.setdefault((said.stream_id, said.topic.lower()), (key, by))
+        quoted = quoted_in_zulip(said.content, said.id, said.stream_id)
         mentions = [people[name].lower() for name in _NAMED.findall(own_words(said.content)) if name in people]
         reactions = [(each.emoji_name, self._reactor(each)) for each in said.reactions]
         message = Message(
@@ -238,7 +239,7 @@ class Zulip(Connector):
             actor=by,
             published=said.timestamp.astimezone(UTC),
             text=said.content if first != key else f"{said.topic}\n\n{said.content}",
-            parent=None if first == key else first,
+            parent=None if first == key else quoted or first,
             asker=asker,
             tags=[tag for tag in (said.display_recipient, said.topic) if tag],
             mentions=mentions,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from candor.formats.forum_texts import says_nothing
 from candor.formats.reading import record
 
 if TYPE_CHECKING:
@@ -19,7 +21,15 @@ _YES = frozenset(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+_PLACE = r"[^()<>\s#]{0,300}#narrow/(?:channel|stream)/(\d{1,9})(?!\d)[^()<>\s\"]{1,500}/near/(\d{1,18})"
+_QUOTES_OF_ZULIP = (
+    re.compile(rf"^@_\*\*[^*\n]{{1,200}}\*\* \[[^\]\n]{{1,60}}\]\({_PLACE}\):", re.MULTILINE),
+    re.compile(rf'<a\s(?:[^<>]{{0,60}}\s)?href="{_PLACE}"[^<>]{{0,60}}>[^<>]{{1,60}}</a>:'),
+)
+"""How a quote names its message: as it is written, and as it is shown."""
+
+
+@dataclass(kw_only=True)
 class Message:
     """A message; `parent` is the id of what it answers, `asker` who began the thread, `reactions` emoji and by whom."""
 
@@ -32,6 +42,36 @@ class Message:
     tags: Sequence[str] = ()
     mentions: Sequence[str] = ()
     reactions: Sequence[tuple[str, str]] = ()
+
+
+def quoted_in_zulip(text: str, number: int, channel: object) -> str | None:
+    """Return the number of the first message that one quotes, if that is an earlier one of the same channel."""
+    if "/near/" not in text:
+        return None
+    for pattern in _QUOTES_OF_ZULIP:
+        if (found := pattern.search(text)) and int(found[1]) == channel and int(found[2]) < number:
+            return str(int(found[2]))
+    return None
+
+
+class FollowUps:
+    """In a thread without addressees, what whoever began it says later replies to the last message of somebody else.
+
+    As in tables of threads, that is a guess. Messages come in the order of time; one that comes later than a newer one
+    replies to the first of its thread, as everybody's does.
+    """
+
+    def __init__(self) -> None:
+        self._last: dict[str, tuple[datetime, str]] = {}
+
+    def answered(self, thread: str, message: Message) -> str:
+        """Return which message of a thread one of its later ones replies to, and remember that one."""
+        last = self._last.get(thread)
+        if message.actor is not None and message.actor == message.asker:
+            return last[1] if last and last[0] <= message.published else thread
+        if not says_nothing(message.text) and (last is None or last[0] <= message.published):
+            self._last[thread] = (message.published, message.id)
+        return thread
 
 
 def unnamed(said: object, named: int) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from candor.formats.columns import OF_DISCORD
-from candor.formats.dumps.chat import YES, Message, records_of, unnamed
+from candor.formats.dumps.chat import YES, FollowUps, Message, records_of, unnamed
 from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run, chunks_of
 from candor.formats.dumps.objects import listed_in
 from candor.formats.dumps.perceval_threads import object_of
@@ -130,6 +130,7 @@ class _Said:
         self._is_thread = is_thread
         self._first: str | None = None
         self._author: dict[str, str] = {}
+        self._follow_ups = FollowUps()
 
     def begins_with(self, first: str) -> None:
         """Take in what a thread begins with of which only the end is there: a message with the number of the thread."""
@@ -152,20 +153,20 @@ class _Said:
         self._run.leave_out("reactions", sum(unnamed(each.count, len(by)) for each, by in reactions))
         answered = message.reference.message_id if message.reference and kind == "Reply" else None
         in_thread = self._first if self._is_thread and self._first != message.id else None
-        parent = answered or in_thread
-        yield from records_of(
-            Message(
-                id=message.id,
-                actor=actor,
-                published=message.timestamp,
-                text=message.content,
-                parent=parent,
-                asker=self._author.get((in_thread or parent) or ""),
-                tags=self._tags,
-                mentions=[name for user in message.mentions if (name := _account(user))],
-                reactions=[(each.emoji.name, name) for each, by in reactions for name in by],
-            )
+        made = Message(
+            id=message.id,
+            actor=actor,
+            published=message.timestamp,
+            text=message.content,
+            parent=answered,
+            asker=self._author.get((in_thread or answered) or ""),
+            tags=self._tags,
+            mentions=[name for user in message.mentions if (name := _account(user))],
+            reactions=[(each.emoji.name, name) for each, by in reactions for name in by],
         )
+        if in_thread is not None:
+            made.parent = self._follow_ups.answered(in_thread, made) if answered is None else answered
+        yield from records_of(made)
 
     def _name_all(self, message: _Message) -> None:
         """Take in how the people of a message are called on this server, and which of them are programs."""

@@ -10,6 +10,7 @@ import msgspec
 from candor.formats.compression import peek
 from candor.formats.dumps.dump import Format, FormatFacts, Run, chunks_of
 from candor.formats.dumps.objects import objects_in
+from candor.formats.forum_texts import says_nothing
 from candor.formats.lenient import NEEDED
 from candor.formats.markup import plain
 from candor.formats.reading import MALFORMED, read_item, record
@@ -28,7 +29,8 @@ FACTS = FormatFacts(
     network="discourse:HOST",
     account="user name",
     question="the first post of a topic, with the topic's tags",
-    answer="every other post is a reply, to the first where it says nothing else",
+    answer="every other post is a reply, to what it quotes or to the first where it says nothing else; of whoever "
+    "asked to the last one of somebody else",
     accept="the accepted answer, by who asked unless it says who, dated as the answer",
     trusted="administrators, moderators and staff among who posted",
     lost="who liked what, messages to some, unlisted topics, what is hidden or of deleted members; posts not in the "
@@ -37,6 +39,9 @@ FACTS = FormatFacts(
 
 
 _LARGEST_TOPIC_BYTES = 256 * 2**20
+_ASIDE = re.compile(r"<aside\s[^<>]{1,1000}>")
+_POST_OF = re.compile(r"""\sdata-post=["'](\d{1,9})["']""")
+_TOPIC_OF = re.compile(r"""\sdata-topic=["'](\d{1,18})["']""")
 _TOPIC = re.compile(rb'\{\s*"topic"\s*:\s*\{')
 _WHISPER = 4
 """What only those who look after the forum see."""
@@ -77,6 +82,62 @@ class MaybeSolution(Protocol):
     @property
     def accepted_answer(self) -> bool:
         """Return whether it says so itself."""
+
+
+class Said(Protocol):
+    """A post, as far as it says what it replies to."""
+
+    @property
+    def post_number(self) -> int:
+        """Return its place in the topic."""
+
+    @property
+    def reply_to_post_number(self) -> int | None:
+        """Return the place of the post whose button was pressed; None where it was that of the topic."""
+
+    @property
+    def username(self) -> str | None:
+        """Return who wrote it."""
+
+    @property
+    def user_id(self) -> int | None:
+        """Return the number of who wrote it; those of the forum itself are below 0."""
+
+    @property
+    def cooked(self) -> str:
+        """Return it as HTML."""
+
+    @property
+    def words(self) -> str:
+        """Return what it says in its author's own words."""
+
+
+def replied_to(posts: Sequence[Said], topic: int | None) -> dict[int, int]:
+    """Return by places which post each of a topic replies to, the first apart; `posts` in order.
+
+    That is what it says, else what it quotes of this topic, else the first. What whoever began the topic says later
+    replies to the last post before of somebody else that has a word: a guess, as in tables of threads.
+    """
+    by = [(post.username or "").lower() for post in posts]
+    asker = by[0] if posts and posts[0].post_number == 1 else ""
+    goes_on = bool(asker) and asker in by[1:]
+    found: dict[int, int] = {}
+    last = 1
+    for post, name in zip(posts, by, strict=True):
+        told = post.reply_to_post_number or _quoted(post, topic)
+        found[post.post_number] = told or (last if name == asker else 1)
+        if goes_on and name != asker and (post.user_id or 0) >= 0 and not says_nothing(post.words):
+            last = post.post_number
+    return found
+
+
+def _quoted(post: Said, topic: int | None) -> int | None:
+    """Return the place of the first post of this topic that a post quotes, if that is an earlier one."""
+    for tag in _ASIDE.findall(post.cooked):
+        at, of = _POST_OF.search(tag), _TOPIC_OF.search(tag)
+        if at and of and topic is not None and int(of[1]) == topic and int(at[1]) < post.post_number:
+            return int(at[1])
+    return None
 
 
 def solution_of(post: MaybeSolution, told: Iterable[Solution]) -> Solution | None:
@@ -128,6 +189,7 @@ class Topic(msgspec.Struct):
     """A topic with its posts, as the forum gives it. Since 2026 several answers may be accepted."""
 
     post_stream: _Stream
+    id: int | None = None
     title: str = ""
     archetype: Annotated[str | None, NEEDED] = None
     visible: Annotated[bool | None, NEEDED] = None
@@ -196,13 +258,14 @@ def records_of(topic: Topic, run: Run) -> Iterator[Activity]:
         run.left_out["cut"] += missing
     posts = [post for raw in topic.posts if (post := _readable(raw, run)) is not None]
     posts.sort(key=lambda post: post.post_number)
+    to = replied_to(posts, topic.id)
     ids = {post.post_number: str(post.id) for post in posts}
     asker = posts[0].username if posts and posts[0].post_number == 1 else None
     told = [*(topic.accepted_answers or ()), topic.accepted_answer]
     solutions = [each for each in told if isinstance(each, Solution)]
     for post in posts:
         try:
-            made = [_record(topic, post, ids)]
+            made = [_record(topic, post, to[post.post_number], ids)]
             if post.post_number != 1 and (solution := solution_of(post, solutions)) is not None:
                 made.append(_accept(post, solution.by or asker))
         except MALFORMED:
@@ -235,14 +298,16 @@ def _readable(raw: msgspec.Raw, run: Run) -> _Post | None:
     return post
 
 
-def _record(topic: Topic, post: _Post, ids: dict[int, str]) -> Activity:
+def _record(topic: Topic, post: _Post, to: int, ids: dict[int, str]) -> Activity:
     act = {"id": str(post.id), "actor": post.username, "published": post.created_at}
     text = post.words
     if post.post_number == 1:
         named = [tag.get("name") if isinstance(tag, dict) else tag for tag in topic.tags or ()]
         tags = [tag for tag in named if isinstance(tag, str) and len(tag) <= _LONGEST_TAG]
         return record(type="question", content=f"{topic.title}\n\n{text}".strip(), tags=tags, **act)
-    return record(type="reply", object=ids.get(post.reply_to_post_number or 1) or ids.get(1), content=text, **act)
+    first = ids.get(1)
+    answered = ids.get(to, first if to == 1 else f"{first or topic.id}/{to}")  # else it is gone
+    return record(type="reply", object=answered, content=text, **act)
 
 
 FORMAT = Format(FACTS, read)

@@ -6,7 +6,7 @@ import re
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
-from candor.formats.dumps.chat import Message, records_of, unnamed
+from candor.formats.dumps.chat import FollowUps, Message, quoted_in_zulip, records_of, unnamed
 from candor.formats.dumps.perceval_threads import dicts, known, listed, object_of
 from candor.formats.lenient import hidden_by
 from candor.formats.markup import plain
@@ -30,6 +30,7 @@ class Chats:
         self._run = run
         self._author: dict[str, str | None] = {}
         self._begun: dict[str, str] = {}
+        self._follow_ups = FollowUps()
 
     def slack(self, data: Mapping[str, Any], origin: str) -> Iterator[Activity]:
         """Yield a message of a channel that all of a workspace see."""
@@ -60,7 +61,7 @@ class Chats:
                 known(self._run, by, who.get("real_name") or who.get("name"), _second(data["ts"]), is_bot=is_bot),
                 data["ts"],
                 unescape(_MENTION.sub("", text)).strip(),
-                parent=f"{place}/{thread}" if thread and thread != data["ts"] else None,
+                thread=f"{place}/{thread}" if thread and thread != data["ts"] else None,
                 tags=[channel.get("name")],
                 mentions=_MENTION.findall(text),
                 reactions=[
@@ -82,8 +83,8 @@ class Chats:
         else:
             name = " ".join(filter(None, (who.get("first_name"), who.get("last_name")))) or who.get("nickname")
             by = known(self._run, who.get("username") or data.get("user_id"), name, data["create_at"])
-            tags, parent = [channel.get("display_name")], data.get("root_id") or data.get("parent_id") or None
-            yield from self._said(str(data["id"]), by, data["create_at"], data.get("message"), parent=parent, tags=tags)
+            tags, thread = [channel.get("display_name")], data.get("root_id") or data.get("parent_id") or None
+            yield from self._said(str(data["id"]), by, data["create_at"], data.get("message"), thread=thread, tags=tags)
 
     def rocketchat(self, data: Mapping[str, Any], _origin: str) -> Iterator[Activity]:
         """Yield a message of a channel; people go by user name."""
@@ -100,7 +101,8 @@ class Chats:
                 known(self._run, who.get("username"), who.get("name"), data["ts"]),
                 data["ts"],
                 data.get("msg"),
-                parent=data.get("tmid") or data.get("parent"),
+                parent=data.get("parent"),
+                thread=data.get("tmid"),
                 tags=[channel.get("name")],
                 mentions=[
                     each["username"]
@@ -131,13 +133,15 @@ class Chats:
         by = known(self._run, data.get("sender_email"), data.get("sender_full_name"), data["timestamp"])
         channel = data.get("display_recipient")
         first = self._begun.setdefault(f"{channel}/{topic.lower()}", key)
-        text = plain(str(data.get("content") or ""))
+        content = str(data.get("content") or "")
+        number = data["id"] if isinstance(data["id"], int) else 0
+        text, quoted = plain(content), quoted_in_zulip(content, number, data.get("stream_id"))
         yield from self._said(
             key,
             by,
             data["timestamp"],
             text if first != key else f"{topic}\n\n{text}".strip(),
-            parent=None if first == key else first,
+            parent=None if first == key else quoted or first,
             tags=[channel, topic],
             reactions=[
                 (str(each.get("emoji_name")), str(object_of(each.get("user")).get("email")))
@@ -174,6 +178,7 @@ class Chats:
         text: object,
         *,
         parent: str | None = None,
+        thread: str | None = None,
         tags: Sequence[object] = (),
         mentions: Sequence[str] = (),
         reactions: Sequence[tuple[str, str]] = (),
@@ -183,19 +188,20 @@ class Chats:
             self._leave_out("undated" if published is None else "other")
             return
         self._author[key] = by
-        yield from records_of(
-            Message(
-                id=key,
-                actor=by,
-                published=published,
-                text=text,
-                parent=parent,
-                asker=None if parent is None else self._author.get(parent),
-                tags=[tag for tag in tags if isinstance(tag, str) and tag],
-                mentions=mentions,
-                reactions=reactions,
-            )
+        message = Message(
+            id=key,
+            actor=by,
+            published=published,
+            text=text,
+            parent=parent,
+            asker=self._author.get(thread or parent or ""),
+            tags=[tag for tag in tags if isinstance(tag, str) and tag],
+            mentions=mentions,
+            reactions=reactions,
         )
+        if thread:
+            message.parent = self._follow_ups.answered(thread, message)
+        yield from records_of(message)
 
 
 def _second(at: object) -> object:

@@ -10,7 +10,7 @@ from unicodedata import normalize
 import msgspec
 
 from candor.formats.archive import ArchiveError
-from candor.formats.dumps.chat import YES, Message, records_of, unnamed
+from candor.formats.dumps.chat import YES, FollowUps, Message, records_of, unnamed
 from candor.formats.dumps.dump import Format, FormatFacts, Run
 from candor.formats.dumps.entries import Entries
 from candor.formats.dumps.uploaded import Kinds
@@ -31,7 +31,7 @@ FACTS = FormatFacts(
     network="custom:NAME",
     account="member id, U…",
     question="none: what begins a thread, or stands alone, is a note, tagged with its channel",
-    answer="a message in a thread is a reply",
+    answer="a message in a thread is a reply, of whoever began it to the last one of somebody else",
     accept=YES,
     trusted="owners and administrators",
     lost="channels that are not public, messages to some, what people joined and left, files, reactions of people whom "
@@ -211,6 +211,7 @@ class _Said:
     def __init__(self, members: set[str], run: Run) -> None:
         self._members, self._run = members, run
         self._begun: dict[str, str | None] = {}
+        self._follow_ups = FollowUps()
 
     def message(self, message: _Message, folder: str, channel: str) -> Iterator[Activity]:
         """Yield a message of a public channel."""
@@ -227,19 +228,19 @@ class _Said:
             self._begun[key] = actor
         self._run.leave_out("reactions", sum(unnamed(each.count, len(each.users)) for each in message.reactions))
         words = message.words
-        yield from records_of(
-            Message(
-                id=key,
-                actor=actor,
-                published=at,
-                text=unescape(_LINK.sub(lambda found: found[2] or found[1], _MENTION.sub("", words))).strip(),
-                parent=None if thread == key else thread,
-                asker=self._begun.get(thread) or message.parent_user_id,
-                tags=[channel],
-                mentions=_MENTION.findall(words),
-                reactions=[(each.name.partition("::")[0], by) for each in message.reactions for by in each.users],
-            )
+        made = Message(
+            id=key,
+            actor=actor,
+            published=at,
+            text=unescape(_LINK.sub(lambda found: found[2] or found[1], _MENTION.sub("", words))).strip(),
+            asker=self._begun.get(thread) or message.parent_user_id,
+            tags=[channel],
+            mentions=_MENTION.findall(words),
+            reactions=[(each.name.partition("::")[0], by) for each in message.reactions for by in each.users],
         )
+        if thread != key:
+            made.parent = self._follow_ups.answered(thread, made)
+        yield from records_of(made)
 
     def _actor(self, message: _Message, at: datetime) -> str | None:
         """Return who wrote a message; name whom the list of members does not have: apps, and guests of others."""

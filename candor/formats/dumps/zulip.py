@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 
 from candor.formats.archive import ArchiveError
-from candor.formats.dumps.chat import YES, Message, records_of
+from candor.formats.dumps.chat import YES, Message, quoted_in_zulip, records_of
 from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run
 from candor.formats.dumps.entries import Entries
 from candor.formats.dumps.uploaded import Kinds
@@ -35,10 +35,10 @@ FACTS = FormatFacts(
     network="zulip:HOST",
     account="e-mail address",
     question="none: what begins a topic is a note, tagged with its channel and topic",
-    answer="what comes later in the topic is a reply to what began it",
+    answer="what comes later in the topic is a reply to what it quotes, else to what began it",
     accept=YES,
     trusted="owners, administrators and moderators",
-    lost="channels that are not public, messages to some, edits; who quoted whom",
+    lost="channels that are not public, messages to some, edits",
 )
 _NO_JSON = "one of its files is not JSON"
 _PART = re.compile(r"(?:^|/)messages-[^/]*$")
@@ -172,6 +172,7 @@ class _Said:
         channels = [each for each in realm.zerver_recipient if each.type == _CHANNEL]
         self._untold = {each.id for each in channels if each.type_id in untold}
         self._channels = {each.id: public[each.type_id] for each in channels if each.type_id in public}
+        self._numbers = {each.id: each.type_id for each in channels}
         self._bots = {user.id for user in realm.zerver_userprofile_crossrealm}
         self._begun: dict[tuple[int, str], tuple[str, str | None]] = {}
         self._reactions: dict[int, list[tuple[str, str]]] = {}
@@ -207,13 +208,14 @@ class _Said:
         if actor and message.sender in self._bots:  # those of the server itself, as which it tells what was moved
             self._run.name(actor, None, published, "bot")
         first, asker = self._first_of(message, topic, key, actor)
+        quoted = quoted_in_zulip(message.content, message.id, self._numbers[message.recipient])
         yield from records_of(
             Message(
                 id=key,
                 actor=actor,
                 published=published,
                 text=message.content if first != key else f"{topic}\n\n{message.content}".strip(),
-                parent=None if first == key else first,
+                parent=None if first == key else quoted or first,
                 asker=asker,
                 tags=[tag for tag in (channel, topic) if tag],
                 mentions=list(self._mentioned(message.content)),

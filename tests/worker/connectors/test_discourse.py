@@ -107,6 +107,32 @@ def test_a_reply_to_a_post_that_is_gone_is_none_to_whoever_began_the_topic(said,
     assert (reply.type, reply.object) == ("reply", f"{asked.id}/2")
 
 
+@pytest.mark.parametrize(
+    ("between", "to"),
+    [
+        ({"cooked": "<p>.</p>"}, 2),
+        ({"cooked": "<p>me too</p>"}, 3),
+        ({"cooked": "<p>closed by itself</p>", "user_id": -1}, 2),
+        ({"username": "Bob"}, 2),
+    ],
+)
+def test_who_asked_goes_on_under_the_last_post_of_somebody_else_that_has_a_word(said, between, to):
+    made = said(post(1, "bob"), post(2, "ada"), post(3, "cy", **between), post(4, "Bob", "<p>thanks</p>"))
+    assert (made[-1].actor, made[-1].object) == ("bob", key(100 + to))
+
+
+def test_who_asked_and_is_answered_by_nobody_replies_to_the_question(said):
+    assert said(post(1, "bob"), post(2, "bob"))[-1].object == key(101)
+
+
+@pytest.mark.parametrize(
+    ("quote", "to"), [('data-post="2" data-topic="1"', 2), ('data-topic="7" data-post="2"', 1), ('data-post="9"', 1)]
+)
+def test_a_post_that_says_nothing_else_replies_to_what_it_quotes_of_its_topic(said, quote, to):
+    cooked = f'<aside class="quote no-group" data-username="ada" {quote}><blockquote>so</blockquote></aside><p>no</p>'
+    assert said(post(1, "bob"), post(2, "ada"), post(3, "cy", cooked))[-1].object == key(100 + to)
+
+
 def test_tags_are_read_as_words_or_as_things_with_a_name(said):
     assert said(post(1, "bob"), tags=["drag", {"id": 3, "name": "leo"}])[0].tags == ("drag", "leo")
 

@@ -49,6 +49,16 @@ def test_what_begins_a_topic_is_a_note_and_what_follows_answers_it(acts):
     assert (accept.actor, accept.object, like.actor) == ("bob@a.example", "2", "cy@a.example")
 
 
+def test_a_message_replies_to_what_it_quotes(acts):
+    quote = (
+        "@_**Ada|1** [said](https://chat.example/#narrow/channel/7-space/topic/Which.20bus.3F/near/2):\n```quote\n```"
+    )
+    thanks = {**ASKED, "id": 3, "content": f"{quote}\nthanks", "stream_id": SAID["stream_id"]}
+    link = quote.replace("channel/7", f"channel/{SAID['stream_id']}")
+    made = acts([SAID], [ASKED, SAID, {**thanks, "content": link}])
+    assert [(each.actor, each.object) for each in made if each.id == "3"] == [("bob@a.example", "2")]
+
+
 def test_a_resolved_topic_is_the_topic_it_was(acts):
     made = acts([SAID], [{**ASKED, "subject": "✔ Which bus?"}, SAID])
     assert [each.object for each in made if each.type == "reply"] == ["1"]
