@@ -1,7 +1,7 @@
 """Every operation under schemathesis, all its checks on: what the description allows is done, the rest refused.
 
-The same few requests each time, of those at the limits of each parameter a third; with `--hypothesis-seed`, many others
-(`make fuzz`); with HYPOTHESIS_PROFILE=thorough, all.
+The same few requests each time, of those at the limits of each parameter a third; with `--hypothesis-seed`, many
+others; with HYPOTHESIS_PROFILE=thorough, all. `make fuzz` does both.
 """
 
 from __future__ import annotations
