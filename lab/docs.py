@@ -7,18 +7,26 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
+from datetime import datetime
 from functools import cache
+from math import fsum, log, log2
 from pathlib import Path
-from typing import TYPE_CHECKING
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from candor import sample
 from candor.formats.dumps.registry import FORMATS
+from candor.scoring.activity import Activity
 from candor.scoring.method import known_versions, load_method
 from candor.scoring.published import PublishedMethod, published
+from candor.scoring.question import Question
+from candor.scoring.score import score
+from candor.scoring.topics import load_catalogue
 from candor.settings import FACTS, Settings, variable, written
 from candor.store.kept import FILES, REDIS, spelled
-from lab import worked_example
 from service.words import typeset, words
 from worker.connectors import CONNECTORS
 
@@ -26,6 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     Say = Callable[[str], str]
+    from collections.abc import Iterator
+
 
 ROOT = Path(__file__).parent.parent
 METHOD_PAGE = ROOT / "docs" / "method.md"
@@ -211,15 +221,12 @@ def table(head: Iterable[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _example(_: PublishedMethod, say: Say) -> str:
     """Write a row for each step of a score computed by hand, and the score of the document as the last."""
-    found = worked_example.document()
-    made = [
-        (what, how, round(figure, 6 if what.startswith("`") else 5))
-        for what, how, figure in worked_example.steps(found)
-    ]
+    found = example_document()
+    made = [(what, how, round(figure, 6 if what.startswith("`") else 5)) for what, how, figure in example_steps(found)]
     points = [figure for what, _, figure in made if what.startswith("`")]
     for name in (feature["id"] for feature in found["expertise"]["features"] if feature["contribution"]):
         if all(what != f"`{name}`" for what, _, _ in made):
-            raise ValueError(f"there is no step for {name}: write in lab/worked_example.py how its points are computed")
+            raise ValueError(f"there is no step for {name}: write in lab/docs.py how its points are computed")
     score = found["expertise"]["score"]
     if round(sum(points), 6) != score:
         raise ValueError(f"the steps of the worked example add up to {sum(points)}, its document says {score}")
@@ -240,6 +247,74 @@ def published_digests() -> str:
     """Return the file by which verify knows the digest of each version."""
     methods = map(load_method, known_versions())
     return msgspec.json.format(msgspec.json.encode({m.version: m.digest for m in methods}), indent=2).decode() + "\n"
+
+
+PERSON = "p02"
+"""Two people thanked him once each, no limit takes anything away, and most of his help is on other topics."""
+DAY_S = 86_400
+NORMAL = NormalDist()
+
+
+def example_document() -> dict[str, Any]:
+    """Return the score document of the example, with all evidence."""
+    lines = sample.records_path().read_bytes().splitlines()
+    question = Question(
+        network=sample.NETWORK,
+        accounts=(PERSON,),
+        topics=(load_catalogue()[sample.TOPIC],),
+        trust_root=sample.trust_root(),
+        as_of=sample.AS_OF,
+        profile=sample.PROFILE,
+    )
+    activities = [msgspec.json.decode(line, type=Activity) for line in lines]
+    (made,) = score(activities, question, load_method())
+    found: dict[str, Any] = msgspec.to_builtins(made)
+    return found
+
+
+def example_steps(found: dict[str, Any]) -> Iterator[tuple[str, str, float]]:
+    """Yield what is computed, how, and the figure: from the acts and what a document can only state to the points."""
+    side, as_of = found["expertise"], datetime.fromisoformat(found["as_of"])
+    voices = []
+    for number, row in enumerate(_rows(side["evidence"], "on_topic"), start=1):
+        (act,) = row["acts"]
+        age = (as_of - datetime.fromisoformat(act["at"])).total_seconds() / DAY_S
+        yield f"age {number}", f"{act['at']} – {found['as_of']}", age
+        x = 0.5 * 0.5 ** (age / 730)
+        yield f"x {number}", f"0.5 · 0.5^({age:.5f}/730) · 1^½", x
+        voices.append(row["standing"] * log2(1 + x))
+        yield f"voice {number}", f"{row['standing']:.5f} · log₂(1 + {x:.5f})", voices[-1]
+    yield "A_all", " + ".join(f"{voice:.5f}" for voice in voices), fsum(voices)
+    yield from _backing([row["trust"] for row in _rows(side["backers"], "on_topic")])
+    yield from _points(fsum(voices), [row["voice"] for row in _rows(side["evidence"], "other_topics")])
+
+
+def _rows(rows: list[dict[str, Any]], scope: str) -> list[dict[str, Any]]:
+    return [row for row in rows if row["scope"] == scope]
+
+
+def _backing(trust: list[float]) -> Iterator[tuple[str, str, float]]:
+    """Yield what rests on the people of the root, equal amounts together, and what may rest on one of them."""
+    alike = Counter(f"{each:.5f}" for each in trust)
+    behind = fsum(each / (each + 0.3) for each in trust)
+    yield "K", " + ".join(f"{n} · {each}/({each} + 0.3)" for each, n in alike.items()), behind
+    limit = 0.6 + 400 / len(trust) * (behind / len(trust)) ** 4
+    yield "limit", f"0.6 + (400/{len(trust)}) · ({behind:.5f}/{len(trust)})⁴", limit
+    backed = fsum(min(each, limit) for each in trust)
+    yield "A_backed", " + ".join(f"{n} · {each}" for each, n in alike.items()), backed
+
+
+def _points(a: float, others: list[float]) -> Iterator[tuple[str, str, float]]:
+    """Yield the steps from A, which no limit holds down here, to the points of both features."""
+    yield "A", f"min({a:.5f}, {a:.5f} + 0, {a:.5f})", a
+    b = a + fsum(others)
+    yield "B", " + ".join(f"{each:.5f}" for each in (a, *others)), b
+    focused = a * ((a + 10) / (b + 10)) ** 0.75
+    yield "A·((A+10)/(B+10))^0.75", f"{a:.5f} · ({a + 10:.5f}/{b + 10:.5f})^0.75", focused
+    sigma = log(110 / 13) / NORMAL.inv_cdf(0.9)
+    yield "σ", "ln(110/13)/1.281552", sigma
+    for name, raw in (("acknowledged_help", a), ("specialised_help", focused)):
+        yield f"`{name}`", f"50 · Φ(ln({raw:.5f}/13)/{sigma:.5f})", 50 * NORMAL.cdf(log(raw / 13) / sigma)
 
 
 if __name__ == "__main__":

@@ -23,8 +23,7 @@ from typing import TYPE_CHECKING, Any
 import requests
 
 from candor.settings import Settings
-from lab.chaos.judge import jobs_counted
-from lab.chaos.recorder import Recorder, body
+from lab.chaos.acknowledged import Recorder, body, jobs_counted
 from service.stack import temporary_stack
 
 if TYPE_CHECKING:

@@ -16,8 +16,7 @@ import click
 import msgspec
 import numpy as np
 
-from candor.evaluation.attack import quiet_report, stage_all
-from candor.evaluation.attack_plot import drawn
+from candor.evaluation.attack import drawn, quiet_report, stage_all
 from candor.evaluation.attacks import ATTACKS
 from candor.evaluation.cases import LISTED, RAW, Case, among_numbered, cases
 from candor.evaluation.community import END, community, skilled

@@ -12,13 +12,13 @@ from redis import exceptions as redis_errors
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 
 from candor.store.client import DamagedValueError
+from candor.store.embedded import NO_ROOM_FOR_STORE, is_full
 from candor.store.storage import DamagedFileError, StorageAwayError
 from candor.telemetry.logs import logger, reason
 from service.body import faults_of
 from service.context import context
 from service.problem_kinds import BY_CODE, kind_of_status
 from service.problems import ProblemError, invalid, problem_response
-from service.room import NO_ROOM_FOR_STORE, is_full
 
 if TYPE_CHECKING:
     from flask import Flask, Response

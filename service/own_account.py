@@ -19,7 +19,7 @@ from service.api.signed import credential_of
 from service.auth import act_for, claim
 from service.components import fill
 from service.context import context
-from service.etags import tagged
+from service.http import tagged
 from service.problems import Fault, ProblemError, invalid
 from service.rate_limits import caller_of
 from service.schemas.base import show_instant

@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING, Self
 import requests
 
 from candor.store import die_with_parent
-from service.room import is_full
+from candor.store.embedded import is_full
 from service.store_at_hand import StackError, check_store, embedded
 
 if TYPE_CHECKING:

@@ -12,9 +12,8 @@ from candor.boards.reachable import check_engine
 from candor.errors import OperatorError
 from candor.settings import check_exposure, open_store_by
 from candor.store.client import UnfitServerError
-from candor.store.embedded import EmbeddedServer
+from candor.store.embedded import EmbeddedServer, is_full
 from candor.store.secret import private, regular
-from service.room import is_full
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -26,8 +26,8 @@ from candor.scoring.gaps import left_out_words
 from candor.scoring.record_faults import DAY_UNTOLD
 from candor.scoring.records import People
 from candor.store.models import ArchiveFacts, BadDatasetError
-from candor.store.owned_hash import Check, no_check
 from candor.store.question_indexes import ask_for_words
+from candor.store.sealed import Check, no_check
 from candor.store.source_trust import add_trusted
 from service.auth import owner
 from service.body import kept_body

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import replace
 
-from candor.scoring.absent import tell_absent
 from candor.scoring.activity import Activity
 from candor.scoring.columns import build_columns
-from candor.scoring.gaps import left_out_words
+from candor.scoring.gaps import left_out_words, tell_absent
 from candor.scoring.question import Question
 from candor.scoring.redaction import DataSubject, people_in, unmatched_objects, without_people
 from candor.scoring.vouches import vouches_in

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from redis.exceptions import RedisError
 
 from candor.store.job_problems import TIMED_OUT
-from candor.store.lease import LEASE_S
+from candor.store.workers import LEASE_S
 from candor.telemetry.logs import logger, reason
 from candor.telemetry.meters import PUT_BACK, WORKER_DEATHS, Meters
 from worker.followed_boards import tend

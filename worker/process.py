@@ -21,8 +21,8 @@ from candor.boards.engines import open_engine, sweep
 from candor.scoring.method import load_method
 from candor.scoring.score import score
 from candor.settings import open_store_by, read_settings
-from candor.store.lease import HELD
 from candor.store.queue import QUEUE_NAMES
+from candor.store.workers import HELD
 from candor.telemetry import logs
 from candor.telemetry.logs import logger, reason
 from worker.connectors import access_of
@@ -39,9 +39,8 @@ if TYPE_CHECKING:
     from candor.boards.engines import Engine
     from candor.settings import Settings
     from candor.store import Store
-    from candor.store.lease import Lease
     from candor.store.models import QueueName
-    from candor.store.workers import Workers
+    from candor.store.workers import Lease, Workers
     from candor.telemetry.meters import Meters
     from worker.context import Scorer
 

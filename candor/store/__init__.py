@@ -35,13 +35,10 @@ from candor.store.job_redaction import JobRedaction
 from candor.store.job_roots import JobRoots
 from candor.store.jobs import Jobs
 from candor.store.leave_again import leave_again
-from candor.store.left import NAME as LEFT
-from candor.store.left import Left
 from candor.store.links import Links
 from candor.store.metrics import Metrics
 from candor.store.models import DAY_S, Health, Retention
 from candor.store.own_storage import OwnStorage
-from candor.store.owned_hash import OwnedHash
 from candor.store.question_words import QuestionWords
 from candor.store.queue import QUEUE_NAMES, TIME_LIMITS_S, JobQueue
 from candor.store.receipts import Receipts
@@ -49,11 +46,12 @@ from candor.store.recovery import Recovery
 from candor.store.response_cache import ResponseCache
 from candor.store.score_cache import ScoreCache
 from candor.store.scores import Scores
+from candor.store.sealed import OwnedHash
 from candor.store.secret import Secret
 from candor.store.sources import Sources
 from candor.store.storage import StorageAwayError, open_storage
 from candor.store.stray_fields import StrayFields
-from candor.store.suppression import Suppression
+from candor.store.suppression import LEFT_FILE, Left, Suppression
 from candor.store.table_cache import TableCache
 from candor.store.trust_roots import TrustRoots
 from candor.store.vouches import Vouches
@@ -114,7 +112,7 @@ class Store:
         self.topics = OwnedHash(redis, Topic, redis_keys.topics)
         self.trust_roots = TrustRoots(redis)
         self.account_kinds = AccountKinds(redis)
-        self._left = Left(data_dir / LEFT)
+        self._left = Left(data_dir / LEFT_FILE)
         self.suppression = Suppression(redis, self.secret, self._left)
         files = DatasetFiles(parts, TableCache(data_dir / "cache", cache_mb * MEGABYTE))
         self.datasets = Datasets(redis, files, retention, self.suppression, clock, queue=self.queue)

@@ -13,7 +13,7 @@ from candor.scoring.account_kinds import SaidKind, by_word
 from candor.scoring.activity import AccountKind, Instant
 from candor.store import redis_keys
 from candor.store.client import grow, if_damaged, revise_hash
-from candor.store.owned_hash import OwnedHash, Places
+from candor.store.sealed import OwnedHash, Places
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence

@@ -26,8 +26,8 @@ from candor.store.client import (
     unseal,
 )
 from candor.store.job_redaction import redact_asked
-from candor.store.lease import write
 from candor.store.models import DAY_S, BoardFacts, JobRequest, Retention
+from candor.store.workers import write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -20,7 +20,6 @@ from candor.store.additions import WholeLookError
 from candor.store.client import DamagedValueError, grow, if_damaged, seal, text
 from candor.store.dataset_files import is_small
 from candor.store.models import ArchiveFacts, Dataset
-from candor.store.owned_hash import Check, no_check
 from candor.store.published_datasets import (
     ChangedMeanwhileError,
     KeptDataset,
@@ -30,6 +29,7 @@ from candor.store.published_datasets import (
     readable,
 )
 from candor.store.record_reading import read_records
+from candor.store.sealed import Check, no_check
 from candor.store.storage import DamagedFileError
 from candor.store.table_merge import TableMerge, empty_table
 

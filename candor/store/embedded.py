@@ -1,4 +1,7 @@
-"""The embedded Valkey: started by us, reached through a socket file of ours alone, gone when we are gone."""
+"""The embedded Valkey: started by us, reached through a socket file of ours alone, gone when we are gone.
+
+It ends when it cannot write its log, so here stands too how much room is left where everything is kept.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,7 @@ from candor.store.secret import private
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
+
 
 SOCKET_PATH_MAX = 100
 LOCK_WAIT_S = 5.0
@@ -198,3 +202,24 @@ def _socket_path(folder: Path) -> Path:
     candidates = (folder, Path(tempfile.gettempdir()) / temporary, Path("/tmp") / temporary)  # noqa: S108 nobody can guess it
     paths = [candidate / "valkey.sock" for candidate in candidates]
     return next((path for path in paths if len(str(path).encode()) <= SOCKET_PATH_MAX), paths[-1])
+
+
+NO_ROOM_FOR_STORE = (
+    "The disk of the data directory is full, so the store does not answer. It goes on once there is room."
+)
+LEAST_ROOM_BYTES = 2**20
+"""With less the embedded server is not started again."""
+
+
+def room_bytes(folder: Path) -> int:
+    """Return how many bytes can still be written on the disk of a folder. Raises OSError."""
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize
+
+
+def is_full(folder: Path) -> bool:
+    """Say whether a disk has too little room for the embedded server; not so where its folder cannot be looked at."""
+    try:
+        return room_bytes(folder) < LEAST_ROOM_BYTES
+    except OSError:
+        return False

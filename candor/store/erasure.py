@@ -17,10 +17,10 @@ from candor.scoring.redaction import DataSubject
 from candor.store import redis_keys
 from candor.store.client import DamagedValueError, text
 from candor.store.job_problems import ALIASES_UNKNOWN, ERASURE_FAILED, PARTLY_UNREADABLE
-from candor.store.lease import holders
 from candor.store.models import DAY_S, ErasureStatus, Problem
 from candor.store.recovery import MAX_LOST, pause_after
 from candor.store.sealed import Sealed
+from candor.store.workers import holders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

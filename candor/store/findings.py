@@ -12,8 +12,8 @@ import msgspec
 
 from candor.store import redis_keys
 from candor.store.client import DamagedValueError, hash_fields, if_damaged, pack, seal, unpack, unseal
-from candor.store.lease import write
 from candor.store.models import DAY_S, FindingFacts, Retention
+from candor.store.workers import write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

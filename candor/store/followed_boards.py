@@ -14,8 +14,8 @@ from candor.scoring.topics import Topic  # msgspec looks it up
 from candor.store import redis_keys
 from candor.store.client import DamagedValueError, if_damaged, revise_hash, text
 from candor.store.deliveries import Notification, ResourceRef
-from candor.store.owned_hash import OwnedHash, Places
 from candor.store.published_datasets import readable
+from candor.store.sealed import OwnedHash, Places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

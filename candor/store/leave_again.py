@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
     from candor.store.datasets import Datasets
     from candor.store.erasure import Erasure, Erasures
-    from candor.store.left import Leaving
-    from candor.store.suppression import Suppression
+    from candor.store.suppression import Leaving, Suppression
 
 _AT_ONCE = 20_000
 _LONGEST_NAME = 500

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from candor.scoring.table import Table
     from candor.store.dataset_files import DatasetFiles
-    from candor.store.owned_hash import Check
     from candor.store.queue import JobQueue
+    from candor.store.sealed import Check
     from candor.store.suppression import Suppression
 
 

@@ -9,7 +9,7 @@ from candor.store import redis_keys
 from candor.store.client import DamagedValueError, seal, text
 from candor.store.job_problems import NOT_STARTED, WORKER_DIED
 from candor.store.jobs import IS_OPEN
-from candor.store.lease import GUARD, holders, run
+from candor.store.workers import GUARD, holders, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable

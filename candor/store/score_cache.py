@@ -9,8 +9,8 @@ import msgspec
 
 from candor.store import redis_keys
 from candor.store.client import text
-from candor.store.lease import write
 from candor.store.models import DAY_S, AccountName, Retention
+from candor.store.workers import write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

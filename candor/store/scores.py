@@ -26,8 +26,8 @@ from candor.store.client import (
     unseal,
 )
 from candor.store.history import NOTE
-from candor.store.lease import GUARD, run
 from candor.store.models import DAY_S, Retention, ScoreRow, StoredScore
+from candor.store.workers import GUARD, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -15,9 +15,9 @@ from redis.exceptions import RedisError
 from candor.names.accounts import lenient_namer
 from candor.store import redis_keys
 from candor.store.client import DamagedValueError, if_damaged, keys_like, seal, text, unseal
-from candor.store.lease import holders
 from candor.store.models import DAY_S
 from candor.store.recovery import MAX_LOST, pause_after
+from candor.store.workers import holders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

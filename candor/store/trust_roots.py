@@ -16,7 +16,7 @@ from candor.scoring.redaction import redact_root
 from candor.scoring.trust_root import TrustRoot, TrustRootKind
 from candor.store import redis_keys
 from candor.store.client import DamagedValueError, if_damaged, keys_like, seal, text, unseal
-from candor.store.owned_hash import OwnedHash
+from candor.store.sealed import OwnedHash
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

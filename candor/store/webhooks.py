@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from candor.store import redis_keys
 from candor.store.client import DamagedValueError
-from candor.store.owned_hash import OwnedHash
+from candor.store.sealed import OwnedHash
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

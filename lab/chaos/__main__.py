@@ -15,9 +15,8 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-from lab.chaos.judge import Verdict, judge
+from lab.chaos.acknowledged import Recorder, Verdict, judge
 from lab.chaos.parts import Parts
-from lab.chaos.recorder import Recorder
 from lab.chaos.scenarios import ROWS, Row
 
 if TYPE_CHECKING:

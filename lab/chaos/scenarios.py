@@ -17,8 +17,8 @@ import requests
 from candor.store.client import text
 from candor.store.secret import NAME
 from candor.store.workers import Workers
+from lab.chaos.acknowledged import AS_OF, NETWORK
 from lab.chaos.parts import WORKERS, Parts, until
-from lab.chaos.recorder import AS_OF, NETWORK
 from lab.chaos.trapped_worker import NAMES, POISON, SLOW, trap
 from lab.speed.community import community
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from redis import Redis
 
-    from lab.chaos.recorder import Recorder
+    from lab.chaos.acknowledged import Recorder
 
 TIMES = 3
 RECORDS = 20_000

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from lab.speed import additions, boards, cluster, documents, jobs, queried, records, web
+from lab.speed import additions, boards, documents, jobs, queried, records, web
 from lab.speed.boards import Cost
 from lab.speed.processes import of_size
 from lab.speed.queried import Queried
@@ -104,7 +104,7 @@ ROWS = (
         "board of 1 M events by two Sail workers",
         "DuckDB with two threads",
         "2.5",
-        cluster.rounds if cluster.SAIL.exists() else None,
+        queried.rounds if queried.SAIL.exists() else None,
         absent="not measured: needs `pip install pysail pyspark-client`, as `make test-cluster` does",
     ),
     Row("job", "inline job of 200 records", "no-op RQ job on the same worker", "2.5", jobs.rounds),

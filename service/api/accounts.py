@@ -21,7 +21,7 @@ from service.auth import owner
 from service.board_notes import PLACES_WORDS, BoardPlace, places_on_boards
 from service.components import fill
 from service.context import context
-from service.etags import tagged
+from service.http import tagged
 from service.job_inputs import named, reject_suppressed
 from service.paging import Listed, Page, file_name, form_asked, page_of, read_cursor, whole
 from service.problems import ProblemError

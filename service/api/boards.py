@@ -29,7 +29,7 @@ from service.auth import owner
 from service.board_notes import note_of
 from service.components import fill
 from service.context import context, request_id
-from service.etags import check_match, tagged
+from service.http import check_match, tagged
 from service.idempotency import new_job_id
 from service.job_inputs import named, reject_suppressed, resolve_topic
 from service.paging import Page, file_name, form_asked, page, read_cursor, unknown_cursor, whole

@@ -22,7 +22,6 @@ from service.auth import owner
 from service.body import read_chunks
 from service.components import fill
 from service.context import context
-from service.etags import check_match, tagged
 from service.following import (
     SOURCE_RESPONSE_EXAMPLE,
     SourceResponse,
@@ -31,6 +30,7 @@ from service.following import (
     source_of,
     source_response,
 )
+from service.http import check_match, tagged
 from service.paging import Listed, Page, page_of
 from service.problems import ProblemError, invalid
 from service.resource import Resource

@@ -19,6 +19,7 @@ from candor.names.networks import NETWORKS, NetworkFacts
 from candor.scoring.method import UnknownMethodError, known_versions, load_method
 from candor.scoring.published import PublishedMethod, published
 from candor.store.budgets import HostHealth
+from candor.store.embedded import NO_ROOM_FOR_STORE, is_full
 from candor.store.kept import FILES, NOBODY, REDIS
 from candor.telemetry import meters
 from candor.telemetry.meters import families
@@ -26,11 +27,10 @@ from service.auth import owner
 from service.components import fill
 from service.context import context
 from service.errors import STORAGE_AWAY
-from service.etags import tagged
+from service.http import tagged
 from service.paging import Page
 from service.problems import ProblemError
 from service.resource import Resource
-from service.room import NO_ROOM_FOR_STORE, is_full
 from service.schemas.parameters import ETAG_HEADER, IF_NONE_MATCH
 
 if TYPE_CHECKING:

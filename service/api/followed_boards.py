@@ -20,8 +20,8 @@ from service.auth import owner
 from service.board_notes import Changes, PlaceResponse, changes_between, ranked
 from service.components import fill
 from service.context import context
-from service.etags import check_match, tagged
 from service.following import source_of
+from service.http import check_match, tagged
 from service.job_inputs import resolve_topic
 from service.paging import Listed, Page, page_of
 from service.problems import Fault, ProblemError, invalid, no_dataset, no_trust_root

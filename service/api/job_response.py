@@ -10,9 +10,9 @@ from urllib.parse import quote, urlencode
 import msgspec
 from msgspec import Meta, Struct
 
-from candor.scoring.absent import NO_RECORD, TRUSTED_ABSENT
 from candor.scoring.activity import Instant
 from candor.scoring.document import TrustRootRef
+from candor.scoring.gaps import NO_RECORD, TRUSTED_ABSENT
 from candor.scoring.method import load_method
 from candor.scoring.records import Counts
 from candor.store.client import DamagedValueError

@@ -18,7 +18,7 @@ from service.auth import owner, used_signed_link
 from service.context import context
 from service.drawing import Look
 from service.drawing.card import badge_alternative
-from service.etags import tagged
+from service.http import tagged
 from service.paging import Listed, Page, page_of
 from service.problems import ProblemError
 from service.resource import Resource

@@ -16,7 +16,7 @@ from candor.scoring.document import ScoreDocument
 from service.api.accounts import answers
 from service.auth import owner, used_signed_link
 from service.context import context
-from service.etags import tagged
+from service.http import tagged
 from service.job_inputs import named
 from service.problems import Fault, ProblemError, invalid
 from service.resource import Resource

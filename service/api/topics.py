@@ -12,7 +12,7 @@ from candor.scoring.topics import Matcher, Topic, load_catalogue
 from service.auth import owner
 from service.components import fill
 from service.context import context
-from service.etags import check_match, tagged
+from service.http import check_match, tagged
 from service.job_inputs import read_records, resolve_topic
 from service.paging import Listed, Page, page_of
 from service.problems import Fault, ProblemError, invalid

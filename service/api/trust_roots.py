@@ -16,7 +16,7 @@ from candor.store.trust_roots import TrustRootFacts
 from service.auth import owner
 from service.components import fill
 from service.context import context
-from service.etags import check_match, etag_of, tagged
+from service.http import check_match, etag_of, tagged
 from service.job_inputs import pointers, reject_suppressed
 from service.paging import Listed, Page, page_of
 from service.problems import Fault, ProblemError, invalid
@@ -29,7 +29,7 @@ from service.schemas.trust_roots import ROOT_BODY_EXAMPLE, TrustRootBodySchema, 
 if TYPE_CHECKING:
     from flask import Response
 
-    from candor.store.owned_hash import Check
+    from candor.store.sealed import Check
 
 MOST_LOOKED_THROUGH = 20  # data sets
 resource = Resource("trust-roots", "Whose word counts. Without a root there is no expertise number.")

@@ -16,9 +16,9 @@ import msgspec
 from candor.client import Client
 from candor.formats.tables import MEDIA_TYPES, Form
 from candor.names.networks import network_name, network_of
-from candor.scoring.absent import tell_absent
 from candor.scoring.columns import build_columns
 from candor.scoring.document import ScoreDocument, encode
+from candor.scoring.gaps import tell_absent
 from candor.scoring.method import load_method
 from candor.scoring.score import score as score_accounts
 from candor.scoring.table import Table, window_of

@@ -18,7 +18,7 @@ from candor.formats.preview import Preview, preview_of
 from candor.names.followed import PARTS, WHOLE
 from candor.names.networks import network_label, network_of
 from candor.scoring.activity import MAPPED
-from candor.store.owned_hash import no_check
+from candor.store.sealed import no_check
 from service.auth import owner
 from service.body import read_chunks
 from service.context import context

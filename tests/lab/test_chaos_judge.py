@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lab.chaos.judge import judge
-from lab.chaos.recorder import Recorder
+from lab.chaos.acknowledged import Recorder, judge
 from service.api.scores import score_example
 
 if TYPE_CHECKING:
@@ -68,7 +67,7 @@ def test_a_document_that_is_refused_for_a_time_is_not_torn(service, recorder, mo
     service.open()
     there = {"content": service.body, "headers": {"ETag": service.etag}}
     service.mock.get(f"{URL}/v1/scores/s", [{"status_code": 503}, there])
-    monkeypatch.setattr("lab.chaos.recorder.PAUSE_S", 0)
+    monkeypatch.setattr("lab.chaos.acknowledged.PAUSE_S", 0)
     assert judge(recorder).good
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lab import worked_example
+import lab.docs
 from lab.docs import (
     FORMATS_PAGE,
     FRENCH_METHOD_PAGE,
@@ -10,6 +10,8 @@ from lab.docs import (
     NETWORKS_PAGE,
     PUBLISHED,
     SETTINGS_PAGE,
+    example_document,
+    example_steps,
     published_digests,
     rewritten,
     rewritten_in_french,
@@ -44,7 +46,9 @@ def test_a_changed_table_is_noticed(page, right, wrong):
 
 
 def test_a_feature_without_a_step_in_the_worked_example_is_named_with_where_it_goes(monkeypatch):
-    steps = list(worked_example.steps(worked_example.document()))
-    monkeypatch.setattr(worked_example, "steps", lambda _: [step for step in steps if step[0] != "`specialised_help`"])
-    with pytest.raises(ValueError, match=r"no step for specialised_help: write in lab/worked_example\.py"):
+    steps = list(example_steps(example_document()))
+    monkeypatch.setattr(
+        lab.docs, "example_steps", lambda _: [step for step in steps if step[0] != "`specialised_help`"]
+    )
+    with pytest.raises(ValueError, match=r"no step for specialised_help: write in lab/docs\.py"):
         rewritten(METHOD_PAGE.read_text(encoding="utf-8"))

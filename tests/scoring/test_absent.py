@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from candor.scoring.absent import tell_absent
 from candor.scoring.activity import Activity
 from candor.scoring.columns import build_columns
+from candor.scoring.gaps import tell_absent
 from candor.scoring.method import load_method
 from candor.scoring.question import Question
 from candor.scoring.score import score

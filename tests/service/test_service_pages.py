@@ -14,9 +14,8 @@ from redis.exceptions import OutOfMemoryError, ReadOnlyError, ResponseError, Wat
 from candor.names.networks import NETWORKS
 from candor.scoring.kinds import KINDS
 from candor.scoring.method import known_versions, load_method
-from candor.store import open_store
+from candor.store import embedded, open_store
 from candor.store.job_problems import JOB_PROBLEMS
-from service import room
 from service.app import create_app
 from service.problem_kinds import BY_CODE
 from service.problems import MEDIA_TYPE
@@ -232,7 +231,7 @@ def test_pages_work_without_a_store(settings, away):
 
 
 def test_a_store_that_is_away_as_the_disk_is_full_says_that_it_is_full(settings, away, monkeypatch):
-    monkeypatch.setattr(room, "room_bytes", lambda _folder: 4_096)
+    monkeypatch.setattr(embedded, "room_bytes", lambda _folder: 4_096)
     client = create_app(settings, away).test_client()
     answer = client.get("/v1/jobs", headers={"Accept-Language": "fr"})
     assert (answer.status_code, answer.json["code"]) == (503, "store_full")

@@ -9,8 +9,8 @@ import pytest
 
 from candor.scoring.trust_root import RootAccount, TrustRoot
 from candor.scoring.vouches import Vouch
-from candor.store.left import Leaving, Left
 from candor.store.redis_keys import ERASURES, newest_scores
+from candor.store.suppression import Leaving, Left
 from candor.telemetry.meters import Meters
 from worker.launcher import Reaper
 

@@ -11,10 +11,10 @@ import pytest
 
 from candor.store import Store, open_store
 from candor.store.identity import LAYOUT, LAYOUT_FILE, IdentityError, LayoutError
-from candor.store.left import NAME as LEFT
 from candor.store.redis_keys import IDENTITY
 from candor.store.secret import NAME
 from candor.store.storage import DIRECTORY_ID
+from candor.store.suppression import LEFT_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -159,7 +159,7 @@ def test_with_the_secret_and_who_left_of_an_older_directory_whoever_opted_out_st
     store.suppression.add("custom:town", ["ada"])
     store.redis.flushdb()
     (tmp_path / "new").mkdir()
-    for name in (NAME, LEFT):
+    for name in (NAME, LEFT_FILE):
         shutil.copy(tmp_path / "old" / name, tmp_path / "new")
     new = machine("new")
     new.identity.check()

@@ -9,8 +9,8 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from candor.scoring.absent import tell_absent
 from candor.scoring.document import ScoreDocument
+from candor.scoring.gaps import tell_absent
 from candor.scoring.method import load_method
 from candor.scoring.redaction import DataSubject
 from candor.scoring.score import score

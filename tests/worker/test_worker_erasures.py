@@ -15,9 +15,9 @@ from candor.scoring.vouches import Vouch
 from candor.store import redis_keys, utc_now
 from candor.store.client import DamagedValueError, seal, unpack
 from candor.store.job_problems import ALIASES_UNKNOWN, ERASURE_FAILED
-from candor.store.lease import LeaseLostError
 from candor.store.models import Progress
 from candor.store.storage import DIRECTORY_ID
+from candor.store.workers import LeaseLostError
 from candor.telemetry.meters import Meters
 from tests.worker.conftest import API, account
 from worker import erasures

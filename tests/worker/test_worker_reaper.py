@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from candor.store.lease import LEASE_S
+from candor.store.workers import LEASE_S
 from candor.telemetry.meters import Meters
 from worker.launcher import Reaper
 
