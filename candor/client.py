@@ -157,6 +157,27 @@ class Client:
         """Keep a trust root under a name."""
         self._call("PUT", f"/v1/trust-roots/{quote(name, safe='')}", json=root)
 
+    def put_topic(self, name: str, topic: dict[str, Any]) -> Answer:
+        """Keep a topic of one's own, `{"label": …, "terms": […]}`, and return it; jobs name it by `name`."""
+        return self._json("PUT", f"/v1/topics/{quote(name, safe='')}", json=topic)
+
+    def erase(self, network: str, account: str, *, timeout_s: float = math.inf) -> Answer:
+        """Erase an account from everything of this key, and return the erasure once it has ended.
+
+        Raises ClientError when it failed, and when it has not ended after `timeout_s`; it goes on then.
+        """
+        address = f"/v1/accounts/{quote(network, safe='')}/{quote(account, safe='')}"
+        pause_s, until, erasure = SHORTEST_POLL_S, time.monotonic() + timeout_s, self._json("DELETE", address)
+        while erasure["status"] in {"queued", "waiting", "running"}:
+            if time.monotonic() >= until:
+                raise ClientError(f"the erasure {erasure['id']} has not ended within {timeout_s:g} seconds")
+            time.sleep(pause_s)
+            pause_s = min(LONGEST_POLL_S, pause_s * 1.5)
+            erasure = self._json("GET", erasure["urls"]["self"])
+        if erasure["status"] != "succeeded":
+            raise ClientError(f"the erasure failed: {(erasure['error'] or {}).get('detail', 'no reason is given')}")
+        return erasure
+
     def ask(self, **body: Any) -> Answer:  # noqa: ANN401 JSON
         """Submit a job, as the body of `POST /v1/jobs` says it, and return it at once."""
         return self._json("POST", "/v1/jobs", json=body)

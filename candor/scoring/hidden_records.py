@@ -32,7 +32,18 @@ _SAY_PRIVATE = frozenset(
 _SAY_WHEN = frozenset(
     {
         *("hiddenat", "deletedat", "removedat", "trashedat", "hiddenon", "deletedon", "datedeleted", "deleteddate"),
-        *("deletiondate", "hiddendate", "timedeleted", "deletetime", "deletedtime", "deletedtimestamp", "deletedby"),
+        *(
+            "deletiondate",
+            "hiddendate",
+            "timedeleted",
+            "pdeletetime",
+            "deleteddatetime",
+            "datetimedeleted",
+            "deletetime",
+            "deletedtime",
+            "deletedtimestamp",
+            "deletedby",
+        ),
         *("removedby", "removedbycategory", "privatereplyto"),
     }
 )
@@ -65,6 +76,9 @@ _SAY_WORDS = {
     "ispublic": _NO,
     "public": _NO,  # Zendesk
     "isvisible": _NO,
+    "queued": frozenset({"1", "-1", "-2", "2"}),  # Invision
+    "membershiptype": frozenset({"private", "unknownfuturevalue"}),  # channels of Teams
+    "posttype": frozenset({"4"}),  # whispers of Discourse
     "messagestate": frozenset({"deleted", "moderated"}),  # XenForo
     "poststatus": frozenset(
         {"draft", "auto-draft", "pending", "private", "trash", "future", "spam", "hidden"}

@@ -27,7 +27,8 @@ _EMPTY = {
 }
 _NAMING = ("id", "login", "username", "user_name", "screen_name", "name", "_id")
 _FEW_DIGITS = re.compile(r"\s*\d{1,8}(?:[.,]\d+)?\s*")
-_SLASHED = re.compile(r"\s*\d\d?([/.-])\d\d?\1\d{2}(?:\d\d)?(?!\d).*")
+_SLASHED = re.compile(r"\s*(\d\d?)([/.-])(\d\d?)\2(\d{2}(?:\d\d)?)(?!\d).*")
+_MONTHS, _DAYS_OF_MONTH = range(1, 13), range(1, 32)
 _CLOSE = 0.7
 _LONGEST_SHOWN = 100
 _MEANT_TYPES = {
@@ -123,9 +124,15 @@ def _time_advice(value: object) -> str:
         written = str(value)[:_LONGEST_SHOWN]
         if _FEW_DIGITS.fullmatch(written):
             return _DAYS
-        if _SLASHED.fullmatch(written):
+        if (numbers := _SLASHED.fullmatch(written)) and _may_be_date(*map(int, numbers.group(1, 3, 4))):
             return DAY_UNTOLD
     return _TIME
+
+
+def _may_be_date(first: int, second: int, third: int) -> bool:
+    """Tell whether three numbers can be day, month and year, month, day and year, or year, month and day."""
+    orders = ((second, first), (first, second), (second, third))
+    return any(month in _MONTHS and day in _DAYS_OF_MONTH for month, day in orders)
 
 
 def _choice(name: str, written: str) -> str:

@@ -44,6 +44,9 @@ class AtWork:
                 parts = range(len(job.request.topics)) if job.is_whole else ()
                 for name in (job.id, *(part_id(job.id, number) for number in parts)):
                     jobs.score(self._owner, name)  # does nothing where it has ended
+            for name in self._store.queue.waiting():
+                if name.startswith("er_") and (erasure := self._store.erasures.start(name)):
+                    self._store.eraser.run(erasure)
         finally:
             CURRENT.reset(token)
 

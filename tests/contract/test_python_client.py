@@ -43,6 +43,15 @@ def test_records_are_uploaded_and_appended(client):
         client.dataset("beer")
 
 
+def test_a_topic_of_ones_own_is_asked_about_and_an_account_erased(client):
+    client.upload("beer", [LINE, MORE], network="custom:beer", profile="qa")
+    assert client.put_topic("brewing", {"label": "Brewing", "terms": ["hops"]})["id"] == "brewing"
+    job = client.wait(client.ask(topics=["brewing"], dataset="beer", trust_root="network"))
+    assert job["results"][0]["topic"] == "brewing"
+    assert client.erase("custom:beer", "u19")["erased"]["datasets"] == 1
+    assert client.dataset("beer")["records"] == 1
+
+
 def test_a_column_is_named_as_it_is_written(client, tmp_path):
     (table := tmp_path / "posts.csv").write_text(
         "id,type,Member,published,content\na1,question,u7,2026-10-01T12:00:00Z,Which hops?\n"

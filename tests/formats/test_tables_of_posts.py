@@ -473,6 +473,15 @@ def test_where_names_are_a_network_s_own_guest_may_be_an_account():
         ("comment_approved", "hold", 1),
         ("post_status", "hidden", 1),
         ("post_status", "publish", 2),
+        ("queued", "-1", 1),
+        ("queued", "0", 2),
+        ("pdelete_time", "1767225600", 1),
+        ("pdelete_time", "0", 2),
+        ("membershipType", "private", 1),
+        ("membershipType", "standard", 2),
+        ("deletedDateTime", "2026-08-03T10:00:00Z", 1),
+        ("post_type", "4", 1),
+        ("post_type", 1, 2),
     ],
 )
 def test_what_a_forum_hides_is_left_out_and_counted(field, value, kept):
@@ -603,3 +612,9 @@ def test_a_table_says_in_many_words_that_a_row_is_hidden(column, hidden, shown):
     reader = read(f"id,actor,published,content,{column}\n{rows}".encode(), {})
     assert [each.actor for each in reader.activities] == ["ada", "cy"]
     assert (reader.counts.private, reader.counts.unknown_field_names, reader.bad) == (1, {}, [])
+
+
+@pytest.mark.parametrize(("written", "advice"), [("13/13/2026", "2026-10-01T12:00:00Z"), ("3/4/2026", "first of May")])
+def test_a_date_that_no_order_makes_one_is_not_asked_for_its_order(written, advice):
+    (bad,) = read(f"id,actor,published,content\n1,ada,{written},a\n".encode(), {}).bad
+    assert advice in bad.detail
