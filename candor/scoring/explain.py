@@ -202,10 +202,15 @@ def _by_kind(kinds: Ints, gave: Floats) -> dict[str, float]:
     return {kind.id: float(amount) for kind, amount in zip(KINDS, sums, strict=True) if amount > 0}
 
 
-def expertise_reasons(evaluation: Evaluation, features: Iterable[Feature]) -> Reasons:
-    """Say in words what lifts expertise and what holds it down."""
+NOTHING_COUNTS = (
+    "no use of this account's help on this topic counts, as its posts there repeat earlier texts nearly word for word"
+)
+
+
+def expertise_reasons(evaluation: Evaluation, features: Iterable[Feature], copies: int) -> Reasons:
+    """Say in words what lifts expertise and what holds it down; `copies` of its posts repeat earlier texts."""
     weights = {feature.id: feature.weight for feature in features}
-    down = tuple(_holds_down(evaluation, weights))
+    down = tuple(_holds_down(evaluation, weights, copies))
     return Reasons(up=tuple(_lifts(features)), down=down)
 
 
@@ -244,12 +249,14 @@ def _lifts(features: Iterable[Feature]) -> list[str]:
     return [f"{_points(points)} from {LABELS[kind]}" for kind, points in ordered if points >= SHOWN_FROM]
 
 
-def _holds_down(evaluation: Evaluation, weights: Mapping[str, float]) -> list[str]:
+def _holds_down(evaluation: Evaluation, weights: Mapping[str, float], copies: int) -> list[str]:
     totals, support = evaluation.totals, evaluation.support
     a, b, recent = float(totals.on_topic[0]), float(totals.all_topics[0]), float(totals.recent[0])
     voices = float(totals.voices[0])
     reasons = []
     if a <= 0:
+        if copies and not support.people:
+            return [f"{NOTHING_COUNTS}: {copies}"]
         trusted = support.people and not evaluation.view.trust.is_everybody
         return [f"{'trust reaches nobody who' if trusted else 'nobody'} used this account's help on this topic"]
     if silent := support.people - support.with_standing:

@@ -92,8 +92,12 @@ def _document(community: World, question: Question, inputs: Inputs, account: str
     declared = _evaluate(world, subject, topic)
     face = _evaluate(world.at_face_value, subject, topic, known=declared.votes)
     score_id = _score_id(question, world.method, inputs, account, topic)
-    inputs = _telling_copies(world, declared.view, inputs, subject, topic)
-    expertise = expertise_side(world, declared, face, opted_out=opted_out, granted_rights=question.granted_rights)
+    copies = _copies(world, declared.view, subject, topic)
+    if copies:
+        inputs = replace(inputs, gaps=(*inputs.gaps, f"{COPIES}: {copies}"))
+    expertise = expertise_side(
+        world, declared, face, copies, opted_out=opted_out, granted_rights=question.granted_rights
+    )
     return sealed(
         ScoreDocument(
             id=score_id,
@@ -135,12 +139,11 @@ def _urls(score_id: str, version: str) -> Urls:
     return Urls(self=own, evidence=f"{own}?evidence=all", method=f"/v1/methods/{version}", disputes=f"{own}/disputes")
 
 
-def _telling_copies(world: World, view: View, inputs: Inputs, subject: int, topic: int) -> Inputs:
-    """Say among the gaps how many posts of the account on the topic earn nothing, as they repeat earlier texts."""
+def _copies(world: World, view: View, subject: int, topic: int) -> int:
+    """Count the posts of the account on the topic that earn nothing, as they repeat earlier texts."""
     columns = world.columns
     copied = world.copies.void(view.standing, len(columns.records)) & (columns.actor == subject)
-    posts = int(np.count_nonzero(copied & columns.topics[:, topic]))
-    return replace(inputs, gaps=(*inputs.gaps, f"{COPIES}: {posts}")) if posts else inputs
+    return int(np.count_nonzero(copied & columns.topics[:, topic]))
 
 
 def _placed(world: World, question: Question, side: Expertise, person: int, topic: int) -> Expertise:

@@ -47,9 +47,18 @@ NOT_VOUCHED = "the data does not say who was allowed to merge"
 
 
 def expertise_side(
-    world: World, declared: Evaluation, face: Evaluation, *, opted_out: OptedOut | None, granted_rights: bool
+    world: World,
+    declared: Evaluation,
+    face: Evaluation,
+    copies: int,
+    *,
+    opted_out: OptedOut | None,
+    granted_rights: bool,
 ) -> Expertise:
-    """Write expertise out, under the declared root and at face value. Of an account that opted out nothing is said."""
+    """Write expertise out, under the declared root and at face value. Of an account that opted out nothing is said.
+
+    `copies` is how many of its posts on the topic repeat earlier texts.
+    """
     method, support = world.method, declared.support
     status = status_of(world.root.kind, support, method, opted_out=opted_out)
     is_score = status in NUMBERED
@@ -75,7 +84,7 @@ def expertise_side(
         evidence_total=sum(voice.scope == "on_topic" for voice in evidence),
         evidence_rest=0.0,
         backers=backer_rows(declared.votes, declared.without.values(), world.columns.people),
-        reasons=Reasons(up=(), down=()) if opted_out else expertise_reasons(declared, features),
+        reasons=Reasons(up=(), down=()) if opted_out else expertise_reasons(declared, features, copies),
         needs=opted_out.reason if opted_out else expertise_needs(status),
     )
 

@@ -229,7 +229,9 @@ def _reasons_of_each(documents: Sequence[ScoreDocument], roles: Sequence[str]) -
         yield from wrapped(f"interest: {'; '.join(caring.reasons.up) or caring.needs}", "  ", "+ ")
         if (reach := document.facts.get("reachability")) and reach.value is not None:
             yield from wrapped(
-                f"replied to {float(reach.value) * (reach.n or 0):.0f} of {reach.n} people who asked", "  ", "= "
+                f"replied to {float(reach.value) * (reach.n or 0):.0f} of {reach.n} people who asked by name",
+                "  ",
+                "= ",
             )
         for fact, did in (("last_answered_on_topic", "answered"), ("last_active_on_topic", "active")):
             if (last := document.facts.get(fact)) and last.value is not None:

@@ -52,6 +52,10 @@ def test_posts_that_repeat_earlier_ones_are_counted_on_the_score(
     told = f"posts that repeat earlier texts nearly word for word, and earn nothing: {posts}"
     assert document.inputs.gaps == ((told,) if posts else ())
     assert document.expertise.people == (0 if posts else 1)
+    if posts:
+        (reason,) = document.expertise.reasons.down
+        assert reason.endswith(f"as its posts there repeat earlier texts nearly word for word: {posts}")
+        assert words("fr").translate(reason).startswith("aucune utilisation de l'aide de ce compte")
     assert words("fr").translate(told).endswith(f"et ne rapportent rien\xa0: {posts}")
 
 
