@@ -22,9 +22,9 @@ from candor.formats.dumps.uploaded import BY_NAME, uploaded_files
 from candor.formats.rows import Row, records_in
 from candor.formats.workbook import ZIP, is_workbook
 from candor.names.networks import network_of
+from candor.scoring.canonical_names import People
 from candor.scoring.gaps import left_out_words
 from candor.scoring.record_faults import DAY_UNTOLD
-from candor.scoring.records import People
 from candor.store.models import ArchiveFacts, BadDatasetError
 from candor.store.question_indexes import ask_for_words
 from candor.store.sealed import Check, no_check

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import msgspec
 
 from candor.names.addresses import RefusedAddressError, host_name
-from candor.scoring.records import People
+from candor.scoring.canonical_names import People
 from candor.scoring.redaction import DataSubject
 from candor.telemetry.logs import logger
 from worker.connectors.source import Gaps, Source

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import replace
 
-from candor.scoring.table import rows_of, window_of
 from candor.scoring.trust_root import FACE_VALUE
+from candor.scoring.window import rows_of, window_of
 from candor.scoring.world import build_world
 
 if TYPE_CHECKING:

@@ -24,9 +24,9 @@ from candor.scoring.interest import NEVER, OwnActs
 from candor.scoring.points import expertise_of_many, interest_of_many
 from candor.scoring.ranking import active_on, by_number, positions_of
 from candor.scoring.standing import root_weights
-from candor.scoring.table import newest_claims, rows_of, text_columns
 from candor.scoring.topics import Matcher
 from candor.scoring.votes import Totals
+from candor.scoring.window import newest_claims, rows_of, text_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable

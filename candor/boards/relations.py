@@ -13,7 +13,7 @@ import numpy as np
 from candor.scoring.activity import TYPE_CODE
 from candor.scoring.columns import ends_of, of_types, own_topics
 from candor.scoring.kinds import KINDS
-from candor.scoring.table import text_columns
+from candor.scoring.window import text_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -21,8 +21,9 @@ from candor.formats.archive import ArchiveError
 from candor.formats.lenient import decode_leniently
 from candor.names.account_text import UnknownAccountError
 from candor.scoring.activity import Activity
+from candor.scoring.canonical_names import People
 from candor.scoring.gaps import left_out_words
-from candor.scoring.records import People, is_possible_time
+from candor.scoring.records import is_possible_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

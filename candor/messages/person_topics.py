@@ -133,8 +133,7 @@ def person_topics(
     union_of = dict(zip(below, range(len(topics), table.shape[1]), strict=True))
     person = _person(world, number, acts, table)
     recent, left_out = person.recent(), {each.topic for each in contested if each.account == account}
-    found = []
-    there = set(person.topics())
+    found, there = [], set(person.topics())
     for place, topic in enumerate(topics):
         if there.isdisjoint({place, union_of.get(place, place)}):
             continue
@@ -145,18 +144,16 @@ def person_topics(
             lately = asked.recent()
         both, people = asked.sides(place, topic.id, lately)
         union = union_of.get(place)
-        whole = None if union is None else asked.sides(union, topic.id, lately)[0]
-        found.append(
-            PersonTopic(
-                topic=topic.id,
-                label=topic.label,
-                people=people,
-                records=int(person.own.topics[:, place].sum()),
-                with_narrower=whole,
-                expertise=both.expertise,
-                interest=both.interest,
-            )
+        row = PersonTopic(
+            topic=topic.id,
+            label=topic.label,
+            people=people,
+            records=int(person.own.topics[:, place].sum()),
+            with_narrower=None if union is None else asked.sides(union, topic.id, lately)[0],
+            expertise=both.expertise,
+            interest=both.interest,
         )
+        found.append(row)
     return tuple(sorted(found, key=_best_known_first))
 
 

@@ -89,30 +89,18 @@ class Board:
         support, accounts, names = self.experts.support, self.members.accounts, self.members.people
         little = are_little(support, self.root, self.method)[people]
         counts = (*self.reach, support.people, support.with_standing)
-        for row, (
-            person,
-            position,
-            exact,
-            expertise,
-            interest,
-            active,
-            answered,
-            addressed,
-            behind,
-            trusted,
-        ) in enumerate(
-            zip(
-                people.tolist(),
-                self.positions[first:last],
-                self.exact[people].tolist(),
-                self._sides(self.experts.numbers, self.experts.status, people, little),
-                self._sides(self.interest, self.interest_status, people),
-                _last_active(*(latest[people] for latest in self.latest)),
-                *(count[people].tolist() for count in counts),
-                strict=True,
-            ),
-            first + 1,
-        ):
+        cells = zip(
+            people.tolist(),
+            self.positions[first:last],
+            self.exact[people].tolist(),
+            self._sides(self.experts.numbers, self.experts.status, people, little),
+            self._sides(self.interest, self.interest_status, people),
+            _last_active(*(latest[people] for latest in self.latest)),
+            zip(*(count[people].tolist() for count in counts), strict=True),
+            strict=True,
+        )
+        for row, (person, position, exact, expertise, interest, active, counted) in enumerate(cells, first + 1):
+            answered, addressed, behind, trusted = counted
             record = accounts.get(person)
             yield BoardRow(
                 row=row,

@@ -187,7 +187,7 @@ def ends_of(object_row: Ints) -> Ints:
     rows = np.arange(object_row.size, dtype=object_row.dtype)
     pointer = np.where(object_row >= 0, object_row, rows)
     earliest = rows
-    for _ in range(_doublings(object_row)):
+    for _ in range(int(object_row.size).bit_length()):
         earliest = np.minimum(earliest, earliest[pointer])
         following = pointer[pointer]
         if np.array_equal(following, pointer):
@@ -230,16 +230,14 @@ def build_columns(activities: Iterable[Activity], question: Question, *, distinc
     given = list(activities) if distinct else _distinct(activities)
     records, published, newest, ignored = _within_window(given, end, question.window_days)
     objects = [record.object for record in records]
-    object_row = _rows_of([record.id for record in records], objects)
+    object_row = _numbers({record.id: row for row, record in enumerate(records) if record.id}, objects)
     people, (actor, target) = _people(records)
     types = _type_codes(records)
     of_object = (object_row >= 0) & ~of_types(types, *NAMING)
     target = np.where(of_object, actor[object_row], target) if records else target
     contribution, undefined = _contributions(objects, object_row)
     text = _text_columns(records)
-    vouching = (name for pair in sorted(set(question.vouches)) for name in pair)
-    for name in (*newest, *question.accounts, OPTED_OUT, *vouching):
-        people.setdefault(name, len(people))
+    number_also(people, newest, question)
     ignored["undefined_objects"] = int(np.count_nonzero(contribution >= len(records)))
     return Columns(
         records=records,
@@ -262,14 +260,15 @@ def build_columns(activities: Iterable[Activity], question: Question, *, distinc
     )
 
 
+def number_also(people: dict[str, int], described: Iterable[str], question: Question) -> None:
+    """Number who is described, asked about or in the snapshot of vouches, and who opted out, where no record did."""
+    vouching = (name for pair in sorted(set(question.vouches)) for name in pair)
+    for name in (*described, *question.accounts, OPTED_OUT, *vouching):
+        people.setdefault(name, len(people))
+
+
 def _type_codes(records: Sequence[Activity]) -> NDArray[np.int8]:
     return np.fromiter(map(TYPE_CODE.__getitem__, map(attrgetter("type"), records)), np.int8, len(records))
-
-
-def _rows_of(ids: Sequence[str | None], objects: Sequence[str | None]) -> Ints:
-    """Return the row of the record that each of `objects` names, -1 where none does."""
-    row_of = {name: row for row, name in enumerate(ids) if name}
-    return _numbers(row_of, objects)
 
 
 def _people(records: Sequence[Activity]) -> tuple[dict[str, int], tuple[Ints, Ints]]:
@@ -281,6 +280,7 @@ def _people(records: Sequence[Activity]) -> tuple[dict[str, int], tuple[Ints, In
 
 
 def _numbers(number: dict[str, int], names: Sequence[str | None]) -> Ints:
+    """Return the number of each name, -1 where it has none."""
     get: Callable[[Any, int], int] = number.get
     return np.fromiter(map(get, names, repeat(-1)), np.int64, len(names))
 
@@ -397,7 +397,3 @@ def inherit(topics: Bools, object_row: Ints, types: NDArray[np.int8], text: Text
         for column in topics.T:
             column[some] |= column[under]
     return topics
-
-
-def _doublings(object_row: Ints) -> int:
-    return int(object_row.size).bit_length()

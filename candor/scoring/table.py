@@ -1,50 +1,31 @@
-"""Table: a whole data set as columns, sorted by (published, id), and the window of it that a question asks about."""
+"""Table: a whole data set as columns, sorted by (published, id)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
-from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import msgspec
 import numpy as np
 
 from candor.scoring.activity import RECORD_TYPES, Activity, Visibility
-from candor.scoring.arrays import run_parallel, where_true
-from candor.scoring.columns import (
-    DAY_US,
-    NAMING,
-    OPTED_OUT,
-    Columns,
-    TextColumns,
-    build_columns,
-    inherit,
-    merged,
-    microseconds,
-    of_types,
-    own_topics,
-)
+from candor.scoring.arrays import where_true
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterator
 
     from numpy.typing import NDArray
-
-    from candor.scoring.question import Question
 
     Ints = NDArray[Any]
 
 VISIBILITIES: tuple[Visibility, ...] = ("public", "unlisted")
-MOST_SOUGHT = 24
-"""Words to look for one after the other; with more it is faster to read every text."""
 _BYTES_AT_ONCE = 2**22
 _NOT_ASCII = 128
 MORE = ("kind", "name", "bio", "followers", "consent", "via")
 Item = TypeVar("Item")
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 # local times count from here, whatever their offset
-_TAG_SETS_KEPT = 50_000
 _TAGS = msgspec.json.Decoder(tuple[str, ...])
 
 
@@ -297,129 +278,3 @@ class Rows(Sequence[Item]):
 
 def _name(people: Texts, number: int) -> str | None:
     return people.at(number) if number >= 0 else None
-
-
-def columns_of(activities: Iterable[Activity] | Columns, question: Question) -> Columns:
-    """Return the columns of records, of a table's, or columns as they are. Raises ConflictingRecordsError."""
-    if isinstance(activities, Columns):
-        return activities
-    return window_of(activities, question) if isinstance(activities, Table) else build_columns(activities, question)
-
-
-def rows_of(table: Table, question: Question) -> slice:
-    """Return which rows are in the window of a question."""
-    end = microseconds(question.as_of)
-    first, last = table.published[: table.acts].searchsorted([end - question.window_days * DAY_US, end])
-    return slice(int(first), int(max(first, last)))
-
-
-def window_of(table: Table, question: Question) -> Columns:
-    """Return what build_columns would make of the table's records, in numbers of half the width."""
-    rows = rows_of(table, question)
-    size = rows.stop - rows.start
-    objects = np.asarray(table.object[rows])
-    object_row = np.where((objects >= rows.start) & (objects < rows.stop), objects - np.int32(rows.start), np.int32(-1))
-    text, types = text_columns(table, rows), np.array(table.type[rows])
-    topics, (people, (actor, named)), (contribution, undefined) = run_parallel(
-        lambda: inherit(own_topics(text, size, question.topics), object_row, types, text),
-        lambda: _people(table, rows),
-        lambda: _contributions(objects, object_row),
-        rows=size,
-    )
-    of_object = (object_row >= 0) & ~of_types(types, *NAMING)
-    newest = newest_claims(table)
-    vouching = (name for pair in sorted(set(question.vouches)) for name in pair)
-    for name in (*newest, *question.accounts, OPTED_OUT, *vouching):
-        people.setdefault(name, len(people))
-    ignored = {
-        "not_before_as_of": table.acts - rows.stop,
-        "outside_window": rows.start,
-        "undefined_objects": int(np.count_nonzero((objects >= 0) & (object_row < 0))),
-    }
-    return Columns(
-        records=Rows(rows.start, size, partial(RowRecord, table)),
-        people=tuple(people),
-        person_of=people,
-        type=types,
-        actor=actor,
-        target=np.where(of_object, actor[object_row], named) if size else named,
-        object_row=object_row,
-        contribution=contribution,
-        published=np.array(table.published[rows]),
-        positive=_positive(table, rows),
-        topics=topics,
-        as_of=microseconds(question.as_of),
-        accounts={people[name]: record for name, record in newest.items()},
-        ignored={reason: count for reason, count in ignored.items() if count},
-        undefined=Rows(0, undefined.size, lambda place: table.object_id(int(undefined[place]))),
-        text=text,
-        digest=lambda: table.digest,
-    )
-
-
-def _contributions(objects: Ints, object_row: Ints) -> tuple[Ints, Ints]:
-    """Number what each record acts on, objects outside the window in order of appearance; return those too."""
-    numbers = np.where(object_row >= 0, object_row, np.arange(objects.size, dtype=np.int32))
-    outside = where_true((objects >= 0) & (object_row < 0))
-    undefined, first, which = np.unique(objects[outside], return_index=True, return_inverse=True)
-    order = first.argsort()
-    place = np.empty(order.size, np.int64)
-    place[order] = np.arange(order.size)
-    numbers[outside] = objects.size + place[which]
-    return numbers, undefined[order]
-
-
-def _people(table: Table, rows: slice) -> tuple[dict[str, int], tuple[Ints, Ints]]:
-    """Number people in order of appearance within the rows, actor before target."""
-    actor, target = table.actor[rows], table.target[rows]
-    size = len(table.people) + 1  # the last stands for -1: nobody
-    never = 2 * actor.size
-    first = np.full(size, never)
-    first[actor[::-1]] = np.arange(never - 2, -1, -2)  # of several the last is kept: the earliest row
-    named = where_true(target >= 0)[::-1]
-    first_named = np.full(size, never)
-    first_named[target[named]] = 2 * named + 1
-    first = np.minimum(first, first_named)
-    first[-1] = never
-    seen = first.argsort()[: np.count_nonzero(first < never)]
-    number = np.full(size, -1, np.int32)
-    number[seen] = np.arange(seen.size)
-    names = list(table.people.all())
-    return {names[person]: place for place, person in enumerate(seen.tolist())}, (number[actor], number[target])
-
-
-def newest_claims(table: Table) -> dict[str, Activity]:
-    """Return what account records say, of any date: who declines today is not scored as of yesterday."""
-    claims = table[table.acts :]
-    claims.sort(key=lambda claim: (microseconds(claim.published), msgspec.json.encode(claim)))
-    return merged(claims)
-
-
-def _positive(table: Table, rows: slice) -> NDArray[np.bool_]:
-    positive = np.zeros(rows.stop - rows.start, np.bool_)
-    up = table.values.row[table.values.value > 0]
-    positive[up[(up >= rows.start) & (up < rows.stop)] - rows.start] = True
-    return positive
-
-
-def text_columns(table: Table, rows: slice) -> TextColumns:
-    """Return what the posts of some rows say, numbered from the first of them."""
-    contents = table.contents
-    long = np.diff(contents.end, prepend=0) > 0
-    places = where_true(long & (contents.row >= rows.start) & (contents.row < rows.stop))
-    spoken = np.asarray(contents.row[places], np.int64) - rows.start
-
-    def _spoken(sought: Collection[str] | None) -> Iterator[tuple[int, str]]:
-        chosen = np.arange(places.size)
-        if places.size and sought is not None and len(sought) <= MOST_SOUGHT:
-            holding = contents.holding(sought, int(places[0]), int(places[-1]) + 1)
-            chosen = where_true(np.isin(places, holding))
-        return zip(spoken[chosen].tolist(), map(contents.at, places[chosen].tolist()), strict=True)
-
-    return TextColumns(
-        texts=Rows(rows.start, rows.stop - rows.start, contents.get),
-        text_rows=spoken,
-        tags=np.array(table.tags[rows]),
-        tag_set=lru_cache(_TAG_SETS_KEPT)(table.tag_set),
-        spoken=_spoken,
-    )

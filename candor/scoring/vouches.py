@@ -11,7 +11,7 @@ from candor.scoring.acts import VOUCHING
 from candor.scoring.arrays import where_true
 from candor.scoring.columns import moment
 from candor.scoring.recognition import find_acts
-from candor.scoring.table import columns_of
+from candor.scoring.window import columns_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

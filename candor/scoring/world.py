@@ -16,11 +16,11 @@ from candor.scoring.copies import find_copies
 from candor.scoring.features import check_features
 from candor.scoring.recognition import find_acts
 from candor.scoring.standing import Vouches
-from candor.scoring.table import columns_of
 from candor.scoring.trust import Trust, View
 from candor.scoring.trust_root import FACE_VALUE
 from candor.scoring.votes import Ballot, weigh_votes
 from candor.scoring.vouches import find_vouches
+from candor.scoring.window import columns_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

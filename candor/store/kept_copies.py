@@ -19,7 +19,7 @@ from candor.scoring.activity import POSTS
 from candor.scoring.columns import of_types
 from candor.scoring.copies import Copies, Shingles, copies_among, shingles_of
 from candor.scoring.record_digest import DIGEST_BYTES
-from candor.scoring.table import text_columns
+from candor.scoring.window import text_columns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -15,8 +15,8 @@ from candor.questions.formula import load_formula
 from candor.questions.index import build_index
 from candor.scoring.method import load_method
 from candor.scoring.question import ALL_DAYS, Question
-from candor.scoring.table import window_of
 from candor.scoring.trust_root import NO_ROOT
+from candor.scoring.window import window_of
 from candor.store import question_words
 
 if TYPE_CHECKING:

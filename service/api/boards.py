@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import heapq
 import itertools
-import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 from urllib.parse import quote
@@ -27,23 +25,22 @@ from service.api.jobs import JOB_HEADERS, PREFER, RETRY_HEADER, accepted
 from service.api.trust_roots import unknown_root
 from service.auth import owner
 from service.board_notes import note_of
+from service.board_rows import board_rows, left_out, wanted_rows
 from service.components import fill
 from service.context import context, request_id
 from service.http import check_match, tagged
 from service.idempotency import new_job_id
 from service.job_inputs import named, reject_suppressed, resolve_topic
-from service.paging import Page, file_name, form_asked, page, read_cursor, unknown_cursor, whole
+from service.paging import Page, file_name, form_asked, page, whole
 from service.problems import ProblemError
 from service.resource import Resource
 from service.sample import find_dataset
 from service.schemas.base import show_instant
 from service.schemas.parameters import ETAG_HEADER, IF_MATCH, IF_NONE_MATCH
-from service.schemas.queries import GROUPS, KINDS, BoardQuerySchema, WholeBoardQuerySchema, WholeExpertsQuerySchema
+from service.schemas.queries import BoardQuerySchema, WholeBoardQuerySchema, WholeExpertsQuerySchema
 from service.uploads import unknown_dataset
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from flask import Response
 
     from candor.store.models import BoardFacts
@@ -311,7 +308,7 @@ def _board(query: dict[str, Any], facts: BoardFacts) -> Response:
         answer = tagged(msgspec.json.encode(found))
         answer.headers.update(headers)
         return answer
-    wanted, asked = itertools.islice(_wanted_rows(query, facts), query.get("limit")), facts.request
+    wanted, asked = itertools.islice(wanted_rows(query, facts), query.get("limit")), facts.request
     name = f"{asked.dataset}-{file_name(facts.topic.id)}-{show_instant(asked.as_of)[:10]}-{facts.id}"
     if form == "json":
         rows = (_expert(row, facts.id) for row in wanted)
@@ -342,80 +339,6 @@ def _board_page(query: dict[str, Any], facts: BoardFacts) -> ListedExperts:
 
 def _framed(query: dict[str, Any], facts: BoardFacts, found: Page[ExpertResponse]) -> ExpertsResponse:
     return fill(ExpertsResponse, found, board=_board_response(facts), left_out=left_out(facts, query["kind"]))
-
-
-def left_out(facts: BoardFacts, kind: str) -> dict[str, int]:
-    """Return how many accounts of a board are not of the kind asked for, by kind."""
-    return {name: facts.kinds[name] for name in KINDS if name in facts.kinds and not is_of(kind, name)}
-
-
-def is_of(asked: str, kind: str) -> bool:
-    """Say whether accounts of a kind are shown where a kind, or a group of kinds, is asked for."""
-    return kind in GROUPS.get(asked, (asked,))
-
-
-def board_rows(query: dict[str, Any], facts: BoardFacts) -> tuple[list[BoardRow], str | None]:
-    """Return the rows of a board that a query asks for, and behind what the next page begins, None on the last."""
-    by_interest = query.get("order") == "interest"
-    first = _first_by_interest if by_interest else _first_by_expertise
-    found = first(query, facts, query["limit"] + 1)
-    shown = found[: query["limit"]]
-    if len(found) == len(shown):
-        return shown, None
-    behind = _place_by_interest(shown[-1]) if by_interest else (shown[-1].row,)
-    return shown, " ".join([facts.id, *map(repr, behind)])
-
-
-def _first_by_expertise(query: dict[str, Any], facts: BoardFacts, most: int) -> list[BoardRow]:
-    return list(itertools.islice(_wanted_rows(query, facts), most))
-
-
-def _first_by_interest(query: dict[str, Any], facts: BoardFacts, most: int) -> list[BoardRow]:
-    """Return the rows that come first by interest; they are found among all, which are kept by expertise."""
-    after = _after_interest(query["cursor"], facts)
-    rows = context().store.boards.rows(facts)
-    wanted = (row for row in rows if _wanted(row, query) and (after is None or _place_by_interest(row) > after))
-    return heapq.nsmallest(most, wanted, key=_place_by_interest)
-
-
-def _place_by_interest(row: BoardRow) -> tuple[float, int]:
-    """Return what sorts rows by interest: the highest first, equals as listed, those without a number last."""
-    return (math.inf if row.interest.score is None else -row.interest.score, row.row)
-
-
-def _after_interest(cursor: str | None, facts: BoardFacts) -> tuple[float, int] | None:
-    """Return the place by interest that a cursor stands behind; None without one."""
-    if cursor is None:
-        return None
-    match str(read_cursor(cursor)).split(" "):
-        case [facts.id, score, row]:
-            return float(score), int(row)
-    raise unknown_cursor()
-
-
-def _wanted_rows(query: dict[str, Any], facts: BoardFacts) -> Iterator[BoardRow]:
-    rows = context().store.boards.rows(facts, _row_before(query["cursor"], facts))
-    return (row for row in rows if _wanted(row, query))
-
-
-def _row_before(cursor: str | None, facts: BoardFacts) -> int:
-    """Return the row that a cursor stands behind: it belongs to one board, and a newer one has other rows."""
-    if cursor is None:
-        return 0
-    board_id, _, row = str(read_cursor(cursor)).partition(" ")
-    if board_id != facts.id or not row.isdecimal():
-        raise unknown_cursor()
-    return int(row)
-
-
-def _wanted(row: BoardRow, query: dict[str, Any]) -> bool:
-    least, since, latest = query["reachability"], query["active_since"], row.last_active.on_topic
-    return (
-        is_of(query["kind"], row.kind)
-        and query["status"] in (None, row.expertise.status)
-        and (least is None or (row.reachability.value is not None and row.reachability.value >= least))
-        and (since is None or (latest is not None and latest >= since))
-    )
 
 
 def _expert(row: BoardRow, board_id: str) -> ExpertResponse:

@@ -10,9 +10,10 @@ from msgspec import Meta, Struct
 
 from candor.scoring.activity import Instant
 from service import drawing
-from service.api.boards import EXPERTS_EXAMPLE, ExpertsResponse, board_page, board_rows, is_of, newest_board
+from service.api.boards import EXPERTS_EXAMPLE, ExpertsResponse, board_page, newest_board
 from service.api.pictures import look_of, picture_answer, revoke_links
 from service.auth import owner
+from service.board_rows import board_rows, is_of
 from service.context import context
 from service.drawing import Provenance
 from service.problems import ProblemError

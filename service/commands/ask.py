@@ -22,8 +22,8 @@ from candor.questions.trust import Reach
 from candor.questions.verify import TOLERANCE, findings
 from candor.scoring.columns import moment
 from candor.scoring.question import ALL_DAYS, Question
-from candor.scoring.table import Table, window_of
 from candor.scoring.trust_root import NO_ROOT
+from candor.scoring.window import window_of
 from service.commands.errors import say, usage_error
 from service.commands.job_body import instant
 from service.commands.sources import STDIN, HowWritten, read_table, written_options
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from candor.questions.answer import PersonWhoMayAnswer
+    from candor.scoring.table import Table
 
 MOST_TOLD = 20
 PART_WORDS = {"year": "year", "month": "month", "week": "week", "similar": "like it", "tags": "tags", "load": "load"}

@@ -20,8 +20,8 @@ from candor.formats.dumps.recognised import looks_like
 from candor.formats.dumps.registry import FORMATS
 from candor.formats.dumps.uploaded import UploadedFile
 from candor.names.networks import UnknownNetworkError, network_name
+from candor.scoring.canonical_names import People
 from candor.scoring.gaps import left_out_words
-from candor.scoring.records import People
 from service.commands.errors import say, usage_error
 from service.commands.job_body import renames
 from service.commands.score import check_profile

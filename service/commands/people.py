@@ -14,7 +14,7 @@ import msgspec
 from candor.names.account_text import UnknownAccountError
 from candor.names.accounts import account_name, lenient_namer, may_have_aliases
 from candor.names.networks import UnknownNetworkError, network_name
-from candor.scoring.table import newest_claims
+from candor.scoring.window import newest_claims
 from candor.settings import read_settings
 from candor.store.disputes import DisputeStatus
 from service.commands.errors import CommandError, print_row, say, usage_error

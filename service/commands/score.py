@@ -21,7 +21,8 @@ from candor.scoring.document import ScoreDocument, encode
 from candor.scoring.gaps import tell_absent
 from candor.scoring.method import load_method
 from candor.scoring.score import score as score_accounts
-from candor.scoring.table import Table, window_of
+from candor.scoring.table import Table
+from candor.scoring.window import window_of
 from candor.settings import read_settings
 from service.commands import community
 from service.commands.community import STDOUT

@@ -14,7 +14,7 @@ from flask import redirect, request
 
 from candor.scoring.trust_root import root_names
 from candor.store.followed_boards import FollowedBoard
-from service.api.board_roots import places_by_root
+from service.api.board_comparisons import places_by_root
 from service.api.boards import delete_board, kept_board
 from service.auth import owner
 from service.board_notes import board_before, changes_between, latest, ranked

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from flask import redirect, request
 from werkzeug.datastructures import MultiDict
 
-from service.api.board_datasets import first_by_dataset, topic_key
+from service.api.board_comparisons import first_by_dataset, topic_key
 from service.api.boards import kept_board
 from service.auth import owner
 from service.context import context

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 from candor.messages.ranking import Message
 from candor.scoring.activity import POSTS
 from candor.scoring.kinds import LABELS
-from candor.scoring.table import newest_claims
+from candor.scoring.window import newest_claims
 from candor.store.storage import DamagedFileError
 from service.api.messages import topic_named
 from service.auth import owner

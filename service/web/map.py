@@ -11,9 +11,10 @@ from urllib.parse import urlencode
 from flask import redirect, request
 
 from candor.scoring.sides import WARNING
-from service.api.boards import board_rows, explain, kept_board, left_out, newest_board
+from service.api.boards import explain, kept_board, newest_board
 from service.api.maps import provenance_of
 from service.auth import owner
+from service.board_rows import board_rows, left_out
 from service.context import context
 from service.drawing import Look, MapLinks, draw_map
 from service.drawing.map import LEAST_SPAN

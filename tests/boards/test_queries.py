@@ -25,9 +25,9 @@ from candor.scoring.features import acknowledged_help
 from candor.scoring.method import load_method
 from candor.scoring.question import Contested, Question
 from candor.scoring.score import score
-from candor.scoring.table import rows_of
 from candor.scoring.topics import tag_topic
 from candor.scoring.trust_root import RootAccount, TrustRoot
+from candor.scoring.window import rows_of
 from candor.scoring.world import build_world
 from candor.store.column_file import made_table
 from candor.store.kept_copies import copies_in, none_known

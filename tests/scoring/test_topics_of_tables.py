@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from candor.scoring import table as tables
 from candor.scoring.activity import Activity
 from candor.scoring.columns import own_topics
-from candor.scoring.table import text_columns
 from candor.scoring.topics import Matcher, Topic, tag_topic
+from candor.scoring.window import text_columns
 from candor.store.column_file import made_table
 from candor.store.table_builder import TableBuilder
 from tests.effort import examples

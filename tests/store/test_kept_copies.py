@@ -14,7 +14,7 @@ from candor.scoring.columns import posts_of
 from candor.scoring.copies import Copies, Shingles, find_copies, shingles_of
 from candor.scoring.method import load_method
 from candor.scoring.redaction import DataSubject
-from candor.scoring.table import text_columns
+from candor.scoring.window import text_columns
 from candor.store import kept_copies
 
 if TYPE_CHECKING:

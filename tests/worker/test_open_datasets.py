@@ -14,8 +14,8 @@ from candor.scoring.gaps import tell_absent
 from candor.scoring.method import load_method
 from candor.scoring.redaction import DataSubject
 from candor.scoring.score import score
-from candor.scoring.table import window_of
 from candor.scoring.topics import Topic
+from candor.scoring.window import window_of
 from worker import jobs, open_datasets
 from worker.context import CURRENT, WorkerContext
 from worker.open_datasets import LONGEST_IDLE_S, OpenDatasets

@@ -17,8 +17,9 @@ from candor.names.account_text import UnknownAccountError
 from candor.names.accounts import account_name
 from candor.scoring.account_kinds import NOBODY_SAYS
 from candor.scoring.activity import AccountKind, Activity
+from candor.scoring.canonical_names import People
 from candor.scoring.gaps import grouped, summed
-from candor.scoring.records import People, is_possible_time
+from candor.scoring.records import is_possible_time
 from candor.store.workers import ConnectorFacts
 from worker.outbound import MALFORMED, BadAnswerError, Credential, GoneError, OutboundError, UnauthorisedError
 

@@ -18,7 +18,7 @@ from candor.formats.encodings import as_utf_8
 from candor.formats.lines import lines_of
 from candor.formats.reading import MALFORMED, read_item, record
 from candor.names.account_text import UnknownAccountError
-from candor.scoring.records import People
+from candor.scoring.canonical_names import People
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -1,0 +1,78 @@
+"""The one name of each account of a network, by how records write it, and records with these names."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from candor.names.account_text import UnknownAccountError
+from candor.names.accounts import account_namer
+from candor.scoring.record_faults import NO_OWNER
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from candor.scoring.activity import Activity
+
+_MOST_KNOWN = 1_000_000
+
+
+class People(dict[str, str]):
+    """The one name of each account of a network, by how records write it. Raises UnknownAccountError for no account.
+
+    Words for `nobody` name none: what is done by or towards them is by or towards nobody known.
+    """
+
+    def __init__(self, network: str, nobody: Collection[str] = ()) -> None:
+        super().__init__()
+        self._nobody = nobody
+        self._name = account_namer(network)
+        self._canonical: set[str | None] = {None}
+
+    def __missing__(self, written: str) -> str:
+        if len(self) >= _MOST_KNOWN:
+            self.clear()
+            self._canonical = {None}
+        name = self._name(written)
+        self[written] = found = written if name == written else name
+        if found is written:
+            self._canonical.add(written)
+        return found
+
+    def with_canonical_names(self, activity: Activity) -> Activity:
+        """Return the record with the one names of the accounts in it. Raises UnknownAccountError."""
+        actor, target = activity.actor, activity.target_actor
+        if actor in self._nobody or target in self._nobody:
+            return self._without_nobody(activity)
+        by, to = actor and self[actor], target and self[target]
+        return activity if by == actor and to == target else replace(activity, actor=by, target_actor=to)
+
+    def _without_nobody(self, activity: Activity) -> Activity:
+        actor, target = (None if name in self._nobody else name for name in (activity.actor, activity.target_actor))
+        if actor is None and activity.type == "account":
+            raise UnknownAccountError(NO_OWNER)
+        return self.with_canonical_names(replace(activity, actor=actor, target_actor=target))
+
+    def all_with_canonical_names(
+        self, activities: Sequence[Activity], actors: Iterable[str | None]
+    ) -> Sequence[Activity]:
+        """Return the records of some actors with the one names of the accounts in them. Raises UnknownAccountError."""
+        written: set[Any] = {*actors, *[each.target_actor for each in activities]}
+        new = written - self._canonical
+        if not new or (new.isdisjoint(self._nobody) and all(self[name] == name for name in new)):
+            return activities
+        return list(map(self.with_canonical_names, activities))
+
+    def names(self, written: Iterable[str]) -> list[str]:
+        """Return the one names of accounts, each once; what is no account's is left out."""
+        found: dict[str, None] = {}
+        for each in written:
+            with contextlib.suppress(UnknownAccountError):
+                found[self[each]] = None
+        return list(found)
+
+    def pointer(self, activity: Activity) -> str:
+        """Say which field of a record that has no canonical name is the wrong one."""
+        return "/target_actor" if activity.actor is None or activity.actor in self else "/actor"
