@@ -14,9 +14,11 @@ import shlex
 import shutil
 import subprocess
 import sys
+import sysconfig
 import venv
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,6 +70,8 @@ def installed() -> Path:
     """Return the folder of the installed commands, `candor` and `python` among them, made first where need be.
 
     The locked dependencies stay as long as their lock does; the package is built and installed again when it changed.
+    Where this process runs in the project's own environment, pip has put the same files there by the same lock: they
+    are linked, without those that only the tests need, as pip takes most of a minute of CPU to unpack them again.
     """
     steps = [step for step in dockerfile() if step.is_ours]
     first = next(place for place, step in enumerate(steps) if step.name == "RUN") + 1
@@ -76,13 +80,49 @@ def installed() -> Path:
     with _lock():
         if _is_new("dependencies", key := _digest(dependencies, sys.version)):
             shutil.rmtree(FOLDER / "env", ignore_errors=True)
-            venv.create(FOLDER / "env", with_pip=True)
-            _take(dependencies)
+            if locked := _locked_here():
+                venv.create(FOLDER / "env")
+                _link(locked)
+            else:
+                venv.create(FOLDER / "env", with_pip=True)
+                _take(dependencies)
             _note("dependencies", key)
         if _is_new("package", key := _digest(package, key)):
             _take(package)
             _note("package", key)
     return FOLDER / "env" / "bin"
+
+
+def _locked_here() -> list[metadata.Distribution]:
+    """Return what the lock names, and pip, as this process has it; nothing where one is missing or another version."""
+    try:
+        from packaging.requirements import Requirement  # noqa: PLC0415 # a clean checkout begins without
+    except ImportError:
+        return []
+    lines = (ROOT / "requirements" / "run.txt").read_text("utf-8").splitlines()
+    named = [Requirement(line.rstrip("\\ ")) for line in lines if line[:1].isalnum()]
+    wanted = [each for each in named if each.marker is None or each.marker.evaluate()]
+    try:
+        found = [metadata.distribution(each.name) for each in wanted]
+        pip = metadata.distribution("pip")
+    except metadata.PackageNotFoundError:
+        return []
+    fits = all(each.specifier.contains(here.version) for each, here in zip(wanted, found, strict=True))
+    return [*found, pip] if fits else []
+
+
+def _link(locked: Sequence[metadata.Distribution]) -> None:
+    """Put the files of these distributions into the new environment; its commands are started as modules."""
+    base = str(FOLDER / "env")
+    place = Path(sysconfig.get_path("purelib", "venv", {"base": base, "platbase": base}))
+    for file in (file for each in locked for file in each.files or () if ".." not in file.parts):
+        source, target = Path(file.locate()), place / file
+        if source.exists():  # bytecode may be gone
+            target.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                target.hardlink_to(source)
+            except OSError:  # on another disk
+                shutil.copy2(source, target)
 
 
 def _take(steps: Sequence[Step]) -> None:
