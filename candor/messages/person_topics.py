@@ -23,7 +23,7 @@ from candor.scoring.expertise import NUMBERED
 from candor.scoring.features import interest_features
 from candor.scoring.interest import acts_everywhere, are_answers, own_acts
 from candor.scoring.points import interest_of_many
-from candor.scoring.votes import Ballot, Recent, attribute, recent_voices, weigh_votes
+from candor.scoring.votes import Ballot, Recent, attribute, recent_voices, sums_of, weigh_votes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -93,7 +93,7 @@ class Person:
         named = self.world.trust.named_for(None)
         ballot = Ballot(self.index, self.view, self.world.method, None, named, named, in_full=False)
         voices = recent_voices(ballot, self.alone)
-        return Recent.of(1, voices, attribute(voices, self.alone, self.view))
+        return Recent.of(1, voices, sums_of(attribute(voices, self.alone, self.view)))
 
     def sides(self, column: int, topic_id: str, recent: Recent) -> tuple[BothSides, int]:
         """Return both numbers on a topic, and how many people recognised the person there."""

@@ -28,6 +28,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 _DIGIT_BITS = 16
 _SMALL = 10_000
+_LARGEST_32 = 2**31 - 1
 
 
 def stable_order(values: Ints) -> Ints:
@@ -107,11 +108,15 @@ def changes(*columns: Ints | Bools) -> Bools:
 
 
 def index_by(person: Ints, people: int) -> tuple[Ints, Ints]:
-    """Return the places in `person` sorted by it, and where each of `people` begins there."""
-    order = stable_order(person)
-    first = np.zeros(people + 1, np.int64)
-    np.cumsum(np.bincount(person, minlength=people), out=first[1:])
-    return order, first
+    """Return the places in `person` sorted by it, and where each of `people` begins there.
+
+    Many are counted, as columns of a matrix of one row are: each is moved once, where a sort moves it several times.
+    """
+    if person.size < _SMALL:
+        return person.argsort(kind="stable"), np.bincount(person + 1, minlength=people + 1).cumsum()
+    places = np.arange(person.size, dtype=np.int32 if person.size < _LARGEST_32 else np.int64)
+    by_column = sparse((places, person, np.array([0, person.size])), (1, people)).tocsc()
+    return by_column.data, by_column.indptr.astype(np.int64)
 
 
 def sum_by(group: Ints, values: Floats, groups: int) -> Floats:

@@ -30,11 +30,11 @@ from candor.scoring.voices import weight
 from candor.scoring.votes import (
     Recent,
     add_up,
-    attribute,
+    allowed_of,
     recent_voices,
     strengths_of,
+    sums_of,
     weigh_voices,
-    weigh_votes,
     with_own_standing,
 )
 from candor.scoring.weightless import reachability
@@ -76,7 +76,7 @@ class Everybody:
 
         def _of_some(chunk: Ints) -> Recent:
             voices = recent_voices(ballot, chunk)
-            return Recent.of(chunk.size, voices, attribute(voices, chunk, view))
+            return Recent.of(chunk.size, voices, allowed_of(voices, chunk, view))
 
         return concat(map_chunks(_of_some, self.chunks))
 
@@ -165,19 +165,28 @@ def evaluate_everybody(world: World, everybody: Everybody, topic: int, ballot: B
     only_topic = replace(ballot, include_recent=False, include_other=False)
 
     def _evaluate_chunk(chunk: Ints) -> Experts:
-        votes = weigh_votes(only_topic, chunk)
-        return evaluate_some(world, votes, recent.take(chunk), other[chunk])
+        votes = weigh_voices(only_topic, chunk)
+        allowed = allowed_of(votes.on_topic, chunk, ballot.view)
+        return evaluate_some(world, votes, recent.take(chunk), other[chunk], allowed)
 
     return concat(map_chunks(_evaluate_chunk, everybody.chunks))
 
 
 def evaluate_some(
-    world: World, votes: Votes, recent: Recent | None = None, other_topics: Floats | None = None
+    world: World,
+    votes: Votes,
+    recent: Recent | None = None,
+    other_topics: Floats | None = None,
+    allowed: tuple[Floats, Floats] | None = None,
 ) -> Experts:
-    """Score those whom the votes are about; `recent` is R and `other_topics` B - A where they are known already."""
+    """Score those whom the votes are about; `recent` is R and `other_topics` B - A where they are known already.
+
+    `allowed` is what the seeds allow on the topic, and of how many seeds, where the votes do not say it.
+    """
     support = supports(votes, world.method)
     status = statuses(world.root.kind, support, world.method)
-    evidence = Evidence(votes, add_up(votes, world.method, recent=recent, other_topics=other_topics), world.method)
+    totals = add_up(votes, world.method, recent=recent, other_topics=other_topics, allowed=allowed)
+    evidence = Evidence(votes, totals, world.method)
     numbers = expertise_of_many(evidence, np.isin(status, NUMBERED), world.profile)
     return Experts(numbers, support, status)
 
@@ -233,7 +242,7 @@ def _recent_of(known: dict[int, Recent], people: Ints, votes: Votes) -> Recent:
     """Return R of each as its document has it: as known from another topic, or added up and known from now on."""
     if known.keys() >= set(people.tolist()):
         return concat([known[person] for person in people.tolist()])
-    recent = Recent.of(votes.subjects, votes.recent, votes.recent_attribution)
+    recent = Recent.of(votes.subjects, votes.recent, sums_of(votes.recent_attribution))
     known.update((person, recent.take(np.array([place]))) for place, person in enumerate(people.tolist()))
     return recent
 

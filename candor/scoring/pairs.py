@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from candor.scoring.acts import BY_RECOGNISER
-from candor.scoring.arrays import changes, index_by, pair_key, sum_by, where_true
+from candor.scoring.arrays import changes, sparse, sum_by, where_true
 
 if TYPE_CHECKING:
     from candor.scoring.acts import ActIndex, Acts
@@ -34,14 +34,21 @@ class Pairs:
         return cls(acts.recognised[first], acts.recogniser[first], of_act, people)
 
     @cached_property
-    def back(self) -> Ints:
-        """The pair the other way round; behind the last pair where there is none."""
-        order = index_by(self.recogniser, self.people)[0]
-        known = pair_key(self.recogniser[order], self.recognised[order], self.people)
-        wanted = pair_key(self.recognised, self.recogniser, self.people)  # ascends, as what it is sought in
-        place = known.searchsorted(wanted)
-        found = np.append(known, -1)[place] == wanted
-        return np.where(found, np.append(order, 0)[place], wanted.size).astype(self.of_act.dtype)
+    def mutual(self) -> tuple[Ints, Ints]:
+        """The pairs that there are the other way round too, ascending, and which those are."""
+        first = np.bincount(self.recognised + 1, minlength=self.people + 1).cumsum()
+        shape, numbers = (self.people, self.people), np.arange(1, self.recognised.size + 1, dtype=self.of_act.dtype)
+        numbered = sparse((numbers, self.recogniser, first), shape)
+        there = sparse((np.ones_like(numbers), self.recogniser, first), shape)
+        back = there.multiply(numbered.T.tocsr()).data - 1  # rows ascend in both: they are merged, nothing is sought
+        return np.sort(back), back
+
+    def returned(self, sums: Floats) -> Floats:
+        """Return by pair what the pair the other way round has of `sums`, and 0 where there is none."""
+        these, back = self.mutual
+        found = np.zeros(sums.size)
+        found[these] = sums[back]
+        return found
 
     def strengths(self, acts: Acts, chosen: Ints, strength: Floats) -> Floats:
         """Sum c1 of each pair: of the `chosen` acts (ascending) the strongest of each contribution; 0 without any."""
@@ -67,5 +74,4 @@ class ActsOfAll:
         """Find them on a topic of the index, or on any."""
         counts = BY_RECOGNISER[index.acts.kind]
         given = where_true(counts if topic is None else counts & index.on_topic[:, topic])
-        sums = np.append(pairs.strengths(index.acts, given, strength), 0.0)
-        return cls(pairs, strength, sums[pairs.back])
+        return cls(pairs, strength, pairs.returned(pairs.strengths(index.acts, given, strength)))

@@ -17,6 +17,7 @@ import numpy as np
 
 from candor.scoring.arrays import diagonal, sparse, sum_by, where_true
 from candor.scoring.standing import SeedVouches, flow_standing
+from candor.scoring.voices import MANY, effective, sum_voices
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,15 +65,17 @@ class SeedAttribution:
 
     def limit_with(self, corrupt: int | Ints) -> Floats:
         """Return the same with so many more that stand behind in full."""
-        seeds = np.maximum(self.seeds, 1)
-        share = np.minimum((self.behind + corrupt) / seeds, 1.0)
-        limit: Floats = self.rule.alone + self.rule.together / seeds * share**self.rule.shared_power
-        return limit
+        return limit_of(self.behind + corrupt, self.seeds, self.rule)
 
     @cached_property
     def worth(self) -> Floats:
         """What of each row counts, in voices."""
         return np.minimum(self.trust, self.limit[self.subject])
+
+    @property
+    def sums(self) -> tuple[Floats, Floats]:
+        """What counts by subject, and the effective number of seeds."""
+        return sum_voices(self.seeds.size, self.subject, self.worth)
 
     def with_corrupt(self, corrupt: int) -> Floats:
         """Return by subject what counts if so many seeds, those with least behind them, stand behind without end."""
@@ -93,6 +96,14 @@ class SeedAttribution:
         return subject, self.person[order], self.trust[order], np.arange(subject.size) - first[subject], silent
 
 
+def limit_of(behind: Floats, seeds: Ints, rule: BackingRule) -> Floats:
+    """Return what may rest on one seed where so many of `seeds` stand behind."""
+    counted = np.maximum(seeds, 1)
+    share = np.minimum(behind / counted, 1.0)
+    limit: Floats = rule.alone + rule.together / counted * share**rule.shared_power
+    return limit
+
+
 @dataclass(frozen=True, eq=False)
 class Seeds:
     """The people of the root, with their weights, and the vouches along which their trust flows.
@@ -110,17 +121,41 @@ class Seeds:
 
         Voice by voice, ascending by subject: the place in `subjects` of whom it is about, whose it is, what it counts.
         """
-        first = subject.searchsorted(np.arange(subjects.size + 1))
-        votes, ways = sparse((voice, person, first), (subjects.size, self.root.size)), self.ways
-        found = votes @ ways.whole
-        many = where_true(self._through_one_at_most(votes) > self.method.backing.through_one)
-        if many.size:
-            some = sparse((np.ones(many.size), (many, np.arange(many.size))), (subjects.size, many.size))
-            found = found - some @ self._beyond_limit(votes[many])
-        found = sparse(found)
+        found = sparse(self._resting(subjects, subject, person, voice))
         found.data = np.maximum(found.data, 0.0)
         row = np.repeat(np.arange(subjects.size), np.diff(found.indptr))
         return SeedAttribution(row, self.people[found.indices], found.data, *self._counted(subjects))
+
+    def allow(self, subjects: Ints, subject: Ints, person: Ints, voice: Floats) -> tuple[Floats, Floats]:
+        """Return by subject what its voices count as far as the seeds allow, and the effective number of seeds.
+
+        The voices are those of `attribute`. Where hardly a seed is without a share, tables are added up as they stand.
+        """
+        found = None if subjects.size < MANY else self._resting(subjects, subject, person, voice)
+        if not isinstance(found, np.ndarray):
+            return self.attribute(subjects, subject, person, voice).sums
+        trust = np.maximum(found.T, 0.0, order="C")  # a row a seed: rows are added up in their order
+        seeds, rule = self._counted(subjects)
+        behind = (trust / (trust + rule.half_behind)).sum(axis=0)
+        worth = np.minimum(trust, limit_of(behind, seeds, rule), out=trust)
+        return effective(worth.sum(axis=0), np.square(worth, out=worth).sum(axis=0))
+
+    def _resting(self, subjects: Ints, subject: Ints, person: Ints, voice: Floats) -> csr_array | Floats:
+        """Return, subjects by seeds, what of the voices rests on each seed: a table where that of ways back is one."""
+        first = subject.searchsorted(np.arange(subjects.size + 1))
+        votes = sparse((voice, person, first), (subjects.size, self.root.size))
+        many = where_true(self._through_one_at_most(votes) > self.method.backing.through_one)
+        beyond = self._beyond_limit(votes[many]) if many.size else None
+        if isinstance(self.ways.whole, np.ndarray):
+            table = np.asarray(votes @ self.ways.whole)
+            if beyond is not None:
+                table[many] -= beyond.toarray()
+            return table
+        found = sparse(votes @ self.ways.whole)
+        if beyond is None:
+            return found
+        some = sparse((np.ones(many.size), (many, np.arange(many.size))), (subjects.size, many.size))
+        return sparse(found - some @ beyond)
 
     def attribute_each(
         self, subjects: Ints, subject: Ints, person: Ints, voice: Floats, flows: list[Flow]

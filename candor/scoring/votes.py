@@ -10,7 +10,7 @@ import numpy as np
 
 from candor.scoring.acts import BY_RECOGNISER, NAMED
 from candor.scoring.arrays import sum_by, where_true
-from candor.scoring.voices import Voices, credit, prominence, returned, strengths, weigh
+from candor.scoring.voices import Voices, credit, prominence, returned, strengths, sum_voices, weigh
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from candor.scoring.seeds import SeedAttribution
     from candor.scoring.trust import View
     from candor.scoring.voices import Ledger
-
-
-MANY = 100  # subjects: theirs are added up as they stand
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,6 +147,18 @@ def attribute(voices: Voices, subjects: Ints, *views: View) -> SeedAttribution |
     if views[0].subject is None:
         return seeds.attribute(*rows)
     return seeds.attribute_each(*rows, flows)
+
+
+def allowed_of(voices: Voices, subjects: Ints, view: View) -> tuple[Floats, Floats] | None:
+    """Return what the seeds allow of voices that all see alike, and of how many seeds; None where all are trusted."""
+    if view.flow is None:
+        return None
+    return view.trust.seeds.allow(subjects, voices.subject, voices.person, voices.voice)
+
+
+def sums_of(seeds: SeedAttribution | None) -> tuple[Floats, Floats] | None:
+    """Return what the seeds allow, and of how many of them; None where all are trusted."""
+    return None if seeds is None else seeds.sums
 
 
 def _weigh(ballot: Ballot, subjects: Ints, *, recent: bool, known: Voices | None = None) -> Voices:
@@ -294,12 +303,12 @@ class Recent:
     backed: Floats | None = None
 
     @classmethod
-    def of(cls, subjects: int, voices: Voices, seeds: SeedAttribution | None) -> Recent:
-        """Add the recent voices up."""
-        total, n_effective = _sum(subjects, voices.subject, voices.voice)
-        if seeds is None:
+    def of(cls, subjects: int, voices: Voices, allowed: tuple[Floats, Floats] | None) -> Recent:
+        """Add the recent voices up; `allowed` is what the seeds allow of them, and of how many of these."""
+        total, n_effective = sum_voices(subjects, voices.subject, voices.voice)
+        if allowed is None:
             return cls(total, n_effective)
-        backed, n_backed = _sum(subjects, seeds.subject, seeds.worth)
+        backed, n_backed = allowed
         return cls(np.minimum(total, backed), np.minimum(n_effective, n_backed), backed)
 
     def take(self, chosen: Ints) -> Recent:
@@ -307,25 +316,36 @@ class Recent:
         return Recent(**{field.name: _some_of(getattr(self, field.name), chosen) for field in fields(self)})
 
 
-def add_up(votes: Votes, method: Method, *, recent: Recent | None = None, other_topics: Floats | None = None) -> Totals:
-    """Add the voices up; `recent` and `other_topics` are what these add up to, where that is known already."""
-    recent = recent or Recent.of(votes.subjects, votes.recent, votes.recent_attribution)
+def add_up(
+    votes: Votes,
+    method: Method,
+    *,
+    recent: Recent | None = None,
+    other_topics: Floats | None = None,
+    allowed: tuple[Floats, Floats] | None = None,
+) -> Totals:
+    """Add the voices up; `recent` and `other_topics` are what these add up to, where that is known already.
+
+    So is `allowed`, what the seeds allow of the voices on the topic, and of how many seeds.
+    """
+    recent = recent or Recent.of(votes.subjects, votes.recent, sums_of(votes.recent_attribution))
     topic, other = votes.on_topic, votes.other_topics
-    all_kinds, n_effective = _sum(votes.subjects, topic.subject, topic.voice)
+    all_kinds, n_effective = sum_voices(votes.subjects, topic.subject, topic.voice)
     same = np.array_equal(topic.voice, topic.voice_help)
     totals = Totals(
         all_kinds=all_kinds,
-        help=all_kinds if same else _sum(votes.subjects, topic.subject, topic.voice_help)[0],
+        help=all_kinds if same else sum_voices(votes.subjects, topic.subject, topic.voice_help)[0],
         posts=post_totals(votes.subjects, topic, method.voice),
-        other=_sum(votes.subjects, other.subject, other.voice)[0] if other_topics is None else other_topics,
+        other=sum_voices(votes.subjects, other.subject, other.voice)[0] if other_topics is None else other_topics,
         recent=recent.total,
         n_effective=n_effective,
         n_recent=recent.n_effective,
         recent_backed=recent.backed,
     )
-    if votes.attribution is None:
+    allowed = allowed or sums_of(votes.attribution)
+    if allowed is None:
         return totals
-    backed, n_backed = _sum(votes.subjects, votes.attribution.subject, votes.attribution.worth)
+    backed, n_backed = allowed
     return replace(totals, backed=backed, n_effective=np.minimum(n_effective, n_backed))
 
 
@@ -343,20 +363,6 @@ def with_corrupt_seeds(totals: Totals, on_topic: SeedAttribution, recent: SeedAt
 
 def _some_of(values: Any, chosen: Ints | Bools) -> Any:  # noqa: ANN401 # an array, or none
     return None if values is None else values[chosen]
-
-
-def _sum(subjects: int, subject: Ints, voice: Floats) -> tuple[Floats, Floats]:
-    """Return the sum of voices by subject and their effective number (Kish 1965).
-
-    Adds in order of size, so names play no part; of many as they stand, which changes the fifteenth place.
-    """
-    if subjects == 1:
-        voice = -np.sort(-voice)
-    elif subjects < MANY:
-        order = np.lexsort((-voice, subject))
-        subject, voice = subject[order], voice[order]
-    total, squares = sum_by(subject, voice, subjects), sum_by(subject, voice * voice, subjects)
-    return total, np.divide(total * total, squares, out=np.zeros(subjects), where=squares > 0)
 
 
 def post_totals(subjects: int, voices: Voices, rule: VoiceRule) -> Floats:

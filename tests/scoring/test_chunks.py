@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from candor.scoring import arrays, everybody, interest
-from candor.scoring.arrays import chunks_by_person
+from candor.scoring.arrays import chunks_by_person, index_by
 from candor.scoring.board import make_board
 from candor.scoring.everybody import Everybody
 from candor.scoring.method import load_method
@@ -52,6 +52,13 @@ def test_each_chosen_place_is_in_one_chunk_and_nobody_in_two(people, chosen):
     assert sorted(np.concatenate(found).tolist()) == places.tolist()
     within = [set(person[chunk].tolist()) for chunk in found]
     assert sum(map(len, within)) == len(set.union(*within))
+
+
+def test_many_places_are_put_in_the_same_order_by_counting_as_by_sorting():
+    person = np.random.default_rng(1).integers(0, 70_000, 20_000)
+    order, first = index_by(person, 70_001)
+    assert np.array_equal(order, person.argsort(kind="stable"))
+    assert np.array_equal(first, np.sort(person).searchsorted(np.arange(70_002)))
 
 
 def test_a_board_made_in_many_chunks_is_the_one_made_in_one(monkeypatch):

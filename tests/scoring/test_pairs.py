@@ -54,6 +54,15 @@ def test_what_counts_on_other_topics_is_the_same_for_all_and_for_each(world: Wor
     assert evaluate_everybody(world, everybody, 0, ballot).numbers.score.any()
 
 
+def test_who_recognised_each_other_is_found_for_all_at_once(world: World) -> None:
+    pairs = Everybody(world).pairs
+    number = {pair: place for place, pair in enumerate(zip(pairs.recognised, pairs.recogniser, strict=True))}
+    these, back = pairs.mutual
+    found = dict(zip(these.tolist(), back.tolist(), strict=True))
+    assert found == {place: number[by, of] for (of, by), place in number.items() if (by, of) in number}
+    assert found
+
+
 def test_acts_stand_in_the_same_order_where_their_places_make_no_number_of_64_bits(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

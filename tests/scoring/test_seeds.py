@@ -14,10 +14,10 @@ METHOD = load_method()
 PEOPLE = 400
 
 
-def seeds_of(size: int, through_one: float) -> Seeds:
+def seeds_of(size: int, through_one: float, each: int = 6) -> Seeds:
     """A crowd in which everybody vouches for some others, and the first people are trusted."""
     rng = np.random.default_rng(size)
-    pairs = rng.integers(0, PEOPLE, (2, 6 * PEOPLE))
+    pairs = rng.integers(0, PEOPLE, (2, each * PEOPLE))
     root = np.zeros(PEOPLE)
     root[:size] = rng.uniform(0.2, 1.0, size)
     backing = msgspec.structs.replace(METHOD.backing, through_one=through_one)
@@ -112,3 +112,14 @@ def test_several_sets_of_voices_about_one_rest_to_the_last_digit_on_whom_each_al
         assert found.person.size
         for name in ("subject", "person", "trust", "seeds"):
             assert np.array_equal(getattr(found, name), getattr(alone, name))
+
+
+@pytest.mark.parametrize("through_one", [0.05, 2.0])
+def test_what_the_seeds_allow_of_many_is_to_the_last_digit_what_is_added_up_of_each(through_one: float) -> None:
+    seeds, subjects, rng = seeds_of(40, through_one, 40), np.arange(PEOPLE), np.random.default_rng(2)
+    subject, person = np.nonzero(rng.random((PEOPLE, PEOPLE)) < 0.1)
+    rows = subjects, subject, person, rng.uniform(0.0, 6.0, subject.size)
+    assert isinstance(seeds.ways.whole, np.ndarray)
+    found, expected = seeds.allow(*rows), seeds.attribute(*rows).sums
+    assert found[0].any()
+    assert all(map(np.array_equal, found, expected))
