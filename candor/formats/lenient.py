@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NEEDED = msgspec.Meta(extra={"needed": True})
-"""On a field that says what may be read: where it is unexpected, the thing is left out as a whole."""
+"""On a field that says what may be read: where it is unexpected, the thing is left out as a whole.
+
+Where that is an object, its own fields say which of them are needed.
+"""
 
 
 def hidden_by(flag: object) -> str | None:
@@ -122,7 +125,7 @@ def _fields(
         if is_needed:
             met: list[str] = []
             yield name, _mended(found[name], hint, name, met)
-            if met and has_default:
+            if met and has_default and not _is_object(hint):
                 raise msgspec.ValidationError(f"unexpected {met[0]}")
             left_out += met
         else:
@@ -144,6 +147,10 @@ def _alternatives(kind: Any) -> tuple[Any, ...]:  # noqa: ANN401 a type
     if get_origin(kind) in {Union, types.UnionType}:
         return tuple(each for part in get_args(kind) for each in _alternatives(part))
     return (kind,)
+
+
+def _is_object(kind: Any) -> bool:  # noqa: ANN401 a type
+    return any(isinstance(each, type) and issubclass(each, msgspec.Struct) for each in _alternatives(kind))
 
 
 def _takes_null(kind: Any) -> bool:  # noqa: ANN401 a type

@@ -71,3 +71,19 @@ def test_what_is_no_time_is_none(written):
 def test_what_is_needed_is_not_spared(text):
     with pytest.raises(msgspec.ValidationError):
         decode_leniently(text.encode(), Outer)
+
+
+class Around(msgspec.Struct):
+    thing: Annotated[Outer | bool | None, NEEDED] = None
+
+
+@pytest.mark.parametrize(
+    ("inner", "made"),
+    [('{"key":"a","counts":7}', Around(Outer("a"))), ('{"key":"a","hidden":"x"}', None), ("7", None), ("[]", None)],
+)
+def test_of_an_object_that_is_needed_its_own_fields_say_which_are(inner, made):
+    try:
+        found, _ = decode_leniently(f'{{"thing":{inner}}}'.encode(), Around)
+    except msgspec.ValidationError:
+        found = None
+    assert found == made

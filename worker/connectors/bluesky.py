@@ -26,6 +26,7 @@ from worker.connectors.bluesky_posts import (
     records_of,
 )
 from worker.connectors.source import (
+    UNEXPECTED,
     Connector,
     ConnectorFacts,
     UnknownAccountError,
@@ -34,7 +35,7 @@ from worker.connectors.source import (
     read,
     unavailable_profile,
 )
-from worker.outbound import BudgetSpentError, GoneError, OutboundError, RejectedError
+from worker.outbound import BadAnswerError, BudgetSpentError, GoneError, OutboundError, RejectedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -207,6 +208,8 @@ class Bluesky(Connector):
                 return self._read_profile(did)
             return unavailable_profile(name, error.reply.fetched_at, _NO_MORE[why], gone=True)
         found = read(reply, Author)
+        if not found.did.startswith("did:"):
+            raise BadAnswerError(reply.host, UNEXPECTED, reply)
         if name.startswith("did:"):
             check_same(name, found.did, reply)
         return self.profile_of(found, reply)
@@ -347,7 +350,7 @@ class Bluesky(Connector):
         url = self._document_url(did)
         document = self.source.ask_for(_OWN, url, Document)
         for service in document.service if document else ():
-            if service.type == _SERVER and isinstance(service.serviceEndpoint, str):
+            if service.type == _SERVER and isinstance(service.serviceEndpoint, str) and service.serviceEndpoint:
                 return service.serviceEndpoint.rstrip("/")
         if document:
             self.source.gaps.add(_OWN, f"{urlsplit(url).netloc}: does not say where the account is kept")

@@ -18,6 +18,7 @@ from worker.connectors.source import (
     Connector,
     ConnectorFacts,
     check_same,
+    one,
     public_profile,
     read,
     record,
@@ -114,6 +115,7 @@ class _Stream(msgspec.Struct):
 class Topic(msgspec.Struct):
     """A topic with the posts read so far; `stream` has the ids of all. Since 2026 several answers may be accepted."""
 
+    post_stream: _Stream
     id: int = 0
     title: str = ""
     archetype: Annotated[str, NEEDED] = "regular"
@@ -121,7 +123,6 @@ class Topic(msgspec.Struct):
     deleted_at: Annotated[str | None, NEEDED] = None
     posts_count: int = 0
     tags: list[str | _Tag] = []
-    post_stream: _Stream = msgspec.field(default_factory=_Stream)
     accepted_answer: Solution | None = None
     accepted_answers: list[Solution] = []
 
@@ -130,8 +131,11 @@ class Topic(msgspec.Struct):
         """Say whether it is listed for everybody; messages to some are of other kinds."""
         return self.archetype in EVERYBODYS and self.visible and not self.deleted_at
 
-    def records(self, host: str) -> Iterator[Activity]:
-        """Yield the records: the first post asks, the others reply to it or to one another. May raise MALFORMED."""
+    def parts(self, host: str) -> Iterator[Iterator[Activity]]:
+        """Yield the records of each post and act: the first post asks, the others reply to it or to one another.
+
+        To go on with one may raise one of MALFORMED.
+        """
         posts = sorted((post for post in self.post_stream.posts if post.readable), key=lambda post: post.post_number)
         key_of = {post.post_number: post_id(host, post.id) for post in posts}
         first = key_of.get(1, f"{host}/topic/{self.id}")
@@ -140,12 +144,12 @@ class Topic(msgspec.Struct):
         told = [*self.accepted_answers, *([self.accepted_answer] if self.accepted_answer else [])]
         for post in posts:
             answered = to[post.post_number]
-            yield from self._post(host, post, key_of.get(answered, first if answered == 1 else f"{first}/{answered}"))
+            yield self._post(host, post, key_of.get(answered, first if answered == 1 else f"{first}/{answered}"))
             if post.post_number != 1 and (solution := solution_of(post, told)) is not None:
                 towards = {"object": key_of[post.post_number], "target_actor": post.actor}
                 by = solution.by.lower() if solution.by else asker
                 act = {"actor": by, "published": post.created_at}
-                yield record(type="accept", id=f"{key_of[post.post_number]}/accept", **towards, **act)
+                yield one(type="accept", id=f"{key_of[post.post_number]}/accept", **towards, **act)
 
     def _post(self, host: str, post: Post, under: str) -> Iterator[Activity]:
         key = post_id(host, post.id)
@@ -325,7 +329,7 @@ class Discourse(Connector):
             topic.post_stream.posts += self._more(number, missing[start : start + _BATCH])
         self._met(post for post in topic.post_stream.posts if post.readable)
         self._liked |= {post_id(self._host, post.id): post.likes for post in topic.post_stream.posts}
-        yield from self.records(what, self._host, topic.records(self._host))
+        yield from self.records_of_each(what, self._host, topic.parts(self._host))
 
     def _met(self, posts: Iterable[Post]) -> None:
         """Take note of who wrote posts: a whole forum's reader does."""

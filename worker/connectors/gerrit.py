@@ -174,8 +174,8 @@ class Gerrit(Connector):
     def _records(self, change: Change) -> Iterator[Activity]:
         if not change.is_private:
             page = f"https://{self._host}/{self._root}c/{quote(change.project)}/+/{change.number}"
-            made = change.records(f"{self._host}/{change.number}", _number, page)
-            yield from self.records("changes", self._host, made)
+            parts = change.parts(f"{self._host}/{change.number}", _number, page)
+            yield from self.records_of_each("changes", self._host, parts)
 
 
 def _number(account: Account) -> str | None:

@@ -21,7 +21,7 @@ from worker.connectors.github_posts import (
     Thread,
     User,
     account_of,
-    discussion_records,
+    discussion_parts,
 )
 from worker.connectors.source import (
     UNEXPECTED,
@@ -121,7 +121,7 @@ class GitHub(Connector):
             seen.add(path)
             if thread is not None:
                 self._reactions |= dict(thread.reactions)
-                yield from self.records("threads", HOST, thread.records())
+                yield from self.records_of_each("threads", HOST, thread.parts())
         if self.source.token(HOST):
             yield from self._discussions(name)
 
@@ -145,7 +145,7 @@ class GitHub(Connector):
         changes = [found for event in self._events(name) if (found := self._change_path(event))]
         for path in list(dict.fromkeys(changes))[:_VOUCHES]:
             thread = self._change(path)
-            made = self.records("threads", HOST, thread.records()) if thread else ()
+            made = self.records_of_each("threads", HOST, thread.parts()) if thread else ()
             yield from (each for each in made if each.type == "accept" and each.actor == name)
 
     def list_members(self, reference: str) -> Iterator[str]:
@@ -241,7 +241,7 @@ class GitHub(Connector):
             for page in self._discussion_pages(query, login=name):
                 for node in page.nodes:
                     if node is not None:
-                        yield from self.records("discussions", HOST, discussion_records(node))
+                        yield from self.records_of_each("discussions", HOST, discussion_parts(node))
 
     def _discussion_pages(self, query: str, **variables: str) -> Iterator[Discussions]:
         after: str | None = None

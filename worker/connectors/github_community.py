@@ -13,7 +13,7 @@ from candor.scoring.activity import Instant  # noqa: TC001 # msgspec looks it up
 from candor.store import utc_now
 from worker.connectors.community import Community, Step, as_cursor
 from worker.connectors.github import HOST, GitHub
-from worker.connectors.github_posts import UPDATED, Issue, Thread, User, account_of, discussion_records
+from worker.connectors.github_posts import UPDATED, Issue, Thread, User, account_of, discussion_parts
 from worker.connectors.source import Profile, next_link, record
 from worker.outbound import GoneError, OutboundError
 
@@ -175,7 +175,7 @@ class GitHubCommunity(GitHub, Community):
         if thread is None:
             return []
         self._note(thread)
-        return list(self.records("threads", HOST, thread.records()))
+        return list(self.records_of_each("threads", HOST, thread.parts()))
 
     def _note(self, thread: Thread) -> None:
         """Remember who is shown, and who looks after the repository."""
@@ -206,4 +206,4 @@ class GitHubCommunity(GitHub, Community):
         for said in (node, *comments, *replies):
             if said.author is not None and account_of(said.author):
                 self._shown.setdefault(said.author.account, said.author)
-        return list(self.records("discussions", HOST, discussion_records(node)))
+        return list(self.records_of_each("discussions", HOST, discussion_parts(node)))

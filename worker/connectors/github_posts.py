@@ -11,7 +11,7 @@ from candor.formats.markup import own_words
 from candor.names.work_accounts import GHOST
 from candor.scoring.account_kinds import by_sign
 from candor.scoring.activity import Instant
-from worker.connectors.source import record
+from worker.connectors.source import one, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -65,7 +65,7 @@ class User(msgspec.Struct):
 
 def account_of(user: User | None) -> str | None:
     """Return the name of whoever it was, None where the account was deleted."""
-    return user.account if user and user.account != GHOST else None
+    return user.account if user and user.account not in {"", GHOST} else None
 
 
 class Reactions(msgspec.Struct):
@@ -162,13 +162,13 @@ class Thread(msgspec.Struct):
     line_comments: list[Comment] = []
     reviews: list[Review] = []
 
-    def records(self) -> Iterator[Activity]:
-        """Yield the thread's records. May raise one of MALFORMED."""
+    def parts(self) -> Iterator[Iterator[Activity]]:
+        """Yield the records of each post and act in the thread. To go on with one may raise one of MALFORMED."""
         top = self.top
         kind = "note" if top.is_change else "question"
         text = f"{top.title}\n\n{top.body or ''}".strip()
         tags = [label if isinstance(label, str) else label.name for label in top.labels]
-        yield from post_records(kind, top.html_url, top.user, top.created_at, text, tags=tags)
+        yield post_records(kind, top.html_url, top.user, top.created_at, text, tags=tags)
         yield from self._said()
         yield from self._on_lines()
         yield from self._reviewed()
@@ -201,21 +201,21 @@ class Thread(msgspec.Struct):
         if by := account_of(self.top.merged_by):
             yield by
 
-    def _said(self) -> Iterator[Activity]:
+    def _said(self) -> Iterator[Iterator[Activity]]:
         """Comments stand in a row: one that names somebody answers that one's newest comment, any other the top."""
         newest: dict[str, str] = {}
         for comment in sorted(self.comments, key=lambda comment: (comment.created_at, comment.id)):
             named = next((newest[name] for name in names_in(comment.body) if name in newest), None)
-            yield from _comment(comment, named or self.top.html_url)
+            yield _comment(comment, named or self.top.html_url)
             if (by := account_of(comment.user)) is not None:
                 newest[by] = comment.html_url
 
-    def _on_lines(self) -> Iterator[Activity]:
+    def _on_lines(self) -> Iterator[Iterator[Activity]]:
         url_of = {comment.id: comment.html_url for comment in self.line_comments}
         for comment in self.line_comments:
-            yield from _comment(comment, url_of.get(comment.in_reply_to_id or 0, self.top.html_url))
+            yield _comment(comment, url_of.get(comment.in_reply_to_id or 0, self.top.html_url))
 
-    def _reviewed(self) -> Iterator[Activity]:
+    def _reviewed(self) -> Iterator[Iterator[Activity]]:
         """A review is help given by the reviewer to the author; the author's own remarks in between are replies."""
         for review in self.reviews:
             by = account_of(review.user)
@@ -224,28 +224,24 @@ class Thread(msgspec.Struct):
             to = {"object": self.top.html_url, "target_actor": account_of(self.top.user)}
             if to["target_actor"] == by:
                 if review.body:
-                    yield from post_records(
-                        "reply", review.html_url, review.user, review.submitted_at, review.body, **to
-                    )
+                    yield post_records("reply", review.html_url, review.user, review.submitted_at, review.body, **to)
                 continue
             value = {"APPROVED": 1.0, "CHANGES_REQUESTED": -1.0}.get(review.state)
             said = {"value": value, **to}
-            yield from post_records(
-                "review", review.html_url, review.user, review.submitted_at, review.body or "", **said
-            )
+            yield post_records("review", review.html_url, review.user, review.submitted_at, review.body or "", **said)
 
-    def _taken(self, by: str, at: datetime) -> Iterator[Activity]:
+    def _taken(self, by: str, at: datetime) -> Iterator[Iterator[Activity]]:
         """Who merged took the change, and with it the reviews that judged it: the page of the merge names them."""
         author = account_of(self.top.user)
         act: dict[str, Any] = {"type": "accept", "actor": by, "published": at, "url": self.top.html_url}
         if by != author:
             towards = {"object": self.top.html_url, "target_actor": author}
-            yield record(id=f"{self.top.html_url}#merged", **towards, **act)
+            yield one(id=f"{self.top.html_url}#merged", **towards, **act)
         for review in self.reviews:
             reviewer = account_of(review.user)
             if review.judged_before(at) and reviewer not in {None, by, author}:
                 towards = {"object": review.html_url, "target_actor": reviewer}
-                yield record(id=f"{review.html_url}#taken", **towards, **act)
+                yield one(id=f"{review.html_url}#taken", **towards, **act)
 
 
 class Discussion(msgspec.Struct, rename="camel"):
@@ -277,7 +273,7 @@ class PageInfo(msgspec.Struct, rename="camel"):
 class Discussions(msgspec.Struct, rename="camel"):
     """A page of discussions, or of their comments."""
 
-    nodes: list[Discussion | None] = []
+    nodes: list[Discussion | None]
     page_info: PageInfo = msgspec.field(default_factory=PageInfo)
     total_count: int = 0
 
@@ -324,31 +320,34 @@ class DiscussionsAnswer(msgspec.Struct):
         return found.page if found else None
 
 
-def discussion_records(node: Discussion) -> Iterator[Activity]:
-    """Yield what a node shows: a comment brings its discussion along, a discussion its comments."""
+def discussion_parts(node: Discussion) -> Iterator[Iterator[Activity]]:
+    """Yield the records of each post that a node shows: a comment brings its discussion along, that its comments."""
     top = node.discussion or node
     comments = [node] if node.discussion else [each for each in (node.comments.nodes if node.comments else []) if each]
     if "isPrivate" not in (top.repository or {}):
-        raise msgspec.ValidationError("whether everybody may see it is not told")
+        yield _untold()
     if top.repository == {"isPrivate": False}:
         yield from _discussion(top, comments)
 
 
-def _discussion(top: Discussion, comments: Iterable[Discussion]) -> Iterator[Activity]:
+def _untold() -> Iterator[Activity]:
+    raise msgspec.ValidationError("whether everybody may see it is not told")
+    yield
+
+
+def _discussion(top: Discussion, comments: Iterable[Discussion]) -> Iterator[Iterator[Activity]]:
     """Yield a discussion with these comments, their replies, and who chose which answer."""
-    yield from post_records("question", top.url, top.author, top.created_at, f"{top.title}\n\n{top.body}".strip())
+    yield post_records("question", top.url, top.author, top.created_at, f"{top.title}\n\n{top.body}".strip())
     for comment in comments:
         kind, under = ("reply", comment.reply_to.url) if comment.reply_to else ("answer", top.url)
-        yield from post_records(kind, comment.url, comment.author, comment.created_at, comment.body, object=under)
+        yield post_records(kind, comment.url, comment.author, comment.created_at, comment.body, object=under)
         for reply in comment.replies.nodes if comment.replies else ():
             if reply is not None:
-                yield from post_records(
-                    "reply", reply.url, reply.author, reply.created_at, reply.body, object=comment.url
-                )
+                yield post_records("reply", reply.url, reply.author, reply.created_at, reply.body, object=comment.url)
         if comment.is_answer and top.answer_chosen_at and (by := account_of(top.answer_chosen_by)):
             towards = {"object": comment.url, "target_actor": account_of(comment.author)}
             act = {"actor": by, "published": top.answer_chosen_at}
-            yield record(type="accept", id=f"{comment.url}#answer", **towards, **act)
+            yield one(type="accept", id=f"{comment.url}#answer", **towards, **act)
 
 
 def names_in(text: str | None) -> list[str]:

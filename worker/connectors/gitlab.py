@@ -21,6 +21,7 @@ from worker.connectors.source import (
     UnknownAccountError,
     check_same,
     next_link,
+    one,
     public_profile,
     read,
     read_items,
@@ -134,39 +135,39 @@ class Top(msgspec.Struct):
     merge_user: User | None = None
     merged_by: User | None = None
 
-    def records(self, kind: str, discussions: Iterable[list[Note]]) -> Iterator[Activity]:
-        """Yield the thread's records. May raise one of MALFORMED."""
+    def parts(self, kind: str, discussions: Iterable[list[Note]]) -> Iterator[Iterator[Activity]]:
+        """Yield the records of each post and act in the thread. To go on with one may raise one of MALFORMED."""
         text = f"{self.title}\n\n{self.description or ''}".strip()
-        yield from _post(kind, self.web_url, self.author, self.created_at, text, tags=self.labels)
+        yield _post(kind, self.web_url, self.author, self.created_at, text, tags=self.labels)
         verdicts: dict[str, tuple[Note, float]] = {}
         for notes in discussions:
             under = self.web_url
             for note in (each for each in notes if each.readable):
                 if not note.system:
                     url = f"{self.web_url}#note_{note.id}"
-                    yield from _post("reply", url, note.author, note.created_at, note.body, object=under)
+                    yield _post("reply", url, note.author, note.created_at, note.body, object=under)
                     under = url if under == self.web_url else under
                 elif (value := note.verdict) is not None and (by := account_of(note.author)) is not None:
                     verdicts[by] = (note, value)
         yield from self._judged(verdicts)
 
-    def _judged(self, verdicts: dict[str, tuple[Note, float]]) -> Iterator[Activity]:
+    def _judged(self, verdicts: dict[str, tuple[Note, float]]) -> Iterator[Iterator[Activity]]:
         """Yield the last word of each reviewer, that the change was taken, and with it the reviews before."""
         author = account_of(self.author)
         kept = {by: said for by, said in verdicts.items() if by != author and said[1]}
         reviews = {by: (f"{self.web_url}#review-{by}", *said) for by, said in kept.items()}
         of = {"object": self.web_url, "target_actor": author, "url": self.web_url}
         for by, (key, note, value) in reviews.items():
-            yield record(type="review", id=key, actor=by, published=note.created_at, value=value, **of)
+            yield one(type="review", id=key, actor=by, published=note.created_at, value=value, **of)
         merger = account_of(self.merge_user or self.merged_by)
         if self.merged_at is None or merger is None:
             return
         act = {"type": "accept", "actor": merger, "published": self.merged_at, "url": self.web_url}
         if merger != author:
-            yield record(id=f"{self.web_url}#merged", object=self.web_url, target_actor=author, **act)
+            yield one(id=f"{self.web_url}#merged", object=self.web_url, target_actor=author, **act)
         for by, (key, note, _) in reviews.items():
             if by != merger and note.created_at <= self.merged_at:
-                yield record(id=f"{key}-taken", object=key, target_actor=by, **act)
+                yield one(id=f"{key}-taken", object=key, target_actor=by, **act)
 
 
 class GitLab(Connector):
@@ -275,7 +276,7 @@ class GitLab(Connector):
         known = {note.id for discussion in said for note in discussion}
         own = [[each] for each in notes if each.id not in known and account_of(each.author) == name]
         what = "question" if kind == "issues" else "note"
-        yield from self.records("threads", self._host, top.records(what, [*said, *own]))
+        yield from self.records_of_each("threads", self._host, top.parts(what, [*said, *own]))
 
     def _discussions(self, path: str, top: Top) -> Iterator[list[Note]]:
         """Yield what was said, one discussion after the other; nothing without a token, which is a gap."""
@@ -300,7 +301,7 @@ def _is_private(reply: Reply) -> bool:
 
 def account_of(user: User | None) -> str | None:
     """Return the name of whoever it was, None where the account was deleted."""
-    return user.account if user and user.account != GHOST else None
+    return user.account if user and user.account not in {"", GHOST} else None
 
 
 def _post(kind: str, url: str, user: User | None, at: datetime, text: str, **more: Any) -> Iterator[Activity]:  # noqa: ANN401 fields of a record

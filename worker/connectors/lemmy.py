@@ -219,7 +219,7 @@ class Lemmy(Connector):
                 self.source.gaps.add(what, f"{host}: {UNEXPECTED}")
                 continue
             kept.append(view)
-            if view.comment:
+            if view.comment and view.comment.ap_id:
                 self._address_of[host, view.comment.id] = view.comment.ap_id
         return kept
 

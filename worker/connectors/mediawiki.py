@@ -182,34 +182,41 @@ class MediaWiki(Connector):
             self.source.gaps.add(what, f"{self._host}: does not show threads of this page")
         for thread in self._under(what, reply, "threaditemshtml", Item, within=within):
             if name in map(self._name, thread.everybody()):
-                yield from self.records(what, self._host, self._thread(title, thread))
+                yield from self.records_of_each(what, self._host, self._thread(title, thread))
 
-    def _thread(self, title: str, thread: Item) -> Iterator[Activity]:
-        """Yield a thread: the first comment asks, the others reply to it or to one another. May raise MALFORMED."""
+    def _thread(self, title: str, thread: Item) -> Iterator[Iterator[Activity]]:
+        """Yield the comments of a thread: the first one asks, the others reply to it or to one another."""
         heading, comments = (plain(thread.html), thread.comments) if thread.type == HEADING else ("", [thread])
         first: str | None = None
         for comment in comments:
-            made = list(self._comment(title, comment, first, heading))
-            first = first or (made[0].id if made else None)
-            yield from made
+            yield from self._below(title, comment, first, heading)
+            dated = next((each for each in comment.whole() if each.timestamp is not None), None)
+            first = first or (self._key(title, dated) if dated else None)
 
-    def _comment(self, title: str, comment: Item, under: str | None, heading: str = "") -> Iterator[Activity]:
-        key = f"{self._host}/{title}#{comment.id}"
+    def _below(self, title: str, comment: Item, under: str | None, heading: str = "") -> Iterator[Iterator[Activity]]:
         if comment.timestamp is not None:
-            act: dict[str, Any] = {"actor": self._name(comment.author), "published": comment.timestamp}
-            said = {"id": key, "url": f"{self._page(title)}#{quote(comment.id)}", **act}
-            text = plain(comment.html)
-            if under is None:
-                tags = [title.partition(":")[2]]
-                yield record(type="question", content=f"{heading}\n\n{text}".strip(), tags=tags, **said)
-            else:
-                yield record(type="reply", content=text, object=under, **said)
-            named = map(self._name, self._linked(comment.html))
-            for name in dict.fromkeys(each for each in named if each and each != act["actor"]):
-                yield record(type="mention", id=f"{key}/mention/{name}", object=key, target_actor=name, **act)
-            under = key
+            yield self._comment(title, comment, comment.timestamp, under, heading)
+            under = self._key(title, comment)
         for reply in comment.comments:
-            yield from self._comment(title, reply, under or key)
+            yield from self._below(title, reply, under or self._key(title, comment))
+
+    def _comment(self, title: str, comment: Item, at: datetime, under: str | None, heading: str) -> Iterator[Activity]:
+        """Yield a comment, and whom it names. May raise MALFORMED."""
+        key = self._key(title, comment)
+        act: dict[str, Any] = {"actor": self._name(comment.author), "published": at}
+        said = {"id": key, "url": f"{self._page(title)}#{quote(comment.id)}", **act}
+        text = plain(comment.html)
+        if under is None:
+            tags = [title.partition(":")[2]]
+            yield record(type="question", content=f"{heading}\n\n{text}".strip(), tags=tags, **said)
+        else:
+            yield record(type="reply", content=text, object=under, **said)
+        named = map(self._name, self._linked(comment.html))
+        for name in dict.fromkeys(each for each in named if each and each != act["actor"]):
+            yield record(type="mention", id=f"{key}/mention/{name}", object=key, target_actor=name, **act)
+
+    def _key(self, title: str, comment: Item) -> str:
+        return f"{self._host}/{title}#{comment.id}"
 
     def _learn_namespaces(self, reply: Reply) -> None:
         """Learn what pages of people are called in the wiki's language."""

@@ -117,11 +117,15 @@ class Item(msgspec.Struct):
         """Return what answers it. A heading further down stands there, and once more as a thread of its own."""
         return [each for each in self.replies if each.type != HEADING]
 
+    def whole(self) -> Iterator[Item]:
+        """Yield it, and what stands below."""
+        yield self
+        for each in self.comments:
+            yield from each.whole()
+
     def everybody(self) -> Iterator[str]:
         """Yield who wrote it, and who wrote below."""
-        yield from [self.author] if self.author else []
-        for each in self.comments:
-            yield from each.everybody()
+        return (each.author for each in self.whole() if each.author)
 
 
 class Refusal(msgspec.Struct):

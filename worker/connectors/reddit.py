@@ -15,6 +15,7 @@ from candor.formats.markup import own_words
 from candor.scoring.activity import Instant
 from candor.store import utc_now
 from worker.connectors.source import (
+    UNEXPECTED,
     Connector,
     ConnectorFacts,
     check_same,
@@ -257,6 +258,9 @@ class Reddit(Connector):
                 if thing.kind == "more":
                     self._tell_folded(what, thing.data)
                 elif thing.kind in {"t1", "t3"} and (said := self.source.shape(what, HOST, thing.data, Said)):
+                    if thing.kind == "t1" and said.body is None:
+                        self.source.gaps.add(what, f"{HOST}: {UNEXPECTED}")
+                        continue
                     yield said
                     if bytes(said.replies) not in {b'""', b"null"}:
                         waiting.append(said.replies)
@@ -301,7 +305,7 @@ def _records_of(said: Said) -> Iterator[Activity]:
     tags = [tag for tag in (said.subreddit, said.link_flair_text) if tag]
     shown: dict[str, Any] = {"id": said.name, "content": said.text, "tags": tags, "url": page, **act}
     if said.body is not None:
-        yield record(type="reply", object=said.parent_id, **shown)
+        yield record(type="reply", object=said.parent_id or None, **shown)
     elif of := said.crossposted:
         yield record(type="quote", **of, **shown)
     else:

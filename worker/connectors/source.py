@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
+from msgspec.structs import replace
 
 from candor.formats.lenient import decode_leniently, decode_list
 from candor.names.account_text import UnknownAccountError
@@ -330,23 +331,43 @@ class Connector(ABC):
         raise UnknownAccountError(f"{self.facts.family} has no lists that Candor can read: {reference!r}")
 
     def records(self, what: str, host: str, made: Iterable[Activity]) -> Iterator[Activity]:
-        """Yield the records of one thing, all or none and a gap; each id the first time only: one post is met often.
+        """Yield the records of one thing, each id the first time only: one post is met often.
 
-        Accounts in them go by their one names.
+        Accounts in them go by their one names. What cannot be kept is left out with a gap; where no more can be made,
+        what was made before stays: a post comes before whom it mentions.
         """
         try:
-            complete = [self._people.with_canonical_names(each) for each in made]
+            for each in made:
+                named = self._named(what, host, each)
+                if named is not None and named.id not in self._given:
+                    self._given.add(named.id or "")
+                    yield named
         except (*MALFORMED, ValueError):
             self.source.gaps.add(what, f"{host}: {UNEXPECTED}")
-            return
-        for each in complete:
-            if each.id not in self._given:
-                self._given.add(each.id or "")
-                yield each
+
+    def records_of_each(self, what: str, host: str, things: Iterable[Iterable[Activity]]) -> Iterator[Activity]:
+        """Yield the records of things one after the other, as `records`: one that is malformed loses no other."""
+        for made in things:
+            yield from self.records(what, host, made)
+
+    def _named(self, what: str, host: str, made: Activity) -> Activity | None:
+        """Return a record with the one names of accounts, None and a gap where one is no account's.
+
+        An act on a post towards what can be no account is one towards nobody known.
+        """
+        try:
+            return self._people.with_canonical_names(made)
+        except ValueError:
+            self.source.gaps.add(what, f"{host}: {UNEXPECTED}")
+        if made.target_actor is None or made.object is None or made.type in {"mention", "list"}:
+            return None
+        with suppress(ValueError):
+            return self._people.with_canonical_names(replace(made, target_actor=None))
+        return None
 
     def act(self, what: str, host: str, **fields: Any) -> Iterator[Activity]:  # noqa: ANN401 as `record`
         """Yield one record, as `records` does."""
-        return self.records(what, host, (record(**given) for given in (fields,)))
+        return self.records(what, host, one(**fields))
 
 
 def unavailable_profile(name: str, seen_at: datetime, reason: str, *, gone: bool = False) -> Profile:
@@ -411,6 +432,11 @@ def record(**fields: Any) -> Activity:  # noqa: ANN401 whatever JSON held
     if not is_possible_time(made.published):
         raise OverflowError("not a real date")
     return made
+
+
+def one(**fields: Any) -> Iterator[Activity]:  # noqa: ANN401 as `record`
+    """Yield one record, made once it is asked for. May raise as `record`."""
+    yield record(**fields)
 
 
 def _is_right(name: str, value: object) -> bool:

@@ -185,6 +185,7 @@ HOST = "api.x.com"
 _LIST = re.compile(r"(?:https://(?:x|twitter)\.com/i/lists/)?(\d{1,20})")
 _MOST = {"tweets": 3_200, "mentions": 800}
 _NO_SUCH = ("could not find", "resource-not-found")
+_NOT_SHOWN = "some of it is deleted, protected or suspended"
 _BY_NAME = "users/by/username/:username"
 _USER_FIELDS = "description,protected,public_metrics,verified_type"
 _POSTS = {
@@ -334,7 +335,7 @@ class X(Connector):
 
         for reply in self.source.pages(what, first, _following, credential=self.source.bearer(HOST), part=_part(path)):
             if errors := reply.part("errors", list[msgspec.Raw]):
-                self.source.gaps.add(what, f"{HOST}: some of it is deleted, protected or suspended")
+                self.source.gaps.add(what, f"{HOST}: {_NOT_SHOWN}")
             if "data" in reply.parts:
                 yield reply
             elif not errors and "meta" not in reply.parts:  # an empty page says at least how many there are
@@ -355,6 +356,8 @@ class X(Connector):
         self._names.learn(brought.users, [*brought.tweets, *posts])
         self._posts |= {post.id: post for post in posts}
         for post in [*brought.tweets, *posts]:
+            if self._names.is_protected(post.author_id):
+                self.source.gaps.add(what, f"{HOST}: {_NOT_SHOWN}")
             yield from self.records(what, HOST, records_of(post, self._names))
 
     def _brought(self, what: str, reply: Reply) -> Includes:

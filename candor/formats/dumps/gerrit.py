@@ -13,7 +13,7 @@ from candor.formats.dumps import gerrit_events
 from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run, chunks_of
 from candor.formats.dumps.objects import things_in
 from candor.formats.lenient import NEEDED, since_1970
-from candor.formats.reading import read_item, record
+from candor.formats.reading import MALFORMED, read_item, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -128,35 +128,47 @@ class Change(msgspec.Struct):
     messages: list[_Message] = []
     is_private: Annotated[bool, NEEDED] = False
 
-    def records(self, key: str, name: Callable[[Account], str | None], url: str | None = None) -> Iterator[Activity]:
-        """Yield the records, under `key`; `name` gives the one of an account. May raise one of MALFORMED."""
+    def parts(
+        self, key: str, name: Callable[[Account], str | None], url: str | None = None
+    ) -> Iterator[Iterator[Activity]]:
+        """Yield the records of each thing, under `key`; `name` gives the one of an account.
+
+        To go on with one may raise one of MALFORMED: the others stay.
+        """
         owner = name(self.owner)
         tags = [tag for tag in (self.project, self.topic, *self.hashtags) if tag]
         said: dict[str, Any] = {"content": self.subject, "tags": tags, "url": url}
-        yield record(type="note", id=key, actor=owner, published=_at(self.created), **said)
+        yield _dated(self.created, type="note", id=key, actor=owner, **said)
         for each in self.messages:
             by = name(each.author) if each.author else None
             if by is not None and not each.by_itself and (each.words or not each.message):
-                said = {"object": key, "content": each.words, "published": _at(each.date)}
-                yield record(type="reply", id=f"{key}/{each.id}", actor=by, **said)
+                said = {"object": key, "content": each.words}
+                yield _dated(each.date, type="reply", id=f"{key}/{each.id}", actor=by, **said)
         yield from self._votes(key, owner, name)
         by = name(self.submitter) if self.submitter else None
         if self.status == "MERGED" and by is not None and by != owner and self.submitted:
-            act = {"actor": by, "object": key, "target_actor": owner, "published": _at(self.submitted)}
-            yield record(type="accept", id=f"{key}/merge", **act)
+            act = {"actor": by, "object": key, "target_actor": owner}
+            yield _dated(self.submitted, type="accept", id=f"{key}/merge", **act)
 
-    def _votes(self, key: str, owner: str | None, name: Callable[[Account], str | None]) -> Iterator[Activity]:
+    def _votes(
+        self, key: str, owner: str | None, name: Callable[[Account], str | None]
+    ) -> Iterator[Iterator[Activity]]:
         for label, votes in self.labels.items():
             for vote in votes.votes():
                 by, at = name(vote), vote.date or self.submitted or self.updated
                 is_automatic = (vote.tag or "").startswith(_AUTOMATIC)
                 if by is None or by == owner or vote.value == 0 or at is None or is_automatic:
                     continue
-                act = {"actor": by, "object": key, "target_actor": owner, "published": _at(at)}
+                act: dict[str, Any] = {"actor": by, "object": key, "target_actor": owner}
                 if label == "Code-Review":
-                    yield record(type="review", id=f"{key}/review/{by}", value=1.0 if vote.value > 0 else -1.0, **act)
+                    value = 1.0 if vote.value > 0 else -1.0
+                    yield _dated(at, type="review", id=f"{key}/review/{by}", value=value, **act)
                 elif label.lower() in _TESTS and vote.value > 0:
-                    yield record(type="test", id=f"{key}/test/{by}", **act)
+                    yield _dated(at, type="test", id=f"{key}/test/{by}", **act)
+
+
+def _dated(written: str, **fields: Any) -> Iterator[Activity]:  # noqa: ANN401 fields of a record
+    yield record(published=_at(written), **fields)
 
 
 class _Comment(msgspec.Struct):
@@ -303,7 +315,11 @@ def records_of(found: Mapping[str, Any], run: Run) -> Iterator[Activity]:
     by, at = change.submitter, _at(change.updated or change.created)
     if by is not None and change.status == "MERGED" and by != change.owner and (name := _address(by)) is not None:
         run.trusted[name] = None
-    yield from change.records(str(change.number), lambda account: _named(account, at, run))
+    for part in change.parts(str(change.number), lambda account: _named(account, at, run)):
+        try:
+            yield from part
+        except MALFORMED:
+            run.left_out["malformed"] += 1
 
 
 def _named(account: Account, at: datetime, run: Run) -> str | None:

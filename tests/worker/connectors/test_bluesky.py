@@ -9,7 +9,7 @@ import pytest
 
 from worker.connectors.bluesky import Bluesky
 from worker.connectors.source import Access, Source, UnknownAccountError
-from worker.outbound import GoneError, HostDownError
+from worker.outbound import BadAnswerError, GoneError, HostDownError
 
 APPVIEW = "https://public.api.bsky.app/xrpc"
 SERVER = "https://pds.example"
@@ -582,3 +582,9 @@ def test_pages_that_come_again_after_others_are_a_loop(bluesky, serve, gaps):
     list(bluesky.activities("ada.example", SINCE, UNTIL))
     assert asked.call_count == 3
     assert "posts of the account: public.api.bsky.app: pagination loop" in told(gaps)
+
+
+def test_an_answer_that_names_no_did_is_none(source, serve):
+    serve(f"{APPVIEW}/app.bsky.actor.getProfile", {"did": "7", "handle": "ada.example"})
+    with pytest.raises(BadAnswerError):
+        Bluesky(source, "bluesky").profile("ada.example")

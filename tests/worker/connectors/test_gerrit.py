@@ -67,6 +67,13 @@ def test_a_change_of_no_real_date_loses_no_other(acts, gaps):
     assert gaps.lines() == ("changes: review.example: unexpected response format",)
 
 
+def test_a_message_or_a_vote_of_no_real_date_loses_nothing_else_of_its_change(acts, gaps):
+    odd = message("m1", BOB, "x", date="soon")
+    made = acts(change(7, BOB, messages=[odd, message("m2", BOB, "y")], labels={}))
+    assert "review.example/7/m2" in {each.id for each in made}
+    assert gaps.lines() == ("changes: review.example: unexpected response format",)
+
+
 @pytest.mark.parametrize("private", [True, "yes", {}])
 def test_what_is_not_clearly_for_everybody_is_left_out(acts, private):
     assert acts(change(7, BOB, is_private=private)) == []

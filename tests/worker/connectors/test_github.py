@@ -158,6 +158,13 @@ def test_a_comment_that_names_somebody_answers_that_ones_newest_comment(found, s
     assert (mention.type, mention.target_actor, mention.object) == ("mention", "ada", thanks.id)
 
 
+@pytest.mark.parametrize("odd", [{"html_url": ""}, {"user": {"login": "b.o"}}, {"created_at": "0001-01-01T00:00:00Z"}])
+def test_a_comment_that_cannot_be_kept_loses_no_other_and_is_told(found, serve, gaps, odd):
+    serve(f"{API}/repos/{REPO}/issues/1/comments", [{**comment(5, "bob"), **odd}, comment(6, "ada")])
+    assert [(r.type, r.actor) for r in found(issue(comments=2))] == [("question", "bob"), ("reply", "ada")]
+    assert gaps.lines() == ("threads: api.github.com: unexpected response format",)
+
+
 @pytest.mark.parametrize("text", ["mail ada@example.org", "see /@ada/x", "`@ada`"])
 def test_an_address_is_no_mention(found, serve, text):
     serve(f"{API}/repos/{REPO}/issues/1/comments", [comment(5, "bob", text)])
@@ -297,7 +304,7 @@ def test_a_bot_has_one_name_in_discussions_and_in_threads():
     for kind in ("Bot", "User"):
         author = {"login": "Helper", "__typename": kind}
         node = msgspec.convert({**said, "author": author}, github_posts.Discussion, strict=False)
-        (question,) = github_posts.discussion_records(node)
+        (question,) = next(github_posts.discussion_parts(node))
         found[kind] = (question.actor, node.author.kind[0])
     assert found == {"Bot": ("helper[bot]", "bot"), "User": ("helper", "person")}
     rest = msgspec.convert({"login": "Helper[bot]", "type": "Bot"}, github_posts.User)
@@ -322,6 +329,18 @@ def test_discussions_that_go_round_in_a_circle_are_a_gap(trusted_source, quiet, 
     requests_mock.post(f"{API}/graphql", json={"data": {"user": {"page": page}}})
     list(GitHub(trusted_source, "github").activities("ada", SINCE, UNTIL))
     assert gaps.lines() == ("discussions: api.github.com: pagination loop (2 times)",)
+
+
+def test_a_reply_in_a_discussion_that_cannot_be_kept_loses_no_other(discussed, gaps):
+    assert [each.type for each in discussed(url="", answerChosenAt=None)] == ["reply"]
+    assert gaps.lines() == ("discussions: api.github.com: unexpected response format (2 times)",)
+
+
+@pytest.mark.parametrize("page", [{}, {"nodes": None}, {"pageInfo": {"hasNextPage": False}}])
+def test_a_page_of_graphql_without_a_list_is_a_gap(trusted_source, quiet, requests_mock, gaps, page):
+    requests_mock.post(f"{API}/graphql", json={"data": {"user": {"page": page}}})
+    assert list(GitHub(trusted_source, "github").activities("ada", SINCE, UNTIL)) == []
+    assert "discussions: api.github.com: unexpected response format (2 times)" in gaps.lines()
 
 
 def test_an_error_in_a_200_of_graphql_is_a_gap(trusted_source, quiet, requests_mock, gaps):

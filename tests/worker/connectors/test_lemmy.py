@@ -82,6 +82,12 @@ def test_a_comment_whose_parent_is_not_shown_is_kept_and_the_gap_told(acts, serv
     assert gaps.lines() == ("comments that were answered: lemmy.example: not found (status 404)",)
 
 
+def test_a_comment_whose_parent_has_no_address_is_kept(acts, serve):
+    parent = comment(21, "bob", "0.21")
+    serve(f"{API}/comment?id=21", {"comment_view": {**parent, "comment": {**parent["comment"], "ap_id": ""}}})
+    assert [each.object for each in acts(comment(22, "ada", "0.21.22"))] == ["lemmy.example/comment/21"]
+
+
 @pytest.mark.parametrize("flag", ["deleted", "removed"])
 def test_what_no_longer_stands_is_left_out(acts, flag):
     assert acts(post(8, "ada", **{flag: True}), comment(22, "ada", "0.22", **{flag: True})) == []

@@ -388,6 +388,19 @@ def test_a_reshare_whose_post_cannot_be_read_does_not_become_a_post_of_whoever_r
     assert gaps.lines() == ("posts of the account: example.social: unexpected response format",)
 
 
+@pytest.mark.parametrize(
+    "odd", [{"tags": "x"}, {"mentions": 7}, {"replies_count": "many"}, {"account": {**account("bob"), "fields": "x"}}]
+)
+def test_what_is_odd_about_a_reshared_post_and_not_needed_loses_no_reshare(posts, odd):
+    assert types(posts(status("9", reblog={**status("5", by="bob"), **odd}))) == ["reshare"]
+
+
+def test_a_mention_of_what_can_be_no_account_loses_no_post(posts, gaps):
+    bob, nobody = account("bob"), {**account("cy"), "acct": ""}
+    assert types(posts(status("1", mentions=[nobody, bob]))) == ["note", "mention"]
+    assert gaps.lines() == ("posts: example.social: unexpected response format",)
+
+
 def test_a_reshare_that_says_no_more_than_that_it_is_one_is_left_out(posts):
     assert types(posts(status("9", reblog=True), status("8", reblog=False))) == ["note"]
 

@@ -123,6 +123,16 @@ def test_an_odd_value_loses_no_post(acts, odd):
     assert [each.id for each in acts(submission("b", "Ada", "x", **odd))] == ["t3_b"]
 
 
+def test_a_comment_without_its_words_does_not_become_a_submission_and_is_told(acts, gaps):
+    assert acts({**SAID, "data": {**SAID["data"], "body": None}}) == []
+    assert gaps.lines() == ("posts of the account: oauth.reddit.com: unexpected response format",)
+
+
+def test_a_comment_that_says_nothing_of_what_it_answers_is_kept(acts):
+    made = acts({**SAID, "data": {**SAID["data"], "parent_id": ""}})
+    assert [(each.type, each.object) for each in made if each.id == "t1_c"] == [("reply", None)]
+
+
 def test_nobody_is_named_for_a_deleted_account(acts):
     assert [each.actor for each in acts(submission("b", "[deleted]", "x"))] == [None]
 
