@@ -21,7 +21,7 @@ from candor.formats.dumps.registry import FORMATS
 from candor.formats.dumps.uploaded import BY_NAME, uploaded_files
 from candor.formats.rows import Row, records_in
 from candor.formats.workbook import ZIP, is_workbook
-from candor.names.networks import network_of
+from candor.names.networks import UnknownNetworkError, network_of
 from candor.scoring.canonical_names import People
 from candor.scoring.gaps import left_out_words
 from candor.scoring.record_faults import DAY_UNTOLD
@@ -57,6 +57,7 @@ _NOT_FOR_EXPORTS = (
 )
 _SAY_DAY = "say day_first=true where 02/03/2026 is 2 March, day_first=false where it is 3 February"
 _CHOOSE_DAY = "say which of the two it is, and choose the file again"
+_WITHOUT_NETWORK = "missing: which network the records come from, as in network=custom:NAME"
 _ONE_EXPORT = threading.Lock()
 
 
@@ -68,10 +69,20 @@ def faults_of_id(dataset_id: str) -> list[Fault]:
 
 
 def check_dataset(query: dict[str, Any], dataset_id: str) -> None:
-    """Refuse an id that is no slug, and a profile that is not the network's own or is missing. Raises ProblemError."""
+    """Refuse an id that is no slug, and a profile that is not the network's own or is missing. Raises ProblemError.
+
+    A format of one network alone gives `query` that network. Without one an upload may still be somebody's own export,
+    which says itself where it is from.
+    """
     faults = faults_of_id(dataset_id)
+    if query["network"] is None and query["format"] is not None:
+        query["network"] = _network_of_format(query["format"])
+        if query["network"] is None:
+            raise invalid(*faults, Fault("/network", _which_network(query["format"])))
     if query["network"] is None:
-        raise invalid(*faults, Fault("/network", "missing: which network the records come from"))
+        if faults:
+            raise invalid(*faults)
+        return
     fixed = network_of(query["network"]).profile
     if fixed is not None and query["profile"] not in {None, fixed}:
         faults.append(Fault("/profile", f"{query['network']} always uses {fixed}"))
@@ -79,6 +90,21 @@ def check_dataset(query: dict[str, Any], dataset_id: str) -> None:
         faults.append(Fault("/profile", "missing: choose qa, forum or microblog for a custom: network"))
     if faults:
         raise invalid(*faults)
+
+
+def _network_of_format(form: str) -> str | None:
+    """Return the one network that a format is of; None where there are several."""
+    written = FORMATS[form].facts.network
+    try:
+        return written if network_of(written).argument is None else None
+    except UnknownNetworkError:
+        return None
+
+
+def _which_network(form: str) -> str:
+    written = FORMATS[form].facts.network
+    example = written if ":" in written and len(written.split()) == 1 else "custom:NAME"
+    return f"missing: which network the records come from, as in network={example}"
 
 
 def check_network(there: Dataset | None, network: str, pointer: str) -> None:
@@ -150,6 +176,8 @@ class Upload:
     ) -> Dataset:
         """Keep records; of several `files` each with the number of its first line and its name, once they are read."""
         datasets, asked = context().store.datasets, self.query
+        if not self.add and asked["network"] is None:
+            raise invalid(Fault("/network", _WITHOUT_NETWORK))
         is_dump = archive is not None and archive.account is None  # of which parts may overlap: the first counts
         how: dict[str, Any] = {"rename": asked["map"], "skip_bad": asked["skip_bad"] or is_dump, "check": self._check}
         try:
@@ -291,6 +319,8 @@ class Upload:
     def _keep_export(self, body: BinaryIO) -> Dataset:
         try:
             reading = read_archive(body, self.query["account"], context().settings.data_dir)
+            if self.query["network"] is None:
+                self.query["network"] = reading.network
             if reading.network != self.query["network"]:
                 raise invalid(
                     Fault("/network" if self.file is None else "/kind", f"this is an export of {reading.network}")

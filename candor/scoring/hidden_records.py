@@ -81,7 +81,7 @@ _SAY_WORDS = {
     "posttype": frozenset({"4"}),  # whispers of Discourse
     "messagestate": frozenset({"deleted", "moderated"}),  # XenForo
     "poststatus": frozenset(
-        {"draft", "auto-draft", "pending", "private", "trash", "future", "spam", "hidden"}
+        {"draft", "auto-draft", "pending", "private", "trash", "future", "spam", "hidden", "inherit"}
     ),  # WordPress, bbPress
 }
 """So do these words."""

@@ -20,15 +20,26 @@ ABSENT = frozenset(
 """What R, pandas, Excel, databases and programs of them write of what is not known, where an id or a name is meant."""
 _GONE = (
     *("deleted", "deleted user", "deleted account", "deleted member", "former member", "anonymous", "anonymous user"),
-    *("guest", "guest user", "unknown user", "unregistered user", "utilisateur supprimé", "membre supprimé", "anonyme"),
-    *("invité", "gelöschter benutzer", "gelöschtes mitglied", "anonym", "usuario eliminado", "anónimo", "invitado"),
-    *("usuário excluído", "usuário removido", "anônimo", "convidado", "utente eliminato", "anonimo", "ospite"),
-    *("verwijderde gebruiker", "anoniem", "usunięty użytkownik"),
+    *("user deleted", "account deleted", "removed user", "former user", "deactivated user", "inactive user"),
+    *("guest", "guest user", "unknown user", "unknown", "unregistered user", "utilisateur supprimé", "membre supprimé"),
+    *("compte supprimé", "ancien utilisateur", "anonyme", "invité", "gelöschter benutzer", "gelöschter nutzer"),
+    *("gelöschtes mitglied", "gelöschtes konto", "benutzer gelöscht", "anonym", "usuario eliminado", "usuario borrado"),
+    *("cuenta eliminada", "anónimo", "invitado", "usuário excluído", "usuário removido", "usuário eliminado"),
+    *("utilizador eliminado", "utilizador removido", "conta eliminada", "anônimo", "convidado", "utente eliminato"),
+    *("utente cancellato", "account eliminato", "anonimo", "ospite", "verwijderde gebruiker", "verwijderd account"),
+    *("verwijderd lid", "anoniem", "usunięty użytkownik", "użytkownik usunięty", "konto usunięte", "gość"),
+    *("slettet bruger", "slettet bruker", "borttagen användare", "raderad användare", "raderat konto", "gäst"),
+    *("poistettu käyttäjä", "törölt felhasználó", "smazaný uživatel", "odstraněný uživatel", "utilizator șters"),
+    *("silinmiş kullanıcı", "silinen kullanıcı", "misafir", "гость"),  # noqa: RUF001 # Turkish
+    *("удалённый пользователь", "удаленный пользователь", "видалений користувач", "διαγραμμένος χρήστης"),
+    *("削除されたユーザー", "退会済みユーザー", "名無しさん", "已删除用户", "已注销用户", "匿名用户", "已刪除用戶"),
+    *("已刪除的使用者", "匿名", "탈퇴한 회원", "삭제된 사용자", "مستخدم محذوف"),
 )
 _IN_BRACKETS = ("{}", "[{}]", "({})", "<{}>")
 NOBODY = ABSENT | {
-    form.format(case(words))
+    form.format(case(words.replace(" ", between)))
     for words in _GONE
+    for between in " -_"
     for form in _IN_BRACKETS
     for case in (str.lower, str.title, str.capitalize, str.upper)
 }

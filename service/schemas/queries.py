@@ -293,7 +293,9 @@ class DatasetQuerySchema(AppendQuerySchema):
     """What the records of an upload are, and how to read them."""
 
     network = network_name(
-        "The network the records come from; required for records, and part of a `source`.", load_default=None
+        "The network the records come from; required for records, and part of a `source`. Somebody's own export, and a "
+        "format of one network alone, say it themselves.",
+        load_default=None,
     )
     profile = fields.String(
         load_default=None,

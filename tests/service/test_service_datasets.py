@@ -504,6 +504,32 @@ def put_export(client, body: bytes, kind: str, query: str = "network=mastodon", 
     return client.put(f"/v1/datasets/mine?{query}", data=body, content_type=kind, headers=headers)
 
 
+def test_an_export_says_itself_of_which_network_it_is(client):
+    made = put_export(client, OUTBOX, "application/activity+json", "")
+    assert (made.status_code, made.json["network"]) == (201, "mastodon")
+    other = put_export(client, OUTBOX, "application/activity+json", "network=x")
+    assert (other.status_code, other.json["errors"][0]["pointer"]) == (422, "/network")
+
+
+@pytest.mark.parametrize(
+    ("query", "detail"),
+    [
+        ("", "missing: which network the records come from, as in network=custom:NAME"),
+        ("format=zulip", "missing: which network the records come from, as in network=zulip:HOST"),
+        ("format=slack", "missing: which network the records come from, as in network=custom:NAME"),
+    ],
+)
+def test_records_and_dumps_without_a_network_are_told_how_to_say_it(client, query, detail):
+    refused = client.put(f"/v1/datasets/d?{query}", data=GOOD, content_type="application/x-ndjson")
+    assert (refused.status_code, refused.json["errors"]) == (422, [{"pointer": "/network", "detail": detail}])
+
+
+def test_a_dump_of_one_network_needs_no_network(client):
+    story = {"id": 1, "type": "story", "by": "ada", "time": 1767600000, "title": "Ask HN: Which hops?"}
+    made = client.put("/v1/datasets/d?format=hackernews", json=story)
+    assert (made.status_code, made.json["network"]) == (201, "hackernews")
+
+
 @pytest.mark.parametrize(
     ("body", "kind"),
     [(OUTBOX, "application/activity+json"), (zipped(outbox=OUTBOX), "application/zip")],

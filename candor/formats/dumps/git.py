@@ -26,7 +26,7 @@ FACTS = FormatFacts(
     label="git history",
     files="a repository, or what `git log --date=iso-strict --pretty=fuller --name-only` printed; a MAINTAINERS file",
     network="git:NAME",
-    account="e-mail address",
+    account="e-mail address, the name of who has none",
     question="none: each commit is a note, tagged with the folders it changes, or the sections of MAINTAINERS",
     answer="none",
     accept="the committer, of a commit that somebody else wrote",
@@ -52,6 +52,12 @@ _OTHER_HEADER = re.compile(r"(?:tree|parent|gpgsig|encoding|mergetag|Reflog\w*|N
 _RAW_HEADER = re.compile(r"(author|committer) (.*>) (\d+ [+-]\d{4})")
 _MACHINE = re.compile(r"no-?reply\b")
 """Whose address takes no mail: what merged in a browser is committed by GitHub <noreply@github.com>."""
+_NO_ADDRESS = re.compile(
+    r"(?:none|nobody|devnull|unknown|no-?mail|noemail)@(?:none|nobody|localhost|unknown|example\.\w+)?"
+)
+"""What tools write for authors of whom they know no address, one for all."""
+_NO_NAME = frozenset({"none", "nobody", "unknown", "(no author)", "no author", "no_author", "anonymous", "root"})
+_LONGEST_NAME = 1_000
 _RENAMED = re.compile(r"(?:\A[^{}]* => |\{(?:(?! => )[^{}])*+ => ([^{}]*+)\})")
 _EPOCH, _ZONE = re.compile(r"\d{9,}"), re.compile(r"\s[+-]\d{4}$")
 _GIT_TIME = "%a %b %d %H:%M:%S %Y %z"
@@ -149,15 +155,16 @@ def _path(written: str) -> str:
 def records_of(commit: Commit, sections: Sequence[Section], run: Run) -> Iterator[Activity]:
     """Yield who wrote, took, reviewed, tested and reported a commit. May raise one of MALFORMED."""
     head = commit.head
-    author = _address(head["Author"])
-    committer = _address(head.get("Commit", head["Author"]))
+    author = _account(head["Author"])
+    committer = _account(head.get("Commit", head["Author"]))
     at = _time(head.get("CommitDate") or head.get("Date") or head["AuthorDate"])
     tags = list(dict.fromkeys(_topics(commit.paths, sections)))[:_MOST_TAGS]
     key = commit.key
     said = "\n".join(line for line in commit.text if not _TRAILER.match(line)).strip()
     yield record(type="note", id=key, actor=author, published=at, content=said, tags=tags)
-    _name(head["Author"], author, at, run)
-    if committer != author and not _MACHINE.match(committer):
+    if author:
+        _name(head["Author"], author, at, run)
+    if committer and committer != author and not _MACHINE.match(committer):
         _name(head["Commit"], committer, at, run)
         yield record(type="accept", id=f"{key}/accept", actor=committer, published=at, object=key)
     for line in dict.fromkeys(commit.text):
@@ -189,11 +196,20 @@ def name_and_address(written: str) -> tuple[str, str]:
         return "", ""
 
 
-def _address(written: str) -> str:
-    """Return the address as `address_in`. Raises ValueError where there is none."""
-    if (address := address_in(written)) is None:
-        raise ValueError("no address")
-    return address
+def _account(written: str) -> str | None:
+    """Return the address in `Name <address>`, or where it is none, as in what came from CVS and Subversion, the name.
+
+    None for nobody. Raises ValueError for what is no name.
+    """
+    if len(written) > _LONGEST_NAME:
+        raise ValueError("no name")
+    address = address_in(written)
+    if address is not None and not _NO_ADDRESS.fullmatch(address):
+        return address
+    name, _, within = written.partition("<")
+    within = within.partition(">")[0].strip()
+    told = within.lower() if within and "@" not in within else " ".join(name.split())
+    return told if told and told.lower() not in _NO_NAME else None
 
 
 def _time(written: str) -> datetime:
