@@ -59,7 +59,8 @@ def with_accepts(
 
     `ours` says which columns stand for fields. At an answer the column says yes or no, or when it was accepted; at a
     question it may hold the id of the answer. Who accepted is who wrote the question; when, is the time of the answer
-    where no other is known. `earlier` finds posts that stand in no row; `day_first` as for `records_in`.
+    where no other is known. `earlier` finds what was kept before: posts that stand in no row, and accepts, which a no
+    takes back; `day_first` as for `records_in`.
     Raises UnreadableError for a cell that says
     none of these. Remembers each post's id, author and time.
     """
@@ -77,6 +78,8 @@ def with_accepts(
             continue
         posts[post_id] = post = _Post(actor, on, record.get(ours.get("published", "published")))
         if _is_no(cell):
+            if cell and post.object is not None and earlier is not None and earlier(f"{post_id}:accepted"):
+                yield {ours.get("type", "type"): "unaccept", ours.get("object", "object"): post_id}
             continue
         if post.object is None:
             chosen[post_id] = _text(cell)

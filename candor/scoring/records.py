@@ -28,6 +28,7 @@ from candor.scoring.record_faults import (
     nearest_field,
     place_of,
 )
+from candor.scoring.withdrawn import Withdrawal, Withdrawals, withdrawal_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -56,6 +57,9 @@ class Counts(msgspec.Struct):
         Meta(description="The first twenty of them by name, each with the nearest field that Candor knows, or null."),
     ] = msgspec.field(default_factory=dict)
     skipped: Annotated[int, Meta(description="Blank lines.")] = 0
+    withdrawn: Annotated[
+        int, Meta(description="Accepts, likes, follows and reshares that a later record takes back; dropped.")
+    ] = 0
     suppressed: Annotated[int, Meta(description="Records of people who are suppressed, or about them; dropped.")] = 0
     bad: Annotated[int, Meta(description="Wrong records, left out: `skip_bad` was set, or a dump has an id twice.")] = 0
     without_zone: Annotated[int, Meta(description="Records whose time named no offset from UTC, taken as UTC.")] = 0
@@ -103,6 +107,7 @@ class RecordReader:
         nobody = NOBODY if (network or "").startswith("custom:") else ABSENT  # elsewhere these may be accounts
         self._people = None if network is None else People(network, nobody if loose else ())
         self.activities: list[Activity] = []
+        self.withdrawals: list[Withdrawal] = []
         self._keep = keep
         self.counts = Counts()
         self.bad: list[BadRecord] = []
@@ -134,6 +139,7 @@ class RecordReader:
                 self.gave_up = True
                 break
         if self._keep is None:
+            self._drop_withdrawn()
             self._count_unmatched()
 
     def _is_junk(self) -> bool:
@@ -146,6 +152,15 @@ class RecordReader:
             return False
         acts = sum(each.type not in {"vote", "account"} for each in self.activities)
         return self.counts.nameless >= NAMELESS_SHARE * acts
+
+    def _drop_withdrawn(self) -> None:
+        """Leave out what a later record takes back; whoever keeps records elsewhere does that there."""
+        if not self.withdrawals:
+            return
+        taken_back = Withdrawals(self.withdrawals)
+        kept = [each for each in self.activities if not taken_back.take_back(each)]
+        self.counts.withdrawn += len(self.activities) - len(kept)
+        self.activities = kept
 
     def _count_unmatched(self) -> None:
         unmatched = [each.object for each in self.activities if each.object and each.object not in self._seen]
@@ -267,6 +282,9 @@ class RecordReader:
             else:
                 self.counts.without_zone += without_zone
                 return activity
+            if (withdrawal := withdrawal_in(record, self._people)) is not None:
+                self.withdrawals.append(withdrawal)
+                return None
         if self.bad_total >= MAX_REPORTED:
             self._refuse(number, [place_of(error)])
         elif isinstance(record, dict):

@@ -13,8 +13,10 @@ import msgspec
 import numpy as np
 from redis.exceptions import RedisError
 
+from candor.scoring.activity import TYPE_CODE
 from candor.scoring.columns import moment
 from candor.scoring.records import MAX_EXAMPLES
+from candor.scoring.withdrawn import Withdrawals
 from candor.store import redis_keys
 from candor.store.additions import WholeLookError
 from candor.store.client import DamagedValueError, grow, if_damaged, seal, text
@@ -115,11 +117,14 @@ class Datasets(PublishedDatasets):
         check(before)
         if before is None:
             raise LookupError(f"there is no data set {dataset_id!r}")
-        with read_records(self._files, before.network, lines, rename or {}, skip_bad=skip_bad) as read:
+        with read_records(self._files, before.network, lines, rename or {}, skip_bad=skip_bad, adds=True) as read:
             said = {name: getattr(before, name) for name in ("network", "profile", "granted_rights")}
             new = self._described(owner, dataset_id, read, archive=archive, map=dict(rename or {}), **said)
 
-            changed = self._append(owner, dataset_id, new, read.table, check)
+            if read.withdrawals:
+                changed = self._append_and_withdraw(owner, dataset_id, new, read, check)
+            else:
+                changed = self._append(owner, dataset_id, new, read.table, check)
         self._ask_to_merge(owner, dataset_id)
         return changed
 
@@ -149,6 +154,25 @@ class Datasets(PublishedDatasets):
             kept = KeptDataset((), described).holding(parts)
             with contextlib.suppress(ChangedMeanwhileError):
                 return self._publish(kept, table, partial(self._files.table, parts, lambda: False), check, base)
+
+    def _append_and_withdraw(
+        self, owner: str, dataset_id: str, new: Dataset, read: ReadRecords, check: Check[Dataset]
+    ) -> Dataset:
+        """Publish a data set with the records of a table and without what they take back, of which all are read."""
+        taken_back = Withdrawals(read.withdrawals)
+        codes = [TYPE_CODE[name] for name in taken_back.types]
+
+        def _merged(old: Table) -> TableMerge:
+            rows = np.flatnonzero(np.isin(old.type, codes)).tolist()
+            gone = [row for row in rows if taken_back.take_back(old.record(row))]
+            new.counts.withdrawn = counted + len(gone)
+            return TableMerge(old, read.table, gone=gone)
+
+        def _parts(base: KeptDataset, left: Table) -> tuple[Part, ...]:
+            return self._files.rewrite(owner, dataset_id, base.parts, left)
+
+        counted = new.counts.withdrawn
+        return self._change(owner, dataset_id, check, _merged, _parts, new=new)
 
     def remove(self, owner: str, dataset_id: str, record_id: str, check: Check[Dataset] = no_check) -> Dataset:
         """Take one record out of a data set. Raises LookupError when there is no such data set or record."""

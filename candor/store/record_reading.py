@@ -12,10 +12,11 @@ from candor.store.models import BadDatasetError
 from candor.store.table_builder import TableBuilder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from candor.scoring.records import Counts
     from candor.scoring.table import Table
+    from candor.scoring.withdrawn import Withdrawal
     from candor.store.dataset_files import DatasetFiles
 
 
@@ -32,6 +33,7 @@ class ReadRecords:
     digest: str
     records: int
     counts: Counts
+    withdrawals: Sequence[Withdrawal] = ()
 
 
 @contextmanager
@@ -43,17 +45,20 @@ def read_records(
     *,
     skip_bad: bool,
     must_name: bool = False,
+    adds: bool = False,
 ) -> Iterator[ReadRecords]:
     """Read records (lines of NDJSON, or read already) of a network, with what `rename` calls otherwise.
 
-    Raises BadDatasetError when records are bad, unless `skip_bad`; when none is left; and when they should name who did
+    Raises BadDatasetError when records are bad, unless `skip_bad`; when none is left, unless what it `adds` takes
+    others back; and when they should name who did
     it (`must_name`, or a field looks as if it should be `actor`) and 98 in a hundred acts do not.
     """
     with TableBuilder(files.scratch) as builder:
         reader = RecordReader(network, rename, keep=builder.add, loose=True, most_junk=MOST_JUNK)
         reader.feed(lines)
         faults = faults_of(reader, builder)
-        if (faults.total and not skip_bad) or not builder.kept() or reader.gave_up:
+        reader.counts.withdrawn = builder.withdraw(reader.withdrawals)
+        if (faults.total and not skip_bad) or not (builder.kept() or (adds and reader.withdrawals)) or reader.gave_up:
             raise faults
         counts = reader.counts
         counts.nameless, acts = builder.count_nameless()
@@ -62,7 +67,7 @@ def read_records(
             raise BadDatasetError((), 0, counts)
         with files.made(builder.write) as (table, digest, file):
             counts.unmatched, counts.unmatched_examples = builder.unmatched(MAX_EXAMPLES)
-            yield ReadRecords(table, file, digest, builder.kept(), counts)
+            yield ReadRecords(table, file, digest, builder.kept(), counts, reader.withdrawals)
 
 
 def faults_of(reader: RecordReader, builder: TableBuilder) -> BadDatasetError:

@@ -15,21 +15,22 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar, cast
 import msgspec
 import numpy as np
 
-from candor.scoring.activity import TYPE_CODE
+from candor.scoring.activity import RECORD_TYPES, TYPE_CODE, Activity
 from candor.scoring.arrays import changes
 from candor.scoring.columns import EPOCH, MICROSECOND
 from candor.scoring.record_digest import DIGEST_BYTES, record_digests
 from candor.scoring.table import MORE, VISIBILITIES, Sparse, Texts
+from candor.scoring.withdrawn import Withdrawals
 from candor.store.text_words import hashed, order_in_groups
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from candor.scoring.activity import Activity
+    from candor.scoring.withdrawn import Withdrawal
     from candor.store.column_file import ColumnFile
 
     Ints = NDArray[np.int64]
@@ -187,6 +188,33 @@ class TableBuilder:
             first = before if self._kept[before] else first
             self._kept[row] = False
             yield self._lines[row], self._lines[first], bool((digest[row] == digest[first]).all())
+
+    def withdraw(self, withdrawals: Iterable[Withdrawal]) -> int:
+        """Leave out what is taken back, and return how many records that are."""
+        self._settle()
+        taken_back = Withdrawals(withdrawals)
+        if not taken_back.types:
+            return 0
+        kept = np.ones(len(self), np.bool_) if self._kept is None else self._kept
+        kind = np.frombuffer(self._type, np.int8)
+        rows = np.flatnonzero(kept & np.isin(kind, [TYPE_CODE[name] for name in taken_back.types]))
+        names, gone = list(self._people.named()), 0
+        objects = self._texts["objects"].texts()
+        for row in rows.tolist():
+            at = int(np.searchsorted(objects.row, row))
+            on = objects.at(at) if at < objects.row.size and objects.row[at] == row else None
+            if taken_back.take_back(self._act(row, on, names)):
+                kept[row] = False
+                gone += 1
+        self._kept = kept
+        return gone
+
+    def _act(self, row: int, on: str | None, names: Sequence[str]) -> Activity:
+        """Return who did what to what or whom, and when."""
+        actor, target = (names[column[row]] if column[row] >= 0 else None for column in (self._actor, self._target))
+        kind: Any = RECORD_TYPES[self._type[row]]
+        at = EPOCH + self._published[row] * MICROSECOND
+        return Activity(type=kind, actor=actor, target_actor=target, object=on, published=at)
 
     def count_nameless(self) -> tuple[int, int]:
         """Count acts of nobody known among those kept, and all acts that somebody should be known for: no votes."""
