@@ -187,6 +187,13 @@ class Settings:
         unit="megabytes",
         between=(100, 10**6),
     )
+    open_datasets_mb: int = _setting(
+        1536,
+        "memory in each worker for the data sets that accounts were asked of last; what does not fit is read anew for "
+        "each job",
+        unit="megabytes",
+        between=(1, 10**6),
+    )
     engine_wait_s: int = _setting(
         900,
         "longest wait for a Spark Connect server to answer one query; then the board fails and can be asked for again",

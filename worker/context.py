@@ -14,7 +14,7 @@ from candor.store.job_problems import METHOD_UNKNOWN
 from candor.store.question_indexes import QuestionIndexes
 from candor.telemetry.meters import Meters
 from worker.connectors.source import Access
-from worker.open_datasets import OpenDatasets
+from worker.open_datasets import MOST_MB, OpenDatasets
 from worker.outbound import Transport
 
 if TYPE_CHECKING:
@@ -88,12 +88,13 @@ class WorkerContext:
     communities: Communities = field(default_factory=Communities)
     meters: Meters = field(default_factory=Meters)
     open_engine: Callable[[], Engine] | None = None
+    open_datasets_mb: int = MOST_MB
     open_datasets: OpenDatasets = field(init=False)
     question_indexes: QuestionIndexes = field(init=False)
 
     def __post_init__(self) -> None:
         """Open no data set yet."""
-        object.__setattr__(self, "open_datasets", OpenDatasets(self.store.datasets))
+        object.__setattr__(self, "open_datasets", OpenDatasets(self.store.datasets, most_mb=self.open_datasets_mb))
         object.__setattr__(self, "question_indexes", QuestionIndexes(self.store))
 
     def drop_unused(self) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import mmap
 import time
 from dataclasses import dataclass
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import numpy as np
 from msgspec.structs import replace
 
 from candor.scoring.trust_root import FACE_VALUE
@@ -14,7 +17,7 @@ from candor.scoring.window import rows_of, window_of
 from candor.scoring.world import build_world
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from candor.scoring.method import Method
     from candor.scoring.question import Question
@@ -22,10 +25,13 @@ if TYPE_CHECKING:
     from candor.scoring.world import World
     from candor.store.datasets import Datasets
 
-MOST_RECORDS = 2_000_000
+MEBIBYTE = 2**20
+MOST_MB = 1536
 LONGEST_IDLE_S = 600.0
 WORLDS_EACH = 2
 QUESTIONS_EACH = 8
+_MANY = 1_000
+_ITEM_BYTES = 100  # of many items in a list or dict: names and numbers of people
 
 
 @dataclass
@@ -42,13 +48,18 @@ class _Opened:
 class OpenDatasets:
     """Keeps the data sets asked of last, as long as nothing about them changed: neither file nor suppression list.
 
-    Of all of them two million records are kept at most, and none that nobody asked of for ten minutes.
+    Between jobs they take `most_mb` of memory at most, and none is kept that nobody asked of for ten minutes. Pages of
+    the mapped tables do not count: the system takes them back when it needs them.
     """
 
-    def __init__(self, datasets: Datasets, monotonic_s: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, datasets: Datasets, monotonic_s: Callable[[], float] = time.monotonic, *, most_mb: int = MOST_MB
+    ) -> None:
         self._datasets = datasets
         self._monotonic_s = monotonic_s
+        self._most_bytes = most_mb * MEBIBYTE
         self._opened: dict[tuple[str, str], _Opened] = {}
+        self._is_measured = True
 
     def __len__(self) -> int:
         return len(self._opened)
@@ -81,10 +92,24 @@ class OpenDatasets:
         return opened.asked[asked]
 
     def drop_changed(self) -> None:
-        """Forget what is no longer as it was opened, or was not asked of for long. Raises RedisError."""
+        """Forget what is no longer as it was opened, was not asked of for long or does not fit. Raises RedisError."""
         for name, opened in list(self._opened.items()):
             idle_s = self._monotonic_s() - opened.used_s
             if idle_s > LONGEST_IDLE_S or self._datasets.version(*name) != opened.version:
+                del self._opened[name]
+        if not self._is_measured:  # what a job found of a community is known once it is done
+            self._drop_beyond_limit()
+            self._is_measured = True
+
+    def _drop_beyond_limit(self) -> None:
+        """Forget the questions, then the data sets, that were asked longest ago until the rest fits."""
+        while self._opened and array_bytes(list(self._opened.values())) > self._most_bytes:
+            name, oldest = next(iter(self._opened.items()))
+            if len(oldest.asked) > 1:
+                del oldest.asked[next(iter(oldest.asked))]
+            elif len(oldest.worlds) > 1:
+                del oldest.worlds[next(iter(oldest.worlds))]
+            else:
                 del self._opened[name]
 
     def _open(self, owner: str, dataset_id: str) -> _Opened:
@@ -96,8 +121,7 @@ class OpenDatasets:
             opened = _Opened(version, self._datasets.activities(owner, dataset_id), {}, {}, 0.0)
         opened.used_s = self._monotonic_s()
         self._opened[name] = opened  # the one asked of last stands last
-        while self._opened and sum(len(each.table) for each in self._opened.values()) > MOST_RECORDS:
-            del self._opened[next(iter(self._opened))]
+        self._is_measured = False
         return opened
 
 
@@ -114,3 +138,40 @@ def prepared(datasets: Datasets, name: tuple[str, str], table: Table, question: 
 def _keep_newest(worlds: dict[Any, World], most: int) -> None:
     while len(worlds) > most:
         del worlds[next(iter(worlds))]
+
+
+def array_bytes(thing: object) -> int:
+    """Return how much memory a thing takes with all that it holds: its arrays, each once, but for those in files."""
+    seen: set[int] = set()
+    waiting, found = [thing], 0
+    while waiting:
+        each = waiting.pop()
+        whole = _whole(each) if isinstance(each, np.ndarray) else each
+        if id(whole) in seen:
+            continue
+        seen.add(id(whole))
+        if isinstance(whole, np.ndarray):
+            found += whole.nbytes
+        elif isinstance(whole, (tuple, list, dict)) and len(whole) > _MANY:
+            found += _ITEM_BYTES * len(whole)
+        else:
+            waiting.extend(_held_by(whole))
+    return found
+
+
+def _whole(array: Any) -> object:  # noqa: ANN401 # an array, or what its memory belongs to
+    """Return the array whose memory an array shows a part of, or the file that is mapped."""
+    while isinstance(array, np.ndarray) and array.base is not None:
+        array = array.base
+    return array
+
+
+def _held_by(thing: object) -> Iterator[object]:
+    if isinstance(thing, (tuple, list)):
+        yield from thing
+    elif isinstance(thing, dict):
+        yield from thing.values()
+    elif isinstance(thing, FunctionType):
+        yield from (cell.cell_contents for cell in thing.__closure__ or ())
+    elif not isinstance(thing, (type, mmap.mmap)):
+        yield from getattr(thing, "__dict__", {}).values()

@@ -261,6 +261,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str], scorer: Scorer = score
         transport=transport,
         access=access_of(settings),
         open_engine=_engine_of(settings),
+        open_datasets_mb=settings.open_datasets_mb,
     )
     CURRENT.set(context)
     heartbeat = Heartbeat(open_with(patient=False), who.name, who.launcher_pid, context.meters)

@@ -59,7 +59,7 @@ def window_of(table: Table, question: Question) -> Columns:
     size = rows.stop - rows.start
     objects = np.asarray(table.object[rows])
     object_row = np.where((objects >= rows.start) & (objects < rows.stop), objects - np.int32(rows.start), np.int32(-1))
-    text, types = text_columns(table, rows), np.array(table.type[rows])
+    text, types = text_columns(table, rows), table.type[rows]
     topics, (people, (actor, named)), (contribution, undefined) = run_parallel(
         lambda: inherit(own_topics(text, size, question.topics), object_row, types, text),
         lambda: _people(table, rows),
@@ -83,7 +83,7 @@ def window_of(table: Table, question: Question) -> Columns:
         target=np.where(of_object, actor[object_row], named) if size else named,
         object_row=object_row,
         contribution=contribution,
-        published=np.array(table.published[rows]),
+        published=table.published[rows],
         positive=_positive(table, rows),
         topics=topics,
         as_of=microseconds(question.as_of),
@@ -157,7 +157,7 @@ def text_columns(table: Table, rows: slice) -> TextColumns:
     return TextColumns(
         texts=Rows(rows.start, rows.stop - rows.start, contents.get),
         text_rows=spoken,
-        tags=np.array(table.tags[rows]),
+        tags=table.tags[rows],
         tag_set=lru_cache(_TAG_SETS_KEPT)(table.tag_set),
         spoken=_spoken,
     )

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _DIGEST = f"S{DIGEST_BYTES}"
 _ENTRY = np.dtype([("key", "<u8"), ("digest", f"V{DIGEST_BYTES}"), ("object", "<u8")])
-_BLOCK = 512
+_BLOCK = 128  # a thousand records stand in nearly as many blocks: of each little is read
 _DIGESTS_AT_ONCE = 65_536
 _NONE = np.uint64(0)
 
@@ -89,14 +89,14 @@ class RecordIndex:
         Raises DamagedIndexError.
         """
         numbers = np.searchsorted(self._first, keys, "right") - 1
-        begins = np.flatnonzero(changes(numbers)) if keys.size else keys
-        found = [np.zeros(0, _ENTRY)]
-        for number, some in zip(numbers[begins].tolist(), np.split(keys, begins[1:]), strict=bool(begins.size)):
-            if number >= 0:
-                block = self._block(number)
-                at = np.minimum(np.searchsorted(block["key"], some), block.size - 1)
-                found.append(block[at[block["key"][at] == some]])
-        return np.concatenate(found)
+        there = numbers[changes(numbers) & (numbers >= 0)] if keys.size else numbers
+        entries = np.frombuffer(b"".join(map(self._block, there.tolist())), _ENTRY)
+        if not entries.size:
+            return entries
+        known = np.ascontiguousarray(entries["key"])
+        at = np.minimum(np.searchsorted(known, keys), known.size - 1)
+        found: Entries = entries[at[known[at] == keys]]
+        return found
 
     def strays(self) -> Hashes:
         """Return the objects that are the id of no record, ascending, as often as they are acted on."""
@@ -109,13 +109,12 @@ class RecordIndex:
         """Return the digest of all records, those added among them and those gone not: record_digest.combined."""
         whole = sha256()
         for digests in self._digests_with(added, gone):
-            whole.update(digests.tobytes())
+            whole.update(digests.data)
         return "sha256:" + whole.hexdigest()
 
     def write_with(self, added: Entries, gone: Entries, file: BinaryIO) -> bool:
         """Write the index with entries added, ascending, in the place of those gone. Raises DamagedIndexError."""
-        blocks = map(self._block, range(self._first.size))
-        entries = np.concatenate([np.zeros(0, _ENTRY), *blocks])
+        entries = np.frombuffer(b"".join(map(self._block, range(self._first.size))), _ENTRY)
         entries = np.delete(entries, np.searchsorted(entries["key"], gone["key"]))
         entries = np.insert(entries, np.searchsorted(entries["key"], added["key"]), added)
         strays = self._strays_with(added, gone)
@@ -133,7 +132,7 @@ class RecordIndex:
         return np.insert(left, np.searchsorted(left, more), more)
 
     def _digests_with(self, added: Entries, gone: Entries) -> Iterator[NDArray[Any]]:
-        """Yield the digests of all records, ascending, some at a time."""
+        """Yield the digests of all records, ascending, one or more at a time."""
         checksum = 0
         more, less = (np.sort(np.ascontiguousarray(each["digest"]).view(_DIGEST)) for each in (added, gone))
         for first in range(0, len(self), _DIGESTS_AT_ONCE):
@@ -143,19 +142,18 @@ class RecordIndex:
             digests = np.frombuffer(raw, _DIGEST)
             until = more.size if first + size == len(self) else int(np.searchsorted(more, digests[-1]))
             mine, more = more[:until], more[until:]
-            digests = np.delete(digests, np.searchsorted(digests, less[(less >= digests[0]) & (less <= digests[-1])]))
-            yield np.insert(digests, np.searchsorted(digests, mine), mine)
+            yield from _replaced(digests, mine, less[(less >= digests[0]) & (less <= digests[-1])])
         if checksum != self._head.crc_of_digests:
             raise DamagedIndexError
         yield more
 
-    def _block(self, number: int) -> Entries:
-        """Return the entries of a block."""
+    def _block(self, number: int) -> bytes:
+        """Read the entries of a block."""
         size = min(_BLOCK, len(self) - number * _BLOCK)
         raw = self._at(self._entries_at + number * _BLOCK * _ENTRY.itemsize, size * _ENTRY.itemsize)
         if zlib.crc32(raw) != self._checksums[number]:
             raise DamagedIndexError
-        return np.frombuffer(raw, _ENTRY)
+        return raw
 
     def _at(self, first: int, size: int) -> bytes:
         self._file.seek(first)
@@ -163,6 +161,19 @@ class RecordIndex:
         if len(raw) != size:
             raise DamagedIndexError
         return raw
+
+
+def _replaced(digests: NDArray[Any], added: NDArray[Any], gone: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    """Yield digests with those added among them and those gone not, all ascending: no copy is made of what stays."""
+    more = ((at, 0, place) for place, at in enumerate(np.searchsorted(digests, added).tolist()))
+    less = ((at, 1, place) for place, at in enumerate(np.searchsorted(digests, gone).tolist()))
+    begin = 0
+    for at, is_gone, place in sorted((*more, *less)):
+        yield digests[begin:at]
+        if not is_gone:
+            yield added[place : place + 1]
+        begin = at + is_gone
+    yield digests[begin:]
 
 
 def write_index(table: Table, file: BinaryIO) -> bool:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
 import pytest
 from msgspec.structs import replace
 
@@ -18,7 +19,7 @@ from candor.scoring.topics import Topic
 from candor.scoring.window import window_of
 from worker import jobs, open_datasets
 from worker.context import CURRENT, WorkerContext
-from worker.open_datasets import LONGEST_IDLE_S, OpenDatasets
+from worker.open_datasets import LONGEST_IDLE_S, OpenDatasets, array_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -140,7 +141,35 @@ def test_a_data_set_that_nobody_asks_of_for_long_is_forgotten(document, store, c
     assert len(opened) == 0
 
 
-def test_no_more_records_are_kept_than_fit(document, context, monkeypatch) -> None:
-    monkeypatch.setattr(open_datasets, "MOST_RECORDS", 4)
+def test_what_does_not_fit_in_the_memory_set_for_it_is_forgotten(document, store, context) -> None:
+    opened = OpenDatasets(store.datasets, most_mb=0)
+    object.__setattr__(context, "open_datasets", opened)
     document("u1")
-    assert len(context.open_datasets) == 0
+    opened.drop_changed()
+    assert len(opened) == 0
+
+
+def test_questions_are_forgotten_before_data_sets_and_the_oldest_first(document, store, context) -> None:
+    document("u1", "rockets")
+    opened = context.open_datasets
+    rockets = held(opened)
+    document("u1", "space")
+    assert held(opened) > rockets
+    (town,) = opened._opened.values()
+    latest = list(town.asked)[-1]
+    opened._most_bytes = rockets
+    opened.drop_changed()
+    assert list(town.asked) == [latest]
+    assert held(opened) <= rockets
+
+
+def held(opened: OpenDatasets) -> int:
+    return array_bytes(list(opened._opened.values()))
+
+
+def test_memory_is_that_of_arrays_each_counted_once_and_not_of_files(tmp_path) -> None:
+    whole = np.zeros(1_000)
+    path = tmp_path / "mapped"
+    path.write_bytes(bytes(8_000))
+    mapped = np.asarray(np.memmap(path, np.float64, "r"))
+    assert array_bytes([whole, {"half": whole[:500]}, lambda: whole, (mapped, mapped[1:])]) == whole.nbytes
