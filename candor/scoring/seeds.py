@@ -147,7 +147,7 @@ class Seeds:
         many = where_true(self._through_one_at_most(votes) > self.method.backing.through_one)
         beyond = self._beyond_limit(votes[many]) if many.size else None
         if isinstance(self.ways.whole, np.ndarray):
-            table = np.asarray(votes @ self.ways.whole)
+            table = np.asarray(votes.tocsc() @ self.ways.whole)  # each row of it is fetched once, not for each voice
             if beyond is not None:
                 table[many] -= beyond.toarray()
             return table
@@ -222,19 +222,27 @@ class Seeds:
 
         Sums are added up in the order of the people who vouch, whoever else has a voice.
         """
-        shape = subjects, self.root.size
-        by_root, lent, vouched = (
-            np.broadcast_to([getattr(flow, name) for flow in flows], shape) for name in ("by_root", "lent", "vouched")
-        )
-        some = where_true((self.root[person] == 0) & (vouched[subject, person] > 0))
-        row, person = subject[some], person[some]
-        each = voice[some] / vouched[row, person]
-        place, voucher = self.vouches.towards_each(person)
-        carried = sum_by(row[place] * self.root.size + voucher, each[place], subjects * self.root.size).reshape(shape)
-        through = np.where(self.root > 0, 0.0, lent) * carried
-        through[row, person] += each * by_root[row, person]
-        through = np.minimum(through, self.method.backing.through_one)
-        return np.asarray(np.divide(through, by_root, out=np.zeros_like(through), where=by_root > 0))
+        several = len(flows) > 1
+        ends = subject.searchsorted(np.arange(subjects + 1)).tolist() if several else [0, subject.size]
+        passed = np.zeros((subjects, self.root.size))
+        for place, (flow, (first, last)) in enumerate(zip(flows, pairwise(ends), strict=True)):
+            row = subject[first:last] - place
+            self._pass_on(
+                row, person[first:last], voice[first:last], flow, passed[place : place + 1] if several else passed
+            )
+        return passed
+
+    def _pass_on(self, row: Ints, person: Ints, voice: Floats, flow: Flow, passed: Floats) -> None:
+        """Write what is passed on along one flow into the rows of a table of zeros."""
+        some = where_true((self.root[person] == 0) & (flow.vouched[person] > 0))
+        row, person = row[some], person[some]
+        each = voice[some] / flow.vouched[person]
+        through = self.vouches.carry(row, person, each, len(passed))
+        through *= flow.lent
+        through[:, self.people] = 0.0
+        through[row, person] += each * flow.by_root[person]
+        np.minimum(through, self.method.backing.through_one, out=through)
+        np.divide(through, flow.by_root, out=passed, where=flow.by_root > 0)
 
     def _counted(self, subjects: Ints) -> tuple[Ints, BackingRule]:
         """Return how many people of the root could stand behind each subject, and what may rest on one of them."""
@@ -275,14 +283,18 @@ class Seeds:
         lent = self.vouches.towards[:, near] @ diagonal(flow.lent[near])
         through = sparse(own + diagonal(per_vouch) @ lent)
         of_near = sparse(diagonal(1 / flow.by_root[near]) @ self.of_root.table[near] @ diagonal(self.root[self.people]))
-        return Ways(per_vouch, per_vouch * flow.by_root, through.tocsc(), of_near, self._whole(through, of_near))
+        by_near = through.tocsc()
+        return Ways(per_vouch, per_vouch * flow.by_root, by_near, of_near, self._whole(by_near, of_near))
 
-    def _whole(self, through: csr_array, of_near: csr_array) -> csr_array | Floats:
+    def _whole(self, through: csc_array, of_near: csr_array) -> csr_array | Floats:
         """Return on whom of the root each person's word rests: on its own, or by those near the root."""
         itself = self.people, np.arange(self.people.size)
         shape = self.root.size, self.people.size
-        if np.diff(of_near.indptr)[through.indices].sum() > shape[0] * shape[1]:  # as many ways as places: no gaps
-            table = np.asarray(through @ of_near.toarray())
+        if np.diff(of_near.indptr) @ np.diff(through.indptr) > shape[0] * shape[1]:  # as many ways as places: no gaps
+            table, by_seed = np.empty((shape[1], shape[0])), of_near.tocsc()
+            for seed, (first, last) in enumerate(pairwise(by_seed.indptr.tolist())):  # a seed's sums fit a cache
+                table[seed] = through[:, by_seed.indices[first:last]] @ by_seed.data[first:last]
+            table = np.ascontiguousarray(table.T)
             table[itself] += 1.0
             return table
         whole = sparse(sparse((np.ones(shape[1]), itself), shape) + through @ of_near)

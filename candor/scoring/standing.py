@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from candor.scoring.method import StandingRule
     from candor.scoring.trust_root import TrustRoot
 
+MANY = 10_000  # vouches: from here on a sparse matrix carries them faster, which takes a while to be made
+
 
 @dataclass(frozen=True, eq=False)
 class Vouches:
@@ -54,12 +56,22 @@ class Vouches:
         """The same, found by who vouches."""
         return self.towards.tocsc()
 
-    def towards_each(self, people: Ints) -> tuple[Ints, Ints]:
-        """Return the vouches for some people: the place among `people` of whom each is for, and whose it is."""
-        begin, end = self.towards.indptr[people], self.towards.indptr[people + 1]
-        size = end - begin
-        place = np.arange(people.size).repeat(size)
-        return place, self.towards.indices[np.arange(place.size) + (end - size.cumsum())[place]]
+    def carry(self, row: Ints, person: Ints, weights: Floats, rows: int) -> Floats:
+        """Return, a row each of so many, what who vouches for people is given by these: each gives its weight.
+
+        `row` ascends, and `person` within it: what is given is added up in that order, where it stands.
+        """
+        people, towards = self.towards.shape[0], self.towards
+        end = towards.indptr[person + 1]
+        size = end - towards.indptr[person]
+        if size.sum() < MANY:
+            place = np.arange(person.size).repeat(size)
+            voucher = towards.indices[np.arange(place.size) + (end - size.cumsum())[place]]
+            return sum_by(row[place] * people + voucher, weights[place], rows * people).reshape(rows, people)
+        given = towards[person]
+        voucher = given.indices if rows == 1 else given.indices + np.repeat(row * people, size)
+        to_each = sparse((given.data, voucher, given.indptr), (person.size, rows * people)).T
+        return np.asarray(to_each @ weights).reshape(rows, people)
 
     def given_by(self, person: int) -> Ints:
         """Return for whom a person vouches."""

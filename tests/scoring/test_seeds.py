@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from candor.scoring import standing
 from candor.scoring.method import load_method
 from candor.scoring.seeds import Seeds
 from candor.scoring.standing import Flow, Vouches, difference_without, flow_standing
@@ -123,3 +124,14 @@ def test_what_the_seeds_allow_of_many_is_to_the_last_digit_what_is_added_up_of_e
     found, expected = seeds.allow(*rows), seeds.attribute(*rows).sums
     assert found[0].any()
     assert all(map(np.array_equal, found, expected))
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_few_and_many_vouches_carry_weights_to_the_last_digit_alike(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    seeds, rng = seeds_of(3, METHOD.backing.through_one), np.random.default_rng(rows)
+    row, person = np.nonzero(rng.random((rows, PEOPLE)) < 0.5)
+    weights = rng.random(row.size)
+    few = seeds.vouches.carry(row, person, weights, rows)
+    monkeypatch.setattr(standing, "MANY", 0)
+    assert np.array_equal(seeds.vouches.carry(row, person, weights, rows), few)
+    assert np.count_nonzero(few) > PEOPLE * rows / 2
