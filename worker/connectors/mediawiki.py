@@ -17,7 +17,7 @@ from worker.connectors.mediawiki_pages import (
     Edit,
     History,
     Item,
-    Page,
+    PagesAnswer,
     Refusal,
     Space,
     Thanks,
@@ -28,6 +28,7 @@ from worker.connectors.source import (
     ConnectorFacts,
     UnknownAccountError,
     public_profile,
+    read,
     record,
     unavailable_profile,
 )
@@ -90,7 +91,7 @@ class MediaWiki(Connector):
         if reason := users[0].reason:
             self.source.outbound.forget(reply)
             return unavailable_profile(name, reply.fetched_at, reason, gone=True)
-        if any("noindex" in page.pageprops for page in self._under("accounts", reply, "pages", Page)):
+        if any("noindex" in page.pageprops for page in read(reply, PagesAnswer).query.pages):
             self.source.outbound.forget(reply)
             return unavailable_profile(name, reply.fetched_at, "noindex: its page asks not to be indexed")
         return public_profile(reply, users[0].kind, actor=name, name=users[0].name, url=self._page(f"User:{name}"))

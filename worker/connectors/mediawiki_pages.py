@@ -62,7 +62,19 @@ class Space(msgspec.Struct):
 class Page(msgspec.Struct):
     """A page, with its properties."""
 
-    pageprops: dict[str, Any] = {}
+    pageprops: Annotated[dict[str, Any], NEEDED] = {}
+
+
+class Pages(msgspec.Struct):
+    """The pages that were asked for."""
+
+    pages: Annotated[list[Page], NEEDED] = []
+
+
+class PagesAnswer(msgspec.Struct):
+    """An answer about pages; what cannot be read of it is no leave to read anybody."""
+
+    query: Pages
 
 
 class Edit(msgspec.Struct):

@@ -179,9 +179,9 @@ class Reddit(Connector):
 
     def profile(self, account: str) -> Profile:
         """See Connector. One request, and one for a token."""
-        name = str(self.canonical_name(account))
+        name, token = str(self.canonical_name(account)), self._entered()
         try:
-            reply = self.source.outbound.get_json(self._url(f"user/{name}/about"), credential=self._entered())
+            reply = self.source.outbound.get_json(self._url(f"user/{name}/about"), credential=token)
         except GoneError as error:
             if error.reply is None or not error.is_told:
                 raise

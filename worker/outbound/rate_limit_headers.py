@@ -25,6 +25,7 @@ LONGEST = timedelta(days=7)
 _SAME_TIME = timedelta(seconds=30)
 SECONDARY_LIMIT = timedelta(minutes=1)
 EPOCH_FROM = 1e9
+_MILLISECONDS_FROM = 1e11
 _FIELDS = (
     ("ratelimit-remaining", "ratelimit-reset"),  # Bluesky (epoch), drafts 3 to 6 of the IETF (seconds from now)
     ("x-ratelimit-remaining", "x-ratelimit-reset"),  # Mastodon (ISO time), GitHub (epoch)
@@ -160,8 +161,13 @@ def retry_after(value: str, now: datetime, lead: timedelta = timedelta()) -> dat
 
 
 def reset_time(value: str, now: datetime, lead: timedelta = timedelta()) -> datetime | None:
-    """Read when a limit is reset: an ISO time, seconds since 1970 or, when small, seconds from now. `lead` as above."""
+    """Read when a limit is reset: an ISO time, seconds or milliseconds since 1970 or, when small, seconds from now.
+
+    `lead` is as above.
+    """
     seconds = _number(value)
+    if seconds is not None and seconds >= _MILLISECONDS_FROM:
+        seconds /= 1000
     if seconds is not None and seconds < EPOCH_FROM:
         return _later(now, seconds)
     try:

@@ -190,6 +190,17 @@ def test_a_user_page_that_asks_not_to_be_indexed_is_a_no(profile):
     assert profile(user("Ada"), pages=[{"title": "User:Ada", "pageprops": {"noindex": ""}}]).status == "declined"
 
 
+@pytest.mark.parametrize("pages", [[{"title": "User:Ada", "pageprops": "noindex"}], "x", ["x"], 7])
+def test_a_wiki_that_does_not_say_whether_an_account_may_be_read_gives_no_leave(profile, pages):
+    with pytest.raises(BadAnswerError):
+        profile(user("Ada"), pages=pages)
+
+
+@pytest.mark.parametrize("pages", [[], None, [{"title": "User:Ada", "missing": True}], {"7": {"title": "User:Ada"}}])
+def test_an_account_without_a_page_of_its_own_may_be_read(profile, pages):
+    assert profile(user("Ada"), pages=pages).status == "ok"
+
+
 def test_a_temporary_account_is_nobody_to_score(source, serve):
     serve(f"{API}?list=users", query(users=[user("~2026-12345-6")]))
     found = MediaWiki(source, "mediawiki:wiki.example").profile("~2026-12345-6")

@@ -11,7 +11,7 @@ from candor.store import utc_now
 from tests.worker.connectors.made_up.reddit import API, ASKED, BELOW, SAID, about, comment, listing, submission
 from worker.connectors.reddit import Reddit
 from worker.connectors.source import Access, Source
-from worker.outbound import UnauthorisedError
+from worker.outbound import GoneError, UnauthorisedError
 
 SINCE, UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
 
@@ -54,6 +54,12 @@ def test_another_token_is_asked_for_before_one_ends(reddit, acts, requests_mock,
     monkeypatch.setattr("worker.connectors.reddit.utc_now", lambda: later)
     acts(SAID)
     assert [each.method for each in requests_mock.request_history].count("POST") == tokens
+
+
+def test_a_door_that_is_not_there_says_of_nobody_that_they_are_gone(reddit, requests_mock):
+    requests_mock.post("https://www.reddit.com/api/v1/access_token", json={"message": "Not Found"}, status_code=404)
+    with pytest.raises(GoneError):
+        reddit.profile("ada")
 
 
 def test_without_a_key_nothing_is_asked(source, requests_mock):

@@ -38,6 +38,7 @@ def test_retry_after_is_seconds_or_a_date(value: str, wait_s: float | None) -> N
     [
         ("2026-11-23T12:05:00.000Z", 300), ("2026-11-23T13:05:00+01:00", 300), (str(EPOCH + 90), 90), ("45", 45),
         ("2026-11-23T11:00:00Z", 0), (str(EPOCH - 90), 0), ("tomorrow", None), ("", None),
+        (str((EPOCH + 90) * 1000), 90), (str((EPOCH - 90) * 1000), 0),
     ],
 )  # fmt: skip
 def test_a_reset_is_an_iso_time_an_epoch_or_seconds(value: str, wait_s: float | None) -> None:
