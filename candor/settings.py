@@ -37,7 +37,7 @@ class SettingsError(OperatorError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Facts:
+class SettingFacts:
     """What is known of a setting beside its default.
 
     `between` bounds a number, `form` is a pattern that the text, or each part of a list, matches; `form_means` says it
@@ -64,7 +64,7 @@ def _setting(
     secret: bool = False,
 ) -> T:
     """Describe a setting; a `secret` is left out of the representation."""
-    facts = Facts(help=help, unit=unit, between=between, choices=choices, form=form, form_means=form_means)
+    facts = SettingFacts(help=help, unit=unit, between=between, choices=choices, form=form, form_means=form_means)
     described: T = field(default=default, repr=not secret, metadata={"facts": facts})
     return described
 
@@ -340,7 +340,7 @@ class Settings:
         return {variable(name): written(getattr(self, name)) for name in FACTS}
 
 
-FACTS: Mapping[str, Facts] = {each.name: each.metadata["facts"] for each in fields(Settings)}
+FACTS: Mapping[str, SettingFacts] = {each.name: each.metadata["facts"] for each in fields(Settings)}
 
 
 def variable(name: str) -> str:

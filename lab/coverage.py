@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from candor.evaluation.board import board
+from candor.evaluation.board import shared_scores
 from candor.scoring.evidence import Evidence
 from candor.scoring.expertise import NUMBERED
 from candor.scoring.measured import IntervalCoverage
@@ -43,7 +43,7 @@ def coverage(now: World, later: World) -> IntervalCoverage:
     below: list[bool] = []
     above: list[bool] = []
     for topic in range(len(now.topics)):
-        found = board(now, np.arange(now.people), topic, now.shared_view)
+        found = shared_scores(now, np.arange(now.people), topic, now.shared_view)
         numbered = np.flatnonzero(np.isin(found.status, NUMBERED))
         for person in rng.permutation(numbered)[:MOST_PEOPLE].tolist():
             votes = now.votes(np.array([person]), topic, now.shared_view)
@@ -51,7 +51,7 @@ def coverage(now: World, later: World) -> IntervalCoverage:
             inside.append(float(np.mean((drawn >= found.low[person]) & (drawn <= found.high[person]))))
             if votes.on_topic.person.size > 1:
                 halves.append(_halves(now, person, votes, rng))
-        after = board(later, np.arange(later.people), topic, later.shared_view)
+        after = shared_scores(later, np.arange(later.people), topic, later.shared_view)
         for person in numbered.tolist():
             same = later.columns.person_of.get(now.columns.people[person])
             if same is not None and after.status[same] in NUMBERED:

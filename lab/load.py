@@ -38,7 +38,7 @@ ENOUGH, COMPLETED, FLAT = 99.5, 80.0, 10.0
 
 
 @dataclass(frozen=True)
-class Run:
+class LoadRun:
     """What wrk saw, jobs that ended meanwhile, and memory of interface and workers in MiB by when it was looked at."""
 
     connections: int
@@ -95,7 +95,7 @@ class Load:
         self._paths.write_text("\n".join([*jobs, *(result["score_url"] for result in results), "/v1/topics"]) + "\n")
         self._body.write_text(json.dumps(body("NAME", 1, None)))
 
-    def run(self, connections: int, seconds: int, pause_ms: float = 0.0) -> Run:
+    def run(self, connections: int, seconds: int, pause_ms: float = 0.0) -> LoadRun:
         """Ask over so many connections, each with a pause of so long on average between two requests."""
         created, ended = self._jobs()
         stopped = threading.Event()
@@ -111,7 +111,7 @@ class Load:
         status: Counter[str] = Counter()
         for each in result["threads"]:
             status.update(each["status"])
-        return Run(
+        return LoadRun(
             connections=connections,
             seconds=result["seconds"],
             status=dict(sorted(status.items())),
@@ -150,7 +150,7 @@ class Load:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Measure and judge; the status is 0 when everything is as it should be."""
+    """Measure and evaluate; the status is 0 when everything is as it should be."""
     arguments = argparse.ArgumentParser(prog="python -m lab.load", description=__doc__)
     arguments.add_argument("--seconds", type=int, default=120, help="how long half the load lasts")
     arguments.add_argument("--json", action="store_true", help="print everything as JSON as well")
@@ -177,10 +177,10 @@ def main(argv: Sequence[str]) -> int:
     if given.json:
         runs = {"capacity": asdict(most), "half": asdict(half), "capacity_again": asdict(again), "past": asdict(past)}
         print(json.dumps(runs, indent=1))
-    return judge(again, half, past)
+    return evaluate(again, half, past)
 
 
-def judge(most: Run, half: Run, past: Run) -> int:
+def evaluate(most: LoadRun, half: LoadRun, past: LoadRun) -> int:
     """Say what is not as it should be; return how many things. `most` was measured right before `past`."""
     share = 100 * past.per_second / most.per_second
     jobs = 100 * (past.jobs_ended / past.seconds) / (most.jobs_ended / most.seconds)

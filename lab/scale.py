@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from candor.evaluation.board import board
+from candor.evaluation.board import shared_scores
 from candor.evaluation.inputs import eligible, of_accounts, random_root
 from candor.scoring.expertise import NUMBERED
 from candor.scoring.measured import MeasuredScale, RootScale
@@ -118,7 +118,7 @@ def _on_topic(world: World, number: int, badges: Badges) -> Holders:
     taken = columns.target[inside & columns.is_type("accept") & (columns.target >= 0)]
     once = np.bincount(taken, minlength=world.people)[people] == 1
     labels = np.array([badges.get((columns.people[person], topic), "") for person in people.tolist()])
-    experts = board(world, people, number)
+    experts = shared_scores(world, people, number)
     shown = np.where(np.isin(experts.status, NUMBERED), experts.score, np.nan)
     return Holders(shown[labels == GOLD], shown[labels == BRONZE], experts.score[once])
 

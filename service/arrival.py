@@ -1,4 +1,4 @@
-"""How a request arrives: gathered without a thread, by a clock that silence and trickles run down."""
+"""How a request arrives: buffered without a thread, by a clock that silence and trickles run down."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ class TimedSocket(socket.socket):
     """A socket on which a caller may be silent for `limit_s`, counted over all its pauses, and earns time by sending.
 
     Each 500 bytes give a second back, never more than `limit_s` in all: silence ends the request, and so does a byte
-    now and then, however much came before. What was gathered before a thread was given is received first.
+    now and then, however much came before. What arrived before a thread was given is received first.
     """
 
     limit_s = 30.0
 
     def __init__(self, fileno: int) -> None:
         super().__init__(fileno=fileno)
-        self.gathered = bytearray()
+        self.buffer = bytearray()
         self.wants_page = ""
         self._left_s = 0.0
 
@@ -33,20 +33,20 @@ class TimedSocket(socket.socket):
         """Let the time for a request begin."""
         self._left_s = self.limit_s
 
-    def gather(self) -> bool:
+    def receive_available(self) -> bool:
         """Take what has arrived without waiting; tell whether nothing more will. Raises OSError."""
         try:
             arrived = super().recv(LARGEST_HEAD_BYTES)
         except (BlockingIOError, InterruptedError):
             return False
-        self.gathered.extend(arrived)
+        self.buffer.extend(arrived)
         return not arrived
 
     def recv(self, bufsize: int, flags: int = 0) -> bytes:
         """Receive. Raises TimeoutError when the time for the request is over; gunicorn passes over such errors."""
-        if self.gathered:
-            received = bytes(self.gathered[:bufsize])
-            del self.gathered[:bufsize]
+        if self.buffer:
+            received = bytes(self.buffer[:bufsize])
+            del self.buffer[:bufsize]
             return received
         given, began = self.gettimeout(), time.monotonic()
         if self._left_s <= 0:

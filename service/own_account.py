@@ -158,7 +158,7 @@ def contest_own(given: dict[str, Any], score_id: str) -> ReceiptResponse:
     except ProblemError:
         context().store.claims.count_dispute(found, -1)
         raise
-    context().store.claims.gather(found)
+    context().store.claims.collect_again(found)
     return receipt_of_disputes(*opened)
 
 
@@ -188,7 +188,7 @@ def leave(found: Claim, *, erase: bool) -> ReceiptResponse:
         erasure = store.erasures.create(None, found.network, *found.names)
         return _receipt(store.receipts.make("erasure", due=days, kept=2 * days, erasure=erasure.id))
     store.suppression.add(found.network, found.names)
-    store.claims.gather(found)
+    store.claims.collect_again(found)
     kept = timedelta(days=context().settings.disputes_days)
     return _receipt(store.receipts.make("opt_out", due=timedelta(), kept=kept))
 

@@ -144,14 +144,14 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
             del self.connections[caller]
 
     def _await_request(self, conn: Connection) -> None:
-        """Gather a request in the loop that holds no thread."""
+        """Buffer a request in the loop that holds no thread."""
         conn.sock.settimeout(0)
         conn.set_arrival_timeout()
         self.pending_conns.append(conn)
         self.poller.register(conn.sock, selectors.EVENT_READ, functools.partial(self.on_pending_socket_readable, conn))
 
     def on_client_socket_readable(self, conn: Connection, client: socket.socket) -> None:
-        """Gather the next request of a connection that was kept."""
+        """Buffer the next request of a connection that was kept."""
         self.poller.unregister(client)
         self.keepalived_conns.remove(conn)
         self._await_request(conn)
@@ -160,13 +160,13 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
     def on_pending_socket_readable(self, conn: Connection, client: socket.socket) -> None:  # noqa: ARG002 # gunicorn calls it so
         """Take what has arrived, and give the request a thread when it has what it needs."""
         try:
-            ended = conn.sock.gather()
+            ended = conn.sock.receive_available()
         except OSError:
             self._end(conn)
             return
-        if len(conn.sock.gathered) < conn.awaited_bytes and not ended:
+        if len(conn.sock.buffer) < conn.awaited_bytes and not ended:
             return
-        need, conn.awaited_bytes = need_of(conn.sock.gathered)
+        need, conn.awaited_bytes = need_of(conn.sock.buffer)
         if need is Need.MORE and not ended:
             return
         self._take_from_loop(conn)
@@ -174,7 +174,7 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
         if need is Need.REFUSAL:
             self._answer_aside(conn, kind_of_status(431))
             return
-        conn.sock.wants_page = _language_of_page(conn.sock.gathered)
+        conn.sock.wants_page = _language_of_page(conn.sock.buffer)
         conn.lane = self.uploads if need is Need.UPLOAD else self.requests
         self.enqueue_req(conn)
 
@@ -216,12 +216,12 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
         done.add_done_callback(lambda future: self.method_queue.defer(self.finish_request, conn, future))
 
     def finish_request(self, conn: Connection, fs: Future[Any]) -> None:
-        """Go on with the connection; what was sent of the next request is gathered like the first."""
+        """Go on with the connection; what was sent of the next request is buffered like the first."""
         conn.lane.inside -= 1
         if not fs.cancelled() and fs.exception() is None and fs.result() is True:
             ahead = conn.parser.unreader.take_buffered()
-            conn.sock.gathered[:0] = ahead
-            if conn.sock.gathered:
+            conn.sock.buffer[:0] = ahead
+            if conn.sock.buffer:
                 self._await_request(conn)
                 self.on_pending_socket_readable(conn, conn.sock)
                 return

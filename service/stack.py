@@ -56,7 +56,7 @@ class Stopped(SystemExit):
 
 
 @contextmanager
-def stoppable() -> Iterator[None]:
+def raise_on_signal() -> Iterator[None]:
     """Raise Stopped in the block at the first signal to stop; the following ones do not disturb the clearing up."""
 
     def stop(*_: object) -> None:
@@ -64,7 +64,7 @@ def stoppable() -> Iterator[None]:
             signal.signal(number, signal.SIG_IGN)
         raise Stopped
 
-    before = {number: signal.signal(number, stop) for number in _heard()}
+    before = {number: signal.signal(number, stop) for number in _signals_handled()}
     try:
         yield
     finally:
@@ -73,10 +73,10 @@ def stoppable() -> Iterator[None]:
 
 
 @contextmanager
-def undisturbed() -> Iterator[None]:
+def defer_signals() -> Iterator[None]:
     """Put off signals to stop until the block has ended, so that nothing is half started or half ended."""
     noted: list[int] = []
-    before = {number: signal.signal(number, lambda noticed, _: noted.append(noticed)) for number in _heard()}
+    before = {number: signal.signal(number, lambda noticed, _: noted.append(noticed)) for number in _signals_handled()}
     try:
         yield
     finally:
@@ -86,7 +86,7 @@ def undisturbed() -> Iterator[None]:
             signal.raise_signal(noted[0])
 
 
-def _heard() -> list[signal.Signals]:
+def _signals_handled() -> list[signal.Signals]:
     """Leave out what whoever started us had us ignore, as nohup does."""
     return [number for number in STOP_SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
 
@@ -170,7 +170,7 @@ class Stack:
 
     def __enter__(self) -> Self:
         try:
-            with undisturbed():
+            with defer_signals():
                 self._start()
             self._wait_until_ready(time.monotonic() + READY_S)
         except BaseException:
@@ -210,7 +210,7 @@ class Stack:
             say(f"{why} embedded Valkey ended. It is started again as soon as the data directory has room.")
             self._start_again_s = now_s + RESTART_PAUSE_S
         elif self._start_again_s <= now_s and not is_full(self._settings.data_dir):
-            with undisturbed():
+            with defer_signals():
                 self._server.start()
             self._start_again_s = None
             say("The embedded Valkey is back.")
@@ -229,7 +229,7 @@ class Stack:
             self._launch("the API server", ["-m", "gunicorn", *argv], STOP_TIMEOUT_S + 5, fds=[listener.fileno()])
 
     def _stop(self) -> None:
-        with undisturbed():
+        with defer_signals():
             self._running.close()
 
     def _launch(self, name: str, argv: Sequence[str], stop_s: float, fds: Sequence[int] = ()) -> None:
@@ -264,7 +264,7 @@ class Stack:
 def temporary_stack(settings: Settings) -> Iterator[Stack]:
     """Run a stack on a free loopback port with data of its own, and leave nothing behind."""
     with ExitStack() as at_the_end:
-        with undisturbed():
+        with defer_signals():
             folder = Path(at_the_end.enter_context(tempfile.TemporaryDirectory(prefix="candor-")))
             log = at_the_end.enter_context((folder / "log").open("wb"))
         own = replace(settings, redis_url=None, data_dir=folder, host="127.0.0.1", port=0, grace_s=1)

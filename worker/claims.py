@@ -14,7 +14,7 @@ from candor.scoring.redaction import DataSubject
 from candor.telemetry.logs import logger
 from worker.connectors.source import Gaps, Source
 from worker.context import CURRENT
-from worker.held import gather
+from worker.held import collect_held
 from worker.outbound import MALFORMED, BudgetSpentError, Outbound, OutboundError, WaitingError
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Profile(msgspec.Struct, frozen=True):
 
 
 def check(_owner: str, claim_id: str) -> None:
-    """Look for the word of a claim; once it was found, gather what is held. Raises RedisError."""
+    """Look for the word of a claim; once it was found, collect what is held. Raises RedisError."""
     context = CURRENT.get()
     claims = context.store.claims
     claim = claims.get(claim_id)
@@ -63,7 +63,7 @@ def check(_owner: str, claim_id: str) -> None:
             claims.fail(claim, _reason(error))
             return
     subject = DataSubject(network=claim.network, names=claim.names)
-    claims.keep_held(claim, gather(context.store, subject))
+    claims.keep_held(claim, collect_held(context.store, subject))
     log.info("claim proven", job_id=claim.id, way=claim.way)
 
 

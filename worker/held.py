@@ -41,7 +41,7 @@ LOCAL = "local"
 MOST_RECORDS = 5_000
 
 
-class _Gathering:
+class _Collector:
     """Takes what each kind of thing holds about a person, and makes it one."""
 
     def __init__(self, store: Store, subject: DataSubject) -> None:
@@ -60,7 +60,7 @@ class _Gathering:
         self._mentions: dict[str, None] = {}
         self._other: Counter[str] = Counter()
 
-    def gather(self) -> StoredHeld:
+    def collect(self) -> StoredHeld:
         """Look through everything. Raises RedisError."""
         takers = {
             "documents": self._document,
@@ -220,9 +220,9 @@ class _Gathering:
         self._asked.setdefault((by, about), []).append(at.date())
 
 
-def gather(store: Store, subject: DataSubject) -> StoredHeld:
+def collect_held(store: Store, subject: DataSubject) -> StoredHeld:
     """Look through everything that is kept, of all owners, for one person. Raises RedisError."""
-    return _Gathering(store, subject).gather()
+    return _Collector(store, subject).collect()
 
 
 def _ids(key: str) -> list[str]:

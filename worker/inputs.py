@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from candor.scoring.activity import Activity
 from candor.scoring.columns import build_columns
-from candor.scoring.gaps import left_out_words, tell_absent
+from candor.scoring.gaps import add_absent_gaps, left_out_words
 from candor.scoring.question import Question
 from candor.scoring.redaction import DataSubject, people_in, unmatched_objects, without_people
 from candor.scoring.vouches import vouches_in
@@ -242,7 +242,7 @@ def load_inputs(context: WorkerContext, job: Job, on_progress: Callable[[int, in
         return NetworkReader(context, job, job.request.fetch, on_progress).inputs()
     question, names, problems = _asked(context, job, on_progress)
     columns = _columns(context, job, question)
-    question = tell_absent(question, columns.columns if isinstance(columns, World) else columns)
+    question = add_absent_gaps(question, columns.columns if isinstance(columns, World) else columns)
     question = replace(question, places=kept_places(context, job, question))
     return [ScoringInput(question, columns, names, problems)]
 

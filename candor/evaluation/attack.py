@@ -16,7 +16,7 @@ import numpy as np
 
 from candor.evaluation.attacks import ATTACKS
 from candor.evaluation.community import END, community, skilled
-from candor.evaluation.evaluate import accuracy, day, pair, tell_labels
+from candor.evaluation.evaluate import accuracy, day, pair, print_labels
 from candor.evaluation.inputs import Truth, as_written, names_of, parse_root, read_activities, read_truth
 from candor.evaluation.stage import Outcome, Stage
 from candor.scoring.expertise import NUMBERED, status_of, supports
@@ -198,7 +198,7 @@ def command(
     try:
         stage, truth = set_up(AttackOptions(**given))
         if truth is not None:
-            tell_labels(truth)
+            print_labels(truth)
         report = quiet_report(stage, truth, given["trust_root"])
     except (ValueError, KeyError) as error:
         raise click.ClickException(str(error)) from error

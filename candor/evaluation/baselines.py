@@ -32,7 +32,7 @@ HALF_LIVES = (365, 730)
 
 
 @dataclass(frozen=True, eq=False)
-class Counts:
+class ActCounts:
     """Counts by person, over the records chosen by `inside` (those on a topic, or all)."""
 
     columns: Columns
@@ -105,20 +105,20 @@ def _pagerank(graph: csr_array) -> Floats:
     for _ in range(MOST_ROUNDS):
         lost = rank[given == 0].sum() / people
         following = (1 - DAMPING) / people + DAMPING * (graph @ (share * rank) + lost)
-        settled = np.abs(following - rank).sum() < TOLERANCE
+        converged = np.abs(following - rank).sum() < TOLERANCE
         rank = following
-        if settled:
+        if converged:
             break
     return rank
 
 
-def topic_share(here: Counts, everywhere: Counts) -> Floats:
+def topic_share(here: ActCounts, everywhere: ActCounts) -> Floats:
     """Return which share of what each person did was on the topic."""
     part, whole = here.contributions, everywhere.contributions
     return np.divide(part, whole, out=np.zeros(part.size), where=whole > 0)
 
 
-def simple_rankings(here: Counts, everywhere: Counts) -> dict[str, Floats]:
+def simple_rankings(here: ActCounts, everywhere: ActCounts) -> dict[str, Floats]:
     """Return each person's figure in every simple ranking, from the counts on the topic and those over everything."""
     share = topic_share(here, everywhere)
     fading = {name: figure for half_life in (None, *HALF_LIVES) for name, figure in _counts(here, half_life).items()}
@@ -138,7 +138,7 @@ def simple_rankings(here: Counts, everywhere: Counts) -> dict[str, Floats]:
     }
 
 
-def _counts(here: Counts, half_life: int | None) -> Mapping[str, Floats]:
+def _counts(here: ActCounts, half_life: int | None) -> Mapping[str, Floats]:
     counts = {
         "activity on topic": here.done(*ACTIVITY, half_life=half_life),
         "notes on topic": here.done("note", half_life=half_life),

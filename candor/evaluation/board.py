@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Board:
+class SharedScores:
     """One row a subject: score and limits in points, whatever its status."""
 
     score: Floats
@@ -41,12 +41,12 @@ class Board:
     status: NDArray[np.str_]
 
 
-def board(world: World, subjects: Ints, topic: int, view: View | None = None) -> Board:
+def shared_scores(world: World, subjects: Ints, topic: int, view: View | None = None) -> SharedScores:
     """Score `subjects` (ascending person numbers) on the topic under the world's root, seen by nobody in particular."""
     votes = world.votes(subjects, topic, view or world.shared_view)
     evidence = Evidence(votes, add_up(votes, world.method), world.method)
     numbers = expertise_of_many(evidence, np.ones(subjects.size, np.bool_), world.profile)
-    return Board(
+    return SharedScores(
         numbers.score, numbers.low, numbers.high, statuses(world.root.kind, supports(votes, world.method), world.method)
     )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from scipy.special import ndtr
 
-from candor.evaluation.baselines import Counts, simple_rankings
+from candor.evaluation.baselines import ActCounts, simple_rankings
 from candor.evaluation.metrics import auc, average_precision
 from candor.scoring.columns import OPTED_OUT
 from candor.scoring.curves import NORMAL_Q90
@@ -80,7 +80,7 @@ class Case:
 def cases(world: World, truth: Truth, which: Candidates, least_activity: int) -> Iterator[Case]:
     """Yield a case for each topic with at least one expert and five others among the candidates."""
     columns = world.columns
-    everywhere = Counts(columns, np.ones(len(columns.records), np.bool_))
+    everywhere = ActCounts(columns, np.ones(len(columns.records), np.bool_))
     tagged = _rows_by_tag(world)
     face_value = Everybody(world.at_face_value)
     declared = face_value if world.root.kind == "network" else Everybody(world)
@@ -88,7 +88,7 @@ def cases(world: World, truth: Truth, which: Candidates, least_activity: int) ->
         name = str(topic.tag)
         inside = columns.topics[:, number].copy()
         inside[tagged.get(name, [])] = True
-        here = Counts(columns, inside)
+        here = ActCounts(columns, inside)
         people = _candidates(world, truth, name, here, which=which, least_activity=least_activity)
         positive = _known(world, people, truth.pairs, name)
         if is_case(positive):
@@ -105,7 +105,7 @@ def _rows_by_tag(world: World) -> dict[str, list[int]]:
 
 
 def _candidates(
-    world: World, truth: Truth, topic: str, here: Counts, *, which: Candidates, least_activity: int
+    world: World, truth: Truth, topic: str, here: ActCounts, *, which: Candidates, least_activity: int
 ) -> Ints:
     """Return whoever did something on the topic, ascending, without those known as experts on it before.
 
@@ -132,7 +132,7 @@ def _case(
     topic: int,
     people: Ints,
     positive: Bools,
-    counts: tuple[Counts, Counts],
+    counts: tuple[ActCounts, ActCounts],
 ) -> Case:
     world = roots[0].world
     face_value = experts(roots[1], people, topic)

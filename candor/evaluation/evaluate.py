@@ -86,7 +86,7 @@ def accuracy(world: World, truth: Truth) -> MeanAccuracy | None:
 
 
 @dataclass(frozen=True)
-class Settings:
+class EvaluationOptions:
     """What is evaluated: records before `before`, under which trust root, among whom."""
 
     network: str
@@ -98,7 +98,7 @@ class Settings:
     least_activity: int
 
 
-def evaluate(activities: Sequence[Activity], truth: Truth, settings: Settings) -> AccuracyReport:
+def evaluate(activities: Sequence[Activity], truth: Truth, settings: EvaluationOptions) -> AccuracyReport:
     """Rank and compare. Raises ValueError when no topic has an expert and five others among the candidates."""
     records = [record for record in activities if record.published < settings.before]
     name = names_of(settings.network)
@@ -117,7 +117,7 @@ def evaluate(activities: Sequence[Activity], truth: Truth, settings: Settings) -
     return report(world, truth, settings)
 
 
-def report(world: World, truth: Truth, settings: Settings) -> AccuracyReport:
+def report(world: World, truth: Truth, settings: EvaluationOptions) -> AccuracyReport:
     """Rank the people of a world under its root and compare. Raises ValueError as `evaluate` does."""
     found = list(cases(world, truth, settings.candidates, settings.least_activity))
     if not found:
@@ -188,7 +188,7 @@ def _mean(values: Sequence[float]) -> float:
     return float(np.mean(values))
 
 
-def tell_labels(truth: Truth) -> None:
+def print_labels(truth: Truth) -> None:
     """Say which labels of a truth name no expert, as a mistyped one does not."""
     if truth.other_labels:
         counted = ", ".join(f"{label!r} ({count:,})" for label, count in truth.other_labels.items())
@@ -271,7 +271,7 @@ def command(
             )
             _tell(question_table(answered), answered, target)
             return
-        settings = Settings(
+        settings = EvaluationOptions(
             network=network,
             profile=profile,
             granted_rights=granted_rights,
@@ -281,7 +281,7 @@ def command(
             least_activity=min_activity,
         )
         truth = read_truth(str(truth_file), truth_after and truth_after.date(), name=name)
-        tell_labels(truth)
+        print_labels(truth)
         found = evaluate(activities, truth, settings)
     except (ValueError, KeyError) as error:
         raise click.ClickException(str(error)) from error

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from candor.evaluation.board import board, joined
+from candor.evaluation.board import joined, shared_scores
 from candor.evaluation.inputs import eligible
 from candor.scoring.activity import Activity
 from candor.scoring.columns import own_topics
@@ -196,7 +196,7 @@ class Stage:
     def expert(self) -> str:
         """Who stands highest."""
         people = self._numbers(self.world)
-        highest = int(people[board(self.world, people, 0).score.argmax()])
+        highest = int(people[shared_scores(self.world, people, 0).score.argmax()])
         return self.world.columns.people[highest]
 
     def targets(self, each: int, seed: int) -> list[tuple[str, str]]:
@@ -292,8 +292,8 @@ class Stage:
 
     def _seen(self, world: World, name: str) -> Seen:
         subject = world.columns.person_of[name]
-        exact = board(world, np.array([subject]), 0, world.view(subject))
+        exact = shared_scores(world, np.array([subject]), 0, world.view(subject))
         raw = float(exact.score[0])
         people = self._numbers(world)
-        above = int((board(world, people[people != subject], 0).score > raw).sum())
+        above = int((shared_scores(world, people[people != subject], 0).score > raw).sum())
         return Seen(points=raw if exact.status[0] in NUMBERED else 0.0, raw=raw, above=above)

@@ -33,7 +33,7 @@ MOST_WAITING = 30
 WAITING_DAYS = 90
 INVITED = 3
 FIRST = 10
-NOBODY = -1
+NO_PERSON = -1
 MOST_TAGS = 20
 LEAST_TAKEN_UP = 3
 QUESTION_MARKS = ("?", "\uff1f", "\u061f")
@@ -137,7 +137,7 @@ def person_openings(
     """Say what somebody could be asked: nothing of an account that is not there or opted out."""
     at, person = microseconds(as_of), index.columns.person_of.get(account)
     if person is None or not is_shown(index, person):
-        person = NOBODY
+        person = NO_PERSON
     before = int(np.searchsorted(index.answered_at, at))
     own = np.flatnonzero(index.by[:before] == person)
     found = []

@@ -107,7 +107,7 @@ NAMED = 3
 MOST_COMPARED = 20_000  # people among whom near spellings are looked for
 
 
-def tell_absent(question: Question, columns: Columns) -> Question:
+def add_absent_gaps(question: Question, columns: Columns) -> Question:
     """Return the question with gaps that say which trusted accounts, accounts asked about and topics no record has."""
     named = _named(columns)
     missing = [account for account in question.accounts if not _is_in(account, columns, named)]

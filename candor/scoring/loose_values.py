@@ -36,7 +36,7 @@ _GONE = (
     *("已刪除的使用者", "匿名", "탈퇴한 회원", "삭제된 사용자", "مستخدم محذوف"),
 )
 _IN_BRACKETS = ("{}", "[{}]", "({})", "<{}>")
-NOBODY = ABSENT | {
+PLACEHOLDER_NAMES = ABSENT | {
     form.format(case(words.replace(" ", between)))
     for words in _GONE
     for between in " -_"

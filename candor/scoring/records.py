@@ -17,7 +17,7 @@ from candor.names.account_text import UnknownAccountError
 from candor.scoring.activity import FIELDS, RECORD_TYPES, Activity, mapped_columns
 from candor.scoring.canonical_names import People
 from candor.scoring.hidden_records import hides, may_hide
-from candor.scoring.loose_values import ABSENT, NOBODY, missing, put_right, with_whole_numbers
+from candor.scoring.loose_values import ABSENT, PLACEHOLDER_NAMES, missing, put_right, with_whole_numbers
 from candor.scoring.record_decoder import UNREADABLE, RecordDecoder
 from candor.scoring.record_faults import (
     BadRecord,
@@ -104,7 +104,9 @@ class RecordReader:
     ) -> None:
         self.gave_up = False
         self._most_junk = most_junk
-        nobody = NOBODY if (network or "").startswith("custom:") else ABSENT  # elsewhere these may be accounts
+        nobody = (
+            PLACEHOLDER_NAMES if (network or "").startswith("custom:") else ABSENT
+        )  # elsewhere these may be accounts
         self._people = None if network is None else People(network, nobody if loose else ())
         self.activities: list[Activity] = []
         self.withdrawals: list[Withdrawal] = []

@@ -18,13 +18,13 @@ _encode = msgspec.json.Encoder(order="sorted").encode
 
 def digests_of(document: msgspec.Struct) -> dict[str, str]:
     """Return the SHA-256 of the canonical text of each section of a document."""
-    return _digests(sections(settled(msgspec.to_builtins(document))))
+    return _digests(sections(canonical_values(msgspec.to_builtins(document))))
 
 
 def evidence_digests_of(expertise: msgspec.Struct) -> dict[str, str]:
     """Return the SHA-256 of what is sealed of the evidence."""
     bare = replace(expertise, at_face_value=None, features=())  # most of the rest, and not asked for
-    return _digests(evidence_sections(settled(msgspec.to_builtins(bare))))
+    return _digests(evidence_sections(canonical_values(msgspec.to_builtins(bare))))
 
 
 def _digests(parts: dict[str, object]) -> dict[str, str]:
@@ -32,12 +32,12 @@ def _digests(parts: dict[str, object]) -> dict[str, str]:
 
 
 def text_of(part: object) -> bytes:
-    """Return the canonical text of what is settled."""
+    """Return the canonical text of canonical values."""
     text = _encode(part)
     return text if text.isascii() and _DELETE not in text else canonical(msgspec.json.decode(text))
 
 
-def settled(part: Any) -> Any:  # noqa: ANN401 # any JSON
+def canonical_values(part: Any) -> Any:  # noqa: ANN401 # any JSON
     """Return plain values with their numbers as the canonical text has them; dicts are changed where they are."""
     kind = type(part)
     if kind is dict:
@@ -47,11 +47,11 @@ def settled(part: Any) -> Any:  # noqa: ANN401 # any JSON
                 if value.is_integer() or not _LEAST <= value < _MOST:
                     part[name] = _number(value)
             elif kind not in _AS_IS:
-                part[name] = settled(value)
+                part[name] = canonical_values(value)
         return part
     if kind is float:
         return _number(part)
-    return part if kind in _AS_IS else [each if type(each) in _AS_IS else settled(each) for each in part]
+    return part if kind in _AS_IS else [each if type(each) in _AS_IS else canonical_values(each) for each in part]
 
 
 def _number(value: float) -> Any:  # noqa: ANN401 # whatever msgspec writes as Python does

@@ -1,4 +1,4 @@
-"""Backing: on whom voices rest, followed back along the vouches, and how much one person's word can carry.
+"""Seeds: the trusted people on whom voices rest, followed back along the vouches, and how much one of them can carry.
 
 All standing comes from the root. Each voice is divided among those who vouch for the person speaking, and so on back to
 the people of the root. What rests on one person is limited on the way, so that whatever one of the root sets in motion,

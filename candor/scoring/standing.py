@@ -156,7 +156,7 @@ def flow_standing(
 
 
 @dataclass(frozen=True, eq=False)
-class Difference:
+class FlowDifference:
     """How the flow without one person differs from that of all: `near` after the first step, `far` after the second."""
 
     without: int
@@ -186,7 +186,7 @@ def difference_without(
     size: int,
     of_root: SeedVouches,
     asked: Ints | None = None,
-) -> Difference:
+) -> FlowDifference:
     """Return what `flow_standing` finds without one person, as a difference to the flow where nobody is left out.
 
     What is not counted any more is taken off; where that is most of a sum, it is added up anew, so no digits are lost.
@@ -213,7 +213,7 @@ def difference_without(
         vouched = flow.vouched[far] - taken[far]
         anew = where_true(taken[far] > vouched) if inside[person] else np.arange(far.size)
         vouched[anew] = vouches.towards[far[anew]] @ lent
-    return Difference(person, near, by_root, lent[near], far, vouched, _standing(far, vouched))
+    return FlowDifference(person, near, by_root, lent[near], far, vouched, _standing(far, vouched))
 
 
 def half_at_of(rule: StandingRule, size: int) -> float:

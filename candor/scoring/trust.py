@@ -14,7 +14,7 @@ from candor.scoring.standing import difference_without, flow_standing, root_weig
 if TYPE_CHECKING:
     from candor.scoring.arrays import Bools, Floats, Ints
     from candor.scoring.method import Method
-    from candor.scoring.standing import Difference, Flow, Vouches
+    from candor.scoring.standing import Flow, FlowDifference, Vouches
     from candor.scoring.trust_root import TrustRoot
 
 
@@ -62,7 +62,7 @@ class Trust:
             return flow_standing(*known, subject, of_root=seeds.of_root)
         return self.difference(subject).beside(seeds.flow)
 
-    def difference(self, subject: int, asked: Ints | None = None) -> Difference:
+    def difference(self, subject: int, asked: Ints | None = None) -> FlowDifference:
         """Return how that flow differs from the one of all, for everybody or for some people (ascending)."""
         seeds, known = self.seeds, (self.vouches, self.weights, self.method.standing)
         return difference_without(subject, seeds.flow, *known, size=seeds.size, of_root=seeds.of_root, asked=asked)

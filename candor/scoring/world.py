@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from candor.scoring.copies import Copies
     from candor.scoring.method import Method, Profile
     from candor.scoring.question import Question
-    from candor.scoring.standing import Difference, Flow
+    from candor.scoring.standing import Flow, FlowDifference
     from candor.scoring.topics import Topic
     from candor.scoring.trust_root import TrustRoot
     from candor.scoring.votes import Votes
@@ -153,7 +153,7 @@ class World:
         """
         if self.trust.is_everybody:
             return self.shared_view
-        known: dict[int, Difference] = self.for_any_topic.setdefault("differences", {})
+        known: dict[int, FlowDifference] = self.for_any_topic.setdefault("differences", {})
         if subject not in known:
             known[subject] = self.trust.difference(subject, distinct(np.append(people, self.copies.alike.author)))
         return self._with_flow(subject, known[subject].beside(self.trust.seeds.flow))

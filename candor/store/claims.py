@@ -124,16 +124,16 @@ class Claims:
         raw = self._redis.get(redis_keys.claim_held(claim.id))
         return None if raw is None else msgspec.json.decode(unpack(raw), type=StoredHeld)
 
-    def gather(self, claim: Claim) -> None:
-        """Have a worker gather what is held of a proven account, again."""
+    def collect_again(self, claim: Claim) -> None:
+        """Have a worker collect what is held of a proven account, again."""
         self._queue.push("interactive", "", claim.id, function=FUNCTION)
 
-    def gather_about(self, network: str, account: str) -> None:
+    def collect_about(self, network: str, account: str) -> None:
         """Have what is held of an account gathered again for everybody who has shown that it is theirs."""
         for key in self._of(DataSubject(network=network, names=(account,))):
             claim = self.get(key.split(":")[2])
             if claim is not None and claim.status == "proven":
-                self.gather(claim)
+                self.collect_again(claim)
 
     def end(self, claim: Claim) -> None:
         """Forget the claim."""
@@ -155,7 +155,7 @@ class Claims:
         network, account = whose
         token, claim = self.begin(network, account)
         proven = self.prove(replace(claim, way="operator"), ())
-        self.gather(proven)
+        self.collect_again(proven)
         return token, proven
 
     def count(self, address: str) -> int:
@@ -201,7 +201,7 @@ class Claims:
             if raw is not None and _may_speak_of(raw, subject):
                 self._redis.delete(key)
                 if claim is not None:
-                    self.gather(self._keep(replace(claim, gathered=False)))
+                    self.collect_again(self._keep(replace(claim, gathered=False)))
         return {"claims": len(keys), **if_damaged(len(damaged))}
 
     def _of(self, subject: DataSubject, damaged: list[str] | None = None) -> Iterator[str]:

@@ -13,7 +13,7 @@ from candor.store.redis_keys import Key
 
 Place = Key | str
 
-NOBODY = "–"
+NO_PEOPLE = "–"
 ERASED_WITH_NAME = "what is theirs is deleted, elsewhere the name is taken out"
 
 
@@ -30,7 +30,7 @@ class Kept:
     places: tuple[Place, ...]
     people: str
     ends: str
-    erased: str = NOBODY
+    erased: str = NO_PEOPLE
     setting: str | None = None
     lasts: bool = False
 
@@ -58,17 +58,23 @@ REDIS = (
         "an hour after the last job under it ended, or with the last board made under it",
         "the name is taken out",
     ),
-    Kept("jobs of an owner by time", (keys.jobs_of,), NOBODY, "after the last one, twice over", setting="jobs_days"),
+    Kept(
+        "jobs of an owner by time",
+        (keys.jobs_of,),
+        NO_PEOPLE,
+        "after the last one, twice over",
+        setting="jobs_days",
+    ),
     Kept(
         "ids of open jobs",
         (keys.ACTIVE_JOBS, keys.WAITING_JOBS, keys.NOTIFYING_JOBS),
-        NOBODY,
+        NO_PEOPLE,
         "with the job's end",
         lasts=True,
     ),
-    Kept("who has a job in hand", (keys.job_lease, keys.held_by), NOBODY, "10 s"),
-    Kept("which job does the work of equal ones", (keys.job_dedup, keys.job_followers), NOBODY, "a day"),
-    Kept("ids of jobs in RQ's queues, and its workers", ("rq:*",), NOBODY, "with the job's end", lasts=True),
+    Kept("who has a job in hand", (keys.job_lease, keys.held_by), NO_PEOPLE, "10 s"),
+    Kept("which job does the work of equal ones", (keys.job_dedup, keys.job_followers), NO_PEOPLE, "a day"),
+    Kept("ids of jobs in RQ's queues, and its workers", ("rq:*",), NO_PEOPLE, "with the job's end", lasts=True),
     Kept(
         "scores with their largest voices, and the newest of an account",
         (keys.score, keys.newest_scores),
@@ -119,7 +125,7 @@ REDIS = (
     Kept(
         "signed links to scores and pictures",
         (keys.link, keys.link_to),
-        NOBODY,
+        NO_PEOPLE,
         "with the score, board or path, or before it when their time is over",
     ),
     Kept(
@@ -130,7 +136,7 @@ REDIS = (
         "stays: it revokes them",
         lasts=True,
     ),
-    Kept("ids of an owner's signed links", (keys.links_of,), NOBODY, "with the last of them"),
+    Kept("ids of an owner's signed links", (keys.links_of,), NO_PEOPLE, "with the last of them"),
     Kept(
         "disputes",
         (keys.dispute, keys.disputes_of, keys.OPEN_DISPUTES, keys.disputes_about, keys.decisions),
@@ -150,7 +156,7 @@ REDIS = (
     Kept(
         "how often data sets were deleted, or looked through for somebody to erase, and when last",
         (keys.ERASED_DATASETS, keys.ERASED_AT),
-        NOBODY,
+        NO_PEOPLE,
         "never",
         lasts=True,
     ),
@@ -170,8 +176,14 @@ REDIS = (
         "the name is taken out",
         lasts=True,
     ),
-    Kept("ids of followed boards", (keys.FOLLOWED_BOARDS,), NOBODY, "when they are followed no longer", lasts=True),
-    Kept("ids of what is read next", (keys.SOURCES,), NOBODY, "when it is followed no longer", lasts=True),
+    Kept(
+        "ids of followed boards",
+        (keys.FOLLOWED_BOARDS,),
+        NO_PEOPLE,
+        "when they are followed no longer",
+        lasts=True,
+    ),
+    Kept("ids of what is read next", (keys.SOURCES,), NO_PEOPLE, "when it is followed no longer", lasts=True),
     Kept(
         "who vouched for whom",
         (keys.vouches, keys.vouches_seen),
@@ -211,19 +223,19 @@ REDIS = (
         "when they are revoked",
         lasts=True,
     ),
-    Kept("sessions of the page, by digest", (keys.session,), NOBODY, "12 hours, or at sign-out"),
+    Kept("sessions of the page, by digest", (keys.session,), NO_PEOPLE, "12 hours, or at sign-out"),
     Kept("webhooks", (keys.webhooks,), "the receiver's address", "when their owner deletes them", lasts=True),
     Kept(
         "what webhooks were told: ids of jobs and disputes, and what came of it",
         (keys.delivery, keys.deliveries_due, keys.deliveries_of),
-        NOBODY,
+        NO_PEOPLE,
         "after it was made, two at least",
         setting="jobs_days",
     ),
     Kept(
         "webhooks and jobs with something to tell",
         (keys.OUTBOX, keys.WEBHOOKS_DUE, keys.WEBHOOKS_HELD),
-        NOBODY,
+        NO_PEOPLE,
         "when it is told",
         lasts=True,
     ),
@@ -238,7 +250,7 @@ REDIS = (
     Kept(
         "an index of them, by digest",
         (keys.CACHED_RESPONSES, keys.CACHED_RESPONSE_SIZES, keys.CACHED_RESPONSE_BYTES),
-        NOBODY,
+        NO_PEOPLE,
         "at the next answer kept",
         lasts=True,
     ),
@@ -268,7 +280,7 @@ REDIS = (
     Kept(
         "receipts of disputes, opt-outs and erasures",
         (keys.receipt,),
-        NOBODY,
+        NO_PEOPLE,
         "as long as disputes are kept; of an erasure twice as long as jobs",
     ),
     Kept(
@@ -279,7 +291,7 @@ REDIS = (
         "ends by itself",
         setting="jobs_days",
     ),
-    Kept("ids of open erasures", (keys.ERASURES,), NOBODY, "when they end", lasts=True),
+    Kept("ids of open erasures", (keys.ERASURES,), NO_PEOPLE, "when they end", lasts=True),
     Kept(
         "who is suppressed",
         (keys.SUPPRESSED, keys.SUPPRESSED_AGAIN, keys.SUPPRESSIONS),
@@ -304,25 +316,25 @@ REDIS = (
         "stays: it keeps them out",
         lasts=True,
     ),
-    Kept("workers heard of", (keys.WORKERS,), NOBODY, "an hour after the last word", lasts=True),
-    Kept("what workers can read, and counts", (keys.CONNECTORS, keys.METRICS), NOBODY, "never", lasts=True),
+    Kept("workers heard of", (keys.WORKERS,), NO_PEOPLE, "an hour after the last word", lasts=True),
+    Kept("what workers can read, and counts", (keys.CONNECTORS, keys.METRICS), NO_PEOPLE, "never", lasts=True),
     Kept("requests counted for limits", (f"{keys.LIMITS}*",), "addresses of callers", "two minutes at most"),
-    Kept("fingerprints of the secret and the data directory", (keys.IDENTITY,), NOBODY, "never", lasts=True),
-    Kept("when the log was last written anew", (keys.LOG_REWRITTEN,), NOBODY, "a day"),
+    Kept("fingerprints of the secret and the data directory", (keys.IDENTITY,), NO_PEOPLE, "never", lasts=True),
+    Kept("when the log was last written anew", (keys.LOG_REWRITTEN,), NO_PEOPLE, "a day"),
 )
 
 FILES = (
     Kept(
         "the secret of this service, the id of the folder of data sets, and how the directory is written",
         ("secret", "datasets/directory-id", "layout"),
-        NOBODY,
+        NO_PEOPLE,
         "never",
         lasts=True,
     ),
     Kept(
         "numbers of a community while its boards are made by queries",
         ("engine/*",),
-        NOBODY,
+        NO_PEOPLE,
         "with the next community, or when a worker starts",
     ),
     Kept(

@@ -13,7 +13,7 @@ from functools import cache
 from math import inf
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from prometheus_client.metrics_core import Metric
+from prometheus_client.metrics_core import Metric as MetricFamily
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -25,7 +25,7 @@ FLUSH_S = 2.0
 
 
 @dataclass(frozen=True)
-class Kind:
+class Metric:
     """A metric: its name without what Prometheus adds behind it, what it says, its labels; of a histogram, its buckets.
 
     No label may take a value that a caller chooses.
@@ -38,43 +38,43 @@ class Kind:
     buckets: tuple[float, ...] = ()
 
 
-REQUESTS = Kind("candor_http_requests", "Requests answered.", ("method", "route", "status"))
-REQUEST_SECONDS = Kind(
+REQUESTS = Metric("candor_http_requests", "Requests answered.", ("method", "route", "status"))
+REQUEST_SECONDS = Metric(
     "candor_http_request_seconds",
     "Seconds from the first look at a request to its answer.",
     ("route",),
     "histogram",
     (0.005, 0.02, 0.1, 0.5, 2, 10, 60),
 )
-STAGE_SECONDS = Kind(
+STAGE_SECONDS = Metric(
     "candor_job_stage_seconds",
     "Seconds that jobs spent in a stage, each time they were in it; queued ends when a worker begins.",
     ("stage",),
     "histogram",
     (0.01, 0.05, 0.25, 1, 5, 15, 60, 300, 1800),
 )
-SCORES = Kind("candor_scores", "Scores made, by side (expertise, interest) and status.", ("side", "status"))
-OUTBOUND = Kind(
+SCORES = Metric("candor_scores", "Scores made, by side (expertise, interest) and status.", ("side", "status"))
+OUTBOUND = Metric(
     "candor_outbound_requests",
     "Requests that left for networks; after the first hundred hosts the rest are `other`.",
     ("host", "outcome"),
 )
-WEBHOOK_TRIES = Kind(
+WEBHOOK_TRIES = Metric(
     "candor_webhook_tries",
     "Tries to tell a webhook, by what became of the delivery (delivered, pending: it is tried again, failed).",
     ("status",),
 )
-WEBHOOK_SECONDS = Kind(
+WEBHOOK_SECONDS = Metric(
     "candor_webhook_seconds",
     "Seconds until a webhook answered, or was no longer waited for.",
     (),
     "histogram",
     (0.05, 0.25, 1, 5, 15),
 )
-WORKER_DEATHS = Kind("candor_worker_deaths", "Worker processes that ended although nobody asked them to.")
-PUT_BACK = Kind("candor_jobs_put_back", "Jobs queued again: their worker died, or nobody had them (lost).", ("why",))
-JOBS_CREATED = Kind("candor_jobs_created", "Jobs accepted.")
-JOBS_ENDED = Kind("candor_jobs_ended", "Jobs that ended, each once, by status.", ("status",))
+WORKER_DEATHS = Metric("candor_worker_deaths", "Worker processes that ended although nobody asked them to.")
+PUT_BACK = Metric("candor_jobs_put_back", "Jobs queued again: their worker died, or nobody had them (lost).", ("why",))
+JOBS_CREATED = Metric("candor_jobs_created", "Jobs accepted.")
+JOBS_ENDED = Metric("candor_jobs_ended", "Jobs that ended, each once, by status.", ("status",))
 COUNTED = (
     REQUESTS,
     REQUEST_SECONDS,
@@ -89,22 +89,22 @@ COUNTED = (
     JOBS_ENDED,
 )
 
-BUILD_INFO = Kind("candor_build_info", "1; the versions of Candor and of its method.", ("version", "method"), "gauge")
-STORE_UP = Kind(
+BUILD_INFO = Metric("candor_build_info", "1; the versions of Candor and of its method.", ("version", "method"), "gauge")
+STORE_UP = Metric(
     "candor_store_up", "1 when Redis answers; when it does not, 0, and nothing else is shown.", type="gauge"
 )
-STORE_BYTES = Kind("candor_store_bytes", "Memory that Redis uses.", type="gauge")
-STORE_LIMIT_BYTES = Kind("candor_store_limit_bytes", "Redis' maxmemory; 0 without a limit.", type="gauge")
-DATA_FREE_BYTES = Kind("candor_data_free_bytes", "Room left on the disk of the data directory.", type="gauge")
-WORKERS_ALIVE = Kind("candor_workers_alive", "Worker processes heard of within ten seconds.", type="gauge")
-QUEUE_DEPTH = Kind("candor_queue_depth", "Jobs waiting in a queue.", ("queue",), "gauge")
-QUEUE_OLDEST = Kind(
+STORE_BYTES = Metric("candor_store_bytes", "Memory that Redis uses.", type="gauge")
+STORE_LIMIT_BYTES = Metric("candor_store_limit_bytes", "Redis' maxmemory; 0 without a limit.", type="gauge")
+DATA_FREE_BYTES = Metric("candor_data_free_bytes", "Room left on the disk of the data directory.", type="gauge")
+WORKERS_ALIVE = Metric("candor_workers_alive", "Worker processes heard of within ten seconds.", type="gauge")
+QUEUE_DEPTH = Metric("candor_queue_depth", "Jobs waiting in a queue.", ("queue",), "gauge")
+QUEUE_OLDEST = Metric(
     "candor_queue_oldest_seconds", "Age of the job that is next in a queue; 0 when none waits.", ("queue",), "gauge"
 )
-DISPUTES_OPEN = Kind("candor_disputes_open", "Disputes that wait for the operator's answer.", type="gauge")
-DISPUTE_OLDEST = Kind("candor_dispute_oldest_seconds", "Age of the oldest open dispute; 0 without one.", type="gauge")
-ERASURES_OPEN = Kind("candor_erasures_open", "Erasures that have not ended.", type="gauge")
-ERASURE_OLDEST = Kind("candor_erasure_oldest_seconds", "Age of the oldest of these; 0 without one.", type="gauge")
+DISPUTES_OPEN = Metric("candor_disputes_open", "Disputes that wait for the operator's answer.", type="gauge")
+DISPUTE_OLDEST = Metric("candor_dispute_oldest_seconds", "Age of the oldest open dispute; 0 without one.", type="gauge")
+ERASURES_OPEN = Metric("candor_erasures_open", "Erasures that have not ended.", type="gauge")
+ERASURE_OLDEST = Metric("candor_erasure_oldest_seconds", "Age of the oldest of these; 0 without one.", type="gauge")
 SEEN = (
     *(BUILD_INFO, STORE_UP, STORE_BYTES, STORE_LIMIT_BYTES, DATA_FREE_BYTES, WORKERS_ALIVE, QUEUE_DEPTH, QUEUE_OLDEST),
     *(DISPUTES_OPEN, DISPUTE_OLDEST, ERASURES_OPEN, ERASURE_OLDEST),
@@ -118,12 +118,12 @@ class Meters:
         self._counts: Counter[Sample] = Counter()
         self._counting = threading.Lock()
 
-    def count(self, kind: Kind, *values: str) -> None:
+    def count(self, kind: Metric, *values: str) -> None:
         """Add one; `values` are those of the labels, in their order."""
         with self._counting:
             self._counts[_total(kind, values)] += 1
 
-    def observe(self, kind: Kind, value: float, *values: str) -> None:
+    def observe(self, kind: Metric, value: float, *values: str) -> None:
         """Add a value to a histogram."""
         buckets, total, count = _histogram(kind, values)
         with self._counting:
@@ -146,12 +146,12 @@ class Meters:
 
 
 @cache  # labels take few values
-def _total(kind: Kind, values: tuple[str, ...]) -> Sample:
+def _total(kind: Metric, values: tuple[str, ...]) -> Sample:
     return f"{kind.name}_total", tuple(zip(kind.labels, values, strict=True))
 
 
 @cache
-def _histogram(kind: Kind, values: tuple[str, ...]) -> tuple[tuple[tuple[float, Sample], ...], Sample, Sample]:
+def _histogram(kind: Metric, values: tuple[str, ...]) -> tuple[tuple[tuple[float, Sample], ...], Sample, Sample]:
     """Return the samples of a histogram: each bucket with its bound, the sum and the count."""
     labels = tuple(zip(kind.labels, values, strict=True))
     bounds = (*((bound, str(bound)) for bound in kind.buckets), (inf, "+Inf"))
@@ -159,10 +159,10 @@ def _histogram(kind: Kind, values: tuple[str, ...]) -> tuple[tuple[tuple[float, 
     return buckets, (f"{kind.name}_sum", labels), (f"{kind.name}_count", labels)
 
 
-def families(kinds: tuple[Kind, ...], sums: Mapping[Sample, float]) -> Iterator[Metric]:
+def families(kinds: tuple[Metric, ...], sums: Mapping[Sample, float]) -> Iterator[MetricFamily]:
     """Yield sums as metrics of these kinds."""
     for kind in kinds:
-        family = Metric(kind.name, kind.help, kind.type)
+        family = MetricFamily(kind.name, kind.help, kind.type)
         suffixes = {"counter": ("_total",), "gauge": ("",), "histogram": ("_bucket", "_sum", "_count")}[kind.type]
         for suffix in suffixes:
             sample = f"{kind.name}{suffix}"

@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-from lab.chaos.acknowledged import Recorder, Verdict, judge
+from lab.chaos.acknowledged import Recorder, Verdict, evaluate
 from lab.chaos.parts import Parts
 from lab.chaos.scenarios import ROWS, Row
 
@@ -82,7 +82,7 @@ def run(row: Row, count: int, keep: Path | None) -> Outcome:
         try:
             recovery_s = row.run(parts, recorder, count)
             recorder.wait_for_all()
-            verdict = judge(recorder)
+            verdict = evaluate(recorder)
         finally:
             if keep is not None:
                 keep.mkdir(parents=True, exist_ok=True)

@@ -155,7 +155,7 @@ class Verdict:
         return self.acknowledged == self.ended and not (self.lost or self.doubled or self.torn or self.unanswered)
 
 
-def judge(recorder: Recorder) -> Verdict:
+def evaluate(recorder: Recorder) -> Verdict:
     """Read everything twice: what has ended must not change."""
     first, again = _all_jobs(recorder), _all_jobs(recorder)
     ended = {name for name, job_id in recorder.jobs.items() if _has_ended(first.get(job_id))}

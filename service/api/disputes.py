@@ -244,7 +244,7 @@ def decide_dispute(given: dict[str, Any], dispute_id: str) -> DisputeResponse:
     """Accept or reject a dispute. A later decision takes the place of an earlier one; scores made stay as they are."""
     accept, store = given["decision"] == "accepted", context().store
     decided = _found(store.disputes.decide(owner(), dispute_id, accept=accept, note=given["note"]))
-    store.claims.gather_about(decided.network, decided.account)
+    store.claims.collect_about(decided.network, decided.account)
     return _response(decided)
 
 

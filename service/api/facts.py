@@ -20,7 +20,7 @@ from candor.scoring.method import UnknownMethodError, known_versions, load_metho
 from candor.scoring.published import PublishedMethod, published
 from candor.store.budgets import HostHealth
 from candor.store.embedded import NO_ROOM_FOR_STORE, is_full
-from candor.store.kept import FILES, NOBODY, REDIS
+from candor.store.kept import FILES, NO_PEOPLE, REDIS
 from candor.telemetry import meters
 from candor.telemetry.meters import families
 from service.auth import owner
@@ -103,10 +103,10 @@ def kept_rows() -> list[KeptRow]:
     return [
         KeptRow(
             what=kept.what,
-            people=None if kept.people == NOBODY else kept.people,
+            people=None if kept.people == NO_PEOPLE else kept.people,
             days=None if kept.setting is None else getattr(retention, kept.setting),
             ends=kept.ends,
-            erased=None if kept.erased == NOBODY else kept.erased,
+            erased=None if kept.erased == NO_PEOPLE else kept.erased,
         )
         for kept in (*REDIS, *FILES)
     ]

@@ -262,7 +262,7 @@ def _decide(dispute_id: str, *, accept: bool, note: str | None) -> None:
         decided = None if owner is None else store.disputes.decide(owner, dispute_id, accept=accept, note=note)
         if decided is None:
             raise CommandError(f"there is no dispute {dispute_id}")
-        store.claims.gather_about(decided.network, decided.account)
+        store.claims.collect_about(decided.network, decided.account)
     said = f"{'Accepted' if accept else 'Rejected'} {dispute_id}."
     by_itself = decided.about in {"evidence", "wrong_kind"}
     say(said if by_itself or not accept else f"{said} Nothing changes by itself: correct the records, then score anew.")

@@ -19,7 +19,7 @@ from candor.settings import read_settings, require_server
 from candor.store.repair import Repair
 from service.commands.errors import CommandError, say
 from service.commands.text import table, wrapped
-from service.stack import WORKER_COMMAND, Stack, Stopped, gunicorn_arguments, stoppable, temporary_stack
+from service.stack import WORKER_COMMAND, Stack, Stopped, gunicorn_arguments, raise_on_signal, temporary_stack
 from service.store_at_hand import check_store
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def up() -> None:
     try:
         settings = read_settings(os.environ)
         say("Candor is starting, which takes up to half a minute.")
-        with stoppable(), Stack(settings) as stack:
+        with raise_on_signal(), Stack(settings) as stack:
             say(f"Candor is up: {stack.url} (docs: {stack.url}/docs). Ctrl-C stops it.")
             while (ended := stack.tend(say)) is None:
                 time.sleep(POLL_S)
@@ -117,7 +117,7 @@ def demo() -> None:
     """Score a made-up community and show four of its people."""
     settings = read_settings(os.environ)
     say("Starting Valkey, the API server and two workers in a directory of their own.")
-    with stoppable(), temporary_stack(settings) as stack:
+    with raise_on_signal(), temporary_stack(settings) as stack:
         say(f"The API is at {stack.url} until the demo ends. Uploading the sample and asking for four scores.")
         documents, told = score_cast(Client(stack.url, on_message=say))
     click.echo(table(documents, list(CAST.values())))

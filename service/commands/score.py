@@ -18,7 +18,7 @@ from candor.formats.tables import MEDIA_TYPES, Form
 from candor.names.networks import network_name, network_of
 from candor.scoring.columns import build_columns
 from candor.scoring.document import ScoreDocument, encode
-from candor.scoring.gaps import tell_absent
+from candor.scoring.gaps import add_absent_gaps
 from candor.scoring.method import load_method
 from candor.scoring.score import score as score_accounts
 from candor.scoring.table import Table
@@ -293,7 +293,7 @@ def score_here(asked: ScoreRequest, source: Source, contact: str | None) -> list
             if isinstance(activities, Table)
             else build_columns(activities, asking, distinct=True)  # whoever read them saw to that
         )
-        asking = tell_absent(asking, columns)
+        asking = add_absent_gaps(asking, columns)
         return [encode(document) for document in score_accounts(columns, asking, method, on_progress=Progress())]
     except ValueError as error:
         raise usage_error(str(error)) from None
@@ -314,10 +314,10 @@ def score_in_a_stack(asked: ScoreRequest, source: Source, settings: Settings) ->
 
 @contextmanager
 def _stack(settings: Settings) -> Iterator[str]:
-    from service.stack import stoppable, temporary_stack  # noqa: PLC0415 # in this process none is needed
+    from service.stack import raise_on_signal, temporary_stack  # noqa: PLC0415 # in this process none is needed
 
     say("Starting Valkey, the API server and two workers for this one job.")
-    with stoppable(), temporary_stack(settings) as stack:
+    with raise_on_signal(), temporary_stack(settings) as stack:
         yield stack.url
 
 

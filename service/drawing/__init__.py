@@ -3,7 +3,7 @@
 from service.drawing.canvas import NARROWEST, THEMES, WIDEST, Look, Picture, Theme, stylesheet, stylesheet_source
 from service.drawing.card import draw_badge, draw_chart
 from service.drawing.curves import draw_curve, draw_published_curve
-from service.drawing.history import Step, draw_history
+from service.drawing.history import HistoryPoint, draw_history
 from service.drawing.map import MapLinks, draw_map
 from service.drawing.path import draw_path, outline, path_facts, path_sentences, uptake_sentences
 from service.drawing.provenance import Provenance, provenance_of, provenance_sentence
@@ -14,12 +14,12 @@ __all__ = [
     "SIDES",
     "THEMES",
     "WIDEST",
+    "HistoryPoint",
     "Look",
     "MapLinks",
     "Picture",
     "Provenance",
     "SideName",
-    "Step",
     "Theme",
     "draw_badge",
     "draw_chart",

@@ -29,7 +29,7 @@ _R = 4.5
 
 
 @dataclass(frozen=True)
-class Step:
+class HistoryPoint:
     """A score of a history: when, both numbers, and which of CHANGES differ from the step before."""
 
     as_of: str
@@ -57,7 +57,7 @@ class Frame:
         return _TOP + _HEIGHT + (self.lanes.index(name) + 1) * self.lane
 
 
-def draw_history(steps: Sequence[Step], who: str, topic: str, look: Look) -> Picture:
+def draw_history(steps: Sequence[HistoryPoint], who: str, topic: str, look: Look) -> Picture:
     """Draw the steps of a history, oldest first."""
     words = look.words
     told = [*gap_sentences(steps, words), *(_describe(*two, words) for two in zip((None, *steps), steps, strict=False))]
@@ -79,7 +79,7 @@ def draw_history(steps: Sequence[Step], who: str, topic: str, look: Look) -> Pic
     return finish(svg, look.width, bottom + 16)
 
 
-def _places(steps: Sequence[Step], left: float, right: float) -> tuple[float, ...]:
+def _places(steps: Sequence[HistoryPoint], left: float, right: float) -> tuple[float, ...]:
     """Place the steps by their times, none closer to the next than can be told apart."""
     if len(steps) < 2:
         return tuple((left + right) / 2 for _ in steps)
@@ -94,7 +94,7 @@ def _places(steps: Sequence[Step], left: float, right: float) -> tuple[float, ..
     return tuple(places)
 
 
-def _draw_legend(canvas: Canvas, steps: Sequence[Step], words: Words) -> None:
+def _draw_legend(canvas: Canvas, steps: Sequence[HistoryPoint], words: Words) -> None:
     x = float(_PAD)
     for side in SIDES:
         newest = getattr(steps[-1], side).score if steps else None
@@ -106,7 +106,7 @@ def _draw_legend(canvas: Canvas, steps: Sequence[Step], words: Words) -> None:
         x += width_of(label, 13) + 64
 
 
-def _lanes(steps: Sequence[Step]) -> Iterator[str]:
+def _lanes(steps: Sequence[HistoryPoint]) -> Iterator[str]:
     """Yield what stands beneath the plot: only what there is."""
     if any(getattr(step, side).score is None for step in steps for side in SIDES):
         yield _NO_NUMBER
@@ -148,13 +148,13 @@ def _draw_side(canvas: Canvas, frame: Frame, sides: Sequence[Side], name: SideNa
         canvas.path(shape(_end(name), x + (10 if lane else 0), frame.y(score), _R), kind)
 
 
-def _draw_changes(canvas: Canvas, frame: Frame, steps: Sequence[Step]) -> None:
+def _draw_changes(canvas: Canvas, frame: Frame, steps: Sequence[HistoryPoint]) -> None:
     for x, step in zip(frame.places, steps, strict=True):
         for change in step.changed:
             canvas.path(shape(_SHAPES[change], x, frame.lane_y(change), _R), "dot change")
 
 
-def _draw_dates(canvas: Canvas, frame: Frame, steps: Sequence[Step], y: float, words: Words) -> None:
+def _draw_dates(canvas: Canvas, frame: Frame, steps: Sequence[HistoryPoint], y: float, words: Words) -> None:
     """Write the dates that fit, the newest in any case."""
     free = frame.right + 60
     for x, step in zip(reversed(frame.places), reversed(steps), strict=True):
@@ -170,7 +170,7 @@ def _end(side: SideName) -> str:
     return "person" if side == "expertise" else "organisation"
 
 
-def _describe(before: Step | None, step: Step, words: Words) -> str:
+def _describe(before: HistoryPoint | None, step: HistoryPoint, words: Words) -> str:
     changed = words("history.began") if before is None else change_sentence(before, step, words)
     return words(
         "history.step",
@@ -181,7 +181,7 @@ def _describe(before: Step | None, step: Step, words: Words) -> str:
     )
 
 
-def change_sentence(before: Step, step: Step, words: Words) -> str:
+def change_sentence(before: HistoryPoint, step: HistoryPoint, words: Words) -> str:
     """Say what a step was made from otherwise than the one before."""
     what = ", ".join(words(f"history.change.{change}") for change in CHANGES if change in step.changed)
     if what:
@@ -189,7 +189,7 @@ def change_sentence(before: Step, step: Step, words: Words) -> str:
     return words("history.again" if before.as_of == step.as_of else "history.same")
 
 
-def gap_sentences(steps: Sequence[Step], words: Words) -> Iterator[str]:
+def gap_sentences(steps: Sequence[HistoryPoint], words: Words) -> Iterator[str]:
     """Say of each number from when to when there was none, and why."""
     for name in SIDES:
         sides: list[Side] = [getattr(step, name) for step in steps]

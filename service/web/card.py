@@ -59,7 +59,7 @@ LEAST_SHOWN = 0.05  # points: less would be written as 0.0
 
 
 @dataclass(frozen=True)
-class Part:
+class FeatureShown:
     """A feature as the card shows it: with its curve, and whether it can give points at all.
 
     `points` are rounded so that they add up over the features, `by_kind` so that they add up to these.
@@ -92,7 +92,7 @@ class SideShown:
     name: SideName
     wide: Picture
     narrow: Picture
-    parts: tuple[Part, ...]
+    parts: tuple[FeatureShown, ...]
 
 
 def show_card(score_id: str, own: str | None = None) -> Response:
@@ -230,12 +230,12 @@ def _side(document: ScoreDocument, name: SideName, words: Words) -> SideShown:
     )
 
 
-def _part(feature: Feature, points: float, words: Words) -> Part:
+def _part(feature: Feature, points: float, words: Words) -> FeatureShown:
     kinds = feature.by_kind or ()
     rounded = add_up([share.contribution for share in kinds], 2, points)
     by_kind = {share.kind: shown for share, shown in zip(kinds, rounded, strict=True) if shown}
     curve = draw_curve(feature, Look(words, CURVE, name=f"curve-{feature.id}"), points)
-    return Part(feature, points, by_kind, curve, counts=feature.weight > 0)
+    return FeatureShown(feature, points, by_kind, curve, counts=feature.weight > 0)
 
 
 def _recompute_words(words: Words) -> dict[str, str]:

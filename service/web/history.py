@@ -14,7 +14,7 @@ from service.api.scores import read_document
 from service.auth import owner
 from service.board_notes import places_on_boards
 from service.context import context
-from service.drawing import Look, Step, draw_history, name_of
+from service.drawing import HistoryPoint, Look, draw_history, name_of
 from service.drawing.history import change_sentence, gap_sentences
 from service.http import quoted_path
 from service.job_inputs import named
@@ -44,7 +44,7 @@ def show_history(network: str, account: str) -> Response:
     who, label = name_of(newest), topic_label(newest.topic, words)
     changes = [None, *(change(before, after) for before, after in itertools.pairwise(steps))]
     drawn = [
-        Step(show_instant(step.as_of), step.expertise, step.interest, () if since is None else since.changed)
+        HistoryPoint(show_instant(step.as_of), step.expertise, step.interest, () if since is None else since.changed)
         for step, since in zip(steps, changes, strict=True)
     ]
     wide, narrow = (

@@ -55,7 +55,7 @@ class Start:
 
 
 @dataclass(frozen=True)
-class Part:
+class FeatureRow:
     """A feature that the quantities make: control points and raw value in its unit, weight in points."""
 
     side: str
@@ -131,7 +131,7 @@ def show_calculator() -> Response:
     )
 
 
-def _quantities(parts: list[Part], start: Start, limits: Limits | None) -> Iterator[Quantity]:
+def _quantities(parts: list[FeatureRow], start: Start, limits: Limits | None) -> Iterator[Quantity]:
     """Yield one quantity for each slider: supporters make the parts of expertise, each part of interest is its own."""
     there = {part.id: part for part in parts}
     made = {"on_topic": "acknowledged_help", "other_topics": "specialised_help", "recent": "still_recognised"}
@@ -147,7 +147,7 @@ def _quantities(parts: list[Part], start: Start, limits: Limits | None) -> Itera
             yield Quantity("interest", part.id, part.unit, part.raw, end)
 
 
-def _example_start(parts: list[Part], size: int) -> Start:
+def _example_start(parts: list[FeatureRow], size: int) -> Start:
     """Return where the sliders of an example begin: with so many trusted people behind it, all help on the topic."""
     raw = {part.id: part.raw for part in parts}
     return Start(size, on_topic=raw.get("acknowledged_help", 0.0), recent=raw.get("still_recognised", 0.0))
@@ -172,11 +172,11 @@ def _constants(method: PublishedMethod) -> Iterator[tuple[str, str]]:
                 yield f"{section}.{name}", msgspec.json.encode(value).decode()
 
 
-def _of_score(document: ScoreDocument) -> Iterator[Part]:
+def _of_score(document: ScoreDocument) -> Iterator[FeatureRow]:
     for side in SIDES:
         for f in getattr(document, side).features:
             if f.weight:
-                yield Part(side, f.id, f.label, f.question, f.unit, f.curve.p50, f.curve.p90, f.weight, f.raw)
+                yield FeatureRow(side, f.id, f.label, f.question, f.unit, f.curve.p50, f.curve.p90, f.weight, f.raw)
 
 
 def _limits_of(document: ScoreDocument) -> Limits | None:
@@ -192,11 +192,11 @@ def _limits(sizes: tuple[int, ...]) -> Limits:
     return Limits(rule.alone, tuple((behind, size, most_voices(rule, size, behind)) for behind, size in some))
 
 
-def _example(profile: str) -> Iterator[Part]:
+def _example(profile: str) -> Iterator[FeatureRow]:
     """Yield the parts of a profile, each where its curve gives half of the points."""
     for f in published(load_method()).features:
         if f.weights.get(profile):
             facts = f.facts
-            yield Part(
+            yield FeatureRow(
                 f.side, facts.id, facts.label, facts.question, facts.unit, f.p50, f.p90, f.weights[profile], raw=f.p50
             )

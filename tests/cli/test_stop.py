@@ -6,11 +6,11 @@ import signal
 
 import pytest
 
-from service.stack import Stopped, stoppable, undisturbed
+from service.stack import Stopped, defer_signals, raise_on_signal
 
 
 def test_a_signal_to_stop_becomes_an_exception() -> None:
-    with pytest.raises(Stopped), stoppable():
+    with pytest.raises(Stopped), raise_on_signal():
         signal.raise_signal(signal.SIGTERM)
 
 
@@ -24,7 +24,7 @@ def test_a_second_signal_does_not_disturb_the_clearing_up() -> None:
             signal.raise_signal(signal.SIGTERM)
             cleared.append("all")
 
-    with pytest.raises(Stopped), stoppable():
+    with pytest.raises(Stopped), raise_on_signal():
         work()
     assert cleared == ["all"]
 
@@ -33,13 +33,13 @@ def test_a_signal_waits_until_what_must_not_be_disturbed_has_ended() -> None:
     done = []
 
     def work() -> None:
-        with undisturbed():
+        with defer_signals():
             signal.raise_signal(signal.SIGHUP)
             done.append("all")
 
     before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whoever runs the tests may ignore it
     try:
-        with pytest.raises(Stopped), stoppable():
+        with pytest.raises(Stopped), raise_on_signal():
             work()
     finally:
         signal.signal(signal.SIGHUP, before)
@@ -49,7 +49,7 @@ def test_a_signal_waits_until_what_must_not_be_disturbed_has_ended() -> None:
 def test_a_signal_that_was_ignored_before_stays_ignored() -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        with stoppable(), undisturbed():
+        with raise_on_signal(), defer_signals():
             signal.raise_signal(signal.SIGHUP)
     finally:
         signal.signal(signal.SIGHUP, before)
@@ -57,6 +57,6 @@ def test_a_signal_that_was_ignored_before_stays_ignored() -> None:
 
 def test_what_was_to_happen_before_happens_again_afterwards() -> None:
     before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
-    with stoppable(), undisturbed():
+    with raise_on_signal(), defer_signals():
         pass
     assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)] == before

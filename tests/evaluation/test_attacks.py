@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from candor.evaluation.attack import command, left_words
 from candor.evaluation.attacks import ATTACKS
-from candor.evaluation.board import board
+from candor.evaluation.board import shared_scores
 from candor.evaluation.community import END, FIELDS, community, skilled
 from candor.evaluation.inputs import parse_root
 from candor.evaluation.stage import Script, Stage
@@ -93,7 +93,7 @@ def test_a_community_joined_by_an_attack_is_what_reading_it_all_again_gives(smal
 
 def points(world):
     """Everybody's points, by name."""
-    found = board(world, np.arange(world.people), 0)
+    found = shared_scores(world, np.arange(world.people), 0)
     return dict(zip(world.columns.people, found.score.tolist(), strict=True))
 
 

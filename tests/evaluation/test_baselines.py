@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from candor.evaluation.baselines import Counts, simple_rankings
+from candor.evaluation.baselines import ActCounts, simple_rankings
 from candor.scoring.activity import Activity
 from candor.scoring.columns import build_columns
 from candor.scoring.question import Question
@@ -32,7 +32,7 @@ def ada():
         window_days=2000,
     )
     columns = build_columns(records, question)
-    counts = (Counts(columns, columns.topics[:, 0]), Counts(columns, np.ones(len(columns.records), np.bool_)))
+    counts = (ActCounts(columns, columns.topics[:, 0]), ActCounts(columns, np.ones(len(columns.records), np.bool_)))
     person = columns.person_of["ada"]
     return {name: float(figure[person]) for name, figure in simple_rankings(*counts).items()}
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lab.chaos.acknowledged import Recorder, judge
+from lab.chaos.acknowledged import Recorder, evaluate
 from service.api.scores import score_example
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def recorder(service: Service) -> Recorder:
 
 def test_a_service_that_kept_its_word_is_good(service, recorder):
     service.open()
-    assert judge(recorder).good
+    assert evaluate(recorder).good
 
 
 def test_a_document_that_is_refused_for_a_time_is_not_torn(service, recorder, monkeypatch):
@@ -68,7 +68,7 @@ def test_a_document_that_is_refused_for_a_time_is_not_torn(service, recorder, mo
     there = {"content": service.body, "headers": {"ETag": service.etag}}
     service.mock.get(f"{URL}/v1/scores/s", [{"status_code": 503}, there])
     monkeypatch.setattr("lab.chaos.acknowledged.PAUSE_S", 0)
-    assert judge(recorder).good
+    assert evaluate(recorder).good
 
 
 def lost(service: Service) -> None:
@@ -122,7 +122,7 @@ def not_adding_up(service: Service) -> None:
 def test_whatever_is_wrong_is_counted(service, recorder, spoil: Callable[[Service], None], counts):
     spoil(service)
     service.open()
-    verdict = judge(recorder)
+    verdict = evaluate(recorder)
     assert (verdict.lost, verdict.doubled, verdict.torn) == counts
     assert not verdict.good
 
@@ -130,11 +130,11 @@ def test_whatever_is_wrong_is_counted(service, recorder, spoil: Callable[[Servic
 def test_what_was_never_acknowledged_is_no_good_either(service, recorder):
     service.open()
     recorder.unanswered.add("c9")
-    assert not judge(recorder).good
+    assert not evaluate(recorder).good
 
 
 def test_poison_is_due_to_fail(service, recorder):
     failed(service)
     service.open()
     recorder.failing.add("other")
-    assert judge(recorder).good
+    assert evaluate(recorder).good

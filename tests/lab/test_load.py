@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from lab.load import Run, judge
+from lab.load import LoadRun, evaluate
 
-MOST = Run(
+MOST = LoadRun(
     connections=64,
     seconds=10,
     status={"200": 900, "202": 100},
@@ -24,7 +24,7 @@ PAST = replace(MOST, status={"200": 850, "202": 50, "503": 4000})
 
 
 def test_a_service_that_carries_half_and_refuses_the_rest_is_as_it_should_be():
-    assert judge(MOST, MOST, PAST) == 0
+    assert evaluate(MOST, MOST, PAST) == 0
 
 
 def test_what_is_carried_for_ever_hangs_on_jobs_that_end():
@@ -44,5 +44,5 @@ def test_what_is_carried_for_ever_hangs_on_jobs_that_end():
     ],
 )
 def test_whatever_is_not_is_said(capsys, half, past, words):
-    assert judge(MOST, half, past) == 1
+    assert evaluate(MOST, half, past) == 1
     assert words in capsys.readouterr().out

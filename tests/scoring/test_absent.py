@@ -9,7 +9,7 @@ import pytest
 
 from candor.scoring.activity import Activity
 from candor.scoring.columns import build_columns
-from candor.scoring.gaps import tell_absent
+from candor.scoring.gaps import add_absent_gaps
 from candor.scoring.method import load_method
 from candor.scoring.question import Question
 from candor.scoring.score import score
@@ -32,7 +32,7 @@ def told(*accounts: str, trusted: tuple[str, ...] = (), topics: tuple[Topic, ...
     root = TrustRoot(kind="accounts", accounts=tuple(RootAccount(account=each) for each in trusted))
     asked: dict[str, Any] = {"network": "custom:demo", "profile": "forum", "as_of": datetime(2026, 11, 1, tzinfo=UTC)}
     question = Question(accounts=accounts, topics=topics, trust_root=root if trusted else FACE_VALUE, **asked)
-    return tell_absent(question, build_columns(RECORDS, question))
+    return add_absent_gaps(question, build_columns(RECORDS, question))
 
 
 def test_trusted_accounts_that_no_record_names_are_counted_and_named() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from candor.scoring.seals import settled, text_of
+from candor.scoring.seals import canonical_values, text_of
 from candor.scoring.verify.digests import canonical
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**63), 2**63 - 1)
@@ -20,10 +20,10 @@ PARTS = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st.
 
 @given(PARTS)
 def test_any_part_has_the_text_that_verify_gives_it(part: Any) -> None:
-    assert text_of(settled(copy.deepcopy(part))) == canonical(part)
+    assert text_of(canonical_values(copy.deepcopy(part))) == canonical(part)
 
 
 @pytest.mark.parametrize("number", [8.0, -0.0, 1e-5, 9.99e-5, 1e-4, 1e15, 1e16, 1e22, 0.1 + 0.2, 2.0**53])
 def test_numbers_are_written_as_python_writes_them(number: float) -> None:
-    assert text_of(settled({"of": number})) == canonical({"of": number})
-    assert msgspec.json.decode(text_of(settled([number]))) == [number]
+    assert text_of(canonical_values({"of": number})) == canonical({"of": number})
+    assert msgspec.json.decode(text_of(canonical_values([number]))) == [number]

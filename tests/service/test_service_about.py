@@ -13,7 +13,7 @@ import pytest
 from candor import __version__
 from candor.scoring.method import load_method
 from candor.settings import Settings
-from candor.store.kept import FILES, NOBODY, REDIS
+from candor.store.kept import FILES, NO_PEOPLE, REDIS
 from service.words import words
 
 
@@ -58,9 +58,9 @@ def test_what_is_kept_says_how_long_this_service_keeps_it(stranger):
     assert len(rows) == len((*REDIS, *FILES))
 
 
-@pytest.mark.parametrize("row", [row for row in (*REDIS, *FILES) if row.people != NOBODY], ids=lambda row: row.what)
+@pytest.mark.parametrize("row", [row for row in (*REDIS, *FILES) if row.people != NO_PEOPLE], ids=lambda row: row.what)
 def test_what_is_kept_of_people_is_said_in_french(row):
-    said = [row.what, row.people, row.ends, *([] if row.erased == NOBODY else [row.erased])]
+    said = [row.what, row.people, row.ends, *([] if row.erased == NO_PEOPLE else [row.erased])]
     alike = {"webhooks"}
     assert [text for text in said if words("fr").translate(text) == text and text not in alike] == []
 

@@ -20,7 +20,7 @@ from service.app import create_app
 from service.commands.access import make_signing_key
 from service.commands.verify import verify
 from tests.service.test_service_about_me import ADA, BO, scored
-from worker.held import gather
+from worker.held import collect_held
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -334,7 +334,7 @@ def test_the_person_scored_takes_a_score_along_without_a_key(client, store, docu
     code = store.claims.make_code("mastodon", ADA)
     token = client.post("/v1/about-me/code", json={"code": code}).json["token"]
     claim = store.claims.find(token)
-    store.claims.keep_held(claim, gather(store, DataSubject(network="mastodon", names=claim.names)))
+    store.claims.keep_held(claim, collect_held(store, DataSubject(network="mastodon", names=claim.names)))
     bearer = {"Authorization": f"Bearer {token}"}
     answer = client.get(f"/v1/about-me/scores/{document.id}/credential", headers=bearer)
     assert (answer.status_code, answer.mimetype) == (200, "application/vc+jwt")

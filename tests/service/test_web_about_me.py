@@ -338,7 +338,7 @@ def test_a_decision_is_on_the_page_at_once_and_two_receipts_can_be_told_apart(in
     word = inside.send(form, seen=form, about="evidence", by=BO, reason="That is me.").headers["Location"]
     for each in store.disputes.all("first-owner"):
         decided = store.disputes.decide("first-owner", each.id, accept=True, note=None)
-        store.claims.gather_about(decided.network, decided.account)
+        store.claims.collect_about(decided.network, decided.account)
     inside.work()
     assert inside.open().count("– accepted") == 2
     assert "What the account is has been put on record" in inside.open(kind)

@@ -17,7 +17,7 @@ from candor.store import utc_now
 from candor.store.client import DamagedValueError, unpack
 from candor.store.deliveries import end_of
 from candor.store.job_problems import INPUTS_GONE, PARTLY_UNREADABLE
-from candor.store.kept import FILES, NOBODY, REDIS, row_of, row_of_file
+from candor.store.kept import FILES, NO_PEOPLE, REDIS, row_of, row_of_file
 from candor.store.models import Progress
 from candor.store.response_cache import CachedResponse
 from candor.store.sources import AskedSource
@@ -327,7 +327,7 @@ NOT_HERS = {
 
 def kinds_that_may_name() -> set[str]:
     """Every kind of what is kept that the documentation says an erasure changes, as somebody may be named in it."""
-    changed = (kept for kept in (*REDIS, *FILES) if kept.erased != NOBODY and "digest" not in kept.people)
+    changed = (kept for kept in (*REDIS, *FILES) if kept.erased != NO_PEOPLE and "digest" not in kept.people)
     return {kept.what for kept in changed} - set(NOT_HERS)
 
 

@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from candor.scoring.document import ScoreDocument
-from candor.scoring.gaps import tell_absent
+from candor.scoring.gaps import add_absent_gaps
 from candor.scoring.method import load_method
 from candor.scoring.redaction import DataSubject
 from candor.scoring.score import score
@@ -97,7 +97,7 @@ def test_who_is_in_no_record_has_the_document_of_a_community_prepared_for_them(d
     topic = Topic(id="rockets", label="rockets", terms=("rocket",))
     question = replace(builds[0][1], accounts=("stranger",), topics=(topic,))
     columns = window_of(store.datasets.activities("local", "town"), question)
-    alone = next(score(columns, tell_absent(question, columns), load_method()))
+    alone = next(score(columns, add_absent_gaps(question, columns), load_method()))
     assert found.account.account == "stranger"
     assert (found, len(builds)) == (alone, 1)
 

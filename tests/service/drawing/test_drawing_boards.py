@@ -13,7 +13,7 @@ from candor.scoring.document import Interval
 from candor.scoring.method import load_method
 from candor.scoring.published import published
 from candor.store.history import Digests
-from service.drawing import Look, MapLinks, Step, draw_history, draw_map, draw_published_curve
+from service.drawing import HistoryPoint, Look, MapLinks, draw_history, draw_map, draw_published_curve
 from service.drawing.history import CHANGES, gap_sentences
 from service.drawing.map import KINDS, shape
 from service.drawing.map_marks import fitted
@@ -209,7 +209,7 @@ def steps(new_side):
     known = [30.0, None, 50.0]
     changed = [(), ("inputs",), ("method", "root")]
     return [
-        Step(f"2026-0{month}-01T00:00:00Z", new_side(know, "unverified"), new_side(40.0, "ok"), what)
+        HistoryPoint(f"2026-0{month}-01T00:00:00Z", new_side(know, "unverified"), new_side(40.0, "ok"), what)
         for month, (know, what) in enumerate(zip(known, changed, strict=True), 1)
     ]
 
@@ -234,7 +234,7 @@ def test_a_missing_number_breaks_the_line(steps, look, read):
 def test_a_line_ends_where_the_numbers_end(new_side, look, read):
     known = [30.0, 40.0, None, 50.0, None]
     steps = [
-        Step(f"2026-0{month}-01T00:00:00Z", new_side(know, "unverified"), new_side(40.0, "ok"), ())
+        HistoryPoint(f"2026-0{month}-01T00:00:00Z", new_side(know, "unverified"), new_side(40.0, "ok"), ())
         for month, know in enumerate(known, 1)
     ]
     drawn = read(draw_history(steps, "Ada", "Hops", look))
@@ -266,7 +266,9 @@ def test_a_line_ends_where_the_numbers_end(new_side, look, read):
 def test_gaps_are_said_in_words(new_side, look, read, language, until, since):
     known = [(30.0, 20.0), (None, None), (50.0, None)]
     steps = [
-        Step(f"2026-0{month}-01T00:00:00Z", new_side(know, "unverified"), new_side(care, "not_enough_evidence"), ())
+        HistoryPoint(
+            f"2026-0{month}-01T00:00:00Z", new_side(know, "unverified"), new_side(care, "not_enough_evidence"), ()
+        )
         for month, (know, care) in enumerate(known, 1)
     ]
     said = [line.replace("\u00a0", " ") for line in gap_sentences(steps, words(language))]
@@ -276,7 +278,9 @@ def test_gaps_are_said_in_words(new_side, look, read, language, until, since):
 
 
 def test_steps_at_the_same_time_do_not_hide_each_other(new_side, look, read):
-    step = Step("2026-01-01T00:00:00Z", new_side(30.0, "ok"), new_side(None, "not_enough_evidence"), ("method",))
+    step = HistoryPoint(
+        "2026-01-01T00:00:00Z", new_side(30.0, "ok"), new_side(None, "not_enough_evidence"), ("method",)
+    )
     starts = {
         dot.get("d").split()[0] for dot in read(draw_history([step, step], "Ada", "Hops", look)).of_class("change")
     }
