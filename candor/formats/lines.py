@@ -36,6 +36,11 @@ def _none_cut_short(lines: list[bytes]) -> list[bytes]:
     return lines
 
 
+def lines_cut_short(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Cut chunks into lines; of one that is too long to be held the first bytes come, as CutShort."""
+    return chain.from_iterable(some_lines(chunks))
+
+
 def some_lines(chunks: Iterable[bytes]) -> Iterator[list[bytes]]:
     """Cut chunks into lines, those of each by themselves; one that is too long to be held stands alone, cut short."""
     rest, long = b"", None

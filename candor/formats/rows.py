@@ -123,7 +123,7 @@ def _text_rows(chunks: Iterable[bytes], ours: dict[str, str] | None) -> Iterator
         rows = _json_rows(head, chunks, ours)
         return rows if ours is None else posts_in(rows, ours)
     if stackexchange.is_posts(head):
-        return stackexchange.posts_alone(lines_of(chunks))
+        return stackexchange.posts_alone(chunks)
     if ours == {} and (table := header_in(head, None)) and stackexchange.is_table(table.names):
         return stackexchange.posts_in_rows(rows_in(lines_of(chunks), table, head, None))
     if header := header_in(head, ours):

@@ -15,7 +15,7 @@ from candor.formats.archive import ArchiveError
 from candor.formats.compression import CHUNK_BYTES, TooLargeError, UnreadableError, unpacked
 from candor.formats.dumps.uploaded import BY_NAME, Kinds, UploadedFile, files_at
 from candor.formats.encodings import as_utf_8
-from candor.formats.lines import lines_of
+from candor.formats.lines import lines_cut_short
 from candor.formats.reading import MALFORMED, read_item, record
 from candor.names.account_text import UnknownAccountError
 from candor.scoring.canonical_names import People
@@ -173,6 +173,6 @@ def chunks_of(path: Path, *, as_it_is: bool = False) -> Iterator[Iterator[bytes]
 
 
 def lines_in(path: Path) -> Iterator[bytes]:
-    """Yield the lines of a file, packed or not."""
+    """Yield the lines of a file, packed or not; of one that is too long to be held the first bytes, as CutShort."""
     with chunks_of(path) as chunks:
-        yield from lines_of(chunks)
+        yield from lines_cut_short(chunks)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run, lines_in
 from candor.formats.dumps.uploaded import Kinds
+from candor.formats.lines import CutShort
 from candor.formats.reading import MALFORMED, record
 from candor.scoring.written_times import time_of
 
@@ -85,7 +86,7 @@ def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
         run.trusted |= dict.fromkeys(section.people)
     for path in paths:
         if path.name != "MAINTAINERS":
-            for commit in _commits(_printed(path) if path.is_dir() else _decoded(lines_in(path))):
+            for commit in _commits(_printed(path, run) if path.is_dir() else _decoded(lines_in(path), run)):
                 try:
                     made = list(records_of(commit, sections, run))
                 except MALFORMED:
@@ -94,18 +95,23 @@ def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
                 yield from made
 
 
-def _printed(repository: Path) -> Iterator[str]:
+def _printed(repository: Path, run: Run) -> Iterator[str]:
     git = shutil.which("git")
     if git is None:
         raise DumpError("there is no git on this machine: print the history elsewhere")
     with subprocess.Popen((git, "-C", str(repository), *_LOG), stdout=subprocess.PIPE) as log:  # noqa: S603 # no shell
-        yield from _decoded(log.stdout or ())
+        yield from _decoded(log.stdout or (), run)
     if log.returncode:
         raise DumpError(f"git cannot read {repository}")
 
 
-def _decoded(lines: Iterable[bytes]) -> Iterator[str]:
-    return (line.decode("utf-8", "replace").rstrip("\r\n") for line in lines)
+def _decoded(lines: Iterable[bytes], run: Run) -> Iterator[str]:
+    """Yield lines as text, without what is too long to be held: of a message that is counted, of a patch never read."""
+    for line in lines:
+        if not isinstance(line, CutShort):
+            yield line.decode("utf-8", "replace").rstrip("\r\n")
+        elif line.startswith(b"    "):
+            run.left_out["cut"] += 1
 
 
 def _commits(lines: Iterator[str]) -> Iterator[Commit]:
@@ -238,7 +244,7 @@ class Section:
 def _sections(path: Path) -> list[Section]:
     found: list[Section] = []
     before = ""
-    for line in _decoded(lines_in(path)):
+    for line in _decoded(lines_in(path), Run("")):
         if (said := _MAINTAINED.fullmatch(line)) is None:
             before = line.strip()
             continue

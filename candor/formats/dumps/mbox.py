@@ -18,6 +18,7 @@ from candor.formats.dumps.git import address_in as address_of
 from candor.formats.dumps.git import name_and_address
 from candor.formats.dumps.mail_words import own_subject, own_text
 from candor.formats.dumps.uploaded import Kinds
+from candor.formats.lines import CutShort
 from candor.formats.markup import QUOTES, own_html
 from candor.formats.markup import plain as plain_text
 from candor.formats.reading import record
@@ -80,18 +81,18 @@ def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
 def _messages(lines: Iterable[bytes], run: Run) -> Iterator[bytes]:
     """Yield messages, cut where a line after an empty one begins with `From `."""
     found: list[bytes] = []
-    size, before = 0, b""
+    size, before, is_cut = 0, b"", False
     for line in lines:
         if not before.strip() and _FROM.match(line):
             if found:
                 yield b"\n".join(found)
-            found, size = [line], 0
+            found, size, is_cut = [line], 0, False
         else:
-            size += len(line) + 1
+            size += _LONGEST_BYTES if isinstance(line, CutShort) else len(line) + 1
             if size <= _LONGEST_BYTES:
                 found.append(line.removeprefix(b">") if line.startswith(b">From ") else line)
-            elif size - len(line) - 1 <= _LONGEST_BYTES:
-                run.left_out["cut"] += 1
+            elif not is_cut:
+                run.left_out["cut"], is_cut = run.left_out["cut"] + 1, True
         before = line
     if found:
         yield b"\n".join(found)

@@ -60,11 +60,11 @@ def is_table(names: Iterable[str]) -> bool:
     return set(names) >= _COLUMNS
 
 
-def posts_alone(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+def posts_alone(chunks: Iterable[bytes]) -> Iterator[dict[str, Any]]:
     """Yield what Posts.xml alone tells, as records to be read: what was accepted is dated as the answer."""
     run = Run("")
     posts = _Posts(run, once=True)
-    yield from map(_told, posts.read(_rows(lines, run)))
+    yield from map(_told, posts.read(_rows(_pieces(chunks), run)))
     yield from map(_told, posts.accepts({}))
 
 
@@ -97,19 +97,19 @@ def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
     if "posts" not in files:
         raise DumpError("there is no Posts.xml")
     posts = _Posts(run)
-    yield from posts.read(_rows(lines_in(files["posts"]), run))
+    yield from posts.read(_rows(_pieces_of(files["posts"]), run))
     accepted: dict[str, str] = {}
     if "votes" in files:
         yield from _each(run, files["votes"], lambda row: _vote(row, accepted))
     if missing := posts.undated(accepted):
-        posts.date(missing, _rows(lines_in(files["posts"]), Run("")))
+        posts.date(missing, _rows(_pieces_of(files["posts"]), Run("")))
     yield from posts.accepts(accepted)
     if "comments" in files:
         yield from _each(run, files["comments"], _comment)
     if "users" in files:
         yield from _each(run, files["users"], _member)
     if "badges" in files:
-        for row in _rows(lines_in(files["badges"]), run):
+        for row in _rows(_pieces_of(files["badges"]), run):
             if row.get("Class") == "1" and row.get("TagBased", "").lower() == "true" and "UserId" in row:
                 run.trusted[row["UserId"]] = None
 
@@ -152,16 +152,36 @@ def _files_at(path: Path) -> list[Path]:
     return cast("list[Path]", files_in(path))
 
 
-def _rows(lines: Iterable[bytes], run: Run) -> Iterator[_Row]:
-    """Yield the rows of a file, mostly one on each line, which say all they say in attributes; count those cut off."""
+def _pieces_of(path: Path) -> Iterator[bytes]:
+    with chunks_of(path) as chunks:
+        yield from _pieces(chunks)
+
+
+def _pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Cut a file where something ends in it: all rows may stand on one line."""
+    rest = b""
+    for chunk in chunks:
+        end = chunk.rfind(b">") + 1
+        if end or len(rest) > LONGEST_LINE_BYTES:
+            yield rest + chunk[:end]
+            rest = chunk[end:]
+        else:
+            rest += chunk
+    yield rest
+
+
+def _rows(pieces: Iterable[bytes], run: Run) -> Iterator[_Row]:
+    """Yield the rows of a file, which say all they say in attributes; count those cut off, or too long to be held."""
     before = ""
-    for line in lines:
-        text = before + line.decode("utf-8", "replace")
+    for piece in pieces:
+        text = before + piece.decode("utf-8", "replace")
         end = 0
         for found in _ROW.finditer(text):
+            run.leave_out("malformed", text.count("<row", end, found.start()))
             end = found.end()
             yield {name: unescape(one or other) for name, one, other in _ATTRIBUTE.findall(found[1]) if one or other}
-        before = f"{text[end:]}\n" if "<row" in text[end:] else ""
+        begin = text.rfind("<row", end)
+        before = text[begin:] if begin >= 0 else text[max(end, len(text) - len("<row")) :]
         if len(before) > LONGEST_LINE_BYTES:
             run.left_out["malformed"], before = run.left_out["malformed"] + 1, ""
     if cut_off := before.count("<row"):
@@ -169,7 +189,7 @@ def _rows(lines: Iterable[bytes], run: Run) -> Iterator[_Row]:
 
 
 def _each(run: Run, path: Path, make: Callable[[_Row], Iterator[Activity]]) -> Iterator[Activity]:
-    return run.each(_rows(lines_in(path), run), _Row, make)
+    return run.each(_rows(_pieces_of(path), run), _Row, make)
 
 
 class _Posts:
