@@ -106,7 +106,9 @@ def _size(row: object) -> int:
 
 def _date_in(row: object, column: str) -> re.Match[str] | None:
     value = found.get(column) if (found := _as_dict(row)) is not None else None
-    return _DATE.fullmatch(with_half_behind(value.strip())) if isinstance(value, str) else None
+    if not isinstance(value, str):
+        return None
+    return _DATE.fullmatch(value) or _DATE.fullmatch(with_half_behind(value.strip()))
 
 
 def _as_dict(row: object) -> dict[str, Any] | None:

@@ -27,6 +27,8 @@ def quoted_post(text: str) -> str | None:
 
 def says_nothing(text: str) -> bool:
     """Say whether a text has no word: a dot or an emoji moves a thread up, and answers nobody."""
+    if text[:1].isalnum():
+        return False
     text = own_text(text)
     return _WORDLESS.fullmatch(text) is not None and _WORDLESS.fullmatch(html.unescape(text)) is not None
 
@@ -44,6 +46,8 @@ def own_text(text: str) -> str:
     """
     if text.startswith(("<t>", "<r>")) and text.rstrip().endswith(("</t>", "</r>")):
         text = html.unescape(_TAG.sub("", text))
+    if "[" not in text:
+        return text
     kept, depth, begin = list[str](), 0, 0
     for mark in _MARK.finditer(text):
         closes = bool(mark[1])

@@ -72,12 +72,11 @@ class _FollowUps:
 
 
 class _Waiting(msgspec.Struct, frozen=True, array_like=True):
-    """A row that waits: its id where it is a post, its thread, who wrote it when, and which post it quotes.
+    """What is to know of a row that waits: its id where it is a post, its thread, who wrote it when, what it quotes.
 
     `is_open` where its row does not say what it replies to, `is_mute` where its text has no word.
     """
 
-    record: dict[str, Any]
     post: str | None = None
     thread: str | None = None
     actor: str | None = None
@@ -88,7 +87,9 @@ class _Waiting(msgspec.Struct, frozen=True, array_like=True):
     at: int = 0
 
 
-_decode = msgspec.json.Decoder(_Waiting).decode
+_NO_POST = _Waiting()
+_encode, _decode = msgspec.json.Encoder().encode, msgspec.json.Decoder(_Waiting).decode
+_record = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 def with_threads(
@@ -103,23 +104,23 @@ def with_threads(
     as it is. Of posts of one moment the row says which was before, in tables with the newest first the lower one.
     """
     threads, others = _Threads(column, ours), {}
-    with tempfile.TemporaryFile(dir=folder) as file:
+    with tempfile.TemporaryFile(dir=folder) as file, tempfile.TemporaryFile(dir=folder) as told:
         for at, row in enumerate(rows):
-            if (record := decoded(row)) is None:
+            record = decoded(row)
+            if record is None:
                 others[at] = row
-                file.write(b"null\n")
-            else:
-                file.write(msgspec.json.encode(threads.note(record, at)) + b"\n")
-        threads.note_follow_ups(_rows(file))
-        threads.note_others(_rows(file))
+            file.write(_encode(record) + b"\n")
+            told.write(_encode(_NO_POST if record is None else threads.note(record, at)) + b"\n")
+        threads.note_follow_ups(_rows(told))
+        threads.note_others(_rows(told))
         file.seek(0)
-        for at, line in enumerate(file):
-            yield others[at] if at in others else threads.completed(_decode(line))
+        for at, (line, waiting) in enumerate(zip(file, _rows(told), strict=True)):
+            yield others[at] if at in others else threads.completed(_record(line), waiting)
 
 
 def _rows(file: IO[bytes]) -> Iterator[_Waiting]:
     file.seek(0)
-    return (_decode(line) for line in file if line != b"null\n")
+    return map(_decode, file)
 
 
 class _Threads:
@@ -129,6 +130,9 @@ class _Threads:
         self._column = column
         self._ours = ours
         self._firsts: dict[str, _First] = {}
+        self._id, self._actor, self._time, self._text, self._on, self._type = (
+            ours.get(field, field) for field in ("id", "actor", "published", "content", "object", "type")
+        )
         self._quoted: set[str] = set()
         self._quotable: dict[str, datetime | None] = {}
         self._follow_ups = _FollowUps()
@@ -139,22 +143,22 @@ class _Threads:
         """Return a row with what it says of itself, and remember whether it is the first of its thread so far."""
         thread = id_of(record.get(self._column))
         is_told = thread is not None and self._is_post(record) and not is_hidden(record)
-        post = id_of(record.get(self._name("id"))) if is_told else None
+        post = id_of(record.get(self._id)) if is_told else None
         if thread is None or post is None:
-            return _Waiting(record)
-        actor, written = id_of(record.get(self._name("actor"))), time_of(record.get(self._name("published")))[0]
+            return _NO_POST
+        actor, written = id_of(record.get(self._actor)), time_of(record.get(self._time))[0]
         self._note_order(written)
         rank, there = (post != thread, written or _LAST), self._firsts.get(thread)
         if there is None or rank < there.rank:
             self._firsts[thread] = _First(rank, (post, post), (actor, actor))
         elif rank == there.rank:
             self._firsts[thread] = _First(rank, (there.posts[0], post), (there.actors[0], actor))
-        text, is_open = record.get(self._name("content")), not record.get(self._name("object"))
+        text, is_open = record.get(self._text), not record.get(self._on)
         quoted = quoted_post(text) if is_open and isinstance(text, str) else None
         if quoted is not None:
             self._quoted.add(quoted)
         is_mute = isinstance(text, str) and says_nothing(text)
-        return _Waiting(record, post, thread, actor, written, is_open, is_mute, quoted, at)
+        return _Waiting(post, thread, actor, written, is_open, is_mute, quoted, at)
 
     def _note_order(self, written: datetime | None) -> None:
         if written is not None and self._last_written is not None:
@@ -190,12 +194,12 @@ class _Threads:
             if row.actor != self._first_of(row.thread)[1]:
                 self._follow_ups.note_other(row.thread, row.post, self._moment(row))
 
-    def completed(self, row: _Waiting) -> dict[str, Any]:
+    def completed(self, record: dict[str, Any], row: _Waiting) -> dict[str, Any]:
         """Return a row with what it replies to, its type, and its author's own words."""
-        record, (reply, other) = row.record, post_types(self._ours)
-        replied, kind, content = (self._name(name) for name in ("object", "type", "content"))
-        if row.post is not None and isinstance(record.get(content), str):
-            record[content] = own_text(record[content])
+        reply, other = post_types(self._ours)
+        replied, kind = self._on, self._type
+        if row.post is not None and isinstance(text := record.get(self._text), str):
+            record[self._text] = own_text(text)
         if row.thread is not None and row.is_open:
             record[replied] = self._answered(row)
             if record[replied] is None:
@@ -229,17 +233,14 @@ class _Threads:
         return row.quoted if quoted is None or written is None or quoted <= written else None
 
     def _asks(self, record: Mapping[str, Any]) -> bool:
-        text = record.get(title_column(self._ours) or self._name("content"))
+        text = record.get(title_column(self._ours) or self._text)
         return isinstance(text, str) and _without_marks_behind(text[-_LOOKED_AT:]).endswith(_ASKS)
 
     def _is_post(self, record: Mapping[str, Any]) -> bool:
-        said = record.get(self._name("type"))
+        said = record.get(self._type)
         if not isinstance(said, str):
             return said is None
         return self._ours.get(said, said) in POSTS or said.strip().casefold() in cell_words("post")
-
-    def _name(self, field: str) -> str:
-        return self._ours.get(field, field)
 
 
 def _without_marks_behind(text: str) -> str:

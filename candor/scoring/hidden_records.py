@@ -6,6 +6,7 @@ private, of whatever type it is.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ _NEVER = _NO | {
 _TELLING = _SAY_PRIVATE | _SAY_WHEN | _SAY_WORDS.keys()
 
 
+@lru_cache(maxsize=4096)
 def may_hide(name: str) -> bool:
     """Tell whether a field of that name may say that a record is hidden."""
     return _folded(name) in _TELLING
@@ -99,6 +101,8 @@ def may_hide(name: str) -> bool:
 
 def hides(name: str, value: object) -> bool:
     """Tell whether a field that is none of ours says that a record is for some only, or is not shown any more."""
+    if not may_hide(name):
+        return False
     folded = _folded(name)
     word = str(value).strip().lower().removesuffix(".0")  # as pandas writes whole numbers of a column with gaps
     if folded in _SAY_PRIVATE:
@@ -108,7 +112,7 @@ def hides(name: str, value: object) -> bool:
 
 def is_hidden(record: Mapping[str, object]) -> bool:
     """Tell whether a record says itself that it is for some only, or is not shown any more."""
-    return record.get("visibility") == "private" or any(hides(name, value) for name, value in record.items())
+    return record.get("visibility") == "private" or any(hides(name, record[name]) for name in filter(may_hide, record))
 
 
 def _folded(name: str) -> str:

@@ -29,6 +29,7 @@ from candor.scoring.record_faults import (
     place_of,
 )
 from candor.scoring.withdrawn import Withdrawal, Withdrawals, withdrawal_in
+from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -235,6 +236,8 @@ class RecordReader:
             return None
         if isinstance(record, dict):
             record = self._named(record)
+            if (activity := self._with_time_read(record)) is not None:
+                return activity
         try:
             return msgspec.convert(record, Activity)
         except (msgspec.ValidationError, RecursionError) as error:
@@ -272,6 +275,18 @@ class RecordReader:
         if self._rename and isinstance(kind := record.get("type"), str):
             record["type"] = self._rename.get(kind, kind)
         return record
+
+    def _with_time_read(self, record: dict[str, Any]) -> Activity | None:
+        """Read a record of which only the time may be written otherwise, as `put_right` has it; None for any other."""
+        if not self._loose or "" in record.values():
+            return None
+        time, has_zone = time_of(record.get("published"))
+        try:
+            activity = None if time is None else msgspec.convert({**record, "published": time}, Activity)
+        except (msgspec.ValidationError, RecursionError):
+            return None
+        self.counts.without_zone += activity is not None and not has_zone
+        return activity
 
     def _put_right(self, number: int, line: object, record: object, error: Exception) -> Activity | None:
         """Read a record that is not written as ours are, or report all that is wrong with it."""

@@ -71,7 +71,9 @@ _EPOCH_UNITS = ((10**11, 1), (10**14, 10**3), (10**17, 10**6), (10**20, 10**9))
 _LEAST_EPOCH = 10**8
 """Seconds, in 1973: what is less counts days, as spreadsheets and R do."""
 _USUAL = re.compile(r"[12]\d{3}-\d\d-\d\d[T ][0-2]\d:\d\d:[0-5]\d(?:\.\d{1,6})?(?:Z|[+-][01]\d:\d\d)")
-"""What most times are written like, which needs nothing of the rest."""
+_WITHOUT_ZONE = re.compile(r"[12]\d{3}-\d\d-\d\d(?:[T ][0-2]\d:[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?)?")
+_DOTTED = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})(?:,? ([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?)?")
+"""What most times are written like, also without a zone and with the day first: these need nothing of the rest."""
 _LONGEST = 100
 """Letters of the longest text that is looked at: no time is longer."""
 _DIGITS = re.compile(r"\d{9,19}(?:\.\d+)?|\d\.\d+[eE]\+?\d{1,2}")
@@ -153,17 +155,23 @@ def time_of(value: object) -> tuple[datetime | None, bool]:
     moment, and years of two digits are those of 1970 to 2069, as POSIX has it. None too where the year is not one of
     1900 to 2100.
     """
-    time, has_zone = (
-        (_usual_time(value), True) if isinstance(value, str) and _USUAL.fullmatch(value) else _time_of(value)
-    )
+    time, has_zone = _usual_time(value) if isinstance(value, str) else _time_of(value)
     return (time, has_zone) if time is not None and time.year in _YEARS else (None, True)
 
 
-def _usual_time(text: str) -> datetime | None:
+def _usual_time(text: str) -> tuple[datetime | None, bool]:
+    """Read what most times are written like the short way, six times as fast; any other the long way."""
     try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return _time_of(text)[0]
+        if _USUAL.fullmatch(text):
+            return datetime.fromisoformat(text), True
+        if _WITHOUT_ZONE.fullmatch(text):
+            return datetime.fromisoformat(text).replace(tzinfo=UTC), False
+        if found := _DOTTED.fullmatch(text):
+            day, month, year, hour, minute, second = map(int, found.groups("0"))
+            return datetime(year, month, day, hour, minute, second, tzinfo=UTC), False
+    except ValueError:  # as of a second that was put in between
+        pass
+    return _time_of(text)
 
 
 def _time_of(value: object) -> tuple[datetime | None, bool]:

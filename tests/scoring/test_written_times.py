@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from candor.scoring.written_times import time_of
 
@@ -208,3 +210,19 @@ def test_the_half_of_the_day_may_stand_before_the_clock(written, hour):
     at, _ = time_of(written)
     assert at is not None
     assert (at.hour, at.minute) == (hour, 20)
+
+
+@given(
+    st.one_of(
+        st.from_regex(
+            r"[0-9]{1,2}\.[0-9]{1,2}\.(?:19|20|18)[0-9]{2}(?:,? [0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?", fullmatch=True
+        ),
+        st.from_regex(
+            r"20[0-9]{2}-[01][0-9]-[0-3][0-9](?:[T ][0-2][0-9]:[0-6][0-9](?::[0-6][0-9](?:\.[0-9]{1,6})?)?)?Z?",
+            fullmatch=True,
+        ),
+    )
+)
+def test_what_most_times_are_written_like_is_read_as_what_needs_a_longer_look(written):
+    # a blank before it is taken away, and is what the short way does not know
+    assert time_of(written) == time_of(f" {written}")
