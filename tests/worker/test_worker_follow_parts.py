@@ -158,6 +158,32 @@ def test_a_repository_is_read_whole_and_then_what_is_new_alone(service, read, re
     assert kinds(records())["question"] == 250
 
 
+@pytest.mark.parametrize("name", ["orbits/bus", "probes/cubesat"])
+def test_the_threads_of_a_repository_that_has_another_name_by_now_are_no_others(service, read, records, name):
+    repository = Repository(service, id=7)
+    for number in range(1, 5):
+        repository.add(number)
+    read("github", "repository", "orbits/cubesat")
+    before = {record.id for record in records()}
+    renamed = Repository(service, name, id=7)
+    for number in range(4, 6):
+        renamed.add(number)
+        renamed.threads[number]["html_url"] = f"https://github.com/{name}/issues/{number}"
+    service.says("api.github.com/repos/orbits/cubesat$", {"id": 7, "full_name": name, "private": False})
+    service.asked.clear()
+    assert read("github", "repository", "orbits/cubesat").state.complete
+    new = {record.id for record in records()} - before
+    page = "https://github.com/orbits/cubesat/issues/5"
+    assert new == {page, f"{page}#issuecomment-1005"}
+    assert service.count("/comments") == 2  # of the last thread that was read, and of the new one
+
+
+def test_a_repository_of_another_number_under_the_same_name_keeps_its_name(service, read, records):
+    Repository(service, id=8).add(1)
+    read("github", "repository", "orbits/cubesat")
+    assert {each.id for each in records() if each.type == "question"} == {"https://github.com/orbits/cubesat/issues/1"}
+
+
 def test_who_looks_after_a_repository_becomes_its_trust_root(service, read, store):
     repository = Repository(service)
     repository.add(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
@@ -18,7 +19,7 @@ from worker.connectors.source import Profile, next_link, record
 from worker.outbound import GoneError, OutboundError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from candor.scoring.activity import Activity
     from candor.store.sources import AskedSource
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from worker.outbound import Reply
 
 _WHAT = "threads of the repository"
+_SITE = "https://github.com/"
+_IN_REPOSITORY = re.compile(rf"{re.escape(_SITE)}([\w.-]+/[\w.-]+)(?![\w.-])")
 _DISCUSSED = (
     "query($owner:String!,$name:String!,$after:String){repository(owner:$owner,name:$name){page:" + UPDATED + "}}}"
 )
@@ -36,20 +39,31 @@ class _Listed(Issue):
 
 
 class _Repository(msgspec.Struct):
+    """A repository; `first_name` is the one under which it was read first, as its posts go on to be called."""
+
     full_name: str
     private: bool
     fork: bool = False
+    id: int | None = None
+    first_name: str = ""
+
+    @property
+    def key(self) -> str:
+        """Return the name by which it is remembered."""
+        return (self.first_name or self.full_name).lower()
 
 
 class _Place(msgspec.Struct, frozen=True):
     """Of each repository, up to which last update its threads and its discussions are read, in seconds since 1970.
 
-    `at` is the repository in hand: the next reading begins there, so that each has its turn.
+    `at` is the repository in hand: the next reading begins there, so that each has its turn. `names` are the first ones
+    of repositories, by their numbers: whoever follows one by its name is sent on when it has another.
     """
 
     threads: dict[str, int] = {}
     discussions: dict[str, int] = {}
     at: str | None = None
+    names: dict[str, str] = {}
 
 
 class GitHubCommunity(GitHub, Community):
@@ -59,6 +73,7 @@ class GitHubCommunity(GitHub, Community):
         super().__init__(*args, **named)
         self._shown: dict[str, User] = {}
         self._is_one_of_many = False
+        self._renamed: dict[str, str] = {}
 
     def steps(self, asked: AskedSource, cursor: dict[str, Any], since: datetime) -> Iterator[Step]:
         """See Community. A request for a hundred threads, and up to four for each; reactions are not asked for."""
@@ -67,12 +82,13 @@ class GitHubCommunity(GitHub, Community):
         found = self._repositories(asked)
         if found is None:
             return
-        names = [each.full_name.lower() for each in found]
-        start = names.index(place.at) if place.at in names else 0
+        place = self._with_names(place, found)
+        keys = [each.key for each in found]
+        start = keys.index(place.at) if place.at in keys else 0
         is_whole = True
-        for name in names[start:] + names[:start]:
-            place = replace(place, at=name)
-            for step in self._repository(name, place, int(since.timestamp())):
+        for repository in found[start:] + found[:start]:
+            place = replace(place, at=repository.key)
+            for step in self._repository(repository, place, int(since.timestamp())):
                 yield step._replace(complete=False)
                 place = msgspec.convert(step.cursor, _Place)
                 is_read = step.complete
@@ -125,23 +141,41 @@ class GitHubCommunity(GitHub, Community):
         pages = list(self.source.pages("repositories", self._url(path), _following, **self._manners()))
         return pages if ended else None
 
-    def _repository(self, name: str, place: _Place, since: int) -> Iterator[Step]:
+    def _with_names(self, place: _Place, found: list[_Repository]) -> _Place:
+        """Remember what repositories were called at first, by their numbers, and which have another name by now."""
+        for each in found:
+            each.first_name = each.full_name if each.id is None else place.names.get(str(each.id), each.full_name)
+        self._renamed = {each.full_name.lower(): each.first_name for each in found if each.first_name != each.full_name}
+        return replace(place, names=place.names | {str(each.id): each.first_name for each in found if each.id})
+
+    def records(self, what: str, host: str, made: Iterable[Activity]) -> Iterator[Activity]:
+        """See Connector. The posts of a repository that was renamed keep their ids, or all would be there twice."""
+        for each in super().records(what, host, made):
+            yield replace(each, id=self._as_before(each.id), object=self._as_before(each.object))
+
+    def _as_before(self, page: str | None) -> str | None:
+        found = _IN_REPOSITORY.match(page or "") if self._renamed else None
+        first = self._renamed.get(found[1].lower()) if found else None
+        return page if page is None or found is None or first is None else f"{_SITE}{first}{page[found.end() :]}"
+
+    def _repository(self, repository: _Repository, place: _Place, since: int) -> Iterator[Step]:
         """Read one repository on; the last step is complete where nothing is left of it."""
         yield Step([], as_cursor(place))
         is_read = False
-        for step in self._threads(name, place, since):
+        for step in self._threads(repository, place, since):
             yield step._replace(complete=False)
             place, is_read = msgspec.convert(step.cursor, _Place), step.complete
         if not self.source.token(HOST):
             self.source.gaps.add("discussions", f"{HOST}: {self.facts.unseen['discussions']}")
         elif is_read:
-            for step in self._talk(name, place, since):
+            for step in self._talk(repository, place, since):
                 yield step._replace(complete=False)
                 place, is_read = msgspec.convert(step.cursor, _Place), step.complete
         yield Step([], as_cursor(place), complete=is_read)
 
-    def _threads(self, name: str, place: _Place, since: int) -> Iterator[Step]:
-        begin = last = place.threads.get(name, since)
+    def _threads(self, repository: _Repository, place: _Place, since: int) -> Iterator[Step]:
+        name, key = repository.full_name.lower(), repository.key
+        begin = last = place.threads.get(key, since)
         number, ended, is_shown = 1, False, False
 
         def _following(reply: Reply) -> str | None:
@@ -157,10 +191,10 @@ class GitHubCommunity(GitHub, Community):
             for issue in self.source.items(_WHAT, reply, _Listed):
                 records = self._about(issue)
                 last = max(last, int(issue.updated_at.timestamp()) if issue.updated_at else last)
-                place = replace(place, threads={**place.threads, name: last})
+                place = replace(place, threads={**place.threads, key: last})
                 yield Step(records, as_cursor(place))
         if ended:
-            yield Step([], as_cursor(replace(place, threads={**place.threads, name: last})), complete=True)
+            yield Step([], as_cursor(replace(place, threads={**place.threads, key: last})), complete=True)
         elif self._is_one_of_many and not is_shown:  # taken down, or without issues: the others are read all the same
             yield Step([], as_cursor(place), complete=True)
 
@@ -182,11 +216,12 @@ class GitHubCommunity(GitHub, Community):
         self._shown |= {user.account: user for user in thread.people}
         self.trusted |= dict.fromkeys(thread.maintainers)
 
-    def _talk(self, name: str, place: _Place, since: int) -> Iterator[Step]:
+    def _talk(self, repository: _Repository, place: _Place, since: int) -> Iterator[Step]:
         """Read discussions, the newest update first, down to what was read before."""
-        floor, ended = max(since, place.discussions.get(name, since)), False
+        key = repository.key
+        floor, ended = max(since, place.discussions.get(key, since)), False
         top = floor
-        owner, _, short = name.partition("/")
+        owner, _, short = repository.full_name.lower().partition("/")
         for page in self._discussion_pages(_DISCUSSED, owner=owner, name=short):
             nodes = [node for node in page.nodes if node is not None]
             ended = not page.page_info.has_next_page
@@ -198,7 +233,7 @@ class GitHubCommunity(GitHub, Community):
             if ended:
                 break
         if ended:
-            yield Step([], as_cursor(replace(place, discussions={**place.discussions, name: top})), complete=True)
+            yield Step([], as_cursor(replace(place, discussions={**place.discussions, key: top})), complete=True)
 
     def _discussed(self, node: Discussion) -> list[Activity]:
         comments = [each for each in (node.comments.nodes if node.comments else []) if each]
