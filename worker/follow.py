@@ -57,6 +57,7 @@ KEEP_EVERY_S = 5.0
 TELL_EVERY_S = 1.0
 KEPT_COST = 10
 SERVER_ERROR = 500
+UNAUTHORISED = 401
 SHORTEST_WAIT = timedelta(seconds=1)
 STORAGE_WAIT = timedelta(seconds=30)
 LEFT_OUT = "left out"
@@ -111,14 +112,23 @@ class Asks(Outbound):
             reply = super()._ask(question)
         except OutboundError as error:
             is_down = isinstance(error, HostDownError | BadAnswerError) or (error.status or 0) >= SERVER_ERROR
-            if not is_down or not self.needs(urlsplit(question.url).netloc):
+            is_shut_out = error.status == UNAUTHORISED and self._has_lost_its_token(question)
+            if not (is_down or is_shut_out) or not self.needs(urlsplit(question.url).netloc):
                 raise
-            if self._may_lack and not isinstance(error, CircuitOpenError):
+            if self._may_lack and not (is_shut_out or isinstance(error, CircuitOpenError)):
                 self._may_lack = False
                 raise
             raise BrokenOffError(error.words) from error
         self._may_lack = self._is_last
         return reply
+
+    def _has_lost_its_token(self, question: Question) -> bool:
+        """Say whether a token is good for nothing any more: not even for what this reading was shown first."""
+        first = self._answered.get(urlsplit(question.url).netloc)
+        if first is None or not self.requests_left or None in {question.credential, first.credential}:
+            return False
+        answer = self._send(first, self._transport.guard.target(first.url), first.headers)
+        return answer.status == UNAUTHORISED
 
 
 def read(owner: str, name: str) -> None:

@@ -258,6 +258,51 @@ def test_a_repository_that_was_taken_down_keeps_no_other_from_being_read(service
     assert kinds(records())["question"] == 1
 
 
+def test_a_token_that_is_taken_back_in_the_middle_ends_the_reading_and_passes_nothing_over(
+    service, worker, read, records
+):
+    repository = Repository(service)
+    for number in range(1, 11):
+        repository.add(number)
+    worker["api.github.com"] = "secret"
+
+    def shut(_request, context):
+        context.status_code = 401
+        return {"message": "Bad credentials"}
+
+    def third(request, _context):
+        if service.count("/comments") == 3:
+            service.says("api.github.com", shut)
+        return repository._comments(request, _context)
+
+    service.says(r"/issues/\d+/comments", third)
+    source = read("github", "repository", "orbits/cubesat")
+    assert (source.state.status, source.state.complete) == ("waiting", False)
+    assert source.state.waits_for == "api.github.com: requires authentication (status 401)"
+    service.says("api.github.com", {})
+    for pattern in ("api.github.com$", "api.github.com"):
+        service.paths.pop(pattern, None)
+    service.says(r"/graphql", {"data": {"repository": {"page": {"nodes": [], "pageInfo": {}}}}})
+    assert read("github", "repository", "orbits/cubesat").state.complete
+    assert kinds(records())["reply"] == 10
+
+
+def test_what_is_refused_with_a_token_that_is_good_for_the_rest_is_a_gap(service, worker, read, records):
+    repository = Repository(service)
+    repository.add(1)
+    worker["api.github.com"] = "secret"
+
+    def refused(_request, context):
+        context.status_code = 401
+        return {"message": "not for you"}
+
+    service.says(r"/issues/\d+/comments", refused)
+    service.says(r"/graphql", {"data": {"repository": {"page": {"nodes": [], "pageInfo": {}}}}})
+    source = read("github", "repository", "orbits/cubesat")
+    assert source.state.complete
+    assert source.state.gaps == ("comments in threads: api.github.com: requires authentication (status 401)",)
+
+
 def test_discussions_are_asked_for_again_where_the_host_was_down(service, worker, read, records):
     Repository(service).add(1)
     worker["api.github.com"] = "secret"
