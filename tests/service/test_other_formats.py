@@ -69,7 +69,7 @@ ZIPPED = {"mbox": "2026-01.mbox", "discord": "hops.json", "telegram": "result.js
 
 
 @pytest.fixture
-def token(client: FlaskClient) -> str:
+def token(client: FlaskClient, kept_sample: None) -> str:
     found = re.search(r'name="csrf" value="([\w-]+)"', client.get("/", headers=HTML).text)
     assert found is not None
     return found[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -41,20 +42,29 @@ def keep_town(client: FlaskClient) -> None:
     assert client.put("/v1/trust-roots/elders", json={**named, "accounts": accounts}).status_code == 201
 
 
-@pytest.fixture
-def ask(client: FlaskClient, town: None) -> Callable[[str], Any]:
-    """Asks for a list, has the job done that makes it, and asks again."""
-
-    def _ask(url: str) -> Any:
+def found(client: FlaskClient, url: str) -> Any:
+    """Ask for a list, have the job done that makes it, and ask again."""
+    answer = client.get(url)
+    if answer.status_code == 202:
+        jobs.score("local", answer.json["id"])
+        assert client.get(answer.headers["Location"]).json["error"] is None
         answer = client.get(url)
-        if answer.status_code == 202:
-            jobs.score("local", answer.json["id"])
-            assert client.get(answer.headers["Location"]).json["error"] is None
-            answer = client.get(url)
-        assert answer.status_code == 200, answer.json
-        return answer.json
+    assert answer.status_code == 200, answer.json
+    return answer.json
 
-    return _ask
+
+@pytest.fixture
+def ask_first(client: FlaskClient, town: None) -> Callable[[str], Any]:
+    """Asks for a list where nothing was asked for before."""
+    return partial(found, client)
+
+
+@pytest.fixture
+def ask(ask_first: Callable[[str], Any], saved: Callable[..., Any]) -> Callable[[str], Any]:
+    """Asks for a list; those that most tests ask for were made before, and are kept."""
+    often = MESSAGES, TOPICS_OF_EXPERT, TOPICS_OF_TOWN, STORY
+    saved("the town with what was asked", lambda: [ask_first(url) for url in often])
+    return ask_first
 
 
 @pytest.fixture
@@ -135,8 +145,8 @@ def test_who_is_suppressed_is_nobodys_author_from_then_on(store, ask):
     assert author not in {row["author"]["account"] for row in left}
 
 
-def test_a_list_that_speaks_of_somebody_who_is_erased_is_deleted(store, ask):
-    author = ask(MESSAGES)["data"][0]["author"]["account"]
+def test_a_list_that_speaks_of_somebody_who_is_erased_is_deleted(store, ask_first):
+    author = ask_first(MESSAGES)["data"][0]["author"]["account"]
     kept = list(store.redis.scan_iter("candor:finding:*"))
     erasures.erase("local", store.erasures.create("local", sample.NETWORK, author).id)
     assert (len(kept), list(store.redis.scan_iter("candor:finding:*"))) == (1, [])
@@ -220,12 +230,12 @@ def test_topics_of_who_left_are_refused_as_those_of_somebody_who_was_never_there
     assert left.status_code == 404
 
 
-def test_an_erased_person_is_in_no_list_of_topics(client, store, ask):
-    first = ask(TOPICS_OF_TOWN)["data"][0]["holders"][0]["account"]
-    ask(TOPICS_OF_EXPERT.replace(sample.EXPERT, first))
+def test_an_erased_person_is_in_no_list_of_topics(store, ask_first):
+    first = ask_first(TOPICS_OF_TOWN)["data"][0]["holders"][0]["account"]
+    ask_first(TOPICS_OF_EXPERT.replace(sample.EXPERT, first))
     erasures.erase("local", store.erasures.create("local", sample.NETWORK, first).id)
     assert list(store.redis.scan_iter("candor:finding:*")) == []
-    assert first not in {each["account"] for row in ask(TOPICS_OF_TOWN)["data"] for each in row["holders"]}
+    assert first not in {each["account"] for row in ask_first(TOPICS_OF_TOWN)["data"] for each in row["holders"]}
 
 
 def test_a_community_says_what_would_change_without_somebody(ask):
@@ -284,8 +294,8 @@ def test_a_path_is_its_owners_alone(path, caller):
     assert [other(method, link).status_code for method in ("POST", "DELETE")] == [404, 404]
 
 
-def test_a_list_of_messages_is_no_path(client, store, ask):
-    ask(MESSAGES)
+def test_a_list_of_messages_is_no_path(client, store, ask_first):
+    ask_first(MESSAGES)
     (key,) = store.redis.scan_iter("candor:finding:*")
     assert client.get(f"/v1/paths/{key.decode().rpartition(':')[2]}/picture.svg").status_code == 404
 

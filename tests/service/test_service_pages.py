@@ -212,9 +212,9 @@ class Broken:
         (RecursionError("deep"), 500, "internal"),
     ],
 )
-def test_what_goes_wrong_behind_the_service_is_told_without_details(settings, error, status, code):
+def test_what_goes_wrong_behind_the_service_is_told_without_details(share_app, settings, error, status, code):
     unlimited = replace(settings, key_requests=0, address_requests=0, failed_keys=0)
-    answer = create_app(unlimited, Broken(error)).test_client().get("/v1/jobs")
+    answer = share_app(unlimited, Broken(error)).test_client().get("/v1/jobs")
     assert (answer.status_code, answer.json["code"], answer.mimetype) == (status, code, MEDIA_TYPE)
     assert str(error) not in answer.get_data(as_text=True)
     assert ("Retry-After" in answer.headers) == (status == 503)

@@ -10,13 +10,10 @@ import duckdb
 import msgspec
 import pytest
 
-from candor.scoring.method import load_method
-from candor.scoring.score import score
 from candor.store import redis_keys
 from candor.store.jobs import part_id
 from lab.speed.community import community
 from worker import jobs
-from worker.context import CURRENT, WorkerContext
 
 EXPERTS = "/v1/topics/tag:topic/experts?dataset=town&trust_root=network&kind=all"
 TYPES = {"ndjson": "application/x-ndjson", "csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
@@ -29,16 +26,19 @@ def records_of_town() -> bytes:
 
 
 @pytest.fixture
-def board(client, store):
+def board(client, worker, saved):
     """Where the board of the community is."""
-    token = CURRENT.set(WorkerContext(store, load_method(), score))
+    return saved("a town with a board", lambda: rank_town(client))
+
+
+def rank_town(client):
+    """Upload the community and have everybody ranked; return where the board is."""
     url = "/v1/datasets/town?network=custom:town&profile=qa"
     client.put(url, data=records_of_town(), content_type="application/x-ndjson")
     job = client.post("/v1/jobs", json={"topics": ["tag:topic"], "dataset": "town", "trust_root": "network"}).json
     for name in (job["id"], part_id(job["id"], 0)):
         jobs.score("local", name)
-    yield client.get(job["urls"]["self"]).json["results"][0]["board_url"]
-    CURRENT.reset(token)
+    return client.get(job["urls"]["self"]).json["results"][0]["board_url"]
 
 
 @pytest.fixture
@@ -159,13 +159,11 @@ SCORED = {
 
 
 @pytest.fixture
-def scored(client, store):
+def scored(client, worker):
     """Where a job is that scored three accounts on two topics."""
-    token = CURRENT.set(WorkerContext(store, load_method(), score))
     job = client.post("/v1/jobs", json=SCORED).json
     jobs.score("local", job["id"])
-    yield job["urls"]["self"]
-    CURRENT.reset(token)
+    return job["urls"]["self"]
 
 
 def test_results_of_a_job_say_the_numbers_of_its_scores(client, scored):
@@ -222,10 +220,8 @@ def test_a_job_that_ranks_everybody_leads_to_its_board(client, board):
     assert (row["account"], row["board_url"], row["expertise"]) == (None, board, None)
 
 
-def test_results_are_nobody_else_s(caller, store):
-    token = CURRENT.set(WorkerContext(store, load_method(), score))
+def test_results_are_nobody_else_s(caller, worker):
     ada, bob = caller("ada"), caller("bob")
     url = ada("POST", "/v1/jobs", json=SCORED).json["urls"]["self"]
-    CURRENT.reset(token)
     assert ada("GET", f"{url}/results").status_code == 200
     assert bob("GET", f"{url}/results").status_code == 404

@@ -16,7 +16,6 @@ from candor import signatures
 from candor.scoring.redaction import DataSubject
 from candor.settings import Settings
 from candor.signatures import SignatureError, check, keys_in, new_key
-from service.app import create_app
 from service.commands.access import make_signing_key
 from service.commands.verify import verify
 from tests.service.test_service_about_me import ADA, BO, scored
@@ -42,8 +41,8 @@ def settings() -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings, store: Store) -> Any:
-    return create_app(settings, store)
+def app(share_app: Any, settings: Settings, store: Store) -> Any:
+    return share_app(settings, store)
 
 
 @pytest.fixture
@@ -182,8 +181,8 @@ def test_who_has_a_link_to_the_card_can_take_the_score_along(caller, client, doc
     assert client.get(f"/v1/scores/{document.id}.jws?{link}").status_code == 200
 
 
-def test_a_service_without_a_key_signs_nothing(store, document, with_key):
-    client = create_app(Settings(host="0.0.0.0"), store).test_client()
+def test_a_service_without_a_key_signs_nothing(share_app, store, document, with_key):
+    client = share_app(Settings(host="0.0.0.0"), store).test_client()
     ada = with_key(client, store.keys.create("ada", "test", ("read",))[1])
     assert ada("GET", f"/v1/scores/{document.id}.jws").status_code == 404
     assert client.get("/.well-known/did.json").status_code == 404

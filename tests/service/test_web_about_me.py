@@ -17,7 +17,6 @@ from candor.scoring.score import score
 from candor.scoring.topics import Topic
 from candor.settings import Settings
 from candor.store.models import AskedRoot, BoardFacts, JobRequest
-from service.app import create_app
 from service.auth import CLAIM_COOKIE
 from service.words import LANGUAGES, words
 from tests.service.test_service_about_me import ADA, AS_OF, BO, LOOKUP, WRONG, scored
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
     from candor.scoring.document import ScoreDocument
     from candor.store import Store
+    from tests.conftest import ShareApp
 
 HTML = {"Accept": "text/html", "Accept-Language": "en"}
 
@@ -82,9 +82,9 @@ def browser(client: FlaskClient, store: Store) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def own_machine(store: Store) -> Browser:
+def own_machine(share_app: ShareApp, store: Store) -> Browser:
     """A browser at a service that nobody but its own machine reaches, so that no contact is needed."""
-    return Browser(create_app(Settings(), store=store).test_client(), store)
+    return Browser(share_app(Settings(), store).test_client(), store)
 
 
 @pytest.fixture

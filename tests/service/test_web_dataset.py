@@ -30,7 +30,7 @@ NEXT = "2;bob;2026-10-01 11:00;Saaz;1;Antwort\n3;cy;2026-10-08 11:00;Or Cascade;
 
 
 @pytest.fixture
-def token(client: FlaskClient) -> str:
+def token(client: FlaskClient, kept_sample: None) -> str:
     """What every form carries."""
     found = re.search(r'name="csrf" value="([\w-]+)"', client.get("/", headers=HTML).text)
     assert found is not None
