@@ -4,19 +4,23 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: demo test pytest test-network test-cluster test-storage test-browser test-typescript pictures check lint-openapi docs evaluate attacks bench growth chaos load fuzz audit lock clean
+.PHONY: demo test pytest test-services test-network test-cluster test-storage test-browser test-typescript pictures check lint-openapi docs evaluate attacks bench growth chaos load fuzz audit lock clean
 
 demo: $(VENV)/.run
 	@$(BIN)/candor demo
 
 # Bytecode is kept even where the environment says not to: each worker and each process started would compile all anew.
-# The checks run beside the tests, as mypy keeps one core busy and leaves the others.
+# The checks run beside the tests, as mypy keeps one core busy and leaves the others. So do the tests that start whole
+# services: they mostly wait, and beside them two workers are enough, each of which reads and compiles all other tests.
 test: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/.dev
-	@$(MAKE) --no-print-directory -j 2 check pytest
+	@$(MAKE) --no-print-directory -j 3 check test-services pytest
 
 pytest: $(VENV)/.dev
-	@$(BIN)/pytest -n 3 --dist worksteal
+	@$(BIN)/pytest -n 2 --dist worksteal --ignore tests/integration
+
+test-services: $(VENV)/.dev
+	@$(BIN)/pytest -n 0 tests/integration
 
 # Against a Bluesky of its own: needs Node.js 20 or newer and Postgres, which set_up.sh looks for and says.
 test-network: $(VENV)/.dev
