@@ -27,6 +27,36 @@ _GONE = (
     *("cuenta eliminada", "anónimo", "invitado", "usuário excluído", "usuário removido", "usuário eliminado"),
     *("utilizador eliminado", "utilizador removido", "conta eliminada", "anônimo", "convidado", "utente eliminato"),
     *("utente cancellato", "account eliminato", "anonimo", "ospite", "verwijderde gebruiker", "verwijderd account"),
+    *(
+        "unregistered",
+        "deleted users",
+        "gast",
+        "gæst",
+        "gjest",
+        "vieras",
+        "vendég",
+        "ehemaliges mitglied",
+        "ehemaliger benutzer",
+    ),
+    *(
+        "ehemaliger nutzer",
+        "ancien membre",
+        "membre parti",
+        "unbekannt",
+        "unbekannter benutzer",
+        "inconnu",
+        "utilisateur inconnu",
+    ),
+    *(
+        "desconocido",
+        "usuario desconocido",
+        "desconhecido",
+        "sconosciuto",
+        "utente sconosciuto",
+        "onbekend",
+        "usunięty",
+    ),
+    *("nieznany", "nieznany użytkownik", "ukendt", "ukjent", "okänd", "неизвестный", "удалён", "удален"),
     *("verwijderd lid", "anoniem", "usunięty użytkownik", "użytkownik usunięty", "konto usunięte", "gość"),
     *("slettet bruger", "slettet bruker", "borttagen användare", "raderad användare", "raderat konto", "gäst"),
     *("poistettu käyttäjä", "törölt felhasználó", "smazaný uživatel", "odstraněný uživatel", "utilizator șters"),
@@ -36,13 +66,19 @@ _GONE = (
     *("已刪除的使用者", "匿名", "탈퇴한 회원", "삭제된 사용자", "مستخدم محذوف"),
 )
 _IN_BRACKETS = ("{}", "[{}]", "({})", "<{}>")
-PLACEHOLDER_NAMES = ABSENT | {
-    form.format(case(words.replace(" ", between)))
-    for words in _GONE
-    for between in " -_"
-    for form in _IN_BRACKETS
-    for case in (str.lower, str.title, str.capitalize, str.upper)
-}
+_NO_NUMBERS = frozenset({"0", "-1"})
+"""What forums such as MyBB, SMF and XenForo write as the number of a guest or of who is gone."""
+PLACEHOLDER_NAMES = (
+    ABSENT
+    | _NO_NUMBERS
+    | {
+        form.format(case(words.replace(" ", between)))
+        for words in _GONE
+        for between in " -_"
+        for form in _IN_BRACKETS
+        for case in (str.lower, str.title, str.capitalize, str.upper)
+    }
+)
 """And what forums, chats and surveys put in the place of a name that is gone or was not given."""
 _TEXTS = ("id", "actor", "object", "target_actor", "content", "name", "bio", "url", "via")
 _WORDS = ("type", "visibility")

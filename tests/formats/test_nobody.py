@@ -13,6 +13,7 @@ GONE = [
     *("Deleted User", "deleted-user", "[deleted]", "Gelöschter Benutzer", "Gelöschter Nutzer", "utilisateur supprimé"),
     *("Compte supprimé", "Cuenta eliminada", "Slettet bruker", "Borttagen användare", "usunięty użytkownik"),
     *("Удалённый пользователь", "已注销用户", "削除されたユーザー", "Poistettu käyttäjä"),
+    *("Gast", "Gość", "Gæst", "Unregistered", "Ehemaliges Mitglied", "Usunięty", "Unbekannt", "0", "-1"),
 ]
 
 
