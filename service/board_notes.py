@@ -16,8 +16,9 @@ from candor.scoring.document import TrustRootRef
 from candor.scoring.topics import TAG_PREFIX
 from candor.scoring.trust_root import root_names
 from candor.scoring.words import compact
-from candor.store.boards import MOST_LOOKED_THROUGH, PAGE_ROWS
+from candor.store.boards import MOST_LOOKED_THROUGH
 from candor.store.client import DamagedValueError
+from candor.store.findings import PAGE_ROWS
 from candor.store.storage import DamagedFileError
 from service.auth import owner
 from service.components import fill

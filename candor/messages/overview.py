@@ -15,9 +15,9 @@ from msgspec import Meta
 
 from candor.scoring.account_kinds import PEOPLE
 from candor.scoring.activity import POSTS, AccountKind
-from candor.scoring.columns import NAMING, microseconds, moment, of_types
-from candor.scoring.columns import merged as merge_claims
-from candor.scoring.topics import TAG_PREFIX, Matcher, Topic, check_topic, load_catalogue
+from candor.scoring.columns import NAMING, moment, of_types
+from candor.scoring.topics import TAG_PREFIX, Matcher, Topic, is_sound, load_catalogue
+from candor.scoring.window import newest_claims
 from candor.scoring.words import compact, fold
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def make_overview(table: Table) -> Overview:
     rows = table.acts
     types, actor, under = np.asarray(table.type[:rows]), np.asarray(table.actor[:rows]), np.asarray(table.object[:rows])
     towards = _towards(table, types, actor, under)
-    claims = _claims(table)
+    claims = newest_claims(table)
     acts = _count(actor, len(table.people))
     recognised = _recognised_by(types, actor, towards, len(table.people))
     names = list(table.people.all())
@@ -162,13 +162,6 @@ def _towards(table: Table, types: NDArray[np.int8], actor: Ints, under: Ints) ->
     """Say towards whom each act is: who made what it acts on, or whom it names."""
     known = (under >= 0) & (under < table.acts) & ~of_types(types, *NAMING)
     return np.where(known, actor[np.where(known, under, 0)], table.target[: table.acts])
-
-
-def _claims(table: Table) -> Mapping[str, Activity]:
-    """Return what account records say, the newest last."""
-    claims = table[table.acts :]
-    claims.sort(key=lambda claim: (microseconds(claim.published), msgspec.json.encode(claim)))
-    return merge_claims(claims)
 
 
 def _willing(names: list[str], claims: Mapping[str, Activity]) -> Bools:
@@ -220,7 +213,7 @@ def _tags(table: Table, types: NDArray[np.int8], actor: Ints) -> Iterator[TopicU
     who = _people_of_sets(tags[rows], actor[rows])
     for tag in heapq.nsmallest(MOST_TOPICS, filter(None, posts), key=lambda each: (-posts[each], each)):
         topic = Topic(id=f"{TAG_PREFIX}{names[tag]}", label=names[tag])
-        if _is_sound(topic):
+        if is_sound(topic):
             people = np.unique(np.concatenate([who.get(number, _NOBODY) for number in number_sets[tag]])).size
             yield TopicUse(topic=topic.id, label=topic.label, posts=posts[tag], people=int(people))
 
@@ -233,14 +226,6 @@ def _people_of_sets(tags: Ints, actor: Ints) -> dict[int, Ints]:
     ends = [*first[1:].tolist(), tags.size]
     pairs = zip(numbers.tolist(), first.tolist(), ends, strict=False)
     return {number: actor[order[begin:end]] for number, begin, end in pairs}
-
-
-def _is_sound(topic: Topic) -> bool:
-    try:
-        check_topic(topic)
-    except ValueError:
-        return False
-    return True
 
 
 def _catalogue_topics(table: Table, types: NDArray[np.int8]) -> list[TopicUse]:

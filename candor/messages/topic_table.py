@@ -8,7 +8,7 @@ import numpy as np
 
 from candor.scoring.arrays import sparse
 from candor.scoring.columns import SAYING, of_types
-from candor.scoring.topics import TAG_PREFIX, Matcher, Topic, check_topic
+from candor.scoring.topics import TAG_PREFIX, Matcher, Topic, is_sound
 from candor.scoring.words import compact, has_hash, is_hashtag, tokens
 
 if TYPE_CHECKING:
@@ -39,21 +39,13 @@ def topics_in(columns: Columns, rows: Ints, known: Iterable[Topic], most: int) -
                 _count(token.removeprefix("#"), 1, named, counts)
     first = sorted(counts, key=lambda name: (-counts[name], name))[:most]
     made = (Topic(id=f"{TAG_PREFIX}{named[name]}", label=named[name]) for name in first)
-    return (*known, *filter(_is_sound, made))
+    return (*known, *filter(is_sound, made))
 
 
 def _count(tag: str, count: int, named: dict[str, str], counts: dict[str, int]) -> None:
     if name := compact(tag):
         named.setdefault(name, tag)
         counts[name] = counts.get(name, 0) + count
-
-
-def _is_sound(topic: Topic) -> bool:
-    try:
-        check_topic(topic)
-    except ValueError:
-        return False
-    return True
 
 
 def topic_table(columns: Columns, rows: Ints, topics: Sequence[Topic]) -> csr_array:

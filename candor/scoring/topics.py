@@ -73,6 +73,15 @@ def tag_topic(name: str) -> Topic:
     return topic
 
 
+def is_sound(topic: Topic) -> bool:
+    """Say whether something could match the topic and its id is well formed."""
+    try:
+        check_topic(topic)
+    except ValueError:
+        return False
+    return True
+
+
 def check_topic(topic: Topic) -> None:
     """Raise ValueError, in words, unless something could match the topic and its id is well formed."""
     for field, texts in (("terms", topic.terms), ("hashtags", topic.hashtags)):

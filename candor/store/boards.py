@@ -25,6 +25,7 @@ from candor.store.client import (
     unpack,
     unseal,
 )
+from candor.store.findings import FACTS, PAGE_ROWS, put_pages
 from candor.store.job_redaction import redact_asked
 from candor.store.models import DAY_S, BoardFacts, JobRequest, Retention
 from candor.store.workers import write
@@ -43,11 +44,9 @@ if TYPE_CHECKING:
     from candor.store.job_roots import JobRoots
 
 PAGES_AT_ONCE = 10
-PAGE_ROWS = 200
 MOST_IN_SERIES = 50
 MOST_LOOKED_THROUGH = 2_000
 """In so many rows of a board, the first, one account is looked for."""
-FACTS = "facts"
 
 
 class Boards:
@@ -62,11 +61,8 @@ class Boards:
 
     def put(self, facts: BoardFacts, rows: Iterable[BoardRow]) -> None:
         """Keep a board: its pages, then its facts, and only then is it found. Doing it twice changes nothing."""
-        key, waiting = redis_keys.board(facts.owner, facts.id), iter(rows)
-        for number in itertools.count():
-            if not (page := list(itertools.islice(waiting, PAGE_ROWS))):
-                break
-            self._keep(key, str(number), pack(msgspec.json.encode(page)))
+        key = redis_keys.board(facts.owner, facts.id)
+        put_pages(self._redis, key, rows, self._life_s)
         self._roots.keep_for_board(facts.owner, facts.request.trust_root, self._life_s)
         index = redis_keys.boards_of(facts.owner, str(facts.request.dataset))
 
@@ -127,13 +123,6 @@ class Boards:
                     if row.account == account:
                         return row
         return None
-
-    def _keep(self, key: str, field: str, value: bytes) -> None:
-        def _put(pipe: Pipeline) -> None:
-            pipe.hset(key, field, value)
-            pipe.expire(key, self._life_s)
-
-        write(self._redis, _put)
 
     def newest(self, owner: str, dataset_id: str, topic_id: str, root: str, method: str) -> BoardFacts | None:
         """Return the newest board of the owner's data set, or None; `root` is a trust root's id, kind or digest."""

@@ -38,19 +38,9 @@ class Findings:
 
     def put(self, facts: FindingFacts, rows: Iterable[msgspec.Struct]) -> None:
         """Keep a finding: its pages, then its facts, and only then is it found. Doing it twice changes nothing."""
-        key, waiting = redis_keys.finding(facts.owner, facts.id), iter(rows)
-        for number in itertools.count():
-            if not (page := list(itertools.islice(waiting, PAGE_ROWS))):
-                break
-            self._keep(key, str(number), pack(msgspec.json.encode(page)))
-        self._keep(key, FACTS, seal(facts))
-
-    def _keep(self, key: str, field: str, value: bytes) -> None:
-        def _put(pipe: Pipeline) -> None:
-            pipe.hset(key, field, value)
-            pipe.expire(key, self._life_s)
-
-        write(self._redis, _put)
+        key = redis_keys.finding(facts.owner, facts.id)
+        put_pages(self._redis, key, rows, self._life_s)
+        _put(self._redis, key, FACTS, seal(facts), self._life_s)
 
     def get(self, owner: str, finding_id: str) -> FindingFacts | None:
         """Return what is known of a finding beside its rows, or None."""
@@ -101,3 +91,20 @@ class Findings:
                 continue
             if is_theirs:
                 yield key, str(facts.request.finding and facts.request.finding.kind)
+
+
+def put_pages(redis: Redis, key: str, rows: Iterable[msgspec.Struct], life_s: int) -> None:
+    """Keep rows in compressed pages of a hash, by their numbers, for so many seconds from the last page on."""
+    waiting = iter(rows)
+    for number in itertools.count():
+        if not (page := list(itertools.islice(waiting, PAGE_ROWS))):
+            return
+        _put(redis, key, str(number), pack(msgspec.json.encode(page)), life_s)
+
+
+def _put(redis: Redis, key: str, field: str, value: bytes, life_s: int) -> None:
+    def _put_field(pipe: Pipeline) -> None:
+        pipe.hset(key, field, value)
+        pipe.expire(key, life_s)
+
+    write(redis, _put_field)

@@ -12,7 +12,7 @@ from candor.scoring.activity import Instant
 from candor.scoring.document import TrustRootRef
 from candor.scoring.trust_root import root_names
 from candor.scoring.words import compact
-from candor.store.boards import PAGE_ROWS
+from candor.store.findings import PAGE_ROWS
 from service.api.boards import kept_board
 from service.auth import owner
 from service.board_notes import latest, made_otherwise, ranked

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from candor.scoring.activity import Instant
 from service import drawing
-from service.api.boards import EXPERTS_EXAMPLE, ExpertsResponse, board_page, newest_board
+from service.api.boards import EXPERTS_EXAMPLE, ExpertsResponse, board_page, kept_board, newest_board, no_board
 from service.api.pictures import look_of, picture_answer, revoke_links
 from service.auth import owner
 from service.board_rows import board_rows, is_of
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
     from candor.store.models import BoardFacts
     from service.api.boards import ListedExperts
-
-_NONE = "There is no such board, or it is no longer kept."
 
 resource = Resource("maps", "Everybody in a data set by how much they know and how much they care.")
 
@@ -79,9 +77,7 @@ def draw_board(query: dict[str, Any], board_id: str) -> Response:
 
     A signed link serves in place of a key.
     """
-    facts = context().store.boards.get(owner(), board_id)
-    if facts is None:
-        raise ProblemError("not_found", _NONE)
+    facts = kept_board(board_id)
     shown = (row for row in context().store.boards.rows(facts) if is_of(query["kind"], row.kind))
     rows = list(itertools.islice(shown, MOST_POINTS))
     return picture_answer(drawing.draw_map(rows, provenance_of(facts), look_of(query)))
@@ -96,7 +92,7 @@ def make_board_link(board_id: str) -> BoardLinkResponse:
     """
     life_s = context().store.boards.life_s(owner(), board_id)
     if life_s is None:
-        raise ProblemError("not_found", _NONE)
+        raise no_board()
     token, link = context().store.links.make(owner(), board_id, "pictures", life_s, context().now())
     return BoardLinkResponse(
         map_url=f"/v1/boards/{board_id}/map.svg?link={token}",
