@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from candor.scoring.arrays import diagonal, sparse, sum_by, where_true
+from candor.scoring.arrays import MANY, diagonal, effective, sparse, sum_by, sum_voices, where_true
 from candor.scoring.standing import SeedVouches, flow_standing
-from candor.scoring.voices import MANY, effective, sum_voices
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from candor.scoring.arrays import Bools, Floats, Ints
     from candor.scoring.method import VoiceRule
 
-MANY = 100  # subjects: theirs are added up as they stand
-
 
 @dataclass(frozen=True, eq=False)
 class Ledger:
@@ -222,21 +220,3 @@ def weigh(
 def weight(strength: Floats, rule: VoiceRule) -> Floats:
     """What credited strength is worth: 1 for one fresh accepted answer, 2 for three, at most `rule.most`."""
     return np.asarray(np.minimum(np.log2(1 + strength), rule.most))
-
-
-def sum_voices(subjects: int, subject: Ints, voice: Floats) -> tuple[Floats, Floats]:
-    """Return the sum of voices by subject and their effective number (Kish 1965).
-
-    Adds in order of size, so names play no part; of many as they stand, which changes the fifteenth place.
-    """
-    if subjects == 1:
-        voice = -np.sort(-voice)
-    elif subjects < MANY:
-        order = np.lexsort((-voice, subject))
-        subject, voice = subject[order], voice[order]
-    return effective(sum_by(subject, voice, subjects), sum_by(subject, voice * voice, subjects))
-
-
-def effective(total: Floats, squares: Floats) -> tuple[Floats, Floats]:
-    """Return sums and, from the sums of squares, the effective number of what they are the sums of."""
-    return total, np.divide(total * total, squares, out=np.zeros(total.size), where=squares > 0)

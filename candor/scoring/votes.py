@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from candor.scoring.acts import BY_RECOGNISER, NAMED
-from candor.scoring.arrays import sum_by, where_true
-from candor.scoring.voices import Voices, credit, prominence, returned, strengths, sum_voices, weigh
+from candor.scoring.arrays import sum_by, sum_voices, where_true
+from candor.scoring.voices import Voices, credit, prominence, returned, strengths, weigh
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
