@@ -166,10 +166,12 @@ class OneWay:
 
 
 def find_one_way(acts: Acts, countable: Ints, everything: Ints, people: int) -> OneWay:
-    """Return the pairs among the `countable` acts that no act of `everything`, done by the recogniser, returns."""
+    """Return the pairs among the `countable` acts that no act of `everything`, done by the recogniser, returns.
+
+    Both ascend, so whom who did something recognised ascends too, as acts do, and nothing is sought back and forth.
+    """
     pairs = distinct(pair_key(acts.recogniser[countable], acts.recognised[countable], people))
-    recogniser, recognised = np.divmod(pairs, people) if people else (pairs, pairs)
     done = everything[BY_RECOGNISER[acts.kind[everything]]]
-    given = distinct(pair_key(acts.recogniser[done], acts.recognised[done], people))
-    returned = is_among(pair_key(recognised, recogniser, people), given)
-    return OneWay(recogniser[~returned], recognised[~returned], people)
+    returned = is_among(pairs, pair_key(acts.recognised[done], acts.recogniser[done], people))
+    recogniser, recognised = np.divmod(pairs[~returned], people) if people else (pairs, pairs)
+    return OneWay(recogniser, recognised, people)
