@@ -159,3 +159,13 @@ def merge_parts(owner: str, dataset_id: str) -> None:
         log.warning("the parts of a data set are not merged", why=str(error))
     else:
         log.info("parts of a data set merged" if merged else "the data set was replaced while its parts were merged")
+
+
+def index_records(owner: str, dataset_id: str) -> None:
+    """Make the index of a large data set before anybody adds to it. Raises RedisError: it then goes back."""
+    try:
+        CURRENT.get().store.datasets.make_index(owner, dataset_id)
+    except (LookupError, DamagedFileError, OSError) as error:
+        log.warning("the records of a data set are not indexed", why=str(error))
+    else:
+        log.info("records of a data set indexed")

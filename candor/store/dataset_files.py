@@ -147,11 +147,16 @@ class DatasetFiles:
             except DamagedIndexError:
                 self._cache.drop_index(key_of(indexed))
         try:
-            self._keep_index(parts, partial(write_index, self.table(parts, is_current)), is_current)
+            self.make_index(parts, is_current)
             with self._additions(parts, ()) as additions:
                 return additions.with_table(table, examples, most)
         except DamagedIndexError as error:
             raise WholeLookError from error
+
+    def make_index(self, parts: Parts, is_current: Callable[[], bool]) -> None:
+        """Keep an index of the parts at hand, unless there is one. Raises what `table` does."""
+        if key_of(parts) not in self._cache.indexed():
+            self._keep_index(parts, partial(write_index, self.table(parts, is_current)), is_current)
 
     @contextmanager
     def _additions(self, indexed: Parts, since: Parts) -> Iterator[Additions]:
@@ -222,7 +227,7 @@ class DatasetFiles:
     ) -> Parts:
         """Write rows of a table as parts, one at least, or none when that fails; as old as the part `like`."""
         parts: list[Part] = []
-        named = _named(owner, dataset_id)
+        named = name_of(owner, dataset_id)
         try:
             for some in slices(table, rows):
                 part = self._write(named, partial(write_part, table, some, scratch=self.scratch), like)
@@ -295,7 +300,7 @@ class DatasetFiles:
     def delete_all_of(self, owner: str, dataset_id: str) -> None:
         """Delete every part of a data set of which nobody can tell which they are."""
         for name, *_ in list(self._storage.names()):
-            if name.startswith(f"{_named(owner, dataset_id)}-"):
+            if name.startswith(f"{name_of(owner, dataset_id)}-"):
                 self._storage.delete(name)
 
     def delete_unclaimed(self, claimed: Iterable[Parts]) -> None:
@@ -397,6 +402,6 @@ def is_small(part: Part) -> bool:
     return part.records < SMALL_RECORDS
 
 
-def _named(owner: str, dataset_id: str) -> str:
+def name_of(owner: str, dataset_id: str) -> str:
     """Return what the parts of a data set have in common: their names begin with it."""
     return hashlib.sha256(msgspec.json.encode([owner, dataset_id])).hexdigest()[:24]

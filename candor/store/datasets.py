@@ -20,7 +20,7 @@ from candor.scoring.withdrawn import Withdrawals
 from candor.store import redis_keys
 from candor.store.additions import WholeLookError
 from candor.store.client import DamagedValueError, grow, if_damaged, seal, text
-from candor.store.dataset_files import is_small
+from candor.store.dataset_files import is_small, name_of
 from candor.store.models import ArchiveFacts, Dataset
 from candor.store.published_datasets import (
     ChangedMeanwhileError,
@@ -53,7 +53,9 @@ log = logging.getLogger(__name__)
 
 MOST_SMALL = 16
 """From so many small parts on they are merged."""
-MERGE_FUNCTION = "worker.findings.merge_parts"
+LARGE = 500_000
+"""Records from which on a worker makes the index that adding to them needs, ahead: it takes a second a million."""
+MERGE_FUNCTION, INDEX_FUNCTION = "worker.findings.merge_parts", "worker.findings.index_records"
 
 
 class Datasets(PublishedDatasets):
@@ -96,7 +98,10 @@ class Datasets(PublishedDatasets):
             )
             parts = self._files.write(owner, dataset_id, read.table, np.arange(len(read.table)), upload=0)
             self._files.keep_table(parts, read.file)
-            return self._publish(KeptDataset((), dataset).holding(parts), read.table, lambda: read.table, check)
+            kept = self._publish(KeptDataset((), dataset).holding(parts), read.table, lambda: read.table, check)
+        if kept.records >= LARGE:
+            self._ask_for("index", INDEX_FUNCTION, owner, dataset_id)
+        return kept
 
     def append(
         self,
@@ -383,6 +388,11 @@ class Datasets(PublishedDatasets):
                 self._files.delete(base.parts, but=parts)
                 return True
 
+    def make_index(self, owner: str, dataset_id: str) -> None:
+        """Keep at hand what adding to a data set needs to know of it. Raises LookupError, DamagedFileError, OSError."""
+        kept, key = self._whole(owner, dataset_id), redis_keys.dataset(owner, dataset_id)
+        self._files.make_index(kept.parts, partial(self._holds, key, kept.parts))
+
     def renew(self, owner: str, dataset_id: str) -> None:
         """Keep the data set from now on as long as one that was just written."""
         key, ends = redis_keys.dataset(owner, dataset_id), self._clock() + timedelta(seconds=self._life_s)
@@ -420,10 +430,14 @@ class Datasets(PublishedDatasets):
         """Have a worker merge small parts once there are many."""
         kept = self._find(redis_keys.dataset(owner, dataset_id))
         small = sum(map(is_small, kept.parts)) if kept else 0
-        if kept and small >= MOST_SMALL and small % MOST_SMALL == 0:
-            name = f"merge_{kept.parts[0].name.partition('-')[0]}"
-            with contextlib.suppress(RedisError):  # the next time there are as many more
-                self._queue.push("batch", owner, name, function=MERGE_FUNCTION, about=dataset_id)
+        if small >= MOST_SMALL and small % MOST_SMALL == 0:
+            self._ask_for("merge", MERGE_FUNCTION, owner, dataset_id)  # or the next time there are as many more
+
+    def _ask_for(self, what: str, function: str, owner: str, dataset_id: str) -> None:
+        """Have a worker do something with the parts of a data set, where Redis takes what is asked."""
+        with contextlib.suppress(RedisError):
+            name = f"{what}_{name_of(owner, dataset_id)}"
+            self._queue.push("batch", owner, name, function=function, about=dataset_id)
 
     def _redact(self, owner: str, dataset_id: str, subject: DataSubject) -> bool:
         """Write the data set anew without the person, under another digest; False when they are not in it."""

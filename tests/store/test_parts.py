@@ -16,13 +16,13 @@ from candor.scoring.method import load_method
 from candor.scoring.record_digest import digest_of_records
 from candor.scoring.redaction import DataSubject, without_people
 from candor.scoring.score import score
-from candor.store import dataset_files, open_store, parts
+from candor.store import dataset_files, datasets, open_store, parts
 from candor.store.dataset_files import DatasetFiles
 from candor.store.datasets import MOST_SMALL
 from candor.store.storage import DamagedFileError
 from tests.effort import examples
 from worker.context import CURRENT, WorkerContext
-from worker.findings import merge_parts
+from worker.findings import index_records, merge_parts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -284,6 +284,24 @@ def test_small_parts_are_merged_once_there_are_many_and_the_data_set_says_what_i
     assert store.datasets.get("ada", "s").digest == said.digest
     assert len(files(data_dir)) == -(-said.records // 20)
     assert same(store, elsewhere)
+
+
+def test_a_worker_makes_the_index_of_a_large_data_set_before_anybody_adds_to_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(datasets, "LARGE", 50)
+    store.datasets.put("ada", "small", lines=records(1, 0, 20), **FACTS)
+    store.datasets.put("ada", "s", lines=records(1, 0, 50), **FACTS)
+    (asked,) = store.queue.waiting()
+    token = CURRENT.set(WorkerContext(store, load_method(), score))
+    index_records("ada", "s")
+    index_records("ada", "gone")
+    CURRENT.reset(token)
+    read: list[object] = []
+    monkeypatch.setattr(DatasetFiles, "table", lambda *given: read.append(given))
+    before = store.datasets.get("ada", "s").records
+    assert store.datasets.append("ada", "s", records(2, 50, 60)).records == before + 11
+    assert (asked[:6], read) == ("index_", [])
 
 
 def test_what_is_added_while_parts_are_merged_stays(
