@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import tempfile
 import zipfile
 import zlib
@@ -43,6 +44,10 @@ _HEAD_BYTES = 200
 _OF_LIBREOFFICE = b"application/vnd.oasis.opendocument.spreadsheet"
 OPEN_DOCUMENT = "this is an OpenDocument spreadsheet: save it as an Excel workbook (xlsx) or as CSV in UTF-8"
 _TOO_LARGE = "the workbook is too large: save its table as CSV in UTF-8"
+_ROW = re.compile(rb"<(?:\w+:)?row\b[^<>]*>")
+_NUMBER, _HIDDEN = re.compile(rb"""\sr=["'](\d{1,7})["']"""), re.compile(rb"""\shidden=["'](?:1|true)["']""")
+_IS_HIDDEN = "is_hidden"
+"""The column that is put behind the others where a sheet hides rows, which are private then."""
 _HALF_MILLISECOND = timedelta(microseconds=500)
 
 
@@ -60,7 +65,8 @@ def is_open_document(head: bytes) -> bool:
 def csv_of_table(chunks: Iterable[bytes], limit: int, folder: Path | None = None) -> Iterator[bytes]:
     """Yield the rows of the one sheet that holds a table, as chunks of CSV, times as ISO 8601. It waits in `folder`.
 
-    What formulas gave when the workbook was last saved is read, and hidden sheets are not. Raises UnreadableError,
+    What formulas gave when the workbook was last saved is read, and hidden sheets are not; hidden rows say that they
+    are, and hidden columns are read, as ids and marks stand in them. Raises UnreadableError,
     TooLargeError where a sheet unpacks to more than `limit` bytes.
     """
     with tempfile.TemporaryFile(dir=folder) as file:
@@ -129,7 +135,7 @@ def _lines(file: IO[bytes]) -> Iterator[bytes]:
     said = io.StringIO()
     writer = csv.writer(said)
     for sheet in tables:
-        for row in _rows(sheet, widths[sheet]):
+        for row in _with_hidden(_rows(sheet, widths[sheet]), _hidden_rows(file, sheet)):
             writer.writerow(map(_cell, row))
             if said.tell() >= CHUNK_BYTES:
                 yield said.getvalue().encode("utf-8", "replace")
@@ -162,6 +168,39 @@ def _sheets(file: IO[bytes]) -> list[ReadOnlyWorksheet]:
         for sheet, part in reader.parser.find_sheets()
         if sheet.state == "visible" and "chartsheet" not in part.Type and part.target in reader.valid_files
     ]
+
+
+def _hidden_rows(file: IO[bytes], sheet: ReadOnlyWorksheet) -> frozenset[int]:
+    """Return the numbers of the rows that a sheet hides, by hand or by a filter."""
+    of_sheet: Any = sheet  # typed for other sheets
+    hidden, number, rest = set[int](), 0, b""
+    with zipfile.ZipFile(file) as packed, packed.open(of_sheet._worksheet_path) as part:  # noqa: SLF001 # see _rows
+        while chunk := part.read(CHUNK_BYTES):
+            rest += chunk
+            for found in _ROW.finditer(rest):
+                said = _NUMBER.search(found[0])
+                number = int(said[1]) if said else number + 1
+                if _HIDDEN.search(found[0]):
+                    hidden.add(number)
+            begun = rest.rfind(b"<")
+            rest = b"" if begun < 0 or b">" in rest[begun:] else rest[begun:][:_ROW_BYTES]
+    return frozenset(hidden)
+
+
+def _with_hidden(rows: Iterator[tuple[Any, ...]], hidden: frozenset[int]) -> Iterator[tuple[Any, ...]]:
+    """Yield rows with one cell more, which says of each whether its sheet hides it, where it hides any.
+
+    The names of the columns are taken to stand in the first row with more than one text.
+    """
+    is_named = not hidden
+    for number, row in enumerate(rows, 1):
+        if not is_named and sum(isinstance(cell, str) for cell in row) >= _LEAST_CELLS:
+            is_named = True
+            yield (*row, _IS_HIDDEN)
+        elif number in hidden and any(cell is not None for cell in row):
+            yield (*row, True)
+        else:
+            yield row
 
 
 def _width(sheet: ReadOnlyWorksheet) -> int:
