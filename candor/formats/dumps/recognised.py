@@ -21,17 +21,19 @@ _BY_NAMES = (
     ("zulip", re.compile(r"(?:^|/)realm\.json$"), re.compile(r"(?:^|/)messages-\d+\.json$")),
 )
 """Two names that stand together in no other export."""
-_OPENED = re.compile(r"\.(?:json|mbox)$", re.IGNORECASE)
+_OPENED = re.compile(r"\.(?:jsonl?|mbox)$", re.IGNORECASE)
 _MBOX = re.compile(rb"\s*From \S[^\n]* \d{4}(?: [+-]\d{4})?\r?\n[A-Za-z-]+: ")
 _TELEGRAM = re.compile(
     rb'"type"\s*:\s*"(?:public|private|personal|bot)_(?:chat|group|channel|supergroup)"|"saved_messages"'
 )
 _REDDIT = re.compile(rb'"(?:parent_id|link_id|name|crosspost_parent)"\s*:\s*"t[13]_[^"]')
+_MATTERMOST = re.compile(rb'\A\s*\{\s*"type"\s*:\s*"version"\s*,\s*"version"\s*:\s*\d')
 _OF_RECORDS = b'"actor"'
 _BY_SIGNS: tuple[tuple[str, tuple[bytes, ...], re.Pattern[bytes] | None], ...] = (
     ("discord", (b'"guild"', b'"channel"', b'"messages"'), None),
     ("discourse", (b'"post_stream"',), None),
     ("perceval", (b'"backend_name"', b'"perceval_version"'), None),
+    ("mattermost", (b'"type"', b'"version"'), _MATTERMOST),
     ("jetstream", (b'"time_us"', b'"did"'), None),
     ("reddit", (b'"subreddit"', b'"created_utc"'), _REDDIT),
 )

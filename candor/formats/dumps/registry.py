@@ -13,6 +13,7 @@ from candor.formats.dumps import (
     git,
     hackernews,
     jetstream,
+    mattermost,
     mbox,
     perceval,
     records,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from candor.formats.dumps.dump import Format
 
 _ALL = (
-    *(records, stackexchange, git, slack, zulip, discord, telegram),
+    *(records, stackexchange, git, slack, mattermost, zulip, discord, telegram),
     *(mbox, discourse, hackernews, reddit, gharchive),
     *(gerrit, jetstream, car, perceval),
 )
