@@ -359,7 +359,8 @@ class Upload:
             if error.code != "invalid_records" or not counted:
                 raise
             words = f"{error.detail} It was {counted[0]}. docs/formats.md says which files are read."
-            raise ProblemError(error.code, words, error.errors) from None
+            faulty = (Fault("", f"the first that is malformed: {run.first_fault}"),) if run.first_fault else ()
+            raise ProblemError(error.code, words, error.errors or faulty) from None
 
 
 class _Kept:

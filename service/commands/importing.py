@@ -131,8 +131,9 @@ def _send(options: Options, records: Iterator[Activity], run: Run) -> None:
         count = _write(records, file)
     if not count:
         label, counted = FORMATS[options.name].facts.label, "; ".join(left_out_words(run.left_out))
+        first = f"the first that is malformed: {run.first_fault}; " if run.first_fault else ""
         raise UnreadableError(
-            f"there is no record in it that can be read as {label}{counted and f': {counted}'}; "
+            f"there is no record in it that can be read as {label}{counted and f': {counted}'}; {first}"
             "docs/formats.md says which files are read"
         )
     say(f"Wrote {count:,} records.")
@@ -152,6 +153,8 @@ def _tell(run: Run, root: str | None) -> None:
     left_out = ", ".join(f"{count:,} {reason}" for reason, count in sorted(run.left_out.items()) if count)
     if left_out:
         say(f"Left out: {left_out}.")
+    if run.first_fault:
+        say(f"The first that is malformed: {run.first_fault}.")
     if root is None:
         return
     if not run.trusted:

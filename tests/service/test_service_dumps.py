@@ -93,6 +93,14 @@ def test_what_is_left_out_is_in_the_facts_and_says_what_the_dump_does_not_have(p
     assert archive["shows"] == f"read as Reddit dump; not in it: {lost}"
 
 
+def test_a_dump_of_which_nothing_can_be_read_says_what_is_wrong_with_the_first_thing(client):
+    body = b'{"time_us": 1767600000000000, "kind": "commit"}\n{"did": 7}\n'
+    refused = client.put("/v1/datasets/d?format=jetstream", data=body, content_type="application/x-ndjson")
+    assert (refused.status_code, refused.json["code"]) == (422, "invalid_records")
+    fault = "the first that is malformed: Object missing required field `did`"
+    assert refused.json["errors"] == [{"pointer": "", "detail": fault}]
+
+
 def test_more_of_a_dump_is_added_to_a_data_set(put, client):
     put("mbox", BODIES["mbox"])
     more = MAIL.replace("<1@a.example>", "<2@a.example>").encode()

@@ -59,7 +59,8 @@ class FormatFacts(msgspec.Struct, frozen=True, kw_only=True):
 class Run:
     """One reading of a dump: where it is from, what is renamed, what is left out, by reason, whom its source trusts.
 
-    `day_first` says what is the day of 2/3/2026 where no row tells, `charset` how the letters of a table are written.
+    `day_first` says what is the day of 2/3/2026 where no row tells, `charset` how the letters of a table are written;
+    `first_fault` what is wrong with the first thing that is malformed.
     """
 
     network: str
@@ -68,6 +69,7 @@ class Run:
     trusted: dict[str, None] = field(default_factory=dict)
     day_first: bool | None = None
     charset: str | None = None
+    first_fault: str | None = None
     _named: dict[str, tuple[datetime, str | None, AccountKind | None]] = field(
         default_factory=dict, compare=False, repr=False
     )
@@ -115,10 +117,18 @@ class Run:
         for thing in things:
             try:
                 made = list(make(read_item(thing, shape, self.left_out)))
-            except _ODD:
+            except _ODD as error:
                 self.left_out["malformed"] += 1
+                self.first_fault = self.first_fault or _fault_of(thing, error)
                 continue
             yield from made
+
+
+def _fault_of(thing: Any, error: Exception) -> str | None:  # noqa: ANN401 JSON
+    """Say what is wrong with a thing, as far as that is known."""
+    if isinstance(thing, UnreadableError):
+        return str(thing)
+    return str(error) if isinstance(error, msgspec.MsgspecError) else None
 
 
 @dataclass(frozen=True)
