@@ -6,7 +6,7 @@ table "Recognition" in docs/method.md.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -16,15 +16,15 @@ from candor.scoring.activity import POSTS, TYPE_CODE
 from candor.scoring.acts import SOFT, Acts
 from candor.scoring.arrays import (
     changes,
-    chunks_by_person,
     concat,
     distinct,
     is_among,
     map_chunks,
     pair_key,
+    parts_by_person,
     run_parallel,
-    where_true,
 )
+from candor.scoring.columns import of_types
 from candor.scoring.kinds import KIND_CODE, KINDS
 
 if TYPE_CHECKING:
@@ -39,12 +39,16 @@ _LARGEST = 2**63  # from here on a number has more than 64 bits
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """What recognition is read from; `asker` is whom each answer answers, -1 elsewhere or where unknown."""
+    """What recognition is read from: records, and which of them are answers."""
 
     columns: Columns
     is_answer: Bools
-    asker: Ints
     granted_rights: bool
+
+    def askers(self, answers: Ints) -> Ints:
+        """Return whom each of some answers answers, -1 where that is unknown."""
+        asking = self.columns.object_row[answers]
+        return np.where(asking >= 0, self.columns.actor[asking], -1)
 
     def acts(self, kind: str, row: Ints, recogniser: Ints, recognised: Ints, contribution: Ints, **more: Ints) -> Acts:
         """Make acts. `about` defaults to what the record acts on."""
@@ -58,8 +62,7 @@ class Source:
 
 def find_acts(columns: Columns, *, replies_are_answers: bool, granted_rights: bool) -> Acts:
     """Return every act of recognition in `columns` between two distinct people, in the order of Acts."""
-    is_answer, asker = _answers(columns, replies_are_answers=replies_are_answers)
-    source = Source(columns, is_answer, asker, granted_rights)
+    source = Source(columns, _answers(columns, replies_are_answers=replies_are_answers), granted_rights)
     there = np.bincount(columns.type, minlength=len(TYPE_CODE)) > 0
     finders = [
         partial(_all, find, source) for find, *needs in FINDERS if there[[TYPE_CODE[each] for each in needs]].any()
@@ -69,48 +72,48 @@ def find_acts(columns: Columns, *, replies_are_answers: bool, granted_rights: bo
     found = concat(every or [source.acts("accepted", none, none, none, none)])
     people = len(columns.people)
     between_two = (found.recogniser >= 0) & (found.recognised >= 0) & (found.recogniser != found.recognised)
-    chunks = chunks_by_person(found.recognised, where_true(between_two), people)
-    in_order: list[Acts] = map_chunks(lambda some: found.take(_in_order(found, some, people)), chunks)
-    return concat(in_order)
+    found = found if between_two.all() else found.take(between_two)
+    parts = parts_by_person(found.recognised, people, *(getattr(found, column.name) for column in fields(found)))
+    return concat(map_chunks(lambda part: _in_order(Acts(*part), people), parts))
 
 
 def _all(find: Callable[[Source], Iterator[Acts]], source: Source) -> list[Acts]:
     return [acts for acts in find(source) if acts.row.size]
 
 
-def _in_order(acts: Acts, some: Ints, people: int) -> Ints:
-    """Return some acts in the order of Acts: by pair, what was taken up and whether softly, then record and kind."""
-    if not some.size:
-        return some
-    recognised, recogniser, kind = acts.recognised[some], acts.recogniser[some], acts.kind[some]
-    taken_up = acts.contribution[some] * np.int64(2) + SOFT[kind]
-    record = pair_key(acts.row[some], kind, len(KINDS))
-    first, most = int(recognised.min()), int(taken_up.max()) + 1
-    if (int(recognised.max()) - first + 1) * people * most >= _LARGEST:
-        return np.asarray(some[np.lexsort((record, taken_up, recogniser, recognised))])
-    key = pair_key(pair_key(recognised - first, recogniser, people), taken_up, most)
+def _in_order(acts: Acts, people: int) -> Acts:
+    """Return acts in the order of Acts: by pair, what was taken up and whether softly, then record and kind."""
+    if not acts.row.size:
+        return acts
+    taken_up = acts.contribution * np.int64(2) + SOFT[acts.kind]
+    record = pair_key(acts.row, acts.kind, len(KINDS))
+    first, most = int(acts.recognised.min()), int(taken_up.max()) + 1
+    if (int(acts.recognised.max()) - first + 1) * people * most >= _LARGEST:
+        return acts.take(np.lexsort((record, taken_up, acts.recogniser, acts.recognised)))
+    key = pair_key(pair_key(acts.recognised - first, acts.recogniser, people), taken_up, most)
     order = key.argsort()
     alike = ~changes(key[order])  # few: what was taken up twice
     alike[:-1] |= alike[1:]
     twice = order[alike]
     order[alike] = twice[np.lexsort((twice, record[twice], key[twice]))]
-    return np.asarray(some[order])
+    return acts.take(order)
 
 
-def _answers(columns: Columns, *, replies_are_answers: bool) -> tuple[Bools, Ints]:
+def _answers(columns: Columns, *, replies_are_answers: bool) -> Bools:
     is_answer = columns.is_type("answer")
     if replies_are_answers:
         under = columns.object_row
         asked = (under >= 0) & columns.is_type("question", "note")[under] & (columns.actor[under] != columns.actor)
         is_answer |= columns.is_type("reply") & asked
-    return is_answer, np.where(is_answer & (columns.object_row >= 0), columns.actor[columns.object_row], -1)
+    return is_answer
 
 
 def _taken(source: Source) -> Iterator[Acts]:
     """An accept takes up an answer or a change, or, where its object is a review, that review."""
     columns = source.columns
     rows = columns.rows("accept")
-    of_review = (columns.object_row[rows] >= 0) & columns.is_type("review")[columns.object_row[rows]]
+    under = columns.object_row[rows]
+    of_review = (under >= 0) & of_types(columns.type[under], "review")
     plain, review = rows[~of_review], rows[of_review]
     by, who, what = columns.actor, columns.target, columns.contribution
     yield source.acts("accepted", plain, by[plain], who[plain], what[plain])
@@ -189,7 +192,7 @@ def _replied_under_answers(source: Source) -> Iterator[Acts]:
     under = columns.object_row[rows]
     rows = rows[(under >= 0) & source.is_answer[under]]
     under = columns.object_row[rows]
-    asked = columns.actor[rows] == source.asker[under]
+    asked = columns.actor[rows] == source.askers(under)
     for kind, chosen in (("thanked", asked), ("replied", ~asked)):
         yield source.acts(kind, rows[chosen], columns.actor[rows[chosen]], columns.actor[under[chosen]], under[chosen])
 
@@ -201,7 +204,7 @@ def _voted(source: Source) -> Iterator[Acts]:
     under = columns.object_row[rows]
     rows = rows[(under >= 0) & source.is_answer[under] & columns.positive[rows]]
     under = columns.object_row[rows]
-    yield source.acts("voted", rows, source.asker[under], columns.actor[under], under)
+    yield source.acts("voted", rows, source.askers(under), columns.actor[under], under)
 
 
 def _endorsed(source: Source) -> Iterator[Acts]:

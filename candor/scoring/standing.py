@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from candor.scoring.arrays import (
-    chunks_by_person,
     concat,
     distinct,
     is_among,
     map_chunks,
     pair_key,
+    parts_by_person,
     sparse,
     sum_by,
     where_true,
@@ -44,8 +44,8 @@ class Vouches:
     @classmethod
     def of_pairs(cls, voucher: Ints, vouched: Ints, people: int) -> Vouches:
         """Build from pairs of person numbers below `people`; repeated pairs count once."""
-        chunks = chunks_by_person(vouched, np.arange(vouched.size), people)
-        pairs = concat(map_chunks(lambda some: distinct(pair_key(vouched[some], voucher[some], people)), chunks))
+        parts = parts_by_person(vouched, people, pair_key(vouched, voucher, people))
+        pairs = concat(map_chunks(lambda part: distinct(*part), parts))
         row, column = np.divmod(pairs, max(people, 1))
         first = np.concatenate(([0], np.cumsum(np.bincount(row, minlength=people))))
         towards = sparse((np.ones(pairs.size), column.astype(np.int32), first.astype(np.int32)), (people, people))

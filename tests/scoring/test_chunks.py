@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from candor.scoring import arrays, everybody, interest
-from candor.scoring.arrays import chunks_by_person, index_by
+from candor.scoring.arrays import index_by, parts_by_person
 from candor.scoring.board import make_board
 from candor.scoring.everybody import Everybody
 from candor.scoring.method import load_method
@@ -40,18 +40,16 @@ print(faults())
 """
 
 
-@given(st.lists(st.integers(0, 6), max_size=80), st.sets(st.integers(0, 79)))
-def test_each_chosen_place_is_in_one_chunk_and_nobody_in_two(people, chosen):
-    person, places = (
-        np.array(people, np.int64),
-        np.array(sorted(each for each in chosen if each < len(people)), np.int64),
-    )
+@given(st.lists(st.integers(0, 6), max_size=80))
+def test_each_place_is_in_one_part_and_nobody_in_two_and_those_of_one_stand_as_they_stood(people):
+    person = np.array(people, np.int64)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(arrays, "ACTS_AT_ONCE", 5)
-        found = chunks_by_person(person, places, 7)
-    assert sorted(np.concatenate(found).tolist()) == places.tolist()
-    within = [set(person[chunk].tolist()) for chunk in found]
-    assert sum(map(len, within)) == len(set.union(*within))
+        found = parts_by_person(person, 7, person, np.arange(person.size, dtype=np.int32))
+    assert sorted(place for _, places in found for place in places.tolist()) == list(range(person.size))
+    assert all(np.array_equal(who, person[places]) and (np.diff(places) > 0).all() for who, places in found)
+    within = [set(who.tolist()) for who, _ in found]
+    assert sum(map(len, within)) == len(set().union(*within))
 
 
 def test_many_places_are_put_in_the_same_order_by_counting_as_by_sorting():
