@@ -15,6 +15,8 @@ from service.context import context
 from service.problems import ProblemError
 
 if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
+
     from flask import Response
 
     from candor.store.claims import Claim
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 RouteScope = Literal["read", "write", "erase", "admin", "claim"]
 _AUTHORIZATION = "HTTP_AUTHORIZATION"  # as WSGI calls the header: looking one up that is not there raises and catches
 _COOKIES = "HTTP_COOKIE"
+_KEY = "candor.key"
 _PROXY_HEADERS = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP")
 _MAX_SECRET = 200
 
@@ -90,13 +93,19 @@ def key() -> Key | None:
 
     It is looked up once.
     """
-    if "key" not in g:
+    environ = request.environ
+    if _KEY not in environ:
         secret = _secret()
         if secret is not None:
-            g.key = context().store.keys.authenticate(secret)
+            environ[_KEY] = context().store.keys.authenticate(secret)
         else:
-            g.key = None if is_authorizing() else session_key()
-    found: Key | None = g.key
+            environ[_KEY] = None if _AUTHORIZATION in environ else session_key()
+    return known_key(environ)
+
+
+def known_key(environ: WSGIEnvironment) -> Key | None:
+    """Return the key of a request where it was looked up already."""
+    found: Key | None = environ.get(_KEY)
     return found
 
 
@@ -222,7 +231,7 @@ def authorize_signed_link(resource_id: str, *, opens: Opens) -> bool:
 
     A link to a card opens its pictures as well.
     """
-    token = request.args.get("link")
+    token = request.args.get("link") if request.environ.get("QUERY_STRING") else None
     if token is None:
         return False
     found = context().store.links.find(token)

@@ -7,13 +7,14 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from flask import g, request
+from flask import request
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
 from candor.settings import read_settings
 from candor.telemetry import logs
 from candor.telemetry.meters import REQUEST_SECONDS, REQUESTS
-from service.context import context, request_id
+from service.auth import known_key
+from service.context import context, request_id_in
 from service.http import pattern
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ FIELDS = {
 }
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
 _PROBES = frozenset({"/livez", "/readyz", "/metrics"})
+_BEGAN_S = "candor.began_s"
 _log = logs.logger(__name__)
 
 
@@ -56,20 +58,22 @@ def note_unreadable(status: int, named: str) -> None:
 
 
 def _begin() -> None:
-    g.began_s = time.perf_counter()
+    environ = request.environ
+    environ[_BEGAN_S] = time.perf_counter()
     structlog.contextvars.clear_contextvars()  # a thread answers one request after the other
-    structlog.contextvars.bind_contextvars(request_id=request_id())
+    structlog.contextvars.bind_contextvars(request_id=request_id_in(environ))
 
 
 def _end(response: Response) -> Response:
-    route = NO_ROUTE if request.url_rule is None else pattern(request.url_rule)
-    method = request.method if request.method in _METHODS else "other"
-    seconds = time.perf_counter() - g.began_s
-    key = g.get("key")
-    fields: dict[str, Any] = {"method": method, "route": route, "status": response.status_code}
+    environ, rule, status = request.environ, request.url_rule, response.status_code
+    route = NO_ROUTE if rule is None else pattern(rule)
+    method = environ["REQUEST_METHOD"] if environ["REQUEST_METHOD"] in _METHODS else "other"
+    seconds = time.perf_counter() - environ[_BEGAN_S]
+    key = known_key(environ)
+    fields: dict[str, Any] = {"method": method, "route": route, "status": status}
     say = _log.debug if route in _PROBES else _log.info
     say("request", **fields, ms=round(seconds * 1000, 1), **({} if key is None else {"key_id": key.id}))
     meters = context().meters
-    meters.count(REQUESTS, method, route, str(response.status_code))
+    meters.count(REQUESTS, method, route, str(status))
     meters.observe(REQUEST_SECONDS, seconds, route)
     return response

@@ -147,29 +147,42 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
         """Buffer a request in the loop that holds no thread."""
         conn.sock.settimeout(0)
         conn.set_arrival_timeout()
-        self.pending_conns.append(conn)
-        self.poller.register(conn.sock, selectors.EVENT_READ, functools.partial(self.on_pending_socket_readable, conn))
+        self._put_into_loop(conn)
 
     def on_client_socket_readable(self, conn: Connection, client: socket.socket) -> None:
-        """Buffer the next request of a connection that was kept."""
+        """Buffer the next request of a connection that was kept: mostly all of it is there, and nothing is awaited."""
         self.poller.unregister(client)
         self.keepalived_conns.remove(conn)
-        self._await_request(conn)
-        self.on_pending_socket_readable(conn, client)
+        conn.set_arrival_timeout()
+        need = self._receive(conn)
+        if need is None or need is Need.MORE:
+            self._put_into_loop(conn)
+        if need is None:
+            self._end(conn)
+        elif need is not Need.MORE:
+            self._hand_over(conn, need)
 
     def on_pending_socket_readable(self, conn: Connection, client: socket.socket) -> None:  # noqa: ARG002 # gunicorn calls it so
         """Take what has arrived, and give the request a thread when it has what it needs."""
+        need = self._receive(conn)
+        if need is None:
+            self._end(conn)
+        elif need is not Need.MORE:
+            self._take_from_loop(conn)
+            self._hand_over(conn, need)
+
+    def _receive(self, conn: Connection) -> Need | None:
+        """Take what has arrived; return what the request needs, None where the connection is broken."""
         try:
             ended = conn.sock.receive_available()
         except OSError:
-            self._end(conn)
-            return
+            return None
         if len(conn.sock.buffer) < conn.awaited_bytes and not ended:
-            return
+            return Need.MORE
         need, conn.awaited_bytes = need_of(conn.sock.buffer)
-        if need is Need.MORE and not ended:
-            return
-        self._take_from_loop(conn)
+        return Need.THREAD if need is Need.MORE and ended else need
+
+    def _hand_over(self, conn: Connection, need: Need) -> None:
         conn.data_ready = True
         if need is Need.REFUSAL:
             self._answer_aside(conn, kind_of_status(431))
@@ -177,6 +190,10 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
         conn.sock.wants_page = _language_of_page(conn.sock.buffer)
         conn.lane = self.uploads if need is Need.UPLOAD else self.requests
         self.enqueue_req(conn)
+
+    def _put_into_loop(self, conn: Connection) -> None:
+        self.pending_conns.append(conn)
+        self.poller.register(conn.sock, selectors.EVENT_READ, functools.partial(self.on_pending_socket_readable, conn))
 
     def _take_from_loop(self, conn: Connection) -> None:
         self.poller.unregister(conn.sock)

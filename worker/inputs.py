@@ -41,7 +41,8 @@ if TYPE_CHECKING:
     from candor.scoring.table import Table
     from candor.scoring.topics import Topic
     from candor.scoring.trust_root import TrustRoot
-    from candor.store.models import AccountName, ArchiveFacts, Dataset, Job, Problem
+    from candor.store.job_inputs import JobInputs
+    from candor.store.models import AccountName, ArchiveFacts, Dataset, Job, JobRequest, Problem
     from candor.store.score_cache import Pair
     from worker.connectors.source import Connector
     from worker.context import WorkerContext
@@ -75,14 +76,24 @@ class ScoringInput:
         return dataclasses.replace(self, question=question, columns=columns)
 
 
-def question_of(context: WorkerContext, job: Job, network: str, accounts: Iterable[str], **more: Any) -> Question:  # noqa: ANN401
-    """Return what the job asks about these accounts of a network; `more` is said by the network itself."""
-    request = job.request
+def question_of(
+    context: WorkerContext,
+    job: Job,
+    network: str,
+    accounts: Iterable[str],
+    kept: JobInputs | None = None,
+    **more: Any,  # noqa: ANN401
+) -> Question:
+    """Return what the job asks about these accounts of a network; `more` is said by the network itself.
+
+    `kept` is what was read of the job already.
+    """
+    request, store = job.request, context.store
     names = tuple(dict.fromkeys(accounts))
     asked: dict[str, Any] = {
         "network": network,
         "accounts": names,
-        "contested": context.store.disputes.contested(job.owner, network, names),
+        "contested": store.disputes.contested(job.owner, network, names) if kept is None else kept.contested,
         "topics": request.topics,
         "as_of": request.as_of,
         "window_days": request.window_days,
@@ -90,7 +101,7 @@ def question_of(context: WorkerContext, job: Job, network: str, accounts: Iterab
         "granted_rights": request.granted_rights,
         "contact": context.contact,
     }
-    by_word = context.store.account_kinds.said(job.owner, network, names)
+    by_word = store.account_kinds.said(job.owner, network, names) if kept is None else kept.kinds
     known = {each.account: each for each in (*more.pop("kinds", ()), *by_word)}
     asked["kinds"] = tuple(known.values())
     return Question(**{**asked, **more})
@@ -155,13 +166,13 @@ class NetworkReader:
         fetched = self._fetch(network, parts, asked)
         names = {account: fetched.names[account.account] for account in asked if account.account in fetched.names}
         known = self._known_vouches(network, fetched)
-        more = {
+        more: dict[str, Any] = {
             "trust_root": fetched.trust_root,
             "gaps": fetched.gaps,
             "gaps_of": fetched.gaps_of,
             "opted_out": fetched.opted_out,
         }
-        said = {"vouches": known, "kinds": fetched.kinds}
+        said: dict[str, Any] = {"vouches": known, "kinds": fetched.kinds}
         question = question_of(self._context, self._job, network, names.values(), **said, **more)
         columns = build_columns(fetched.activities, question, distinct=True)
         seen = vouches_in(columns, question, self._method)
@@ -240,8 +251,9 @@ def load_inputs(context: WorkerContext, job: Job, on_progress: Callable[[int, in
     """
     if job.request.fetch is not None:
         return NetworkReader(context, job, job.request.fetch, on_progress).inputs()
-    question, names, problems = _asked(context, job, on_progress)
-    columns = _columns(context, job, question)
+    kept = _read_at_once(context, job)
+    question, names, problems = _asked(context, job, on_progress, kept)
+    columns = _columns(context, job, question, kept)
     question = add_absent_gaps(question, columns.columns if isinstance(columns, World) else columns)
     question = replace(question, places=kept_places(context, job, question))
     return [ScoringInput(question, columns, names, problems)]
@@ -261,15 +273,29 @@ def load_table(
         return question, table, datasets.copies(*name, table, context.method_of(job.request).copies)
 
 
+def _read_at_once(context: WorkerContext, job: Job) -> JobInputs | None:
+    """Return what is kept of a job that brings its records; None where more has to be asked. Raises InputError."""
+    request = job.request
+    if not request.inline or request.trust_root.kind == "list":
+        return None
+    names = dict.fromkeys(each.account for each in request.accounts if not each.erased)
+    with _telling_what_is_wrong():
+        return context.store.inline_inputs.read(job, _network_of(request), tuple(names))
+
+
+def _network_of(request: JobRequest) -> str:
+    return request.network or request.accounts[0].network
+
+
 def _asked(
-    context: WorkerContext, job: Job, on_progress: Callable[[int, int], None]
+    context: WorkerContext, job: Job, on_progress: Callable[[int, int], None], kept: JobInputs | None = None
 ) -> tuple[Question, dict[AccountName, str], dict[AccountName, Problem]]:
     """Return what a job that reads no network asks, the names of those asked about, and why some have none."""
     dataset = dataset_of(context, job) if job.request.dataset else None
     gaps = _gaps_of(dataset.archive) if dataset else ()
-    network = job.request.network or job.request.accounts[0].network
-    root = trust_root_of(context, job)
-    suppressed = _suppressed(context, job, root, network)
+    network = _network_of(job.request)
+    root = trust_root_of(context, job) if kept is None else kept.root
+    suppressed = _suppressed(context, job, root, network) if kept is None else set()
     out = {each for each in job.request.accounts if each.erased or each.account in suppressed}
     names = {each: each.account for each in job.request.accounts if each not in out}
     problems = dict.fromkeys(out, SUPPRESSED)
@@ -277,19 +303,20 @@ def _asked(
     if root.kind == "list":
         root, missing = NetworkReader(context, job, FOR_A_LIST, on_progress).trust_root(network)
         gaps += missing
-    question = question_of(context, job, network, names.values(), trust_root=root, gaps=gaps)
+    question = question_of(context, job, network, names.values(), kept, trust_root=root, gaps=gaps)
     if dataset is not None and dataset.is_community:
         everybody = context.store.disputes.contested(job.owner, network)
         question = replace(question, community=True, contested=everybody)
     return question, names, problems
 
 
-def _columns(context: WorkerContext, job: Job, question: Question) -> Columns | World:
+def _columns(context: WorkerContext, job: Job, question: Question, kept: JobInputs | None) -> Columns | World:
     """Return the records that a job brings or names, prepared for its question. Raises InputError."""
     dataset = job.request.dataset
     with _telling_what_is_wrong():
         if dataset is None:
-            return build_columns(_inline(context, job), question, distinct=True)
+            records = _inline(context, job) if kept is None else _RECORDS.decode_lines(kept.activities)
+            return build_columns(records, question, distinct=True)
         datasets, method = context.store.datasets, context.method_of(job.request)
         if question.accounts or job.request.finding is not None:
             return context.open_datasets.community(job.owner, dataset, question, method)
@@ -327,7 +354,7 @@ def _suppressed(context: WorkerContext, job: Job, root: TrustRoot, network: str)
 def _inline(context: WorkerContext, job: Job) -> list[Activity]:
     """Decode the records that came with the job: they were checked, and each id once, before they were stored."""
     records = _RECORDS.decode_lines(context.store.jobs.activities(job))
-    network = job.request.network or job.request.accounts[0].network
+    network = _network_of(job.request)
     if context.store.suppression.is_empty():
         return records
     suppressed = context.store.suppression.among(network, (*people_in(records), *unmatched_objects(records)))

@@ -30,6 +30,7 @@ from candor.store.history import History
 from candor.store.idempotency import Idempotency
 from candor.store.identity import Identity
 from candor.store.job_dedup import JobDedup
+from candor.store.job_inputs import InlineInputs
 from candor.store.job_parts import JobParts
 from candor.store.job_redaction import JobRedaction
 from candor.store.job_roots import JobRoots
@@ -131,6 +132,7 @@ class Store:
         self.deliveries = Deliveries(redis, self.webhooks, self.jobs, retention, clock)
         self.followed_boards = FollowedBoards(redis, self.deliveries, clock)
         self.disputes = Disputes(redis, self.deliveries, self.account_kinds, retention, clock)
+        self.inline_inputs = InlineInputs(redis, job_roots, self.suppression, self.disputes, self.account_kinds)
         self.score_cache = ScoreCache(
             redis,
             self.secret,

@@ -251,10 +251,14 @@ class Disputes:
                 pipe.expire(key, self._life_s)
             pipe.execute()
 
+    def ask_about(self, pipe: Pipeline, owner: str, network: str, accounts: Iterable[str]) -> None:
+        """Let a pipeline bring the ids of the disputes about each of the accounts."""
+        for account in accounts:
+            pipe.zrange(redis_keys.disputes_about(owner, network, account), 0, -1)
+
     def _about(self, owner: str, network: str, *accounts: str) -> list[Dispute]:
         with self._redis.pipeline(transaction=False) as pipe:
-            for account in accounts:
-                pipe.zrange(redis_keys.disputes_about(owner, network, account), 0, -1)
+            self.ask_about(pipe, owner, network, accounts)
             return self._read(owner, itertools.chain(*pipe.execute()))
 
     def _read(self, owner: str, ids: Iterable[object]) -> list[Dispute]:

@@ -83,9 +83,14 @@ class JobRoots:
 
     def get(self, owner: str, asked: AskedRoot) -> TrustRoot:
         """Return a root whole, without those erased since. Raises LookupError when it is no longer kept."""
+        return self.read(
+            asked, self._redis.hget(redis_keys.job_root(owner, asked.digest), "root") if asked.size else None
+        )
+
+    def read(self, asked: AskedRoot, packed: object) -> TrustRoot:
+        """Return a root from what is kept of it. Raises LookupError when that is nothing, and it names somebody."""
         if not asked.size:
             return TrustRoot(kind=asked.kind, network=asked.network, list=asked.list, id=asked.id)
-        packed = self._redis.hget(redis_keys.job_root(owner, asked.digest), "root")
         if packed is None:
             raise LookupError(f"the trust root {asked.digest} is gone")
         return replace(self._decoder.decode(unpack(packed)), id=asked.id)

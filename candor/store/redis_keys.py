@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import quote
+
+_PLAIN = re.compile(r"[0-9A-Za-z_.~-]*")  # what quoting leaves as it is: most ids, and asking is ten times as fast
 
 
 @dataclass(frozen=True)
@@ -14,7 +17,13 @@ class Key:
 
     def __call__(self, *ids: str | None) -> str:
         """Return the key. Raises TypeError when ids are missing or too many."""
-        return self.form % tuple("*" if each is None else quote(each, safe="") for each in ids)
+        return self.form % tuple(map(_spelled, ids))
+
+
+def _spelled(part: str | None) -> str:
+    if part is None:
+        return "*"
+    return part if _PLAIN.fullmatch(part) else quote(part, safe="")
 
 
 ANY = "ID"

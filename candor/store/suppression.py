@@ -137,6 +137,10 @@ class Suppression:
         """Return a number that grows whenever the list changes."""
         return number_at(self._redis, redis_keys.SUPPRESSIONS)
 
+    def ask_if_empty(self, pipe: Pipeline) -> None:
+        """Let a pipeline bring how many copies of the list name anybody."""
+        pipe.exists(*_BOTH)
+
     def is_empty(self) -> bool:
         """Tell whether nobody is suppressed."""
         return not self._redis.exists(*_BOTH)

@@ -49,6 +49,7 @@ def configure(process: str, level: str = "info", form: LogFormat = "auto", out: 
     handler = logging.StreamHandler(out)
     handler.setFormatter(_Line(process, _columns(out) if text else _JSON.encode, with_words=level == "debug"))
     logging._srcfile = None  # noqa: SLF001 # as Python's own HOWTO has it: no line says where in the code it is from
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # nor from which thread
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
@@ -137,16 +138,16 @@ def _place(path: str) -> str:
 
 def _cleaned(value: Any) -> Any:  # noqa: ANN401 whatever is logged
     """Put out secrets, and spell control characters, so that nothing said by a stranger looks like a line of ours."""
-    if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
-        return value
-    if isinstance(value, dict):
-        return {_cleaned(str(name)): _cleaned(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_cleaned(inner) for inner in value]
     if isinstance(value, str):
         if "_" in value or "@" in value or "earer" in value:  # as in every secret: the pattern is slow
             value = _SECRETS.sub("[secret]", value)
         return value if value.isprintable() else value.translate(_CONTROLS).encode(errors="backslashreplace").decode()
+    if value is None or isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    if isinstance(value, dict):
+        return {_cleaned(str(name)): _cleaned(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_cleaned(inner) for inner in value]
     return _cleaned(_as_text(value))
 
 

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from candor.names.networks import network_label
 from candor.scoring.topics import Topic, load_catalogue
-from service.auth import TOKEN_FIELD, csrf_token
+from service.auth import TOKEN_FIELD, csrf_token, known_key
 from service.context import context
 from service.drawing import stylesheet
 from service.problems import ProblemError
@@ -66,8 +66,8 @@ def current_words() -> Words:
 
 def keep_choice(response: Response) -> Response:
     """Remember what the switch was set to."""
-    chosen = request.args.get(LANGUAGE_PARAMETER)
-    if chosen in LANGUAGES and response.mimetype == "text/html":
+    chosen = request.args.get(LANGUAGE_PARAMETER) if response.mimetype == "text/html" else None
+    if chosen in LANGUAGES:
         response.set_cookie(
             LANGUAGE_COOKIE, str(chosen), max_age=_YEAR_S, samesite="Lax", httponly=True, secure=request.is_secure
         )
@@ -88,7 +88,7 @@ def render_page(template: str, status: int = 200, **values: Any) -> Response:
         csrf_field=TOKEN_FIELD,
         languages=list(_languages()),
         signed_in=g.get("in_session", False),
-        may_write=(used := g.get("key")) is None or "write" in used.scopes,
+        may_write=(used := known_key(request.environ)) is None or "write" in used.scopes,
         contact=context().settings.operator_contact,
         path=request.path,
         **values,

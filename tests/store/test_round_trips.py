@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from candor.scoring.trust_root import RootAccount, TrustRoot
 from candor.store import utc_now
 from candor.store.account_kinds import AccountKindRecord
+from candor.store.disputes import Dispute
+from candor.store.models import AskedRoot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,9 +18,19 @@ if TYPE_CHECKING:
     from redis.connection import Connection
 
     from candor.store import Store
+    from candor.store.models import Job
+    from tests.conftest import NewJob
 
 NETWORK = "custom:demo"
 MANY = [f"u{number}" for number in range(50)]
+ROOT = TrustRoot(kind="accounts", network=NETWORK, accounts=(RootAccount(account="u1"),))
+RECORDS = b'{"id":"a1"}'
+
+
+@pytest.fixture
+def job(store: Store, new_job: NewJob) -> Job:
+    """One that brings its records, under a root."""
+    return store.jobs.create(new_job(trust_root=AskedRoot.of(ROOT)), RECORDS, ROOT)
 
 
 @pytest.fixture
@@ -61,3 +74,50 @@ def test_kinds_are_those_of_the_accounts_asked_about(store: Store) -> None:
     found = store.account_kinds.said("local", NETWORK, MANY)
     assert [(each.account, each.kind) for each in found] == [("u3", "bot"), ("u7", "person")]
     assert store.account_kinds.said("local", NETWORK, []) == ()
+
+
+def test_what_a_job_with_records_is_scored_from_is_asked_for_at_once(
+    store: Store, job: Job, round_trips: list[object]
+) -> None:
+    assert store.inline_inputs.read(job, NETWORK, MANY) == (RECORDS, ROOT, (), ())
+    assert len(round_trips) == 1
+
+
+def test_read_at_once_it_is_what_is_read_one_by_one(store: Store, job: Job) -> None:
+    record = AccountKindRecord(network=NETWORK, account="u3", kind="bot", said_by="operator", why="known", at=utc_now())
+    store.account_kinds.put("local", record)
+    dispute = Dispute(
+        id="dsp_1",
+        owner="local",
+        score_id="sc_1",
+        network=NETWORK,
+        account="u7",
+        topic="rockets",
+        by="u1",
+        of=None,
+        reason="The same person.",
+        contact=None,
+        created_at=utc_now(),
+    )
+    store.disputes.open(dispute)
+    store.disputes.decide("local", "dsp_1", accept=True, note=None)
+    read = store.inline_inputs.read(job, NETWORK, MANY)
+    assert read is not None
+    assert [each.account for each in (*read.contested, *read.kinds)] == ["u7", "u3"]
+    assert read == (
+        store.jobs.activities(job),
+        store.jobs.trust_root(job),
+        store.disputes.contested("local", NETWORK, MANY),
+        store.account_kinds.said("local", NETWORK, MANY),
+    )
+
+
+def test_while_anybody_is_suppressed_nothing_is_read_at_once(store: Store, job: Job) -> None:
+    store.suppression.add("custom:elsewhere", ["somebody"])
+    assert store.inline_inputs.read(job, NETWORK, MANY) is None
+
+
+def test_records_that_are_gone_are_not_read_as_none(store: Store, job: Job) -> None:
+    store.jobs.cancel("local", job.id)
+    with pytest.raises(LookupError):
+        store.inline_inputs.read(job, NETWORK, MANY)
