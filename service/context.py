@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 REQUEST_ID_HEADER = "X-Request-Id"
 _REQUEST_ID_SENT = "HTTP_X_REQUEST_ID"
+_SUPPRESSED = "candor.suppressed"
 _REQUEST_ID = "candor.request_id"  # where WSGI keeps what is ours: beside `g`, which takes three looks to find
 _ALLOWED = re.compile(r"[0-9A-Za-z._-]{1,64}")
 
@@ -75,3 +76,14 @@ def context_of(app: Flask) -> Context:
 def context() -> Context:
     """Return the context of the application that serves the current request."""
     return context_of(current_app)
+
+
+def note_suppressed(*, anybody: bool) -> None:
+    """Note whether anybody is suppressed, for the rest of the current request."""
+    request.environ[_SUPPRESSED] = anybody
+
+
+def is_anybody_suppressed() -> bool:
+    """Tell whether anybody is suppressed: as it was noted a moment ago, else the store is asked."""
+    noted: bool | None = request.environ.get(_SUPPRESSED)
+    return not context().store.suppression.is_empty() if noted is None else noted

@@ -11,10 +11,11 @@ import msgspec
 from flask import Response, request
 from flask_smorest import Blueprint  # type: ignore[import-untyped]
 
+from service.arrival import SMALL_BODY_BYTES
 from service.auth import RouteScope, authorize_signed_link, require
 from service.body import ArgumentParser, refuse_query
 from service.components import component_name
-from service.context import context
+from service.context import context, note_suppressed
 from service.idempotency import PARAMETER, once
 from service.paging import OTHER_FORMS
 from service.problem_kinds import BY_CODE
@@ -208,7 +209,10 @@ def _refused_when_full(view: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(view)
     def _handle(*args: Any, **kwargs: Any) -> Any:
         most = context().settings.max_open_jobs
-        if context().store.jobs.count_open() >= most:
+        open_jobs, suppressed = context().store.before_a_job()
+        if request.content_length is not None and request.content_length <= SMALL_BODY_BYTES:  # it is here: no wait
+            note_suppressed(anybody=suppressed)
+        if open_jobs >= most:
             detail = f"There are already {most} open jobs, the most this service accepts."
             raise ProblemError("queue_full", detail, headers={"Retry-After": _RETRY_AFTER_S})
         return view(*args, **kwargs)

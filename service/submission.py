@@ -17,7 +17,7 @@ from candor.scoring.topics import Topic
 from candor.scoring.trust_root import NO_ROOT, TrustRoot
 from candor.store.job_dedup import dedup_key
 from candor.store.models import AccountName, AskedRoot, Dataset, FetchBudget, Job, JobRequest, Progress
-from service.context import context, request_id
+from service.context import context, is_anybody_suppressed, request_id
 from service.idempotency import new_job_id
 from service.job_inputs import (
     check_webhook,
@@ -65,7 +65,7 @@ class Submission:
         check_webhook(self.owner, self.given["webhook"], self._fault)
         if self.faults:
             raise invalid(*self.faults[:MAX_ERRORS])
-        anybody = not context().store.suppression.is_empty()
+        anybody = is_anybody_suppressed()
         if anybody:
             self._reject_suppressed(networks)
         reader = self._reader(networks[0], anybody_suppressed=anybody)

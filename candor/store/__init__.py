@@ -187,6 +187,14 @@ class Store:
             stray=StrayFields(self.redis),
         )
 
+    def before_a_job(self) -> tuple[int, bool]:
+        """Return how many jobs have not ended, and whether anybody is suppressed, asked at once."""
+        with self.redis.pipeline(transaction=False) as pipe:
+            self.jobs.ask_how_many_open(pipe)
+            self.suppression.ask_if_empty(pipe)
+            open_jobs, suppressed = pipe.execute()
+        return open_jobs, bool(suppressed)
+
     def check_server(self) -> None:
         """Raise store.client.UnfitServerError unless the server can be trusted with jobs."""
         check_server(self.redis)

@@ -156,7 +156,7 @@ def _wait_for(url: str) -> None:
     """Wait until something answers there, whatever it says."""
     deadline_s = time.monotonic() + 20
     while time.monotonic() < deadline_s:
-        with suppress(requests.ConnectionError):
+        with suppress(requests.ConnectionError, requests.Timeout):
             requests.get(url, timeout=5)
             return
         time.sleep(0.1)
