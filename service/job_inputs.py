@@ -104,8 +104,14 @@ def reject_suppressed(network: str, named: Mapping[str, str]) -> None:
     It does not say who asked for it or when, and only who has the whole name can ask.
     """
     suppressed = context().store.suppression.among(network, named.values())
-    if faults := tuple(Fault(pointer, "is suppressed") for pointer, account in named.items() if account in suppressed):
-        raise ProblemError("suppressed", "The request names an account that is suppressed.", faults)
+    if faults := tuple(
+        Fault(pointer, "this account may not be scored here")
+        for pointer, account in named.items()
+        if account in suppressed
+    ):
+        raise ProblemError(
+            "suppressed", "An account named here may not be scored: the person or the operator asked for that.", faults
+        )
 
 
 def reject_unknown(network: str, account: str, *, is_known: bool) -> None:

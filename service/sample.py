@@ -45,6 +45,12 @@ def keep_sample() -> None:
             Upload(query, SAMPLE).keep_records(lines)
 
 
+def people_shown(*accounts: str) -> tuple[str, ...]:
+    """Return those of some accounts of the sample of which scores may be shown: nobody who is suppressed."""
+    suppressed = context().store.suppression.among(sample.NETWORK, accounts)
+    return tuple(account for account in accounts if account not in suppressed)
+
+
 def refuse_change(item_id: str) -> None:
     """Refuse to change the sample. Raises ProblemError 409."""
     if item_id == SAMPLE:

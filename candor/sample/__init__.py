@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,8 +24,17 @@ RING_CENTRE = "p42"
 NEWCOMER = "p73"
 DECLINED = "p23"
 
+EXAMPLES = (EXPERT, ENTHUSIAST, BRAND, RING_CENTRE)
+"""Whom pages show as examples, the first before the others."""
+
 URL = "https://forum.example.org/posts/"
 """What the addresses of its posts begin with; they lead nowhere."""
+
+
+def name_of(account: str) -> str:
+    """Return what somebody of the sample is called."""
+    people = tomllib.loads(Path(__file__).with_name("people.toml").read_text("utf-8"))["person"]
+    return str(people[int(account.removeprefix("p")) - 1]["name"])
 
 
 def records_path() -> Path:

@@ -9,7 +9,7 @@ import numpy as np
 from candor.scoring.arrays import where_true
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from candor.scoring.acts import Acts
     from candor.scoring.arrays import Bools
@@ -43,8 +43,8 @@ def worlds_without(world: World, contested: Iterable[Contested], topic: int) -> 
     return worlds
 
 
-def describe(count: int) -> str:
-    """Say how much was left out, for the gaps of a document."""
-    if count == 1:
-        return "1 piece of evidence left out after a dispute"
-    return f"{count} pieces of evidence left out after disputes"
+def describe(chosen: Mapping[Contested, Bools]) -> str:
+    """Say how much was left out, for the gaps of a document: acts, and by how many people."""
+    acts, people = int(np.logical_or.reduce(list(chosen.values())).sum()), len({each.by for each in chosen})
+    said = f"{acts} act{'s' * (acts != 1)} by {people} {'person' if people == 1 else 'people'}"
+    return f"left out after a dispute: {said}"

@@ -219,7 +219,7 @@ def _without_contested(
     if not chosen:
         return world, inputs
     digest = hashlib.sha256(msgspec.json.encode([inputs.digest, *chosen])).hexdigest()
-    left = replace(inputs, digest=f"sha256:{digest}", records=inputs.digest, gaps=(*inputs.gaps, describe(len(chosen))))
+    left = replace(inputs, digest=f"sha256:{digest}", records=inputs.digest, gaps=(*inputs.gaps, describe(chosen)))
     return world.without(np.logical_or.reduce(list(chosen.values()))), left
 
 

@@ -22,7 +22,7 @@ from candor.formats.dumps.uploaded import UploadedFile
 from candor.names.networks import UnknownNetworkError, network_name
 from candor.scoring.canonical_names import People
 from candor.scoring.gaps import left_out_words
-from service.commands.errors import say, usage_error
+from service.commands.errors import CommandError, say, usage_error
 from service.commands.job_body import renames
 from service.commands.score import check_profile
 from service.schemas.job_requests import PROFILES
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from candor.scoring.activity import Activity
 
 STDOUT = "-"
+_NAME_THEM = "Name the people you trust in a file of your own: README.md shows one."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +85,11 @@ def import_dump(**given: Any) -> None:
         run = Run(named, pairs, day_first=options.day_first, charset=options.charset)
     except UnknownNetworkError as error:
         raise usage_error(str(error)) from None
+    if options.root is not None and FORMATS[options.name].facts.trusted.startswith("none"):
+        label = FORMATS[options.name].facts.label
+        raise usage_error(
+            f"nothing was read: a {label} never says whom it trusts. Leave out --trust-root. {_NAME_THEM}"
+        )
     if (options.dataset is None) != (options.server is None):
         raise usage_error("--dataset and --server go together")
     try:
@@ -158,7 +164,10 @@ def _tell(run: Run, root: str | None) -> None:
     if root is None:
         return
     if not run.trusted:
-        raise usage_error("the source does not say whom it trusts: no trust root was written")
+        raise CommandError(
+            f"the records are all read, but the source names nobody whom it trusts: {root} was not written. "
+            f"{_NAME_THEM}"
+        )
     accounts = [{"account": account} for account in People(run.network).names(run.trusted)]
     written = {"kind": "accounts", "network": run.network, "accounts": accounts}
     Path(root).write_bytes(msgspec.json.format(msgspec.json.encode(written), indent=1) + b"\n")

@@ -21,12 +21,14 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 from swagger_ui_bundle import swagger_ui_path  # type: ignore[import-untyped]
 
+from candor import sample
 from candor.formats.workbook import MEDIA_TYPE as WORKBOOK
 from candor.store.job_problems import JOB_PROBLEMS
 from service.api.facts import kept_rows
 from service.description import as_json, as_yaml
 from service.problem_kinds import PROBLEMS, ProblemKind
 from service.problems import ProblemError
+from service.sample import people_shown
 from service.schemas.datasets import CSV_EXAMPLE, NDJSON_EXAMPLE, STREAMS_EXAMPLE
 from service.web.rendering import current_words, render_page
 
@@ -47,7 +49,8 @@ _DAY_S = 86_400
 
 def show_docs() -> Response:
     """Show the API with swagger-ui, which we serve ourselves."""
-    return render_page("docs.html")
+    who = next(iter(people_shown(*sample.EXAMPLES)), sample.EXPERT)
+    return render_page("docs.html", who=who, person=sample.name_of(who))
 
 
 def show_docs_file(name: str) -> AnyResponse:

@@ -23,7 +23,7 @@ from service.drawing import Look, draw_waterfall
 from service.drawing.provenance import position_sentence
 from service.following import source_of, source_response
 from service.problems import ProblemError, invalid, problem_document
-from service.sample import SAMPLE, keep_sample
+from service.sample import SAMPLE, keep_sample, people_shown
 from service.schemas.job_requests import PROFILES
 from service.uploads import unknown_dataset
 from service.web.asked import OF_STEP, OWN_TOPIC, PEOPLE, TOPIC, Asked, topics_shown
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from service.problems import Fault
 
 
-SAMPLE_ACCOUNTS = (sample.EXPERT, sample.ENTHUSIAST, sample.BRAND, sample.RING_CENTRE)
 RECENT_JOBS = 8
 TOPICS_SHOWN = 24
 _COLUMN_FIELDS = tuple(f"column_{name}" for name in COLUMNS)
@@ -92,8 +91,8 @@ def submit_sample() -> AnyResponse:
     if not context().settings.on_loopback:
         raise ProblemError("not_found", "The sample is for trying Candor on one's own machine.")
     submit(_sample_job())
-    people = (sample.EXPERT,) if request.form.get("open") == "card" else SAMPLE_ACCOUNTS
-    return to_progress(submit(_sample_job(*people)))
+    people = people_shown(*sample.EXAMPLES)
+    return to_progress(submit(_sample_job(*(people[:1] if request.form.get("open") == "card" else people))))
 
 
 def _or_again(do: Callable[[], AnyResponse]) -> AnyResponse:
@@ -123,9 +122,10 @@ def _page(asked: Asked, error: ProblemError | None = None, status: int | None = 
         values=asked.values,
         problem=problem,
         at_field=asked.faults,
-        card=sample_card(current_words().language),
+        card=sample_card(current_words().language) if people_shown(sample.EXPERT) else None,
         jobs=jobs,
         names={job.id: name for job in jobs if (name := name_of_asked(job))},
+        are_all_shown=people_shown(*sample.EXAMPLES) == sample.EXAMPLES,
         with_sample=context().settings.on_loopback,
         **_of_step(asked),
     )

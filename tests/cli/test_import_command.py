@@ -65,8 +65,20 @@ def test_what_is_wrong_is_said_in_a_sentence(candor: Candor, posts: Path, option
 def test_a_trust_root_that_the_source_does_not_have_is_not_made_up(candor: Candor, posts: Path, tmp_path: Path) -> None:
     asked = ["--network=stackexchange:beer", f"--trust-root={tmp_path}/root.json"]
     result = candor("import", "stackexchange", str(posts / "Posts.xml"), *asked)
-    assert result.exit_code == 2
+    assert (result.exit_code, len(result.stdout.splitlines())) == (1, 4)
+    assert "the records are all read" in result.stderr
     assert not (tmp_path / "root.json").exists()
+
+
+def test_a_format_that_never_says_whom_it_trusts_is_refused_before_anything_is_read(
+    candor: Candor, tmp_path: Path
+) -> None:
+    (tmp_path / "result.json").write_text("{}")
+    asked = ["--network=custom:chat", f"--trust-root={tmp_path}/root.json", f"--output={tmp_path}/out.ndjson"]
+    result = candor("import", "telegram", str(tmp_path / "result.json"), *asked)
+    assert result.exit_code == 2
+    assert "nothing was read: a Telegram chat never says whom it trusts" in result.stderr
+    assert not (tmp_path / "out.ndjson").exists()
 
 
 def test_what_comes_on_stdin_is_read(candor: Candor, posts: Path) -> None:

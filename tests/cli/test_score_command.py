@@ -245,6 +245,9 @@ def test_verify_tells_the_records_of_a_document_from_others(
         candor("verify", str(printed), f"--activities={path}").exit_code for path in (records, reordered, others)
     ]
     assert statuses == [0, 0, 1]
+    said = candor("verify", str(printed), f"--activities={others}").stdout
+    assert "made from other records" in said.splitlines()[0]
+    assert "all checks passed" not in said
 
 
 def test_verify_holds_the_place_against_a_page_of_the_board(candor: Candor, score: Score, tmp_path: Path) -> None:

@@ -169,6 +169,8 @@ FEW = {"type": "emoji", "count": 5, "emoji": "👍", "recent": [{"from": "Bo", "
         ({"forwarded_from": None, "reply_to_message_id": "x"}, ["reshare user1"], {"fields": 1}),
         ({"forwarded_from_id": "channel5"}, ["reshare user1"], {}),
         ({"reactions": [FEW]}, ["note user1", "like user2 >1/1"], {"reactions": 4}),
+        ({"from": None}, ["note"], {}),  # an account that was deleted
+        ({"reactions": [{**FEW, "recent": [{"from": None, "from_id": "user9"}]}]}, ["note user1"], {"reactions": 5}),
         ({"reactions": [{**FEW, "recent": None}]}, ["note user1"], {"reactions": 5}),
     ],
 )

@@ -81,9 +81,19 @@ def test_every_other_document_stays_byte_for_byte(documents) -> None:
 
 def test_the_document_says_so_and_has_other_inputs(documents) -> None:
     before, after = documents()["expert", "rockets"], documents(OURS)["expert", "rockets"]
-    assert after.inputs.gaps == ("1 piece of evidence left out after a dispute",)
+    assert after.inputs.gaps == ("left out after a dispute: 1 act by 1 person",)
     assert after.inputs.digest != before.inputs.digest
     assert after.id != before.id
+
+
+def test_one_person_who_did_several_things_is_counted_as_one(documents) -> None:
+    twice = [
+        *RECORDS,
+        Activity(type="answer", id="more", actor="expert", published=AT, object="q3expert", content="And no."),
+        Activity(type="accept", id="cmore", actor="u3", published=AT, object="more"),
+    ]
+    after = documents(OURS, records=twice)["expert", "rockets"]
+    assert after.inputs.gaps == ("left out after a dispute: 2 acts by 1 person",)
 
 
 def test_what_is_left_still_verifies(documents) -> None:
@@ -108,7 +118,7 @@ def test_a_single_contribution_can_be_meant(documents) -> None:
 
 def test_several_are_counted(documents) -> None:
     document = documents(OURS, replace(OURS, by="u4"), OURS)["expert", "rockets"]
-    assert document.inputs.gaps == ("2 pieces of evidence left out after disputes",)
+    assert document.inputs.gaps == ("left out after a dispute: 2 acts by 2 people",)
 
 
 @pytest.mark.parametrize(

@@ -140,7 +140,7 @@ def test_an_accepted_dispute_leaves_the_evidence_out_of_the_next_score(client, j
     client.post(dispute["urls"]["decision"], json={"decision": "accepted"})
     after = run(activities=records)
     assert after["expertise"]["evidence"] == []
-    assert after["inputs"]["gaps"] == ["1 piece of evidence left out after a dispute"]
+    assert after["inputs"]["gaps"] == ["left out after a dispute: 1 act by 1 person"]
     assert after["inputs"]["digest"] != first["inputs"]["digest"]
     other = run(activities=records, topics=[{"id": "beer", "label": "Beer", "terms": ["hops"]}])
     assert other["expertise"]["evidence"], "another topic is another question"

@@ -654,6 +654,21 @@ def test_what_was_chosen_can_be_changed(client):
     assert 'href="/?dataset=sample"' in page
 
 
+@pytest.mark.usefixtures("kept_sample")
+def test_whoever_of_the_sample_is_suppressed_is_no_example(client, store, form):
+    store.suppression.add(sample.NETWORK, [sample.EXPERT])
+    page = client.get("/", headers=HTML).get_data(as_text=True)
+    assert "Teodora" not in page
+    assert "Score some people, then compare two" in page
+    docs = client.get("/docs", headers=HTML).get_data(as_text=True)
+    assert sample.EXPERT not in docs
+    assert f"({sample.ENTHUSIAST})" in docs.replace("<code>", "").replace("</code>", "")
+    for asked in ("card", "all"):
+        answer = client.post("/sample", data={"csrf": form["csrf"], "open": asked})
+        job = store.jobs.find(answer.location.rpartition("/")[2])
+        assert job.request.accounts[0].account == sample.ENTHUSIAST
+
+
 def test_the_sample_is_one_click_away_on_loopback(client, store, form):
     answer = client.post("/sample", data={"csrf": form["csrf"]})
     job = store.jobs.get("local", answer.headers["Location"].rpartition("/")[2])

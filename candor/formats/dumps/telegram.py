@@ -45,8 +45,9 @@ class _Reaction(msgspec.Struct):
 
     @property
     def by(self) -> list[str]:
-        """Who reacted, as far as it is told."""
-        return [who for each in self.recent if isinstance(who := each.get("from_id"), str)]
+        """Who reacted, as far as it is told: not who is gone since, of whom `from` is null."""
+        named = (each for each in self.recent if each.get("from", "") is not None)
+        return [who for each in named if isinstance(who := each.get("from_id"), str)]
 
 
 class _Poll(msgspec.Struct):
@@ -59,7 +60,7 @@ class _Message(msgspec.Struct):
     date_unixtime: Any = None
     date: Any = None
     from_id: str | None = None
-    sender: str | None = msgspec.field(name="from", default=None)
+    sender: str | None = msgspec.field(name="from", default="")
     reply_to_message_id: int | None = None
     reply_to_peer_id: str | None = None
     forwarded_from: str | msgspec.UnsetType | None = msgspec.UNSET
@@ -171,7 +172,7 @@ class _Said:
         if at is None:
             self._run.left_out["undated"] += 1
             return
-        by = message.from_id
+        by = None if message.sender is None else message.from_id  # null where the account was deleted
         self._author[message.id] = by = f"user{by}" if by and by.isdigit() else by  # numbers before 2021
         if by:
             self._run.name(by, message.sender, at)
