@@ -508,7 +508,7 @@ def test_only_what_is_read_is_packed_for_the_way_to_a_service(zipped, tmp_path):
 
 
 def test_many_entries_that_nobody_wants_are_passed_over(zipped):
-    entries = {f"data/tweets_media/{number}.jpg": b"" for number in range(100_001)}
+    entries = {f"data/tweets_media/{number}.jpg": b"" for number in range(20_001)}
     posts = {"data/tweets.js": assigned("tweets", tweet("1", "a"))}
     assert len(read_archive(zipped(ACCOUNT | posts | entries)).activities) == 1
 

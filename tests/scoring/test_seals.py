@@ -7,17 +7,19 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from candor.scoring.seals import canonical_values, text_of
 from candor.scoring.verify.digests import canonical
+from tests.effort import examples
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**63), 2**63 - 1)
 LEAVES = st.none() | st.booleans() | NUMBERS | st.text(st.characters(exclude_categories=["Cs"]))
 PARTS = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st.text("ab\x7fé"), inner))
 
 
+@settings(max_examples=examples(40))
 @given(PARTS)
 def test_any_part_has_the_text_that_verify_gives_it(part: Any) -> None:
     assert text_of(canonical_values(copy.deepcopy(part))) == canonical(part)

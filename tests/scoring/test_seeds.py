@@ -10,6 +10,7 @@ from candor.scoring import standing
 from candor.scoring.method import load_method
 from candor.scoring.seeds import Seeds
 from candor.scoring.standing import Flow, Vouches, difference_without, flow_standing
+from tests.effort import thinned
 
 METHOD = load_method()
 PEOPLE = 400
@@ -61,7 +62,7 @@ def test_the_limit_of_what_goes_through_one_person_bites_for_many_at_once() -> N
 @pytest.mark.parametrize("size", [3, 40, 200])
 def test_a_flow_without_one_person_is_to_the_last_digit_the_same_beside_that_of_all_and_alone(size: int) -> None:
     seeds, rule = seeds_of(size, METHOD.backing.through_one), METHOD.standing
-    for person in range(size, PEOPLE):
+    for person in thinned(range(size, PEOPLE), 40):
         alone = flow_standing(seeds.vouches, seeds.root, rule, size, person, of_root=seeds.of_root)
         beside = flow_beside(seeds, person)
         for name in ("standing", "by_root", "lent", "vouched"):
@@ -71,7 +72,7 @@ def test_a_flow_without_one_person_is_to_the_last_digit_the_same_beside_that_of_
 @pytest.mark.parametrize("size", [3, 40, 200])
 def test_a_flow_without_one_of_the_root_is_the_same_beside_that_of_all_and_alone(size: int) -> None:
     seeds, rule = seeds_of(size, METHOD.backing.through_one), METHOD.standing
-    for person in range(size):
+    for person in thinned(range(size), 40):
         alone = flow_standing(seeds.vouches, seeds.root, rule, size, person, of_root=seeds.of_root)
         beside = flow_beside(seeds, person)
         for name in ("standing", "by_root", "lent", "vouched"):
@@ -89,7 +90,7 @@ def test_of_a_sum_that_rested_on_one_of_the_root_nothing_is_left() -> None:
 @pytest.mark.parametrize("size", [3, 40, 200])
 def test_of_those_asked_about_a_flow_without_one_person_is_to_the_last_digit_the_same(size: int) -> None:
     seeds, rng = seeds_of(size, METHOD.backing.through_one), np.random.default_rng(0)
-    for person in range(PEOPLE):
+    for person in thinned(range(PEOPLE), 40):
         asked = np.flatnonzero(rng.random(PEOPLE) < 0.1)
         alone = flow_standing(seeds.vouches, seeds.root, METHOD.standing, size, person, of_root=seeds.of_root)
         beside = flow_beside(seeds, person, asked)

@@ -236,6 +236,14 @@ def test_matching_does_not_depend_on_case(text):
     assert {matcher.terms(case, None, 0) for case in (text.upper(), text.lower())} == {matcher.terms(text, None, 0)}
 
 
+@pytest.fixture(scope="module")
+def many_terms():
+    topics = [Topic(id=f"t{i}", label="t", terms=tuple("字" * k + str(i) for k in range(1, 190))) for i in range(20)]
+    matcher = Matcher(topics)
+    matcher.match("é", ())
+    return matcher
+
+
 @pytest.mark.parametrize(
     "unit",
     [
@@ -255,13 +263,10 @@ def test_matching_does_not_depend_on_case(text):
         "字字x",
     ],
 )
-def test_a_hostile_text_takes_well_under_a_second(unit):
-    topics = [Topic(id=f"t{i}", label="t", terms=tuple("字" * k + str(i) for k in range(1, 190))) for i in range(20)]
-    matcher = Matcher(topics)
-    matcher.match("é", ())
+def test_a_hostile_text_takes_well_under_a_second(many_terms, unit):
     started_s = time.process_time()
 
-    matcher.match((unit * 200_000)[:200_000], ())
+    many_terms.match((unit * 50_000)[:50_000], ())  # if the time grew with the square, it would be minutes
 
     assert time.process_time() - started_s < 1
 
