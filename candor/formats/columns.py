@@ -1,4 +1,7 @@
-"""Columns of tables: how many have to be fields of ours, which probably are, and what tables leave unsaid."""
+"""Columns of tables: how many have to be fields of ours, which probably are, and what tables leave unsaid.
+
+Of answers to questionnaires no table of posts can be made: each row says something of one person alone.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,11 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from candor.formats.compression import UnreadableError
-from candor.formats.questionnaires import refuse_questionnaire
 from candor.scoring.activity import ACCEPTED, MAPPED, THREAD, TITLE, accepted_column, mapped_columns, thread_column
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+
 
 OF_DISCORD = (
     "this is what Discord gives one account of its own, which does not say what a message answers: bring the channels "
@@ -192,3 +195,55 @@ def replied_in(names: Collection[str], ours: Mapping[str, str] | None) -> str | 
 def is_of_posts(names: Collection[str], ours: Mapping[str, str]) -> bool:
     """Tell whether a table has posts alone: no column says of what type a row is."""
     return ours.get("type", "type") not in names
+
+
+_WHY = (
+    "these are answers to a questionnaire: nobody in it answers what somebody else wrote, so that nobody can be scored "
+    "by it; bring the posts of a forum, the messages of a chat or the issues of a tracker"
+)
+_COLUMNS = tuple(
+    map(
+        frozenset,
+        (
+            ("responseid", "recordeddate"),  # Qualtrics
+            ("respondentid", "collectorid"),  # SurveyMonkey
+            ("submitdate", "lastpage", "startlanguage"),  # LimeSurvey, by codes
+            ("submitdatedatesubmitted", "lastpagelastpage"),  # the same, by codes and questions
+            ("dateoflastaction", "datestarted"),  # the same, by questions
+            ("startdateutc", "submitdateutc"),  # Typeform
+            ("responseid", "timestarted", "datesubmitted"),  # Alchemer
+            ("start", "end", "submissiontime"),  # KoboToolbox, ODK
+            ("starttime", "completiontime"),  # Microsoft Forms
+            ("startzeit", "fertigstellungszeit"),
+            ("heurededebut", "heuredefin"),
+            ("horadeinicio", "horadefinalizacion"),
+            ("horadeinicio", "horadeconclusao"),
+            ("oradiinizio", "oradicompletamento"),
+            ("begintijd", "tijdvanvoltooien"),
+        ),
+    )
+)
+"""Columns, folded, that only such programs write."""
+_TIMES = frozenset(
+    {
+        *("timestamp", "zeitstempel", "horodateur", "marcatemporal", "carimbodedatahora", "informazionicronologiche"),
+        *("tijdstempel", "sygnaturaczasowa", "отметкавремени", "タイムスタンプ", "时间戳记", "타임스탬프"),
+    }
+)
+"""The first column of Google Forms, behind which the questions stand."""
+_LEAST_QUESTIONS, _LEAST_WORDS = 2, 4
+
+
+def refuse_questionnaire(names: Collection[str], folded: Collection[str], probably: Collection[str]) -> None:
+    """Raise UnreadableError for a table of answers to a questionnaire.
+
+    `names` are its columns, also `folded`; `probably` the fields of ours that they stand for by their names.
+    """
+    there = {*folded}
+    if any(columns <= there for columns in _COLUMNS):
+        raise UnreadableError(_WHY)
+    first = next(iter(folded), "")
+    if first in _TIMES and {"thread", "object", "title", "accepted"}.isdisjoint(probably):
+        questions = sum(name.rstrip().endswith(("?", "？")) or len(name.split()) >= _LEAST_WORDS for name in names)  # noqa: RUF001
+        if questions >= _LEAST_QUESTIONS:
+            raise UnreadableError(_WHY)

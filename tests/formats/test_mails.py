@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from candor.formats.dumps.dump import Run
-from candor.formats.dumps.mail_words import own_subject, own_text
+from candor.formats.dumps.mbox import own_subject, own_text
 from candor.formats.dumps.registry import FORMATS
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Changes of a Gerrit server, as its REST interface gives them, or `gerrit query --format=JSON` over SSH."""
+"""Changes of a Gerrit server: as its REST interface gives them, `gerrit query` over SSH, or `gerrit stream-events`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
-from candor.formats.dumps import gerrit_events
 from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run, chunks_of
 from candor.formats.dumps.objects import things_in
+from candor.formats.dumps.perceval_threads import dicts, object_of
 from candor.formats.lenient import NEEDED, since_1970
 from candor.formats.reading import MALFORMED, read_item, record
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from candor.scoring.activity import Activity
+
 
 FACTS = FormatFacts(
     id="gerrit",
@@ -302,7 +303,7 @@ def records_of(found: Mapping[str, Any], run: Run) -> Iterator[Activity]:
     if "rowCount" in found:  # how long the query took
         return
     if "eventCreatedOn" in found:
-        if (told := gerrit_events.change_of(found)) is None:
+        if (told := change_of(found)) is None:
             run.left_out["other"] += 1
             return
         found = told
@@ -346,3 +347,33 @@ def _at(written: str) -> datetime:
 
 
 FORMAT = Format(FACTS, read)
+
+
+_ON_CHANGES = frozenset({"patchset-created", "change-restored", "change-abandoned", "wip-state-changed"})
+
+
+def change_of(event: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the change with what the event adds to it, as `gerrit query` prints it; None where it is on none."""
+    change, kind, at = object_of(event.get("change")), event.get("type"), event["eventCreatedOn"]
+    if not change:
+        return None
+    told: dict[str, Any] = {"createdOn": at, "lastUpdated": at, **change}
+    if kind == "comment-added":
+        by = object_of(event.get("author"))
+        key = f"{at}-{by.get('email') or by.get('username')}"
+        comment = {"timestamp": at, "message": event.get("comment"), "reviewer": by, "key": key}
+        votes = [_vote(each, by, at) for each in dicts(event.get("approvals")) if _is_new(each)]
+        return told | {"comments": [comment], "patchSets": [{"approvals": votes}]}
+    if kind == "change-merged":
+        votes = [_vote({"type": "SUBM", "value": 1}, object_of(event.get("submitter")), at)]
+        return told | {"status": "MERGED", "patchSets": [{"approvals": votes}]}
+    return told if kind in _ON_CHANGES else None
+
+
+def _vote(vote: Mapping[str, Any], by: Mapping[str, Any], at: object) -> dict[str, Any]:
+    return {"type": vote.get("type"), "value": vote.get("value"), "grantedOn": at, "by": by}
+
+
+def _is_new(vote: Mapping[str, Any]) -> bool:
+    """Say whether a vote was given with the comment, which names those that stand already too."""
+    return str(vote.get("value")) != str(vote.get("oldValue", ""))

@@ -1,4 +1,4 @@
-"""Hours of GH Archive: what happened in public on GitHub, one event a line."""
+"""Hours of GH Archive: what happened in public on GitHub, one event a line; and payloads of webhooks as such events."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
-from candor.formats.dumps import webhooks
 from candor.formats.dumps.dump import Format, FormatFacts, Run
 from candor.formats.dumps.objects import objects_in
-from candor.formats.lenient import NEEDED
+from candor.formats.dumps.perceval_threads import object_of
+from candor.formats.lenient import NEEDED, hidden_by
 from candor.formats.reading import record
 from candor.names.work_accounts import GHOST
 from candor.scoring.written_times import time_of
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from candor.scoring.activity import Activity
+
 
 FACTS = FormatFacts(
     id="gharchive",
@@ -137,7 +138,7 @@ def _event(thing: Any) -> Any:  # noqa: ANN401 JSON
         return thing
     if "event_type" in thing and "repo_name" in thing:
         return _of_row(thing)
-    return webhooks.event_of(thing) if webhooks.is_payload(thing) else thing
+    return event_of(thing) if is_payload(thing) else thing
 
 
 def _of_row(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -264,3 +265,34 @@ _MAKERS: dict[str, Callable[[_Event], Iterator[Activity]]] = {
     "PullRequestReviewEvent": _review,
 }
 FORMAT = Format(FACTS, read)
+
+
+_KINDS = (
+    (("pull_request", "review"), "PullRequestReviewEvent", "submitted_at"),
+    (("pull_request", "comment"), "PullRequestReviewCommentEvent", "created_at"),
+    (("issue", "comment"), "IssueCommentEvent", "created_at"),
+    (("discussion", "comment"), "DiscussionCommentEvent", "created_at"),
+    (("issue",), "IssuesEvent", "created_at"),
+    (("discussion",), "DiscussionEvent", "created_at"),
+    (("pull_request",), "PullRequestEvent", "created_at"),
+)
+"""What a payload is about, the first that fits: only the header beside it names its event. What says when it was."""
+
+
+def is_payload(thing: Mapping[str, Any]) -> bool:
+    """Say whether an object is a payload, which says where it happened and who did it, and not what kind of event."""
+    return isinstance(thing.get("repository"), dict) and isinstance(thing.get("sender"), dict) and "type" not in thing
+
+
+def event_of(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a payload as an event, `hidden` where the repository is not said to be public."""
+    names, kind, time = next((each for each in _KINDS if all(name in payload for name in each[0])), ((), "", ""))
+    repository, last = object_of(payload["repository"]), object_of(payload.get(names[-1])) if names else {}
+    return {
+        "type": kind,
+        "actor": payload["sender"],
+        "created_at": last.get("merged_at") or last.get(time),
+        "repo": {"name": repository.get("full_name")},
+        "payload": payload,
+        "hidden": hidden_by(repository.get("private")),
+    }
