@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from difflib import get_close_matches
 from functools import lru_cache
@@ -216,7 +217,13 @@ def network_name(name: str) -> str:
     if "/" in found:  # in the address of an account it would part the network from the name elsewhere
         example = found.replace("/", "-")
         raise UnknownNetworkError(f"the name of a community or project holds no slash: call it {example!r}")
+    if facts.id == "mediawiki":
+        found = _MOBILE.sub(lambda host: f"{host[1] or 'www.'}{host[2]}", found)
     return facts.id if found == facts.default else f"{facts.id}:{found}"
+
+
+_MOBILE = re.compile(r"\A([a-z0-9-]+\.)?m\.(wik[a-z]+\.org|mediawiki\.org)\Z")
+"""Where a wiki of Wikimedia shows its pages to phones."""
 
 
 def site_name(written: str) -> str:

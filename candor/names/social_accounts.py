@@ -41,7 +41,9 @@ def _of_profile(text: str) -> str:
         raise UnknownAccountError(_MASTODON_EXPECTED)
     path = page.path[1:] if page.path[:1] == ("web",) and page.path[1:2] != ("accounts",) else page.path
     match path:
-        case (at_name,) if at_name.startswith("@"):
+        case (at_name,) | (at_name, "with_replies" | "media" | "featured" | "followers" | "following") if (
+            at_name.startswith("@")
+        ):
             user, at, host = at_name[1:].partition("@")
             return mastodon("", f"@{user}@{host if at else page.host}")
         case ("users" | "u" | "profile" | "accounts", user) if USER.fullmatch(user):
@@ -73,6 +75,7 @@ def lemmy(argument: str, account: str) -> str:
 
 _DID = re.compile(r"did:(?:plc:[a-z2-7]{24}|web:[a-z0-9.-]+(?:%3A[0-9]+)?)")
 _HANDLE = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z](?:[a-z0-9-]*[a-z0-9])?")
+_BLUESKY_TABS = {("followers",), ("follows",), ("known-followers",)}
 _BLUESKY_EXPECTED = (
     "an account of Bluesky is written as its handle (ada.bsky.social), its DID (did:plc:…) or the address of its page"
 )
@@ -86,7 +89,7 @@ def bluesky(argument: str, account: str) -> str:
     if page is not None and page.host not in {"bsky.app", "www.bsky.app"}:
         raise other_site(_BLUESKY_EXPECTED)
     if page is not None and page.path[:1] == ("profile",):
-        text = page.path[1] if len(page.path) == 2 else ""
+        text = page.path[1] if len(page.path) == 2 or page.path[2:] in _BLUESKY_TABS else ""
     text = re.sub(r"^at://", "", text, flags=re.IGNORECASE).rstrip("/").removeprefix("@")
     if _DID.fullmatch(text):
         return text
@@ -102,6 +105,7 @@ def bluesky(argument: str, account: str) -> str:
 _X = re.compile(r"@?([A-Za-z0-9_]{1,20})")
 _X_ID = re.compile(r"[Ii][Dd]:0*([0-9]{1,20})")
 _X_HOSTS = {f"{under}{host}" for under in ("", "www.", "mobile.", "m.") for host in ("x.com", "twitter.com")}
+_X_TABS = [[tab] for tab in ("with_replies", "media", "likes", "highlights", "articles", "followers", "following")]
 _X_EXPECTED = "an account of X is written ada, @ada or https://x.com/ada, or by its number, as id:12"
 
 
@@ -120,7 +124,7 @@ def x(argument: str, account: str) -> str:
                 return x("", f"id:{number}")
             case ("intent", "user" | "follow"):
                 return x("", page.asked("screen_name") or f"id:{page.asked('user_id')}")
-            case (name,) if _X.fullmatch(name):
+            case (name, *tab) if _X.fullmatch(name) and (not tab or tab in _X_TABS):
                 return x("", name)
             case () if _X.fullmatch(page.fragment.removeprefix("!/")):
                 return x("", page.fragment.removeprefix("!/"))
@@ -129,6 +133,7 @@ def x(argument: str, account: str) -> str:
 
 _REDDITOR = re.compile(r"(?:@|/?u/)?([A-Za-z0-9_-]{1,20})")
 _REDDIT_HOSTS = {"reddit.com", *(f"{name}.reddit.com" for name in ("www", "old", "new", "np", "sh", "m", "i"))}
+_REDDIT_TABS = {("overview",), ("comments",), ("submitted",), ("posts",)}
 _REDDIT_EXPECTED = "an account of Reddit is written ada, u/ada or https://www.reddit.com/user/ada"
 
 
@@ -138,7 +143,8 @@ def reddit(argument: str, account: str) -> str:
     text = account.strip(EDGES)
     page = page_in(text, _REDDIT_HOSTS, _REDDIT_EXPECTED)
     if page is not None:
-        text = page.path[1] if len(page.path) == 2 and page.path[0] in {"user", "u"} else ""
+        is_profile = page.path[:1] in {("user",), ("u",)} and (len(page.path) == 2 or page.path[2:] in _REDDIT_TABS)
+        text = page.path[1] if is_profile else ""
     if found := _REDDITOR.fullmatch(text):
         return found[1].lower()
     raise UnknownAccountError(_REDDIT_EXPECTED)

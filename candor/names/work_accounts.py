@@ -40,6 +40,7 @@ def github(argument: str, account: str) -> str:
 
 
 _GITLAB = re.compile(r"@?([A-Za-z0-9_.][A-Za-z0-9_.-]{0,254})")
+_GITLAB_TABS = {(tab,) for tab in ("activity", "groups", "contributed", "projects", "starred", "snippets", "followers")}
 _GITLAB_EXPECTED = "an account of GitLab is written ada, @ada or https://gitlab.com/ada, with the server's host"
 
 
@@ -48,7 +49,8 @@ def gitlab(argument: str, account: str) -> str:
     text, host = account.strip(EDGES), argument or "gitlab.com"
     page = page_in(text, {host, f"www.{host}"}, _GITLAB_EXPECTED)
     if page is not None and page.path:
-        text = page.path[-1] if page.path[:-1] in {(), ("users",), ("u",)} else ""
+        path = page.path[:-1] if page.path[:1] == ("users",) and page.path[2:] in _GITLAB_TABS else page.path
+        text = path[-1] if path[:-1] in {(), ("users",), ("u",)} else ""
     if found := _GITLAB.fullmatch(text):
         return found[1].lower()
     raise UnknownAccountError(_GITLAB_EXPECTED)
@@ -67,6 +69,8 @@ def gerrit(host: str, account: str) -> str:
     page = page_in(text, {host}, _GERRIT_EXPECTED)
     if page is not None and page.path[-1:] and page.path[-1].startswith("owner:"):
         text = page.path[-1].removeprefix("owner:")
+    elif page is not None and page.path[-2:-1] == ("dashboard",):
+        text = page.path[-1]
     if found := _MEMBER.fullmatch(text):
         return found[1]
     if found := _MAIL.fullmatch(text):
@@ -105,10 +109,16 @@ def is_unnamed(written: str) -> bool:
     return TEMPORARY.fullmatch(written) is not None or literal(written) is not None
 
 
+def _mobile(host: str) -> str:
+    """Return where a wiki of Wikimedia shows its pages to phones: at en.m.wikipedia.org those of en.wikipedia.org."""
+    first, _, rest = host.partition(".")
+    return f"m.{rest}" if first == "www" else f"{first}.m.{rest}"
+
+
 def mediawiki(host: str, account: str) -> str:
     """The user name as the wiki writes it: blanks for underscores, its first letter a capital."""
     text = account.strip(EDGES)
-    page = page_in(text, {host}, _MEDIAWIKI_EXPECTED)
+    page = page_in(text, {host, _mobile(host)}, _MEDIAWIKI_EXPECTED)
     if page is not None:
         text = "/".join(page.path[1:]) if page.path[:1] == ("wiki",) else page.asked("title")
         if not _IN_USERS.match(text):
