@@ -127,7 +127,7 @@ def mediawiki(host: str, account: str) -> str:
     if not text or _NOT_IN_WIKI_NAMES.search(text) or len(text.encode()) > _LONGEST_WIKI_NAME:
         raise UnknownAccountError(_MEDIAWIKI_EXPECTED)
     first = text[0].upper()
-    return (first if len(first) == 1 else text[0]) + text[1:]
+    return unicodedata.normalize("NFC", (first if len(first) == 1 else text[0]) + text[1:])
 
 
 _DISCOURSE = re.compile(r"@?([^\s/@]{1,60})")

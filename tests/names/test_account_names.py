@@ -98,6 +98,7 @@ SPELLINGS = {
     ("mediawiki:www.wikidata.org", "Ada"): ("https://m.wikidata.org/wiki/User:Ada",),
     ("mediawiki:wiki.example", "\u00c5sa"): ("\u00e5sa", "A\u030asa"),
     ("mediawiki:wiki.example", "\u00dfa"): (),
+    ("mediawiki:wiki.example", "\u0130da"): ("i\u0307da", "I\u0307da"),
     ("reddit", "ada-1"): (
         "https://www.reddit.com/user/Ada-1/comments/",
         "Ada-1",
