@@ -244,7 +244,9 @@ class Lemmy(Connector):
                 yield from self._made(host, view, under)
 
     def _made(self, host: str, view: View, under: str) -> Iterator[Activity]:
-        if view.readable:
+        if not view.community.is_public:
+            self.source.gaps.add("posts", f"{host}: it is not public")
+        elif view.readable:
             self._views.setdefault(view.said.ap_id, view)
             yield from self.records("posts", host, records_of(view, under, self._views))
 

@@ -114,7 +114,18 @@ class Comment(Said):
 
 
 class _Community(msgspec.Struct):
+    """A community; since Lemmy 0.19 it says for whom it is."""
+
     name: str = ""
+    visibility: Annotated[str, NEEDED] = "Public"
+    hidden: Annotated[bool, NEEDED] = False
+    removed: Annotated[bool, NEEDED] = False
+    deleted: Annotated[bool, NEEDED] = False
+
+    @property
+    def is_public(self) -> bool:
+        """Say whether it is listed for everybody: others are for some, stay on their server, or go by address alone."""
+        return self.visibility.lower() == "public" and not (self.hidden or self.removed or self.deleted)
 
 
 class _Counts(msgspec.Struct):
@@ -131,7 +142,7 @@ class View(msgspec.Struct):
     post: Post
     creator: Person
     comment: Annotated[Comment | None, NEEDED] = None
-    community: _Community = msgspec.field(default_factory=_Community)
+    community: Annotated[_Community, NEEDED] = msgspec.field(default_factory=_Community)
     counts: _Counts | None = None
 
     @property

@@ -93,6 +93,29 @@ def test_what_no_longer_stands_is_left_out(acts, flag):
     assert acts(post(8, "ada", **{flag: True}), comment(22, "ada", "0.22", **{flag: True})) == []
 
 
+@pytest.mark.parametrize(
+    "community",
+    [{"visibility": "LocalOnly"}, {"visibility": "unlisted"}, {"visibility": "private"}, {"hidden": True}],
+)
+def test_what_a_community_shows_to_some_alone_is_left_out_and_told(acts, gaps, community):
+    said = [{**post(8, "ada"), "community": {"name": "space", **community}}]
+    said += [{**comment(22, "ada", "0.22"), "community": {"name": "space", **community}}]
+    assert acts(*said) == []
+    assert gaps.lines() == ("posts: lemmy.example: it is not public (2 times)",)
+
+
+@pytest.mark.parametrize("community", [{"visibility": "public"}, {"visibility": "Public"}, {"visibility": None}, None])
+def test_what_a_community_shows_to_everybody_is_read(acts, gaps, community):
+    shown = community and {"name": "space", **community}
+    assert [each.id for each in acts({**post(8, "ada"), "community": shown})] == [f"{HOST}/post/8"]
+
+
+@pytest.mark.parametrize("community", ["space", [], {"visibility": 7.5}, {"hidden": "x"}])
+def test_a_community_that_makes_no_sense_is_not_one_for_everybody(acts, gaps, community):
+    assert acts({**post(8, "ada"), "community": community}) == []
+    assert gaps.lines()
+
+
 def test_votes_are_a_sum_without_the_authors_own(lemmy, acts):
     made = acts(post(8, "ada", score=5), post(7, "ada", score=1), post(6, "ada", score=-3))
     assert [(each.type, each.value, each.actor, each.target_actor) for each in lemmy.recognition(made)] == [
