@@ -31,6 +31,9 @@ LONGEST_POLL_S = 1.0
 UNPROCESSABLE = 422
 FIRST_ERROR = 400
 ACCEPTED = 202
+BUSY = frozenset({429, 502, 503, 504})
+MOST_FAILED_POLLS = 10
+LONGEST_PAUSE_S = 60.0
 USAGE = 2
 
 
@@ -56,6 +59,14 @@ class ClientError(OperatorError):
     def __init__(self, message: str, exit_code: int = 1) -> None:
         super().__init__(message)
         self.exit_code = exit_code
+
+
+class _BusyError(ClientError):
+    """The service does not answer for now; `pause_s` is how long it asks to wait."""
+
+    def __init__(self, message: str, pause_s: float = LONGEST_POLL_S) -> None:
+        super().__init__(message)
+        self.pause_s = pause_s
 
 
 class Client:
@@ -134,8 +145,11 @@ class Client:
         """Return who would answer a question, after the data set was read for it where that is needed."""
         answer = self._call("POST", "/v1/questions", json=body)
         if answer.status_code == ACCEPTED:
-            answer = self._call("GET", self.wait(answer.json())["result_url"])
-        return msgspec.json.decode(answer.content, type=QuestionAnswer)
+            answer = self._call("GET", self.wait(_decoded(answer))["result_url"])
+        try:
+            return msgspec.json.decode(answer.content, type=QuestionAnswer)
+        except msgspec.MsgspecError:
+            raise _no_candor(answer) from None
 
     def add_trusted(self, name: str, network: str, accounts: Iterable[str]) -> str | None:
         """Add accounts to the trust root `NAME-trusted` of a data set, and return its id.
@@ -173,7 +187,7 @@ class Client:
                 raise ClientError(f"the erasure {erasure['id']} has not ended within {timeout_s:g} seconds")
             time.sleep(pause_s)
             pause_s = min(LONGEST_POLL_S, pause_s * 1.5)
-            erasure = self._json("GET", erasure["urls"]["self"])
+            erasure = self._polled(erasure["urls"]["self"], until)
         if erasure["status"] != "succeeded":
             raise ClientError(f"the erasure failed: {(erasure['error'] or {}).get('detail', 'no reason is given')}")
         return erasure
@@ -201,7 +215,7 @@ class Client:
                 raise ClientError(f"the job {job['id']} has not ended within {timeout_s:g} seconds")
             time.sleep(pause_s)
             pause_s = min(LONGEST_POLL_S, pause_s * 1.5)
-            job = self._json("GET", job["urls"]["self"])
+            job = self._polled(job["urls"]["self"], until)
             on_progress(job["progress"]["done"], job["progress"]["total"])
             if waits_for != (waits_for := job["progress"]["waits_for"]) and waits_for:
                 self._on_message(f"Waiting until {job['progress']['until']} for {waits_for}.")
@@ -280,9 +294,9 @@ class Client:
         while True:
             answer = self._call("GET", path, params=given)
             if answer.status_code == ACCEPTED:
-                self.wait(answer.json())
+                self.wait(_decoded(answer))
                 continue
-            page: Answer = answer.json()
+            page = _decoded(answer)
             yield page
             if not page["has_more"]:
                 return
@@ -300,14 +314,30 @@ class Client:
             return self._json(method, path, params=given, data=packed, headers=_LINES)
 
     def _json(self, method: str, path: str, **options: Any) -> Answer:  # noqa: ANN401 # as requests takes them
-        answer: Answer = self._call(method, path, **options).json()
-        return answer
+        return _decoded(self._call(method, path, **options))
+
+    def _polled(self, path: str, until: float) -> Answer:
+        """Ask how far something is; a service that is busy or starts again meanwhile is asked again for some time."""
+        for _ in range(MOST_FAILED_POLLS):
+            try:
+                return self._json("GET", path)
+            except _BusyError as error:
+                if time.monotonic() + error.pause_s >= until:
+                    raise
+                time.sleep(error.pause_s)
+        return self._json("GET", path)
 
     def _call(self, method: str, path: str, **options: Any) -> requests.Response:  # noqa: ANN401 # as requests takes them
         try:
-            answer = self._session.request(method, self._url + path, timeout=(CONNECT_S, ANSWER_S), **options)
+            answer = self._session.request(
+                method, self._url + path, timeout=(CONNECT_S, ANSWER_S), allow_redirects=False, **options
+            )
         except requests.RequestException as error:
-            raise ClientError(f"the service at {self._url} cannot be reached: {_cause(error)}") from None
+            raise _BusyError(f"the service at {self._url} cannot be reached: {_cause(error)}") from None
+        if answer.is_redirect:  # what is sent would arrive as a question without it
+            raise ClientError(
+                f"{self._url} sends to {answer.headers['Location']}: give the address of the service itself"
+            )
         if answer.status_code < FIRST_ERROR:
             return answer
         raise _refusal(answer)
@@ -350,12 +380,34 @@ def _cause(error: BaseException) -> str:
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
+def _decoded(answer: requests.Response) -> Answer:
+    try:
+        found = answer.json()
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise _no_candor(answer)
+    return found
+
+
+def _no_candor(answer: requests.Response) -> ClientError:
+    words = f"{answer.url} answered {answer.status_code}, and not as Candor does"
+    return _BusyError(words, _pause_s(answer)) if answer.status_code in BUSY else ClientError(words)
+
+
+def _pause_s(answer: requests.Response) -> float:
+    said = answer.headers.get("Retry-After", "")
+    return min(float(said), LONGEST_PAUSE_S) if said.isascii() and said.isdigit() else LONGEST_POLL_S
+
+
 def _refusal(answer: requests.Response) -> ClientError:
     try:
         problem = answer.json()
         faults = [f"{fault['pointer']}: {fault['detail']}" for fault in problem.get("errors", ())]
         words = "; ".join([problem["detail"], *faults])
     except (ValueError, TypeError, KeyError, AttributeError):
-        return ClientError(f"{answer.url} answered {answer.status_code}, and not as Candor does")
+        return _no_candor(answer)
+    if answer.status_code in BUSY:
+        return _BusyError(f"{words} ({answer.status_code})", _pause_s(answer))
     unprocessable = answer.status_code == UNPROCESSABLE
     return ClientError(words, USAGE) if unprocessable else ClientError(f"{words} ({answer.status_code})")
