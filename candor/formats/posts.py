@@ -10,6 +10,7 @@ from candor.formats.columns import (
     OtherColumnsError,
     cell_words,
     field_named,
+    fold_column,
     likely_columns,
     other_columns,
     post_types,
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 _LOOKED_AT = 20
+TOPIC = "topic of the post"
+_OF_PHPBB = "posterid"
+_OF_MEMBERS = frozenset({_OF_PHPBB, "userid", "uid", "idmember", "memberid", "postauthor", "authorid"})
+"""Columns of members by their numbers, in tables of forums."""
 
 
 def posts_in(rows: Iterator[Any], ours: dict[str, str]) -> Iterator[Any]:
@@ -97,6 +102,47 @@ def without_replies_to_zero(rows: Iterator[Any], ours: Mapping[str, str]) -> Ite
                 if row.get(kind) == reply:
                     row[kind] = other
         yield row
+
+
+def begins_topics(rows: Iterable[Any], ours: Mapping[str, str]) -> bool:
+    """Say whether types of some rows tell what begins a topic from what replies in it, as WordPress's forums do.
+
+    `ours` says which columns stand for fields; where it renames such a type, that holds.
+    """
+    kind = ours.get("type", "type")
+    words = {row.get(kind) for row in rows if isinstance(row, dict)}
+    return "object" in ours and "topic" in words and not {"topic", "reply"} & ours.keys()
+
+
+def with_topics(rows: Iterable[Any], ours: Mapping[str, str]) -> Iterator[Any]:
+    """Yield the rows of such a table, those of topics and replies with `TOPIC` for what type they are and reply to."""
+    post, replied, kind = (ours.get(field, field) for field in ("id", "object", "type"))
+    for row in rows:
+        word = row.get(kind) if isinstance(row, dict) else None
+        if word in {"topic", "reply"}:
+            topic = row.get(post if word == "topic" else replied)
+            yield {name: value for name, value in row.items() if name not in {kind, replied}} | {TOPIC: topic}
+        else:
+            yield row
+
+
+def with_guests(rows: Iterable[Any], ours: Mapping[str, str]) -> Iterator[Any]:
+    """Yield the rows of a table; the number that forums give to all guests names nobody: 0, and 1 of phpBB.
+
+    `ours` says which columns stand for fields.
+    """
+    column = ours.get("actor", "actor")
+    if fold_column(column) not in _OF_MEMBERS:
+        yield from rows
+        return
+    is_of_phpbb = fold_column(column) == _OF_PHPBB
+    for row in rows:
+        record = decoded(row)
+        who = record and record.get(column)
+        if record is not None and (_is_zero(who) or (is_of_phpbb and who in {1, "1"} and "post_text" in record)):
+            yield {name: value for name, value in record.items() if name != column}
+        else:
+            yield row
 
 
 def _is_zero(value: object) -> bool:

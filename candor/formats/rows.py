@@ -20,9 +20,13 @@ from candor.formats.hidden_rows import with_hidden
 from candor.formats.json_items import HEAD_BYTES, WRAPPED, items_under, json_items
 from candor.formats.lines import LONGEST_LINE_BYTES, CutShort, lines_of, some_lines
 from candor.formats.posts import (
+    TOPIC,
+    begins_topics,
     posts_in,
+    with_guests,
     with_names,
     with_titles,
+    with_topics,
     with_types_of_posts,
     without_replies_to_zero,
 )
@@ -212,7 +216,12 @@ def _completed(
         rows = with_hidden(rows, ours)
     if MAPPED & ours.keys():
         rows = without_replies_to_zero(rows, ours)
-    if (thread := thread_column(ours)) is not None:
+    if "actor" in ours:
+        rows = with_guests(rows, ours)
+    thread = thread_column(ours)
+    if thread is None and begins_topics(first, ours):
+        rows, thread = with_topics(rows, ours), TOPIC
+    if thread is not None:
         rows = with_threads(rows, thread, ours, folder)
     if MAPPED & ours.keys():
         rows = with_types_of_posts(rows, ours)

@@ -43,6 +43,8 @@ _MEANT_TYPES = {
     **dict.fromkeys(("user", "person", "profile", "member"), "account"),
     **dict.fromkeys(("subscribe", "friend", "contact"), "follow"),
 }
+_NO_POSTS = frozenset({"forum", "page", "attachment", "revision", "nav_menu_item", "category", "board", "wp_block"})
+"""What stands beside posts in tables of WordPress and other forums."""
 _CHOICES = {"type": (RECORD_TYPES, _MEANT_TYPES), "kind": (ACCOUNT_KINDS, MEANT_KINDS)}
 _MEANT_FIELDS = {
     **dict.fromkeys(("user", "userid", "author", "authorid", "username", "owner", "from", "by", "sender"), "actor"),
@@ -138,6 +140,8 @@ def _may_be_date(first: int, second: int, third: int) -> bool:
 def _choice(name: str, written: str) -> str:
     words, meant = _CHOICES[name]
     lowered = written[:_LONGEST_SHOWN].lower()
+    if name == "type" and lowered in _NO_POSTS:
+        return ": that is no post: leave such rows out, or have them skipped with skip_bad"
     near = next(iter(get_close_matches(lowered, [*words, *meant], n=1, cutoff=_CLOSE)), None)
     near = near and meant.get(near, near)
     listed = f"{name}s are {', '.join(words)}"

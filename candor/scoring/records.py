@@ -299,6 +299,9 @@ class RecordReader:
             else:
                 self.counts.without_zone += without_zone
                 return activity
+            if record.get("visibility") == "private" and record.get("type") not in RECORD_TYPES:
+                self.counts.private += 1  # whatever it would have been
+                return None
             if (withdrawal := withdrawal_in(record, self._people)) is not None:
                 self.withdrawals.append(withdrawal)
                 return None

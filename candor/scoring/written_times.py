@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -100,7 +101,7 @@ _IN_NUMBERS = re.compile(
 """Where the order of day and month is beyond doubt: of 1/5/2026 the rest of the column tells."""
 _WORD = r"[^\W\d_]{2,14}"
 _DAY = r"\d\d?(?:\.|st|nd|rd|th|er|º|°)?"
-_OF = r"(?:[ /-]+|[ -]+del?[ ]+|[ ]+d[\u2019'])"
+_OF = r"(?:[ /-]+|[ -]+del?[ ]+|[ ]+d[\u2019']|(?<=\.)|\.(?=\d))"
 _IN_WORDS = re.compile(
     rf"(?:{_WORD}(?:-{_WORD})?[.,]* (?:den |the )?)?"
     rf"(?:(?P<day>{_DAY}){_OF}(?P<month>{_WORD})\.?,?{_OF}(?P<year>\d{{4}}|\d\d)(?:(?P<dot>\.)| [^\W\d_]\.)?"
@@ -132,6 +133,17 @@ _IN_A_ROW = re.compile(
 """20260105, 2026010508, 202601050805 and 20260105080500, which count no parts of seconds of a year near to ours."""
 _HALF_BEFORE = re.compile(r"(?:(?<=[\d.日일])|\s)\s?([AaPp][Mm])\s?(\d\d?[:.]\d\d(?:[:.]\d\d)?)$")
 """PM 3:20, as Korean, Japanese and Chinese have it."""
+_WEEKDAY_BEHIND = re.compile(
+    r"(?<=[\d.])[,.]? (?:pazartesi|salı|çarşamba|perşembe|cuma|cumartesi|pazar"  # noqa: RUF001 # Turkish
+    r"|hétfő|kedd|szerda|csütörtök|péntek|szombat|vasárnap)\b,?"
+    r"|(?<=\d) ?\([^\x00-\x7f]{1,3}\)(?= |$)",
+    re.IGNORECASE,
+)
+"""The name of the day where Turkish, Hungarian and Japanese have it: 13 Mart 2024 Çarşamba 14:05, 2024/03/13(水)."""
+_WEEKDAY_BEFORE = re.compile(r"^[^\W\d_]{2,12}[.,]{0,2} (?=\d\d?[./-]\d\d?[./-]\d)")
+"""As in Mi, 13.03.2024, where the month is no word."""
+_HALVES_IN_GREEK = re.compile(r"\s?([πμ])\.?\s?μ\.?$", re.IGNORECASE)
+_VIETNAMESE = re.compile(r"(?<=\d) tháng (\d\d?)(?:,| năm)? (?=\d{4})", re.IGNORECASE)
 _EAST_ASIAN = re.compile(r"[年月日時时点點星周週曜요시午전후晨早晚]")
 _EAST_ASIAN_DAY = re.compile(
     r"\s?(?:(?:星期|周|週)[一二三四五六日天]|[月火水木金土日]曜日?|[월화수목금토일]요일|\(\w\))"
@@ -246,6 +258,11 @@ def _written_time(text: str) -> tuple[datetime | None, bool]:
 
 def with_half_behind(text: str) -> str:
     """Return a time in the order of English: 下午3:20 and PM 3:20 as 3:20 PM, without the name of the day."""
+    if not text.isascii():
+        text = "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in text)
+        text = _VIETNAMESE.sub(r"/\1/", text)
+        text = _HALVES_IN_GREEK.sub(lambda half: " PM" if half[1] in "μΜ" else " AM", text)
+    text = _WEEKDAY_BEFORE.sub("", _WEEKDAY_BEHIND.sub("", text))
     if _EAST_ASIAN.search(text):
         text = _EAST_ASIAN_CLOCK.sub(_in_latin, _EAST_ASIAN_DAY.sub("", text))
     return _HALF_BEFORE.sub(r" \2 \1", text)

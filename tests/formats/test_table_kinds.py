@@ -102,10 +102,100 @@ def test_a_second_table_beside_the_first_is_told_and_not_read():
         ),
         ("Nummer,Forfatter,Dato,Besked", ["Forfatter", "Dato", "Besked"]),
         ("الرقم,الكاتب,التاريخ,النص", ["الكاتب", "التاريخ", "النص"]),
+        ("Nr.,Benutzername,Geschrieben am,Beitrag", ["Benutzername", "Geschrieben am", "Beitrag"]),
+        ("Id,Bruger,Oprettet,Indlæg", ["Bruger", "Oprettet", "Indlæg"]),
+        ("Nº mensaje,Usuario,Fecha de publicación,Mensaje", ["Usuario", "Fecha de publicación", "Mensaje"]),
+        ("Id,Brukernavn,Skrevet,Innlegg", ["Brukernavn", "Skrevet", "Innlegg"]),
+        ("Id,Användare,Publicerad,Inlägg", ["Användare", "Publicerad", "Inlägg"]),
+        ("Id,Käyttäjä,Lähetetty,Viesti", ["Käyttäjä", "Lähetetty", "Viesti"]),
+        ("Id,Auteur,Posté le,Message", ["Auteur", "Posté le", "Message"]),
+        ("Id,Autor,Dodano,Treść", ["Autor", "Dodano", "Treść"]),
+        ("Id,Kullanıcı adı,Gönderilme tarihi,Mesaj", ["Kullanıcı adı", "Gönderilme tarihi", "Mesaj"]),  # noqa: RUF001 # Turkish
+        ("Id,Gebruikersnaam,Geplaatst op,Bericht", ["Gebruikersnaam", "Geplaatst op", "Bericht"]),
+        ("Id,Autore,Inviato il,Messaggio", ["Autore", "Inviato il", "Messaggio"]),
     ],
-    ids=["invision", "smf", "bbpress", "gitlab", "danish", "arabic"],
+    ids=[
+        *("invision", "smf", "bbpress", "gitlab", "danish", "arabic", "german", "danish of forums", "spanish"),
+        *("norwegian", "swedish", "finnish", "french", "polish", "turkish", "dutch", "italian"),
+    ],
 )
 def test_columns_are_known_as_programs_and_languages_call_them(names, fields):
     found = likely_columns(names.split(","))
     assert [found.get(field) for field in ("actor", "published", "content")] == fields
     assert "id" in found
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("13. marts 2024 kl. 14.05", "onsdag den 13. marts 2024 kl. 14.05", "ons. 13. mars 2024 14:05"),
+        *("den 13 mars 2024 kl 14:05", "ke 13.3.2024 klo 14.05", "13 maart 2024 om 14:05 uur", "wo 13 mrt. 2024 14:05"),
+        *("13 marca 2024, 14:05", "śr., 13 mar 2024 14:05", "13 Mart 2024 Çarşamba 14:05", "13 Mart 2024 14:05"),
+        *("2024. márc. 13., szerda 14:05", "Mi, 13.03.2024, 14:05", "Mi, 13. Mär 2024 14:05", "13.mar.2024 14:05"),
+        *("13 Μαρτίου 2024, 2:05 μ.μ.", "2024/03/13(水) 14:05:00", "2024-03-13 (수) 14:05", "13. března 2024 14:05"),
+        *("13 martie 2024, 14:05", "13 марта 2024 г., 14:05", "13 березня 2024 р. о 14:05", "13. mars 2024 kl. 14:05"),  # noqa: RUF001 # Cyrillic
+    ],
+)
+def test_times_of_many_languages_are_read_in_tables(written):
+    found = read(f'id;actor;published;content\n1;ada;"{written}";hi\n', {})
+    assert [f"{each.published:%Y-%m-%d %H:%M}" for each in found.activities] == ["2024-03-13 14:05"]
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["24-12-2023 13:05", "24 tháng 12, 2023 13:05", "٢٤/١٢/٢٠٢٣ ١٣:٠٥"],  # noqa: RUF001 # Arabic
+)
+def test_a_day_that_can_be_no_month_tells_the_order_of_its_column(written):
+    other = written.replace("24", "03", 1).replace("٢٤", "٠٣", 1)
+    found = read(f'id;actor;published;content\n1;ada;"{written}";hi\n2;bo;"{other}";hi\n', {})
+    assert [f"{each.published:%Y-%m-%d %H:%M}" for each in found.activities] == ["2023-12-24 13:05", "2023-12-03 13:05"]
+
+
+@pytest.mark.parametrize(
+    ("names", "field", "column"),
+    [
+        ("post_id,username,post_time,post_text,topic_id,forum_name", "tags", "forum_name"),
+        ("id,ticket_id,author_id,created_at,body", "thread", "ticket_id"),
+        ("ID,post_author,post_date,post_content,post_parent", "object", "post_parent"),
+        ("Id,Autor,Data,Treść,W odpowiedzi na", "object", "W odpowiedzi na"),
+        ("Id,Bruger,Dato,Indlæg,Tråd", "thread", "Tråd"),
+    ],
+)
+def test_what_posts_belong_to_is_known_by_its_column(names, field, column):
+    assert likely_columns(names.split(","))[field] == column
+
+
+WORDPRESS = """ID,post_author,post_date_gmt,post_content,post_title,post_status,post_parent,post_type
+1,9,2024-01-01 09:00:00,F,Garden,publish,0,{forum}
+10,3,2024-01-01 10:00:00,I have sand,How to plant?,publish,1,topic
+11,4,2024-01-01 11:00:00,Dig deep,Reply To: How to plant?,publish,10,reply
+12,3,2024-01-01 12:00:00,Thanks,Reply To: How to plant?,publish,10,reply
+13,3,2024-01-01 12:00:00,I have sand,How to plant?,inherit,10,revision
+14,0,2024-01-01 13:00:00,Me too,Reply To: How to plant?,publish,10,reply
+"""
+
+
+def test_topics_and_replies_of_wordpress_are_threads():
+    table = "\n".join(line for line in WORDPRESS.splitlines() if "{forum}" not in line)
+    found = read(table + "\n", likely_columns(table.partition("\n")[0].split(",")))
+    assert [(each.id, each.type, each.actor, each.object) for each in found.activities] == [
+        ("10", "question", "3", None),
+        ("11", "reply", "4", "10"),
+        ("12", "reply", "3", "11"),
+        ("14", "reply", None, "10"),
+    ]
+    assert (found.counts.bad, found.counts.private, found.counts.nameless) == (0, 1, 1)
+
+
+def test_what_is_no_post_in_a_table_of_wordpress_is_named():
+    table = WORDPRESS.format(forum="forum")
+    found = read(table, likely_columns(table.partition("\n")[0].split(",")))
+    assert [(each.line, each.detail) for each in found.bad] == [
+        (1, "Invalid enum value 'forum': that is no post: leave such rows out, or have them skipped with skip_bad")
+    ]
+
+
+def test_a_guest_whom_a_forum_numbers_is_nobody():
+    table = "post_id,poster_id,post_time,post_text\n1,1,1767600000,hi\n2,54,1767600060,so\n"
+    found = read(table, likely_columns(table.partition("\n")[0].split(",")))
+    assert [each.actor for each in found.activities] == [None, "54"]
