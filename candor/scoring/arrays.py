@@ -130,12 +130,26 @@ def sum_voices(subjects: int, subject: Ints, voice: Floats) -> tuple[Floats, Flo
 
     Adds in order of size, so names play no part; of many as they stand, which changes the fifteenth place.
     """
+    if subjects == 1 and voice.size < MANY:
+        return _sum_few(voice.tolist())
     if subjects == 1:
         voice = -np.sort(-voice)
     elif subjects < MANY:
         order = np.lexsort((-voice, subject))
         subject, voice = subject[order], voice[order]
     return effective(sum_by(subject, voice, subjects), sum_by(subject, voice * voice, subjects))
+
+
+def _sum_few(voices: list[float]) -> tuple[Floats, Floats]:
+    """Do what `sum_voices` does with few voices about one subject, as most documents have: arrays take twice as long.
+
+    The same numbers to the last place, and so not by `sum`, which makes up for rounding since Python 3.12.
+    """
+    total = squares = 0.0
+    for voice in sorted(voices, reverse=True):
+        total += voice
+        squares += voice * voice
+    return np.array([total]), np.array([total * total / squares if squares > 0 else 0.0])
 
 
 def effective(total: Floats, squares: Floats) -> tuple[Floats, Floats]:

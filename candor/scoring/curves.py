@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,6 +34,7 @@ def curve(raw: float, p50: float, p90: float) -> float:
     return 0.5 * (1.0 + math.erf(math.log(max(raw, TINY) / p50) / _width(p50, p90))) if raw > 0 else 0.0
 
 
+@cache  # a method has few
 def _width(p50: float, p90: float) -> float:
     return math.log(p90 / p50) / NORMAL_Q90 * math.sqrt(2.0)
 
@@ -87,6 +89,19 @@ def sum_limits(total: Floats, n_effective: Floats, one_more: float) -> tuple[Flo
 
 def count_limits(count: Floats) -> tuple[Floats, Floats]:
     """90 % limits of decayed counts (Garwood 1936)."""
+    if count.shape == (1,) and count[0] == 0:  # of most kinds of acts most people have none
+        low, high = _limits_of_none()
+        return np.array([low]), np.array([high])
+    return _count_limits(count)
+
+
+@cache
+def _limits_of_none() -> tuple[float, float]:
+    low, high = _count_limits(np.zeros(1))
+    return float(low[0]), float(high[0])
+
+
+def _count_limits(count: Floats) -> tuple[Floats, Floats]:
     high = np.minimum(gamma_quantile(HIGH_TAIL, count + 1), count + 3 * np.sqrt(count + 1))
     return gamma_quantile(LOW_TAIL, count), high
 
