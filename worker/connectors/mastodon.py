@@ -1,6 +1,8 @@
 """Mastodon, and everything that speaks its API: each account is read at its own server, under all its names.
 
-An account has a name under its own domain and one under its server's, and may have moved from others or to another.
+An account has a name under its own domain and one under its server's, and may have moved from others or to another:
+WebFinger (RFC 7033) and actor documents (ActivityPub) say it. A server is taken at its word for its own accounts alone:
+a name elsewhere counts where the other side says the same, or anybody could have others erased as their second self.
 """
 
 from __future__ import annotations
