@@ -69,6 +69,8 @@ class Submission:
         if anybody:
             self._reject_suppressed(networks)
         reader = self._reader(networks[0], anybody_suppressed=anybody)
+        if self.given["as_of"] is None and dataset is not None:
+            as_of = last_full_hour(now, dataset)
         request = self._request(
             as_of=as_of, networks=networks, topics=topics, root=root, dataset=dataset, fetch=fetch, reader=reader
         )
@@ -247,6 +249,16 @@ class Submission:
             reader.counts.suppressed = len(reader.activities) - len(kept)
             reader.activities = kept
         return reader
+
+
+def last_full_hour(now: datetime, dataset: Dataset) -> datetime:
+    """Return the last full hour, or now where a data set has something later.
+
+    All who are asked about within an hour are scored as of the same moment, so that their scores compare and a worker
+    ranks everybody once.
+    """
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    return hour if dataset.last is None or dataset.last < hour else now
 
 
 def _queue(*, scores: int, records: int, requests: int) -> QueueName:

@@ -134,7 +134,11 @@ class JobBodySchema(ma.Schema):
     as_of = InstantField(
         load_default=None,
         allow_none=True,
-        metadata={"description": "Only what happened before this time is read; now by default, never in the future."},
+        metadata={
+            "description": "Only what happened before this time is read, never in the future. By default it is now, or "
+            "for a data set that has nothing later the last full hour: all who are asked about within it are scored as "
+            "of the same moment."
+        },
     )
     window_days = WholeNumber(
         load_default=1825,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -72,6 +72,21 @@ def test_a_job_answers_with_what_was_asked_defaults_filled_in(client, job):
     assert asked["as_of"] == "2026-11-01T12:00:00Z"
     assert asked["window_days"] == 1825
     assert asked["trust_root"]["kind"] == "none"
+
+
+@pytest.mark.parametrize(("last", "moment"), [("11:59", "12:00:00Z"), ("12:00", "12:34:56Z")])
+def test_who_are_asked_about_within_an_hour_are_scored_as_of_one_moment_unless_something_came_since(
+    store, share_app, settings, job, last, moment
+):
+    line = f'{{"id": "p", "type": "note", "actor": "u7", "published": "2026-11-01T{last}:00Z"}}'
+    store.datasets.put(
+        "local", "town", lines=[line.encode()], network="custom:beer", profile="qa", granted_rights=False
+    )
+    client = share_app(settings, store, lambda: datetime(2026, 11, 1, 12, 34, 56, tzinfo=UTC)).test_client()
+    asked = {name: value for name, value in job.items() if name not in {"as_of", "activities", "profile"}}
+    answer = client.post("/v1/jobs", json={**asked, "dataset": "town"})
+    assert answer.status_code == 202, answer.json
+    assert answer.json["request"]["as_of"] == f"2026-11-01T{moment}"
 
 
 def test_a_whole_number_may_be_written_as_a_fraction(client, job):
