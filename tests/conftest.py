@@ -54,11 +54,6 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return (collection_path.name == "browser" and "not browser" in config.option.markexpr) or None
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what starts processes and waits for them: begun last, it would keep one worker busy alone."""
-    items.sort(key=lambda item: "integration" not in item.path.parts)
-
-
 def pytest_collection_finish() -> None:
     """Never look again through what was collected, nor often through the rest, for what nobody needs any more."""
     gc.collect()

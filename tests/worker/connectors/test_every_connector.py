@@ -99,7 +99,7 @@ MARKS: dict[str, tuple[str, ...]] = {
 EMPTY = "an empty text"
 CONSENT = frozenset({"protected", "pages"})
 """What says of somebody, beside what they wrote, whether that may be read: untold, nothing of theirs is."""
-EVERY = 1 if THOROUGH else 10
+EVERY = 1 if THOROUGH else 23
 """One of so many hostile answers is tried: all 10,000 are too many for every day."""
 each_connector = pytest.mark.parametrize("connector", CONNECTORS, ids=lambda connector: connector.facts.family)
 
