@@ -167,7 +167,7 @@ class Seeds:
             return SeedAttribution(person, person, voice, *self._counted(subjects))
         weights = np.where(self.people == subjects[:, np.newaxis], 0.0, self.root[self.people])
         passed = self._passed_on(subject, person, voice, flows, subjects.size)
-        found = weights * (self._vouched_by_root @ passed.T).T  # a vouch is fetched once for all of them
+        found = weights * (self.of_root.table.T @ passed.T).T  # person by person, as both stand
         by_seed = where_true(self.root[person] > 0)
         found[subject[by_seed], self.people.searchsorted(person[by_seed])] += voice[by_seed]
         row, column = np.nonzero(found)
@@ -251,11 +251,6 @@ class Seeds:
     def people(self) -> Ints:
         """The people of the root, ascending."""
         return where_true(self.root)
-
-    @cached_property
-    def _vouched_by_root(self) -> csr_array:
-        """The vouches of the seeds alone: seeds by people."""
-        return sparse(self.of_root.table.T)
 
     @cached_property
     def of_root(self) -> SeedVouches:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from candor.scoring.acts import SOFT
-from candor.scoring.arrays import changes, is_among, oldest_of_strongest, pair_key, sum_by, where_true
+from candor.scoring.arrays import changes, is_among, oldest_of_strongest, pair_key, places_among, sum_by, where_true
 from candor.scoring.kinds import KINDS
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ def weigh(
         line_soft = (trusted * trust_soft)[pair] * line_soft
     return Voices(
         ledger=ledger,
-        subject=subjects.searchsorted(ledger.recognised),
+        subject=places_among(subjects, ledger.recognised),
         person=person,
         standing=trusted,
         recognised_by=recognised_by,

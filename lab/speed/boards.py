@@ -74,7 +74,13 @@ class Cost(msgspec.Struct, frozen=True):
 
 
 def measure(path: Path) -> Cost:
-    """Rank everybody in a community on one topic, then on a second one."""
+    """Rank everybody in a community on one topic, then on a second one.
+
+    What a worker has loaded since its first job is loaded before, as DuckDB is.
+    """
+    import scipy.sparse  # noqa: PLC0415 # the command that measures others needs none of it
+    import scipy.special  # noqa: F401, PLC0415 # as above
+
     table = read_table(path)
 
     def first() -> tuple[Everybody, Board]:
