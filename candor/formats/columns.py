@@ -28,8 +28,16 @@ _WATCHED = (
     "this is what somebody watched or looked for, which says nothing that they wrote: bring the export of Google with "
     "the comments of YouTube"
 )
+_TABLE_OF_DISCORD = (
+    "this is a table of DiscordChatExporter, which does not say what a message answers: let it write JSON, and bring "
+    "that with format=discord"
+)
 _SAYING_TOO_LITTLE = (
     (frozenset({"timestamp", "contents", "attachments"}), OF_DISCORD),
+    (
+        frozenset({"authorid", "author", "date", "content", "attachments", "reactions"}),
+        _TABLE_OF_DISCORD,
+    ),
     (frozenset({"header", "titleurl", "products"}), _WATCHED),
     (
         frozenset({"uri", "cid", "value"}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,26 @@ _ODD = re.compile(
 )
 _TURKISH, _NOT_TURKISH = re.compile(r"[ðþýÞÝÐ]"), re.compile(r"[áéíúæ]")
 """Letters of Icelandic, which has both, and in their places others of Turkish."""
+_ALPHABETS = tuple(
+    frozenset(letters + letters.upper())
+    for letters in (
+        *(
+            "àâæçéèêëîïôœùûüÿ",
+            "äöüßéà",
+            "áéíñóúüª",
+            "áâãàçéêíóôõúüª",
+            "àèéìíòóùú",
+            "æøåéèêóòô",
+            "äöåéüæø",
+            "éëïóöüèáêí",
+        ),
+        *("ąćęłńóśźż", "áčďéěíňóřšťúůýž", "áäčďéíĺľňóôŕšťúýž", "áéíóöőúüű", "čćđšž", "ăâîșțşţ", "çğıöşüâîû"),
+        *("áðéíóúýþæö", "äöüõšž"),
+    )
+)
+"""Letters beyond ASCII of languages in Latin letters, French to Dutch, Polish to Turkish, Icelandic and Estonian."""
+_MIXED = re.compile(r"[A-Za-z][\u0370-\uffff]|[\u0370-\uffff][A-Za-z]")
+"""Letters of two scripts in one word."""
 _HEAD_BYTES = 4
 _BEYOND_ASCII = 0x80
 _ASCII = bytes(range(0x20, 0x7F))
@@ -119,7 +140,14 @@ def _oddities(text: bytes, charset: str) -> int:
     read = text.decode(charset, "replace")
     raised = sum(two.isupper() and two > "\x7f" and one.islower() for one, two in pairwise(read))  # as in "zoŽ"
     turkish = 0 if _NOT_TURKISH.search(read) else len(_TURKISH.findall(read))
-    return len(_ODD.findall(read)) + read.count("\ufffd") + raised + turkish
+    return len(_ODD.findall(read)) + read.count("\ufffd") + raised + turkish + _misfits(read)
+
+
+def _misfits(read: str) -> int:
+    """Count the letters of a text that the language which has most of them has not, and words of two scripts."""
+    letters = Counter(sign for sign in read if "\x7f" < sign < "\u0370" and sign.isalpha())
+    counts = (sum(times for letter, times in letters.items() if letter not in each) for each in _ALPHABETS)
+    return min(counts) + len(_MIXED.findall(read))
 
 
 def is_utf_8(text: bytes) -> bool:

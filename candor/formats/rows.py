@@ -18,6 +18,7 @@ from candor.formats.dumps import stackexchange
 from candor.formats.encodings import as_utf_8
 from candor.formats.hidden_rows import with_hidden
 from candor.formats.json_items import HEAD_BYTES, WRAPPED, items_under, json_items
+from candor.formats.known_files import refuse_known, refuse_other_json
 from candor.formats.lines import LONGEST_LINE_BYTES, CutShort, lines_of, some_lines
 from candor.formats.posts import (
     TOPIC,
@@ -59,17 +60,7 @@ _BY_COLUMN = re.compile(
 )
 _DESCRIBED = re.compile(rb'\s*\{\s*"(?:meta|schema)"\s*:.*?"data"\s*:\s*\[\s*\{', re.DOTALL)
 """Rows with a description of their columns before them, as ClickHouse and pandas write them."""
-_SQL = re.compile(
-    rb"(?:--[ \r\n]|/\*!|INSERT\s+INTO\s|CREATE\s+(?:TABLE|DATABASE)\s|PRAGMA\s|BEGIN(?:\s\w+)?;"
-    rb"|COPY\s\S+\s\(|SET\s\w+\s?=)",
-    re.IGNORECASE,
-)
 _PYTHON = re.compile(rb"\s*\[?\s*\{'\w+': ")
-_WHATSAPP = re.compile(
-    rb"(?:\xe2\x80\x8e)?\[?\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4},? \d{1,2}[:.]\d\d(?:[:.]\d\d)?"
-    rb"(?:[ \xa0\xc2\xe2\x80\xaf]{1,3}[ap]\.?m\.?)?(?:\] | - )\S[^\n]*\n",
-    re.IGNORECASE,
-)
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1d]")
 _BY_COLUMN_ADVICE = "this table is written by columns: in pandas, write it with orient='records', lines=True"
 _READ = "one record a line as JSON, a JSON array, CSV or Parquet"
@@ -120,10 +111,12 @@ def _text_rows(chunks: Iterable[bytes], ours: dict[str, str] | None) -> Iterator
     if b"\r" in head and b"\n" not in head:  # as older programs of Apple end lines
         head, chunks = head.replace(b"\r", b"\n"), (chunk.replace(b"\r", b"\n") for chunk in chunks)
     text = head.lstrip()
-    _refuse_known(text)
+    refuse_known(text)
     if text[:1] in {b"{", b"["}:
         if _PYTHON.match(text):
             raise UnreadableError("this is how Python prints a dict: write it with json.dumps, one a line")
+        if ours is not None and "content" not in ours:
+            refuse_other_json(text)
         rows = _json_rows(head, chunks, ours)
         return rows if ours is None else posts_in(rows, ours)
     if stackexchange.is_posts(head):
@@ -137,19 +130,6 @@ def _text_rows(chunks: Iterable[bytes], ours: dict[str, str] | None) -> Iterator
     refuse_other_table(head, ours)
     _check_is_json(head)
     return _json_lines(chunks)
-
-
-def _refuse_known(text: bytes) -> None:
-    """Raise UnreadableError for what is known to hold no records, or to be for its members only."""
-    if text[:5].lower() in {b"<html", b"<!doc"}:
-        raise UnreadableError("this is a page: bring the data that it was made from, as JSON or CSV")
-    if _SQL.match(text):
-        raise UnreadableError("this is SQL: write its tables as CSV or JSON")
-    if _WHATSAPP.match(text):
-        raise UnreadableError(
-            "this is a chat of WhatsApp, which does not say who answered whom, and was written for its members only: "
-            "it cannot be used"
-        )
 
 
 def _json_rows(head: bytes, chunks: Iterator[bytes], ours: Mapping[str, str] | None) -> Iterator[Row]:

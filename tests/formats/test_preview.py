@@ -123,3 +123,26 @@ def test_of_posts_as_stack_exchange_has_them_nothing_needs_to_be_said():
     names = "Id,PostTypeId,ParentId,AcceptedAnswerId,CreationDate,OwnerUserId,Body,Title,Tags"
     found = preview_of([f"{names}\n1,1,,2,2026-01-01 10:00:00,7,<p>How?</p>,How,<rockets>\n".encode()], LIMIT)
     assert (found.fields, found.names[:2]) == ({}, ("Id", "PostTypeId"))
+
+
+@pytest.mark.parametrize(
+    ("charset", "table"),
+    [
+        ("iso-8859-2", "id;autor;datum;text\n1;Božena;2024-01-01 10:00;Příliš žluťoučký kůň\n"),
+        ("iso-8859-2", "id;autor;data;treść\n1;Łukasz;2024-01-01 10:00;Zażółć gęślą jaźń\n"),
+        ("iso-8859-2", "id;autor;data;treść\n1;Wojtek;2024-01-01 10:00;Gdzie kupić gąbkę?\n"),
+        ("windows-1250", "id;autor;datum;text\n1;Božena;2024-01-01 10:00;Příliš žluťoučký kůň\n"),
+        ("windows-1252", "nr;forfatter;dato;besked\n1;Søren;1. januar 2024 kl. 14.05;Hvordan gør jeg på en å?\n"),
+        ("windows-1252", "id;auteur;date;texte\n1;René;2024-01-01 10:00;Bonjour\n"),
+        ("windows-1252", "id;autor;data;texto\n1;João;2024-01-01 10:00;As questões são estas: não é possível\n"),
+    ],
+)
+def test_a_table_of_two_lines_is_in_the_charset_whose_letters_make_words_of_one_language(charset, table):
+    assert probable_charset(table.encode(charset)) == charset
+
+
+def test_the_hungarian_of_two_lines_is_not_taken_for_portuguese():
+    table = "id;szerző;dátum;szöveg\n1;Zoltán;2024-01-01 10:00;Hol vehetek műtrágyát, ősszel?\n"
+    found = probable_charset(table.encode("iso-8859-2"))
+    assert found is not None
+    assert table.encode("iso-8859-2").decode(found) == table  # windows-1250 has the same letters in these places
