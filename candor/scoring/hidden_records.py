@@ -45,10 +45,11 @@ _SAY_WHEN = frozenset(
             "deletedtimestamp",
             "deletedby",
         ),
-        *("removedby", "removedbycategory", "privatereplyto"),
+        *("removedby", "removedbycategory", "privatereplyto", "securitylevel"),
     }
 )
-"""So does any time or number in one of these: when it was deleted or hidden, by whom, to whom alone it replies."""
+"""So does any time or number in one of these: when it was deleted or hidden, by whom, to whom alone it replies, and at
+which level of security Jira keeps it."""
 _NO = frozenset({"0", "false", "f", "no", "n"})
 _STATES = frozenset(
     {

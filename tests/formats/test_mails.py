@@ -8,6 +8,7 @@ import pytest
 
 from candor.formats.dumps.dump import Run
 from candor.formats.dumps.mbox import own_subject, own_text
+from candor.formats.dumps.recognised import format_of_head
 from candor.formats.dumps.registry import FORMATS
 
 if TYPE_CHECKING:
@@ -170,3 +171,9 @@ def test_a_subject_is_read_without_marks_of_answers_and_lists(subject):
 def test_a_page_says_nothing_of_what_it_quotes(tmp_path):
     made, _ = read(tmp_path, mail({"Content-Type": "text/html"}, "<pre>Mine.</pre><blockquote>Theirs.</blockquote>"))
     assert made[0].content == "S\n\nMine."
+
+
+def test_mails_of_google_groups_are_known_by_their_first_line():
+    head = b"From 1234567890\nX-Received: by 10.0.0.1\nFrom: Ada <ada@a.example>\n"
+    assert format_of_head(head) == "mbox"
+    assert format_of_head(b"From my point of view\nthis: is no mail\n") is None

@@ -199,3 +199,21 @@ def test_a_guest_whom_a_forum_numbers_is_nobody():
     table = "post_id,poster_id,post_time,post_text\n1,1,1767600000,hi\n2,54,1767600060,so\n"
     found = read(table, likely_columns(table.partition("\n")[0].split(",")))
     assert [each.actor for each in found.activities] == [None, "54"]
+
+
+def test_an_issue_with_a_level_of_security_is_private():
+    names = "Issue key,Summary,Reporter,Created,Security Level"
+    table = f"{names}\nOPS-1,a,ada,2024-01-01,Internal\nOPS-2,b,bo,2024-01-02,\n"
+    found = read(table, likely_columns(names.split(",")))
+    assert ([each.id for each in found.activities], found.counts.private) == (["OPS-2"], 1)
+
+
+@pytest.mark.parametrize(
+    ("names", "field", "column"),
+    [
+        ("postid,threadid,username,dateline,title,pagetext", "content", "pagetext"),
+        ("id,thread_id,post_type,author_id,added_at,text", "published", "added_at"),
+    ],
+)
+def test_columns_of_vbulletin_and_askbot_are_known(names, field, column):
+    assert likely_columns(names.split(","))[field] == column

@@ -22,7 +22,7 @@ _BY_NAMES = (
 )
 """Two names that stand together in no other export."""
 _OPENED = re.compile(r"\.(?:jsonl?|mbox)$", re.IGNORECASE)
-_MBOX = re.compile(rb"\s*From \S[^\n]* \d{4}(?: [+-]\d{4})?\r?\n[A-Za-z-]+: ")
+_MBOX = re.compile(rb"\s*From (?:\S[^\n]* \d{4}(?: [+-]\d{4})?|-?\d{5,20})\r?\n[A-Za-z-]+: ")
 _TELEGRAM = re.compile(
     rb'"type"\s*:\s*"(?:public|private|personal|bot)_(?:chat|group|channel|supergroup)"|"saved_messages"'
 )
