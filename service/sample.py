@@ -14,6 +14,8 @@ from service.schemas.queries import DatasetQuerySchema
 from service.uploads import Upload
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from candor.scoring.trust_root import TrustRoot
     from candor.store.models import Dataset
 
@@ -43,6 +45,11 @@ def keep_sample() -> None:
         query: dict[str, Any] = DatasetQuerySchema().load({"network": sample.NETWORK, "profile": sample.PROFILE})
         with sample.records_path().open("rb") as lines:
             Upload(query, SAMPLE).keep_records(lines)
+
+
+def newest_first(datasets: Iterable[Dataset]) -> list[Dataset]:
+    """Return data sets as lists of them begin: what was brought last, and the sample behind all."""
+    return sorted(datasets, key=lambda each: (each.id == SAMPLE, -each.created_at.timestamp()))
 
 
 def people_shown(*accounts: str) -> tuple[str, ...]:

@@ -418,7 +418,7 @@ def _why_refused(error: BadDatasetError) -> str:
     if not error.total:
         return f"Nothing was stored: none of {counts.records} records can be kept, {counts.private} are private."
     return (
-        f"Nothing was stored: {counts.bad} of {counts.records} records are wrong; faults: {error.total}. Pointers "
+        f"Nothing was stored: {counts.bad} of {counts.records} records have faults, {error.total} in all. Pointers "
         "begin with the number of the line, or of the record where records are not lines."
     )
 

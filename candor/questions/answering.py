@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -338,8 +338,7 @@ class _Maker:
             if total and (share := round(100 * mine / total)):
                 found.append(("tag", {"share": share, "tag": self._as_asked(f"{TAG}{tag}")}))
         if facts.last is not None:
-            days = (self._asked.as_of - facts.last) // timedelta(days=1)
-            found.append(reasons.activity(days, facts.recent))
+            found.append(reasons.activity(facts.last, self._asked.as_of, facts.recent))
         if facts.addressed:
             found.append(("reach", {"n": facts.addressed_answered, "of": facts.addressed}))
         if facts.open:

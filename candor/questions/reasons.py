@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
 Status: TypeAlias = Literal["ok", "few_like_it", "tags_only", "nothing_like_it", "nobody"]
 TrustStatus: TypeAlias = Literal["nobody_chosen", "everyone_equal", "trust_first", "none_reached", "not_known"]
@@ -115,7 +117,10 @@ _OLD = {
     "en": " Nobody has answered here for {days} days, so who answers now is not known.",
     "fr": " Personne n'a répondu ici depuis {days} jours : on ne sait donc pas qui répond aujourd'hui.",
 }
-_DAYS_AGO = {"en": "{days} days ago", "fr": "il y a {days} jours"}
+_MONTHS = {
+    "en": "January February March April May June July August September October November December",
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+}
 _ANSWERS = (
     {"en": "no answers", "fr": "aucune réponse"},
     {"en": "1 answer", "fr": "1 réponse"},
@@ -135,12 +140,8 @@ _REASONS = {
         "fr": "donne {share} % des réponses récentes sous {tag}",
     },
     "now": {
-        "en": "last answered {ago}; {answers} in the last 30 days",
-        "fr": "dernière réponse {ago} ; {answers} ces 30 derniers jours",
-    },
-    "today": {
-        "en": "last answered within a day; {answers} in the last 30 days",
-        "fr": "dernière réponse il y a moins d'un jour ; {answers} ces 30 derniers jours",
+        "en": "last answered on {last}; {answers} in the 30 days up to {as_of}",
+        "fr": "dernière réponse le {last} ; {answers} dans les 30 jours jusqu'au {as_of}",
     },
     "reach": {
         "en": "answered {n} of the {of} who asked by name",
@@ -175,14 +176,20 @@ def person_trust_words(*, chosen: bool, people: int, trusted: int) -> Words:
     return {language: words.format(people=people, trusted=trusted) for language, words in _PERSON_TRUST[name].items()}
 
 
-def activity(days: int, answers: int) -> tuple[str, Mapping[str, object]]:
-    """Return the reason that says how long ago somebody last answered, and how often in the last month."""
-    ago = {"en": "a day ago", "fr": "il y a un jour"} if days == 1 else _DAYS_AGO
-    many = _ANSWERS[min(answers, 2)]
-    figures = {"ago": ago, "answers": many}
-    return ("now" if days else "today"), {
-        name: {language: said.format(days=days, n=answers) for language, said in words.items()}
-        for name, words in figures.items()
+def activity(last: datetime, as_of: datetime, answers: int) -> tuple[str, Mapping[str, object]]:
+    """Return the reason that says when somebody last answered, and how often in the month before `as_of`."""
+    many = {language: said.format(n=answers) for language, said in _ANSWERS[min(answers, 2)].items()}
+    return "now", {"last": _day(last), "as_of": _day(as_of), "answers": many}
+
+
+def _day(at: datetime) -> Words:
+    """Return the date of a time in UTC, as 4 December 2025; in French the first of a month is 1er."""
+    at = at.astimezone(UTC)
+    months = {language: names.split()[at.month - 1] for language, names in _MONTHS.items()}
+    first = {"en": "1", "fr": "1er"}
+    return {
+        language: f"{first[language] if at.day == 1 else at.day} {month} {at.year}"
+        for language, month in months.items()
     }
 
 

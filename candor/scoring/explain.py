@@ -287,4 +287,7 @@ def _points(points: float) -> str:
 
 
 def _amount(raw: float, unit: str) -> str:
-    return f"at least {100 * raw:.0f}%" if unit == "share" else f"{raw:.1f} {unit}"
+    if unit == "share":
+        return f"at least {100 * raw:.0f}% of what the account does"
+    said = f"{raw:.1f}".removesuffix(".0")
+    return f"{said} {unit.removesuffix('s') if said == '1' else unit}"

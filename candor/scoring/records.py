@@ -52,6 +52,10 @@ class Counts(msgspec.Struct):
     duplicates: Annotated[int, Meta(description="Records that repeat another one exactly; each counts once.")] = 0
     private: Annotated[int, Meta(description="Private records, dropped.")] = 0
     nameless: Annotated[int, Meta(description="Records without an actor, dropped.")] = 0
+    ownerless_accepts: Annotated[
+        int,
+        Meta(description="Accepted answers among them: of no known thread, or without their question."),
+    ] = 0
     unknown_fields: Annotated[int, Meta(description="Fields of records that Candor does not know, ignored.")] = 0
     unknown_field_names: Annotated[
         dict[str, str | None],
@@ -337,10 +341,16 @@ class RecordReader:
         if len(by_id) < len(activities) or not self._seen.keys().isdisjoint(by_id):
             return False
         self._seen.update((name, activity) for name, activity in by_id.items() if name is not None)
-        self.counts.nameless += sum(each.actor is None and each.type != "vote" for each in activities)
+        for activity in activities:
+            self._count_nameless(activity)
         self.activities.extend(activities)
         self._lines.extend(numbers)
         return True
+
+    def _count_nameless(self, activity: Activity) -> None:
+        if activity.actor is None and activity.type != "vote":
+            self.counts.nameless += 1
+            self.counts.ownerless_accepts += activity.type == "accept"
 
     def _all_named(self, activities: Sequence[Activity]) -> Sequence[Activity] | None:
         """Return the records with the one names of their accounts; None where one is private or wrong."""
@@ -384,8 +394,7 @@ class RecordReader:
         if self._keep is not None:
             self._keep((number,), (activity,))
         elif record_id is None or (first := self._seen.setdefault(record_id, activity)) is activity:
-            if activity.actor is None and activity.type != "vote":
-                self.counts.nameless += 1
+            self._count_nameless(activity)
             self.activities.append(activity)
             self._lines.append(number)
         elif first == activity:

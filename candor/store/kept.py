@@ -40,8 +40,8 @@ REDIS = (
         "jobs: what was asked, how far they are, results",
         (keys.job, keys.job_parts),
         "names asked about",
-        "after they ended; before, it is kept",
-        "the name is taken out; a problem stands for the result",
+        "after they ended; unfinished ones are kept",
+        "the name is taken out; an error message replaces the result",
         setting="jobs_days",
     ),
     Kept(
@@ -100,11 +100,11 @@ REDIS = (
         setting="documents_days",
     ),
     Kept(
-        "which score answered a request last",
+        "the latest score made for a request",
         (keys.cached_score,),
         "a keyed digest",
         "with the score",
-        "leads nowhere once the score is gone",
+        "of no use once the score is deleted",
     ),
     Kept(
         "boards of everybody in a data set",

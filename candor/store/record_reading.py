@@ -61,7 +61,7 @@ def read_records(
         if (faults.total and not skip_bad) or not (builder.kept() or (adds and reader.withdrawals)) or reader.gave_up:
             raise faults
         counts = reader.counts
-        counts.nameless, acts = builder.count_nameless()
+        acts = builder.count_nameless(counts)
         must_name |= "actor" in counts.unknown_field_names.values()
         if must_name and acts and counts.nameless >= NAMELESS_SHARE * acts:
             raise BadDatasetError((), 0, counts)

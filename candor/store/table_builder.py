@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from candor.scoring.records import Counts
     from candor.scoring.withdrawn import Withdrawal
     from candor.store.column_file import ColumnFile
 
@@ -216,13 +217,16 @@ class TableBuilder:
         at = EPOCH + self._published[row] * MICROSECOND
         return Activity(type=kind, actor=actor, target_actor=target, object=on, published=at)
 
-    def count_nameless(self) -> tuple[int, int]:
-        """Count acts of nobody known among those kept, and all acts that somebody should be known for: no votes."""
+    def count_nameless(self, counts: Counts) -> int:
+        """Count acts of nobody known among those kept; return all acts that somebody should be known for: no votes."""
         self._settle()
         rows = self._rows()
         actor, kind = np.frombuffer(self._actor, np.int32)[rows], np.frombuffer(self._type, np.int8)[rows]
         named = (kind != TYPE_CODE["vote"]) & (kind != TYPE_CODE["account"])
-        return int(np.count_nonzero(named & (actor < 0))), int(np.count_nonzero(named))
+        nameless = named & (actor < 0)
+        counts.nameless = int(np.count_nonzero(nameless))
+        counts.ownerless_accepts = int(np.count_nonzero(nameless & (kind == TYPE_CODE["accept"])))
+        return int(np.count_nonzero(named))
 
     def unmatched(self, most: int) -> tuple[int, tuple[str, ...]]:
         """Count the records whose object is the id of no record here, with a few such objects; known once written."""

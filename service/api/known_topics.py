@@ -142,7 +142,7 @@ def list_account_topics(query: dict[str, Any], network: str, account: str) -> tu
 
     They are tags, built-in topics, your own, and those given in words that were scored here. Each has both numbers, as
     a score would give them, or a status. A topic that others of yours name as `broader` has its own numbers and those
-    with everything on the narrower ones. The first who asks starts a job.
+    with everything on the narrower ones. The first request starts a job.
     """
     whose = named(network, account)
     found = topics_of_account(query, whose)
@@ -161,7 +161,7 @@ def list_dataset_topics(query: dict[str, Any], dataset_id: str) -> tuple[Any, ..
     """List the topics of a community: how many people know about each, and how few of them half of it depends on.
 
     `absence_factor` is how many people would have to leave until half of the recognised help is gone. With `without`
-    every topic says what would change if that account were not there. The first who asks starts a job.
+    every topic says what would change if that account were not there. The first request starts a job.
     """
     found = topics_of_dataset({**query, "dataset": dataset_id})
     return accepted(found) if isinstance(found, Job) else community_topics_page(found, query)

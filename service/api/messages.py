@@ -151,7 +151,7 @@ EARNED_EXAMPLE = EarnedResponse(
 def list_messages(query: dict[str, Any], topic_id: str) -> tuple[Any, ...]:
     """List the messages on a topic in a data set by how much trusted people took them up.
 
-    The first who asks starts a job; with `Prefer: wait=10` the answer mostly comes at once. `rule` says how messages
+    The first request starts a job; with `Prefer: wait=10` the answer mostly comes at once. `rule` says how messages
     are ordered. It raises nobody's score. Who asked not to be indexed is nobody's author here.
     """
     found = find("messages", query, topics=(topic_in(query["dataset"], topic_id),))

@@ -197,7 +197,7 @@ def read_table(source: str, network: str, written: HowWritten, *, skip_bad: bool
         reader = RecordReader(network, written.rename, keep=builder.add, loose=True)
         _feed(reader, source, written)
         faults = faults_of(reader, builder)
-        reader.counts.nameless, acts = builder.count_nameless()
+        acts = builder.count_nameless(reader.counts)
         with made_table(folder, builder.write) as (table, _, _):
             reader.counts.unmatched, reader.counts.unmatched_examples = builder.unmatched(MAX_EXAMPLES)
         _check(reader.counts, faults.bad, faults.total, written, skip_bad=skip_bad)
@@ -259,7 +259,8 @@ def _oddities(counts: Counts) -> tuple[tuple[str, int], ...]:
     return (
         ("repeated (counted once)", counts.duplicates),
         ("private (dropped)", counts.private),
-        ("of nobody known", counts.nameless),
+        ("of nobody known", counts.nameless - counts.ownerless_accepts),
+        ("accepted answers whose thread or question is not known", counts.ownerless_accepts),
         ("unknown fields (ignored)", counts.unknown_fields),
         ("blank lines", counts.skipped),
         ("of people who are suppressed (dropped)", counts.suppressed),

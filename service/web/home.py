@@ -23,7 +23,7 @@ from service.drawing import Look, draw_waterfall
 from service.drawing.provenance import position_sentence
 from service.following import source_of, source_response
 from service.problems import ProblemError, invalid, problem_document
-from service.sample import SAMPLE, keep_sample, people_shown
+from service.sample import SAMPLE, keep_sample, newest_first, people_shown
 from service.schemas.job_requests import PROFILES
 from service.uploads import unknown_dataset
 from service.web.asked import OF_STEP, OWN_TOPIC, PEOPLE, TOPIC, Asked, topics_shown
@@ -141,7 +141,7 @@ def _of_step(asked: Asked) -> dict[str, Any]:
     kept = context().store.datasets.all_of(owner())
     following = [name for name in context().store.sources.all_of(owner()) if name not in {each.id for each in kept}]
     return {
-        "datasets": sorted(kept, key=lambda each: (each.id == SAMPLE, -each.created_at.timestamp())),
+        "datasets": newest_first(kept),
         "following": following,
         "networks": [network for network in NETWORKS if network.id in read],
         "followed": followed(),

@@ -19,7 +19,7 @@ from service.context import context
 from service.http import address_asked
 from service.job_inputs import named
 from service.problems import Fault, invalid
-from service.sample import find_dataset, keep_sample
+from service.sample import find_dataset, keep_sample, newest_first
 from service.schemas.questions import QuestionBodySchema
 from service.uploads import unknown_dataset
 from service.web.asked import ended
@@ -47,7 +47,7 @@ def show_questions() -> AnyResponse:
     ticked = request.args.getlist("tag")
     keep_sample()
     store = context().store
-    datasets = store.datasets.all_of(owner())
+    datasets = newest_first(store.datasets.all_of(owner()))
     chosen = _dataset() if asked["dataset"] else datasets[0]
     roots = [each for each in store.trust_roots.facts(owner()) if each.kind in {"accounts", "list"}]
     elsewhere = asked["dataset"] == chosen.id and _is_of_another(asked["trust_root"], chosen)

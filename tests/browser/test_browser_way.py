@@ -186,7 +186,7 @@ def test_a_wrong_file_says_what_is_wrong_and_keeps_what_was_written(page, tmp_pa
     bad = tmp_path / "bad.ndjson"
     bad.write_text('{"id": "a", "content": "No author"}\nno json\n')
     bring_a_file(page, bad)
-    expect(page.get_by_role("alert")).to_contain_text("records are wrong; faults: 2. The first of them:")
+    expect(page.get_by_role("alert")).to_contain_text("records have faults, 2 in all. The first of them:")
     expect(page.get_by_label("Name of the community")).to_have_value("demo")
 
 
@@ -223,7 +223,7 @@ def test_one_click_on_the_first_page_leads_to_a_card_whose_first_words_say_what_
     page.goto("/")
     page.get_by_role("button", name="Open the card of Teodora").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Teodora Vasile")
-    expect(page.locator(".verdict")).to_contain_text("of 100. By expertise: place 1 of")
+    expect(page.locator(".verdict")).to_contain_text("of 100. By expertise: number 1 of")
     expect(page.locator(".telling li")).to_have_count(3)
     expect(page.locator(".telling li").first).to_contain_text("For example: Priya Raman accepted an answer")
     expect(page.locator(".telling a")).to_have_count(0)  # the sample's addresses are made up

@@ -134,6 +134,7 @@ def test_an_accept_without_its_question_replaces_none_that_has_it():
     whole, part = (read(json_of([COLUMNS, *rows]), MAP) for rows in ((ROWS[0], answer), (answer,)))
     assert whole.activities[-1].id != part.activities[-1].id
     assert (whole.counts.nameless, part.counts.nameless) == (0, 1)
+    assert (whole.counts.ownerless_accepts, part.counts.ownerless_accepts) == (0, 1)
 
 
 def test_accepted_answers_of_a_table_that_says_nowhere_what_they_answer_are_counted():

@@ -42,7 +42,7 @@ def test_the_answer_shows_which_questions_it_is_like_by_which_words_and_who_took
 def test_reasons_are_said_in_english_and_in_french():
     person = answer_to("sourdough starter", ["baking"]).people[0]
     assert person.reasons["en"][0].startswith("questions most like this one that this person answered: 2 (in common: ")
-    assert "last answered 39 days ago; no answers in the last 30 days" in person.reasons["en"]
+    assert "last answered on 23 September 2026; no answers in the 30 days up to 1 November 2026" in person.reasons["en"]
     assert person.reasons["fr"][0].startswith("questions les plus semblables auxquelles cette personne a répondu : 2")
     assert len(person.reasons["fr"]) == len(person.reasons["en"])
 

@@ -98,8 +98,8 @@ def test_a_sentence_nobody_translated_stays_as_it_is():
 
 
 def test_a_sentence_is_said_down_to_its_parts():
-    said = words("fr").translate("37.2 points from activity share: at least 49%")
-    assert said == "37,2 points pour\u00a0: part de l'activité (au moins 49\u00a0%)"
+    said = words("fr").translate("37.2 points from activity share: at least 49% of what the account does")
+    assert said == "37,2 points pour\u00a0: part de l'activité (au moins 49\u00a0% de ce que fait le compte)"
 
 
 @pytest.mark.parametrize(("language", "written"), [("en", "12,345.60"), ("fr", "12\u202f345,60")])

@@ -326,8 +326,8 @@ def test_a_place_is_that_of_the_card_and_who_asked_is_told_by_the_day_it_was_ask
     store.boards.put(facts, [row])
     inside.work()
     page = inside.open()
-    assert "Place 2 of 7" in page
-    assert "People trusted: <bdi>" in page.partition("Place 2 of 7")[2]
+    assert "Number 2 of 7" in page
+    assert "People trusted: <bdi>" in page.partition("Number 2 of 7")[2]
     assert "last on 20 October 2026" in page
     assert "tag:hops" not in page
 

@@ -150,7 +150,7 @@ def job_of(answer, store):
         (
             "en",
             [
-                "2 of 3 records are wrong; faults: 2.",
+                "2 of 3 records have faults, 2 in all.",
                 "Record 2, type:",
                 "did you mean",
                 "Record 3:",
@@ -607,13 +607,22 @@ def test_what_an_upload_lacks_is_said_before_a_topic_is_chosen(client, upload):
     page = html.unescape(client.get(address, headers=HTML).get_data(as_text=True))
     for said in (
         "Check what was read",
-        "1 record does not say who did it.",
+        "1 record does not say whose it is: nobody gets credit for it.",
         "1 record is about something that is not among the records, such as elsewhere.",
         "autor (did you mean actor?)",
         "1 record was left out: it is private, hidden or deleted.",
     ):
         assert said in page
     assert "Vérifiez ce qui a été lu" in client.get(f"{address}&lang=fr", headers=HTML).get_data(as_text=True)
+
+
+def test_accepted_answers_of_a_table_without_threads_are_said_to_belong_to_nobody(client, upload):
+    rows = "id,actor,published,content,accepted\n1,ada,2026-01-01,Why?,\n2,bob,2026-01-02,So.,yes\n"
+    sent = upload | {"file": (io.BytesIO(rows.encode()), "club.csv")}
+    address = client.post("/community", data=sent).headers["Location"]
+    page = html.unescape(client.get(address, headers=HTML).get_data(as_text=True))
+    assert "1 accepted answer belongs to nobody: no column says in which thread it is" in page
+    assert "nobody gets credit for it" not in page
 
 
 def test_an_upload_that_lacks_nothing_is_not_warned_of(client, form):
@@ -750,7 +759,7 @@ def test_a_card_says_among_how_many_a_place_is_and_how_many_have_none_and_counts
 ):
     place = Position(status="placed", rank=1, tied=0, of=2, active=10, share_below=0.9)
     page = page_of(sample.EXPERT, expertise=replace(documents[sample.EXPERT].expertise, position=place))
-    assert "By expertise: place 1 of 2 with a score; 8 others active on the topic have no score." in page
+    assert "By expertise: number 1 of the 2 who have a score; 8 others active on the topic have no score." in page
     assert "90%" not in page.partition('class="verdict"')[2].partition("</p>")[0]
 
 

@@ -7,7 +7,7 @@ from candor.scoring.features.feature import FeatureFacts, French, counts_of
 FACTS = FeatureFacts(
     id="conversation",
     label="Conversation",
-    question="Does the account talk with others about it?",
+    question="Does the account reply to others on the topic?",
     formula="replies and answers it gave on the topic, half-life 90 days",
     unit="acts",
     needs="replies or answers",
@@ -17,7 +17,7 @@ FACTS = FeatureFacts(
 )
 FRENCH = French(
     label="Conversation",
-    question="Le compte en parle-t-il avec d'autres ?",
+    question="Le compte répond-il à d'autres sur le sujet ?",
     formula="ses réponses et répliques sur le sujet, demi-vie 90 jours",
     needs="des réponses ou des répliques",
     evidence="les réponses et répliques du compte sur le sujet",

@@ -7,7 +7,7 @@ from candor.scoring.features.feature import FeatureFacts, French, counts_of
 FACTS = FeatureFacts(
     id="questions_asked",
     label="Questions asked",
-    question="Does the account want to know?",
+    question="Does the account ask about the topic?",
     formula="questions of its own on the topic, half-life 90 days",
     unit="questions",
     needs="a network where questions are told apart",
@@ -17,7 +17,7 @@ FACTS = FeatureFacts(
 )
 FRENCH = French(
     label="Questions posées",
-    question="Le compte veut-il savoir ?",
+    question="Le compte pose-t-il des questions sur le sujet ?",
     formula="ses propres questions sur le sujet, demi-vie 90 jours",
     needs="un réseau où l'on distingue les questions",
     evidence="les questions du compte sur le sujet",

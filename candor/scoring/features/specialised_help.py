@@ -34,7 +34,7 @@ FRENCH = French(
     needs="une aide reconnue",
     evidence="les soutiens sur le sujet et sur les autres",
     weaknesses=(
-        "un esprit universel est plus bas dans chaque domaine qu'un spécialiste d'aide égale",
+        "qui aide dans de nombreux domaines a dans chacun une note plus basse qu'un spécialiste qui aide autant",
         (
             "ce qui repose sur une seule personne est limité dans A et non dans B - A, si bien que l'aide donnée "
             "ailleurs pèse davantage quand les personnes de confiance sont peu nombreuses"
