@@ -63,7 +63,7 @@ class Counts(msgspec.Struct):
     ] = msgspec.field(default_factory=dict)
     skipped: Annotated[int, Meta(description="Blank lines.")] = 0
     withdrawn: Annotated[
-        int, Meta(description="Accepts, likes, follows and reshares that a later record takes back; dropped.")
+        int, Meta(description="Records of accepts, likes, follows and reshares that a later one takes back; dropped.")
     ] = 0
     suppressed: Annotated[int, Meta(description="Records of people who are suppressed, or about them; dropped.")] = 0
     bad: Annotated[int, Meta(description="Wrong records, left out: `skip_bad` was set, or a dump has an id twice.")] = 0
