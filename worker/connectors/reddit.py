@@ -305,7 +305,7 @@ def _records_of(said: Said) -> Iterator[Activity]:
     tags = [tag for tag in (said.subreddit, said.link_flair_text) if tag]
     shown: dict[str, Any] = {"id": said.name, "content": said.text, "tags": tags, "url": page, **act}
     if said.body is not None:
-        yield record(type="reply", object=said.parent_id or None, **shown)
+        yield record(type="reply", object=said.parent_id, **shown)
     elif of := said.crossposted:
         yield record(type="quote", **of, **shown)
     else:

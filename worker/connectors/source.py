@@ -428,6 +428,8 @@ def record(**fields: Any) -> Activity:  # noqa: ANN401 whatever JSON held
     except msgspec.ValidationError:
         tags = [tag for tag in fields.get("tags") or () if _is_right("tags", (tag,))][:_MOST_TAGS]
         right = {name: value for name, value in fields.items() if name not in _SPARED or _is_right(name, value)}
+        if right.get("type") == "reply":  # one to nothing that is known stays one
+            right["object"] = right.get("object") or None
         made = msgspec.convert({**right, "tags": tags}, Activity)
     if not is_possible_time(made.published):
         raise OverflowError("not a real date")

@@ -100,7 +100,7 @@ class Post(msgspec.Struct):
 
     def reference(self, kind: str) -> str | None:
         """Return the id of the post that this one retweets, quotes or answers."""
-        return next((each.id for each in self.referenced_tweets if each.type == kind), None)
+        return next((each.id for each in self.referenced_tweets if each.type == kind and each.id), None)
 
     @property
     def content(self) -> str:

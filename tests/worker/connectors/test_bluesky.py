@@ -588,3 +588,8 @@ def test_an_answer_that_names_no_did_is_none(source, serve):
     serve(f"{APPVIEW}/app.bsky.actor.getProfile", {"did": "7", "handle": "ada.example"})
     with pytest.raises(BadAnswerError):
         Bluesky(source, "bluesky").profile("ada.example")
+
+
+def test_a_reply_to_what_has_no_address_stays_a_reply(feed):
+    nothing = {"reply": {"root": {"uri": ""}, "parent": {"uri": ""}}}
+    assert [(each.type, each.object) for each in feed({"post": post("1", **nothing)})] == [("reply", None)]

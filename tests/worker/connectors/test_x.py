@@ -63,6 +63,11 @@ def test_without_a_token_nothing_is_asked_and_the_reason_is_said(source, request
     assert requests_mock.call_count == 0
 
 
+@pytest.mark.parametrize("kind", ["replied_to", "quoted", "retweeted"])
+def test_a_reference_to_nothing_is_none_and_loses_no_post(posted, kind):
+    assert [(each.type, each.id) for each in posted(post(9, **refers(kind, "")))] == [("note", "9")]
+
+
 def test_the_facts_say_that_it_was_tried_against_recordings_only():
     assert "recorded answers only" in X.facts.tried
 
