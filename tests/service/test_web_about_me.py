@@ -327,6 +327,7 @@ def test_a_place_is_that_of_the_card_and_who_asked_is_told_by_the_day_it_was_ask
     inside.work()
     page = inside.open()
     assert "Number 2 of 7" in page
+    assert "The link or code you came with does not work twice" in page
     assert "People trusted: <bdi>" in page.partition("Number 2 of 7")[2]
     assert "last on 20 October 2026" in page
     assert "tag:hops" not in page
