@@ -14,9 +14,9 @@ from candor.messages.ranking import Author
 from candor.scoring.method import load_method
 from candor.scoring.published import published
 from service.drawing import (
+    HistoryPoint,
     Look,
     MapLinks,
-    Step,
     draw_badge,
     draw_chart,
     draw_curve,
@@ -51,7 +51,7 @@ def pictures(request, document, unknown, new_row, about):
     ]
     row = new_row(1, 50, 50, name=HOSTILE, account=HOSTILE)
     links = MapLinks(lambda row: f"#{row.account}", lambda rows: f"#{rows[0].account}")
-    step = Step("2026-01-01T00:00:00Z", row.expertise, row.interest, ("inputs",))
+    step = HistoryPoint("2026-01-01T00:00:00Z", row.expertise, row.interest, ("inputs",))
     return [
         *(draw(shown, look) for shown in named for draw in (draw_chart, draw_badge)),
         *(draw_waterfall(shown, side, look) for shown in named for side in ("expertise", "interest")),
