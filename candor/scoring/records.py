@@ -54,7 +54,7 @@ class Counts(msgspec.Struct):
     nameless: Annotated[int, Meta(description="Records without an actor, dropped.")] = 0
     ownerless_accepts: Annotated[
         int,
-        Meta(description="Accepted answers among them: of no known thread, or without their question."),
+        Meta(description="Records among them that accept an answer of no known thread, or without its question."),
     ] = 0
     unknown_fields: Annotated[int, Meta(description="Fields of records that Candor does not know, ignored.")] = 0
     unknown_field_names: Annotated[

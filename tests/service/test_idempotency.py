@@ -73,8 +73,9 @@ def test_a_request_that_takes_longer_than_a_lease_keeps_its_key(app, client, job
     def slow(*args, **kwargs):
         (place,) = store.redis.keys("candor:idempotency:*")
         store.redis.expire(place, 1)
-        renewed.clear()
-        assert renewed.wait(10)
+        for _ in range(2):  # one may have begun before
+            renewed.clear()
+            assert renewed.wait(10)
         assert store.redis.ttl(place) > 1
         return create(*args, **kwargs)
 
