@@ -231,7 +231,7 @@ def test_a_deleted_data_set_forgets_which_boards_followed_one_another(client, st
         ),
         (
             "fr",
-            ["Première note dont la fiche a été établie.", "Sur les cartes de tous", "1er novembre 2026, place 2 sur"],
+            ["Première note dont la fiche a été établie.", "Sur les cartes de tous", "1er novembre 2026, n° 2 sur"],
             "(estimation)",
         ),
     ],
