@@ -66,11 +66,9 @@ _GONE = (
     *("已刪除的使用者", "匿名", "탈퇴한 회원", "삭제된 사용자", "مستخدم محذوف"),
 )
 _IN_BRACKETS = ("{}", "[{}]", "({})", "<{}>")
-_NO_NUMBERS = frozenset({"0", "-1"})
-"""What forums such as MyBB, SMF and XenForo write as the number of a guest or of who is gone."""
 PLACEHOLDER_NAMES = (
     ABSENT
-    | _NO_NUMBERS
+    | {"-1"}  # as Discourse calls itself, and much software what is not known
     | {
         form.format(case(words.replace(" ", between)))
         for words in _GONE

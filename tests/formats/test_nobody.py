@@ -13,7 +13,7 @@ GONE = [
     *("Deleted User", "deleted-user", "[deleted]", "Gelöschter Benutzer", "Gelöschter Nutzer", "utilisateur supprimé"),
     *("Compte supprimé", "Cuenta eliminada", "Slettet bruker", "Borttagen användare", "usunięty użytkownik"),
     *("Удалённый пользователь", "已注销用户", "削除されたユーザー", "Poistettu käyttäjä"),
-    *("Gast", "Gość", "Gæst", "Unregistered", "Ehemaliges Mitglied", "Usunięty", "Unbekannt", "0", "-1"),
+    *("Gast", "Gość", "Gæst", "Unregistered", "Ehemaliges Mitglied", "Usunięty", "Unbekannt", "-1"),
 ]
 
 
@@ -44,3 +44,9 @@ def test_a_commit_whose_author_has_no_address_is_read(tmp_path, author, account)
     run = Run("git:c")
     note, review = (each for each in FORMATS["git"].records([tmp_path / "log"], run) if each.type != "account")
     assert (note.actor, review.actor, +run.left_out) == (account, "bo@b.example", {})
+
+
+def test_whoever_has_the_number_0_in_a_community_that_counts_from_there_is_somebody():
+    reader = RecordReader("custom:c", loose=True)
+    reader.feed(records_in([b"id,actor,published,content\n1,0,2026-01-05T10:00:00Z,hi\n"], 10**8, {}))
+    assert [each.actor for each in reader.activities] == ["0"]
