@@ -113,6 +113,8 @@ def likely_columns(names: Iterable[str]) -> dict[str, str]:
         column = next((folded[each] for each in known if each in folded and folded[each] not in taken), None)
         if column is not None:
             found[field] = column
+    if fold_column(found.get("name", "")) == "name":  # of whatever the row is about: a thread, or who wrote
+        found.setdefault(TITLE if "actor" in found else "actor", found.pop("name"))
     if fold_column(found.get(THREAD, "")) == _TOPIC and not any(name.startswith(_PLACES) for name in folded):
         del found[THREAD]
     return found

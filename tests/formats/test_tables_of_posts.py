@@ -619,3 +619,11 @@ def test_a_table_says_in_many_words_that_a_row_is_hidden(column, hidden, shown):
 def test_a_date_that_no_order_makes_one_is_not_asked_for_its_order(written, advice):
     (bad,) = read(f"id,actor,published,content\n1,ada,{written},a\n".encode(), {}).bad
     assert advice in bad.detail
+
+
+def test_a_column_name_is_a_thread_s_where_another_says_who_wrote_and_else_who_wrote():
+    vanilla = ["CommentID", "DiscussionID", "InsertUserID", "DateInserted", "Name", "Body"]
+    found = likely_columns(vanilla)
+    assert (found["actor"], found["published"], found["title"]) == ("InsertUserID", "DateInserted", "Name")
+    assert "name" not in found
+    assert likely_columns(["Name", "Date", "Message"])["actor"] == "Name"
