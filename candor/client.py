@@ -16,7 +16,7 @@ from urllib.parse import quote
 import msgspec
 import requests
 
-from candor.errors import OperatorError
+from candor.client_answers import Answer, BusyError, ClientError, cause, decoded, no_candor, refusal
 from candor.questions.answer import QuestionAnswer
 
 if TYPE_CHECKING:
@@ -28,19 +28,14 @@ CONNECT_S = 5.0
 ANSWER_S = 600.0
 SHORTEST_POLL_S = 0.05
 LONGEST_POLL_S = 1.0
-UNPROCESSABLE = 422
 FIRST_ERROR = 400
 ACCEPTED = 202
-BUSY = frozenset({429, 502, 503, 504})
+UNFINISHED = frozenset({"queued", "waiting", "running"})
 MOST_FAILED_POLLS = 10
-LONGEST_PAUSE_S = 60.0
-USAGE = 2
 
-
+__all__ = ["Client", "ClientError"]
 _LINES = {"Content-Type": "application/x-ndjson", "Content-Encoding": "gzip"}
 _FILE = {"Content-Type": "application/octet-stream"}
-Answer: TypeAlias = dict[str, Any]
-"""An answer of the service, decoded."""
 Records: TypeAlias = "Iterable[Activity] | Iterable[dict[str, Any]] | Path | str"
 """Records, or the path of a file that holds them."""
 
@@ -51,22 +46,6 @@ def _ignore(message: str) -> None:
 
 def _ignore_progress(done: int, total: int) -> None:
     del done, total
-
-
-class ClientError(OperatorError):
-    """The service refused, failed or cannot be reached; the message holds its own words where there are any."""
-
-    def __init__(self, message: str, exit_code: int = 1) -> None:
-        super().__init__(message)
-        self.exit_code = exit_code
-
-
-class _BusyError(ClientError):
-    """The service does not answer for now; `pause_s` is how long it asks to wait."""
-
-    def __init__(self, message: str, pause_s: float = LONGEST_POLL_S) -> None:
-        super().__init__(message)
-        self.pause_s = pause_s
 
 
 class Client:
@@ -145,11 +124,11 @@ class Client:
         """Return who would answer a question, after the data set was read for it where that is needed."""
         answer = self._call("POST", "/v1/questions", json=body)
         if answer.status_code == ACCEPTED:
-            answer = self._call("GET", self.wait(_decoded(answer))["result_url"])
+            answer = self._call("GET", self.wait(decoded(answer))["result_url"])
         try:
             return msgspec.json.decode(answer.content, type=QuestionAnswer)
         except msgspec.MsgspecError:
-            raise _no_candor(answer) from None
+            raise no_candor(answer) from None
 
     def add_trusted(self, name: str, network: str, accounts: Iterable[str]) -> str | None:
         """Add accounts to the trust root `NAME-trusted` of a data set, and return its id.
@@ -181,13 +160,7 @@ class Client:
         Raises ClientError when it failed, and when it has not ended after `timeout_s`; it goes on then.
         """
         address = f"/v1/accounts/{quote(network, safe='')}/{quote(account, safe='')}"
-        pause_s, until, erasure = SHORTEST_POLL_S, time.monotonic() + timeout_s, self._json("DELETE", address)
-        while erasure["status"] in {"queued", "waiting", "running"}:
-            if time.monotonic() >= until:
-                raise ClientError(f"the erasure {erasure['id']} has not ended within {timeout_s:g} seconds")
-            time.sleep(pause_s)
-            pause_s = min(LONGEST_POLL_S, pause_s * 1.5)
-            erasure = self._polled(erasure["urls"]["self"], until)
+        erasure = self._followed("erasure", self._json("DELETE", address), timeout_s)
         if erasure["status"] != "succeeded":
             raise ClientError(f"the erasure failed: {(erasure['error'] or {}).get('detail', 'no reason is given')}")
         return erasure
@@ -208,17 +181,16 @@ class Client:
         What could not be scored is told to `on_message`. Raises ClientError when nothing was, and when it has not ended
         after `timeout_s`; it goes on then, and can be waited for again.
         """
-        pause_s, waits_for, until = SHORTEST_POLL_S, None, time.monotonic() + timeout_s
-        job = self._json("GET", f"/v1/jobs/{quote(job, safe='')}") if isinstance(job, str) else job
-        while job["status"] in {"queued", "running"}:
-            if time.monotonic() >= until:
-                raise ClientError(f"the job {job['id']} has not ended within {timeout_s:g} seconds")
-            time.sleep(pause_s)
-            pause_s = min(LONGEST_POLL_S, pause_s * 1.5)
-            job = self._polled(job["urls"]["self"], until)
+        waits_for = None
+
+        def tell(job: Answer) -> None:
+            nonlocal waits_for
             on_progress(job["progress"]["done"], job["progress"]["total"])
             if waits_for != (waits_for := job["progress"]["waits_for"]) and waits_for:
                 self._on_message(f"Waiting until {job['progress']['until']} for {waits_for}.")
+
+        job = self._json("GET", f"/v1/jobs/{quote(job, safe='')}") if isinstance(job, str) else job
+        job = self._followed("job", job, timeout_s, tell)
         if job["note"]:
             self._on_message(job["note"])
         for result in job["results"]:
@@ -294,9 +266,9 @@ class Client:
         while True:
             answer = self._call("GET", path, params=given)
             if answer.status_code == ACCEPTED:
-                self.wait(_decoded(answer))
+                self.wait(decoded(answer))
                 continue
-            page = _decoded(answer)
+            page = decoded(answer)
             yield page
             if not page["has_more"]:
                 return
@@ -314,14 +286,28 @@ class Client:
             return self._json(method, path, params=given, data=packed, headers=_LINES)
 
     def _json(self, method: str, path: str, **options: Any) -> Answer:  # noqa: ANN401 # as requests takes them
-        return _decoded(self._call(method, path, **options))
+        return decoded(self._call(method, path, **options))
+
+    def _followed(
+        self, what: str, begun: Answer, timeout_s: float, tell: Callable[[Answer], None] = lambda _: None
+    ) -> Answer:
+        """Look at something until it has ended, and tell of each look. Raises ClientError after that time."""
+        pause_s, until = SHORTEST_POLL_S, time.monotonic() + timeout_s
+        while begun["status"] in UNFINISHED:
+            if time.monotonic() >= until:
+                raise ClientError(f"the {what} {begun['id']} has not ended within {timeout_s:g} seconds")
+            time.sleep(pause_s)
+            pause_s = min(LONGEST_POLL_S, pause_s * 1.5)
+            begun = self._polled(begun["urls"]["self"], until)
+            tell(begun)
+        return begun
 
     def _polled(self, path: str, until: float) -> Answer:
         """Ask how far something is; a service that is busy or starts again meanwhile is asked again for some time."""
         for _ in range(MOST_FAILED_POLLS):
             try:
                 return self._json("GET", path)
-            except _BusyError as error:
+            except BusyError as error:
                 if time.monotonic() + error.pause_s >= until:
                     raise
                 time.sleep(error.pause_s)
@@ -333,14 +319,14 @@ class Client:
                 method, self._url + path, timeout=(CONNECT_S, ANSWER_S), allow_redirects=False, **options
             )
         except requests.RequestException as error:
-            raise _BusyError(f"the service at {self._url} cannot be reached: {_cause(error)}") from None
+            raise BusyError(f"the service at {self._url} cannot be reached: {cause(error)}") from None
         if answer.is_redirect:  # what is sent would arrive as a question without it
             raise ClientError(
                 f"{self._url} sends to {answer.headers['Location']}: give the address of the service itself"
             )
         if answer.status_code < FIRST_ERROR:
             return answer
-        raise _refusal(answer)
+        raise refusal(answer)
 
 
 def _opened(path: str | Path) -> BinaryIO:
@@ -371,43 +357,3 @@ def _board_of(job: Answer, topic: str | None) -> str:
         raise ClientError("the job made no board" + (f" on {topic}" if topic else ""))
     address: str = found[0]["board_url"]
     return address
-
-
-def _cause(error: BaseException) -> str:
-    """Dig out what requests and urllib3 wrapped, which is what a reader understands."""
-    while (inner := error.__cause__ or error.__context__) is not None:
-        error = inner
-    return getattr(error, "strerror", None) or str(error) or type(error).__name__
-
-
-def _decoded(answer: requests.Response) -> Answer:
-    try:
-        found = answer.json()
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise _no_candor(answer)
-    return found
-
-
-def _no_candor(answer: requests.Response) -> ClientError:
-    words = f"{answer.url} answered {answer.status_code}, and not as Candor does"
-    return _BusyError(words, _pause_s(answer)) if answer.status_code in BUSY else ClientError(words)
-
-
-def _pause_s(answer: requests.Response) -> float:
-    said = answer.headers.get("Retry-After", "")
-    return min(float(said), LONGEST_PAUSE_S) if said.isascii() and said.isdigit() else LONGEST_POLL_S
-
-
-def _refusal(answer: requests.Response) -> ClientError:
-    try:
-        problem = answer.json()
-        faults = [f"{fault['pointer']}: {fault['detail']}" for fault in problem.get("errors", ())]
-        words = "; ".join([problem["detail"], *faults])
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return _no_candor(answer)
-    if answer.status_code in BUSY:
-        return _BusyError(f"{words} ({answer.status_code})", _pause_s(answer))
-    unprocessable = answer.status_code == UNPROCESSABLE
-    return ClientError(words, USAGE) if unprocessable else ClientError(f"{words} ({answer.status_code})")

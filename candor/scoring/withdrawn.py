@@ -20,7 +20,7 @@ _WORDS = {
         *("unaccept", "unaccepted", "acceptwithdrawn", "acceptremoved", "acceptancewithdrawn", "acceptanceremoved"),
         *("unacceptanswer", "answerunaccepted", "unacceptedanswer", "unacceptedsolution", "unacceptsolution"),
         *("solutionremoved", "solutionunmarked", "unmarksolution", "unmarkedsolution", "unsolve", "unsolved"),
-        *("acceptrevoked", "revokeaccept", "undoaccept", "answerunmarked", "unmarkanswer", "unanswered"),
+        *("acceptrevoked", "revokeaccept", "undoaccept", "answerunmarked", "unmarkanswer"),
     ),
     "like": ("unlike", "unliked", "likeremoved", "undolike", "unfavourite", "unfavorite", "unstar", "reactionremoved"),
     "follow": ("unfollow", "unfollowed", "undofollow", "unsubscribe"),
