@@ -20,12 +20,12 @@ from service.components import fill
 from service.context import context, request_id
 from service.idempotency import new_job_id
 from service.job_inputs import reject_unknown
+from service.named_dataset import unknown_dataset
 from service.paging import cut
 from service.problems import Fault, ProblemError, invalid, no_trust_root
 from service.sample import find_dataset, find_root
 from service.schemas.base import show_instant
 from service.submission import preferred_wait_s, wait_for
-from service.uploads import unknown_dataset
 
 if TYPE_CHECKING:
     from collections.abc import Callable

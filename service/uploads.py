@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 import threading
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -21,7 +19,7 @@ from candor.formats.dumps.registry import FORMATS
 from candor.formats.dumps.uploaded import BY_NAME, uploaded_files
 from candor.formats.rows import Row, records_in
 from candor.formats.workbook import ZIP, is_workbook
-from candor.names.networks import UnknownNetworkError, network_of
+from candor.names.networks import network_of
 from candor.scoring.canonical_names import People
 from candor.scoring.gaps import left_out_words
 from candor.scoring.record_faults import DAY_UNTOLD
@@ -32,8 +30,8 @@ from candor.store.source_trust import add_trusted
 from service.auth import owner
 from service.body import kept_body
 from service.context import context
+from service.named_dataset import check_network, unknown_dataset, which_network
 from service.problems import Fault, ProblemError, invalid
-from service.schemas.base import SLUG
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -57,63 +55,7 @@ _NOT_FOR_EXPORTS = (
 )
 _SAY_DAY = "say day_first=true where 02/03/2026 is 2 March, day_first=false where it is 3 February"
 _CHOOSE_DAY = "say which of the two it is, and choose the file again"
-_WITHOUT_NETWORK = "missing: which network the records come from, as in network=custom:NAME"
 _ONE_EXPORT = threading.Lock()
-
-
-def faults_of_id(dataset_id: str) -> list[Fault]:
-    """Say what is wrong with the id of a data set to be."""
-    if len(dataset_id) > 200 or not re.fullmatch(SLUG, dataset_id):
-        return [Fault("/dataset_id", "an id is a slug of at most 200 characters: a-z, 0-9, joined by - _ .")]
-    return []
-
-
-def check_dataset(query: dict[str, Any], dataset_id: str) -> None:
-    """Refuse an id that is no slug, and a profile that is not the network's own or is missing. Raises ProblemError.
-
-    A format of one network alone gives `query` that network. Without one an upload may still be somebody's own export,
-    which says itself where it is from.
-    """
-    faults = faults_of_id(dataset_id)
-    if query["network"] is None and query["format"] is not None:
-        query["network"] = _network_of_format(query["format"])
-        if query["network"] is None:
-            raise invalid(*faults, Fault("/network", _which_network(query["format"])))
-    if query["network"] is None:
-        if faults:
-            raise invalid(*faults)
-        return
-    fixed = network_of(query["network"]).profile
-    if fixed is not None and query["profile"] not in {None, fixed}:
-        faults.append(Fault("/profile", f"{query['network']} always uses {fixed}"))
-    if fixed is None and query["profile"] is None:
-        faults.append(Fault("/profile", "missing: choose qa, forum or microblog for a custom: network"))
-    if faults:
-        raise invalid(*faults)
-
-
-def _network_of_format(form: str) -> str | None:
-    """Return the one network that a format is of; None where there are several."""
-    written = FORMATS[form].facts.network
-    try:
-        return written if network_of(written).argument is None else None
-    except UnknownNetworkError:
-        return None
-
-
-def _which_network(form: str) -> str:
-    written = FORMATS[form].facts.network
-    example = written if ":" in written and len(written.split()) == 1 else "custom:NAME"
-    return f"missing: which network the records come from, as in network={example}"
-
-
-def check_network(there: Dataset | None, network: str, pointer: str) -> None:
-    """Refuse to put another network in the place of the one that a data set is of. Raises ProblemError 422."""
-    if there is not None and there.network != network:
-        words = (
-            f"the data set {there.id!r} holds {there.network}, not {network}: delete it first, or choose another name"
-        )
-        raise invalid(Fault(pointer, words))
 
 
 @dataclass
@@ -177,7 +119,7 @@ class Upload:
         """Keep records; of several `files` each with the number of its first line and its name, once they are read."""
         datasets, asked = context().store.datasets, self.query
         if not self.add and asked["network"] is None:
-            raise invalid(Fault("/network", _WITHOUT_NETWORK))
+            raise invalid(Fault("/network", which_network(None)))
         is_dump = archive is not None and archive.account is None  # of which parts may overlap: the first counts
         how: dict[str, Any] = {"rename": asked["map"], "skip_bad": asked["skip_bad"] or is_dump, "check": self._check}
         try:
@@ -432,13 +374,3 @@ def _names_nobody(error: BadDatasetError) -> bool:
 def _sentence(error: Exception) -> str:
     words = str(error)
     return f"{words[:1].upper()}{words[1:]}."
-
-
-def unknown_dataset(dataset_id: str) -> ProblemError:
-    """Make the error for a data set that the caller does not have; it says which may have been meant."""
-    if context().store.sources.get(owner(), dataset_id) is not None:
-        return ProblemError("not_found", f"The data set {dataset_id!r} follows a source of which nothing is read yet.")
-    near = get_close_matches(dataset_id, [each.id for each in context().store.datasets.all_of(owner())], n=1)
-    if near:
-        return ProblemError("not_found", f"You have no data set {dataset_id!r}: did you mean {near[0]!r}?")
-    return ProblemError("not_found", f"You have no data set {dataset_id!r}.")

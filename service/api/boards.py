@@ -31,6 +31,7 @@ from service.context import context, request_id
 from service.http import check_match, tagged
 from service.idempotency import new_job_id
 from service.job_inputs import named, reject_suppressed, resolve_topic
+from service.named_dataset import unknown_dataset
 from service.paging import Page, file_name, form_asked, page, whole
 from service.problems import ProblemError
 from service.resource import Resource
@@ -38,7 +39,6 @@ from service.sample import find_dataset
 from service.schemas.base import show_instant
 from service.schemas.parameters import ETAG_HEADER, IF_MATCH, IF_NONE_MATCH
 from service.schemas.queries import BoardQuerySchema, WholeBoardQuerySchema, WholeExpertsQuerySchema
-from service.uploads import unknown_dataset
 
 if TYPE_CHECKING:
     from flask import Response

@@ -31,6 +31,7 @@ from service.following import (
     source_response,
 )
 from service.http import check_match, tagged
+from service.named_dataset import check_dataset, check_network, faults_of_id, unknown_dataset
 from service.paging import Listed, Page, page_of
 from service.problems import ProblemError, invalid
 from service.resource import Resource
@@ -39,7 +40,7 @@ from service.schemas.base import PageQuerySchema
 from service.schemas.datasets import CONTENT_ENCODING, NDJSON_EXAMPLE, PUT_BODY, STREAMS, UPLOAD_BODY
 from service.schemas.parameters import ETAG_HEADER, IF_MATCH, IF_NEW, IF_NONE_MATCH
 from service.schemas.queries import AppendQuerySchema, DatasetQuerySchema
-from service.uploads import Upload, check_dataset, check_network, faults_of_id, unknown_dataset
+from service.uploads import Upload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

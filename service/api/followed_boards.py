@@ -23,13 +23,13 @@ from service.context import context
 from service.following import source_of
 from service.http import check_match, tagged
 from service.job_inputs import resolve_topic
+from service.named_dataset import faults_of_id
 from service.paging import Listed, Page, page_of
 from service.problems import Fault, ProblemError, invalid, no_dataset, no_trust_root
 from service.resource import Resource
 from service.sample import find_dataset, find_root
 from service.schemas.base import PageQuerySchema, WholeNumber, text
 from service.schemas.parameters import ETAG_HEADER, IF_MATCH, IF_NEW, IF_NONE_MATCH
-from service.uploads import faults_of_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -24,13 +24,13 @@ from service.components import fill
 from service.context import context
 from service.findings import accepted, find, made_by_job, made_from, rows_of
 from service.job_inputs import named, resolve_topic
+from service.named_dataset import unknown_dataset
 from service.paging import Page, cut, page
 from service.problems import ProblemError
 from service.resource import Resource
 from service.sample import find_dataset
 from service.schemas.base import IDENTIFIER_LENGTH, show_instant, text
 from service.schemas.queries import FindingQuerySchema, ListQuerySchema, QuestionQuerySchema
-from service.uploads import unknown_dataset
 
 if TYPE_CHECKING:
     from candor.scoring.topics import Topic

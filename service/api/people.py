@@ -10,11 +10,11 @@ from candor.messages.overview import Member, TopicUse, tenth
 from candor.scoring.method import load_method
 from service.auth import owner
 from service.context import context
+from service.named_dataset import unknown_dataset
 from service.paging import Listed, Page, cut, page
 from service.resource import Resource
 from service.sample import SAMPLE, keep_sample
 from service.schemas.base import PageQuerySchema, show_instant, text
-from service.uploads import unknown_dataset
 
 if TYPE_CHECKING:
     from candor.messages.overview import Overview

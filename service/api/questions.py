@@ -49,6 +49,7 @@ from service.auth import owner
 from service.context import context
 from service.findings import JOB_HEADERS, accepted, find, made_by_job, root_of
 from service.job_inputs import named, reject_unknown
+from service.named_dataset import unknown_dataset
 from service.problems import Fault, ProblemError, invalid
 from service.resource import Resource
 from service.sample import find_dataset
@@ -58,7 +59,6 @@ from service.schemas.questions import (
     PersonOpeningsQuerySchema,
     QuestionBodySchema,
 )
-from service.uploads import unknown_dataset
 
 if TYPE_CHECKING:
     from candor.questions.index import Index

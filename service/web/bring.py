@@ -22,11 +22,12 @@ from candor.store.sealed import no_check
 from service.auth import owner
 from service.body import read_chunks
 from service.context import context
+from service.named_dataset import check_dataset
 from service.problems import Fault, invalid
 from service.sample import SAMPLE, refuse_change
 from service.schemas.datasets import FollowBodySchema
 from service.schemas.queries import UPLOADED, AppendQuerySchema, DatasetQuerySchema, read_renames
-from service.uploads import OtherFormatError, Upload, check_dataset
+from service.uploads import OtherFormatError, Upload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

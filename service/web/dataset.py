@@ -15,9 +15,9 @@ from service.auth import owner
 from service.body import faults_of
 from service.context import context, request_id
 from service.following import nothing_yet, source_of, source_response
+from service.named_dataset import unknown_dataset
 from service.problems import ProblemError, invalid, problem_document
 from service.sample import SAMPLE, find_dataset
-from service.uploads import unknown_dataset
 from service.web.boards import boards_of_dataset
 from service.web.bring import COLUMNS, DUMPS, IN_THE_FORM, add_file, own_export, with_kind
 from service.web.rendering import render_page

@@ -22,10 +22,10 @@ from service.context import context, request_id
 from service.drawing import Look, draw_waterfall
 from service.drawing.provenance import position_sentence
 from service.following import source_of, source_response
+from service.named_dataset import unknown_dataset
 from service.problems import ProblemError, invalid, problem_document
 from service.sample import SAMPLE, keep_sample, newest_first, people_shown
 from service.schemas.job_requests import PROFILES
-from service.uploads import unknown_dataset
 from service.web.asked import OF_STEP, OWN_TOPIC, PEOPLE, TOPIC, Asked, topics_shown
 from service.web.bring import COLUMNS, DUMPS, EXPORTS, IN_THE_FORM, bring, followed, with_kind
 from service.web.progress import name_of_asked, submit, to_progress

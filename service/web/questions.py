@@ -18,10 +18,10 @@ from service.body import faults_of
 from service.context import context
 from service.http import address_asked
 from service.job_inputs import named
+from service.named_dataset import unknown_dataset
 from service.problems import Fault, invalid
 from service.sample import find_dataset, keep_sample, newest_first
 from service.schemas.questions import QuestionBodySchema
-from service.uploads import unknown_dataset
 from service.web.asked import ended
 from service.web.card import safe_link
 from service.web.kept_records import names_in
