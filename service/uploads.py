@@ -360,7 +360,7 @@ def _why_refused(error: BadDatasetError) -> str:
     if not error.total:
         return f"Nothing was stored: none of {counts.records} records can be kept, {counts.private} are private."
     return (
-        f"Nothing was stored: {counts.bad} of {counts.records} records have faults, {error.total} in all. Pointers "
+        f"Nothing was stored: {counts.bad} of {counts.records} records cannot be read; faults: {error.total}. Pointers "
         "begin with the number of the line, or of the record where records are not lines."
     )
 

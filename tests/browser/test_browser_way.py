@@ -186,7 +186,7 @@ def test_a_wrong_file_says_what_is_wrong_and_keeps_what_was_written(page, tmp_pa
     bad = tmp_path / "bad.ndjson"
     bad.write_text('{"id": "a", "content": "No author"}\nno json\n')
     bring_a_file(page, bad)
-    expect(page.get_by_role("alert")).to_contain_text("records have faults, 2 in all. The first of them:")
+    expect(page.get_by_role("alert")).to_contain_text("records cannot be read; faults: 2. The first of them:")
     expect(page.get_by_label("Name of the community")).to_have_value("demo")
 
 

@@ -150,7 +150,7 @@ def job_of(answer, store):
         (
             "en",
             [
-                "2 of 3 records have faults, 2 in all.",
+                "2 of 3 records cannot be read; faults: 2.",
                 "Record 2, type:",
                 "did you mean",
                 "Record 3:",
