@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from redis.exceptions import RedisError
@@ -18,6 +16,7 @@ from candor.scoring.question import ALL_DAYS, Question
 from candor.scoring.trust_root import NO_ROOT
 from candor.scoring.window import window_of
 from candor.store import question_words
+from candor.store.dataset_cache import DatasetCache
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,22 +26,13 @@ if TYPE_CHECKING:
     from candor.store.models import Dataset
 
 READ_AT_ONCE = 5_000
-MOST_RECORDS = 2_000_000
-LONGEST_IDLE_S = 600.0
+MOST_MB = 256  # about two million records
 
 log = logging.getLogger(__name__)
 
 
-@dataclass
-class _Opened:
-    version: object
-    records: int
-    index: Index
-    used_s: float
-
-
 class QuestionIndexes:
-    """Keeps the indexes asked of last, of two million records at most, and none that nobody asked of for ten minutes.
+    """Keeps the indexes asked of last.
 
     An index is of a data set as it is: file and suppression list. A changed one is made anew when it is asked of, from
     the words that are kept of its questions or else from its texts. Its methods raise LookupError and DamagedFileError
@@ -51,14 +41,14 @@ class QuestionIndexes:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._opened: dict[tuple[str, str], _Opened] = {}
+        self._cache: DatasetCache[Index] = DatasetCache(MOST_MB)
         self._lock = threading.Lock()
 
     def index(self, dataset: Dataset, now: datetime) -> Index:
         """Return the index of a data set, made now if it is not at hand; one is made at a time."""
         with self._lock:
             version = self._version(dataset, now)
-            found = self._take(dataset, version)
+            found = self._cache.get((dataset.owner, dataset.id), version)
             if found is not None:
                 return found
             words = self._store.question_words.get(dataset, version)
@@ -66,7 +56,10 @@ class QuestionIndexes:
             if words is None and dataset.records > READ_AT_ONCE:
                 with contextlib.suppress(OSError):  # where there is no room the next one who asks waits again
                     self._put_words(dataset, version, index.words, now)
-            return self._keep(dataset, version, index)
+            self._cache.drop_idle()
+            self._cache.put((dataset.owner, dataset.id), version, index)
+            self._cache.drop_beyond_limit(spare=1)
+            return index
 
     def at_hand(self, dataset: Dataset, now: datetime) -> Index | None:
         """Return the index of a data set if a caller need not wait for it, else None.
@@ -75,7 +68,7 @@ class QuestionIndexes:
         """
         version = self._version(dataset, now)
         with self._lock:
-            found = self._take(dataset, version)
+            found = self._cache.get((dataset.owner, dataset.id), version)
         if found is not None:
             return found
         if dataset.records > READ_AT_ONCE and not self._store.question_words.has(dataset, version):
@@ -91,7 +84,8 @@ class QuestionIndexes:
     def drop_idle(self) -> None:
         """Forget what nobody asked of for long."""
         with self._lock:
-            self._drop(keep=0)
+            self._cache.drop_idle()
+            self._cache.drop_beyond_limit(spare=0)
 
     def _put_words(self, dataset: Dataset, version: object, words: AskedWords, now: datetime) -> None:
         """Keep words, but not those of a state that was replaced while they were looked for: somebody may be erased."""
@@ -109,16 +103,6 @@ class QuestionIndexes:
             raise LookupError(f"there is no data set {dataset.id!r}")
         return version, profile_of(dataset), now.year
 
-    def _take(self, dataset: Dataset, version: object) -> Index | None:
-        opened = self._opened.pop((dataset.owner, dataset.id), None)
-        return None if opened is None or opened.version != version else self._keep(dataset, version, opened.index)
-
-    def _keep(self, dataset: Dataset, version: object, index: Index) -> Index:
-        """Put an index at the end, where the one asked of last stands."""
-        self._opened[dataset.owner, dataset.id] = _Opened(version, dataset.records, index, time.monotonic())
-        self._drop(keep=1)
-        return index
-
     def _build(self, dataset: Dataset, now: datetime, words: AskedWords | None) -> Index:
         everything = Question(
             network=dataset.network,
@@ -131,13 +115,6 @@ class QuestionIndexes:
         )
         table = self._store.datasets.activities(dataset.owner, dataset.id)
         return build_index(window_of(table, everything), load_formula().roles(profile_of(dataset)), words)
-
-    def _drop(self, *, keep: int) -> None:
-        now_s = time.monotonic()
-        for name, opened in list(self._opened.items())[: len(self._opened) - keep]:
-            whole = sum(each.records for each in self._opened.values())
-            if now_s - opened.used_s > LONGEST_IDLE_S or whole > MOST_RECORDS:
-                del self._opened[name]
 
 
 def profile_of(dataset: Dataset) -> str:

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
-import numpy as np
 import pytest
 from msgspec.structs import replace
 
@@ -17,9 +16,10 @@ from candor.scoring.redaction import DataSubject
 from candor.scoring.score import score
 from candor.scoring.topics import Topic
 from candor.scoring.window import window_of
+from candor.store.dataset_cache import LONGEST_IDLE_S, array_bytes
 from worker import jobs, open_datasets
 from worker.context import CURRENT, WorkerContext
-from worker.open_datasets import LONGEST_IDLE_S, OpenDatasets, array_bytes
+from worker.open_datasets import OpenDatasets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -155,21 +155,13 @@ def test_questions_are_forgotten_before_data_sets_and_the_oldest_first(document,
     rockets = held(opened)
     document("u1", "space")
     assert held(opened) > rockets
-    (town,) = opened._opened.values()
-    latest = list(town.asked)[-1]
-    opened._most_bytes = rockets
+    (town,) = opened._cache._entries.values()
+    latest = list(town.made.asked)[-1]
+    opened._cache._most_bytes = rockets
     opened.drop_changed()
-    assert list(town.asked) == [latest]
+    assert list(town.made.asked) == [latest]
     assert held(opened) <= rockets
 
 
 def held(opened: OpenDatasets) -> int:
-    return array_bytes(list(opened._opened.values()))
-
-
-def test_memory_is_that_of_arrays_each_counted_once_and_not_of_files(tmp_path) -> None:
-    whole = np.zeros(1_000)
-    path = tmp_path / "mapped"
-    path.write_bytes(bytes(8_000))
-    mapped = np.asarray(np.memmap(path, np.float64, "r"))
-    assert array_bytes([whole, {"half": whole[:500]}, lambda: whole, (mapped, mapped[1:])]) == whole.nbytes
+    return array_bytes([entry.made for entry in opened._cache._entries.values()])
