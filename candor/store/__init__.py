@@ -18,6 +18,7 @@ from candor.store.budgets import Budgets
 from candor.store.claims import Claims
 from candor.store.client import check_server, connect
 from candor.store.credentials import Credentials
+from candor.store.dataset_erasure import DatasetErasure
 from candor.store.dataset_examples import DatasetExamples
 from candor.store.dataset_files import DatasetFiles
 from candor.store.datasets import Datasets
@@ -117,6 +118,7 @@ class Store:
         self.suppression = Suppression(redis, self.secret, self._left)
         files = DatasetFiles(parts, TableCache(data_dir / "cache", cache_mb * MEGABYTE))
         self.datasets = Datasets(redis, files, retention, self.suppression, clock, queue=self.queue)
+        self.dataset_erasure = DatasetErasure(redis, files, retention, self.suppression, clock, queue=self.queue)
         self.question_words = QuestionWords(data_dir, retention)
         self.sources = Sources(redis, self.queue, retention, clock)
         self.keys = ApiKeys(redis, clock)
@@ -164,7 +166,7 @@ class Store:
             "disputes": self.disputes,
             "boards": self.boards,
             "findings": self.findings,
-            "datasets": self.datasets,
+            "datasets": self.dataset_erasure,
             "dataset_examples": DatasetExamples(self.redis),
             "sources": self.sources,
             "followed_boards": self.followed_boards,
@@ -234,7 +236,7 @@ class Store:
 
     def drop_erased(self) -> None:
         """Delete what this machine has at hand of data sets that were deleted or written anew without somebody."""
-        if self.datasets.drop_erased():
+        if self.dataset_erasure.drop_erased():
             self.question_words.drop()
 
     def drop_drafts(self, pid: int | None = None) -> None:

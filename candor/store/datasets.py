@@ -9,7 +9,6 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import numpy as np
 from redis.exceptions import RedisError
 
@@ -19,7 +18,7 @@ from candor.scoring.records import MAX_EXAMPLES
 from candor.scoring.withdrawn import Withdrawals
 from candor.store import redis_keys
 from candor.store.additions import WholeLookError
-from candor.store.client import DamagedValueError, grow, if_damaged, seal, text
+from candor.store.client import DamagedValueError, seal, text
 from candor.store.dataset_files import is_small, name_of
 from candor.store.models import ArchiveFacts, Dataset
 from candor.store.published_datasets import (
@@ -28,7 +27,6 @@ from candor.store.published_datasets import (
     PublishedDatasets,
     after_change,
     decode,
-    readable,
 )
 from candor.store.record_reading import read_records
 from candor.store.sealed import Check, no_check
@@ -43,7 +41,6 @@ if TYPE_CHECKING:
 
     from candor.scoring.copies import Copies
     from candor.scoring.method import CopyRule
-    from candor.scoring.redaction import DataSubject
     from candor.scoring.table import Table
     from candor.store.parts import Part
     from candor.store.record_reading import ReadRecords
@@ -256,27 +253,6 @@ class Datasets(PublishedDatasets):
         except DamagedValueError:
             return True
 
-    def delete(self, owner: str, dataset_id: str, check: Check[Dataset] = no_check) -> bool:
-        """Forget the data set and its file; False when there is none. What `check` raises about it stops it.
-
-        Raises StorageAwayError: then nothing is forgotten.
-        """
-        self._files.confirm_storage()
-        key = redis_keys.dataset(owner, dataset_id)
-
-        def _forget(pipe: Pipeline) -> None:
-            self._look(pipe, key, check)
-            pipe.multi()
-            pipe.getdel(key)
-
-        (forgotten,) = self._redis.transaction(_forget, key) or (None,)
-        if forgotten is None:
-            return False
-        kept = readable(forgotten)
-        grow(self._redis, redis_keys.ERASED_DATASETS)
-        self._redis.delete(redis_keys.boards_of(owner, dataset_id), redis_keys.board_series(owner, dataset_id))
-        return kept is None or self._files.delete(kept.parts)
-
     def version(self, owner: str, dataset_id: str) -> object:
         """Return what differs whenever `activities` would: parts and suppression list; None without a data set."""
         kept = self._find(redis_keys.dataset(owner, dataset_id))
@@ -320,24 +296,6 @@ class Datasets(PublishedDatasets):
         kept, key = self._whole(owner, dataset_id), redis_keys.dataset(owner, dataset_id)
         return self._files.copies(kept.parts, table, rule, partial(self._holds, key, kept.parts))
 
-    def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
-        """Yield the records by the person, towards them, and on what bears their name, whoever is suppressed by now.
-
-        Raises DamagedFileError where a file cannot be searched.
-        """
-        for dataset in [kept.dataset for kept in self._on_network(subject.network, owner)]:
-            try:
-                kept, table = self._found(dataset.owner, dataset.id)
-            except LookupError:
-                continue
-            people = [number for number, name in enumerate(table.people.all()) if name in subject.names]
-            _, named = _named_in(table, subject)
-            objects = [len(table) + number for number, name in enumerate(table.objects.all()) if name in named]
-            theirs = np.isin(table.actor, people) | np.isin(table.target, people) | np.isin(table.object, objects)
-            for row in np.flatnonzero(theirs).tolist():
-                record = msgspec.to_builtins(table.record(row))
-                yield {"owner": kept.dataset.owner, "dataset": kept.dataset.id, "record": record}
-
     def tables(self, is_wanted: Callable[[str], bool]) -> Iterator[tuple[str, Table]]:
         """Yield the network and the records of all data sets, of all owners, of the networks that are wanted.
 
@@ -346,22 +304,6 @@ class Datasets(PublishedDatasets):
         for dataset in [kept.dataset for kept in self._all() if is_wanted(kept.dataset.network)]:
             with contextlib.suppress(LookupError, DamagedFileError):
                 yield dataset.network, self._found(dataset.owner, dataset.id)[1]
-
-    def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
-        """Delete the person's own exports and damaged data sets, write others anew, delete files that none has."""
-        changed, damaged = 0, self._erase_damaged(owner)
-        for dataset in [kept.dataset for kept in self._on_network(subject.network, owner)]:
-            if dataset.archive is not None and dataset.archive.account in subject.names:
-                changed += self.delete(dataset.owner, dataset.id)
-            else:
-                changed += self._redact(dataset.owner, dataset.id, subject)
-        with self._redis.pipeline() as pipe:
-            pipe.set(redis_keys.ERASED_AT, self._clock().timestamp())
-            grow(pipe, redis_keys.ERASED_DATASETS)  # other machines may have them in tables of sets replaced since
-            pipe.execute()
-        with contextlib.suppress(DamagedValueError):  # of another owner: what nobody claims goes when that can be told
-            self._files.delete_unclaimed(self._claimed())
-        return {"datasets": changed, **if_damaged(damaged)}
 
     def merge_parts(self, owner: str, dataset_id: str) -> bool:
         """Merge the small parts of a data set; what it says stays as it is. False where it was replaced meanwhile.
@@ -414,18 +356,6 @@ class Datasets(PublishedDatasets):
         except DamagedValueError:
             log.exception("what is known of a data set is damaged, so no file is deleted: it may be one of its parts")
 
-    def drop_erased(self) -> bool:
-        """Delete tables at hand here of data sets that were deleted, or written anew without somebody, anywhere.
-
-        Returns whether there were such since the last time.
-        """
-        erased = self._redis.get(redis_keys.ERASED_DATASETS)
-        if erased == self._seen_erased:
-            return False
-        self._files.drop_tables([kept.parts for kept in self._all()])
-        self._seen_erased = erased
-        return True
-
     def _ask_to_merge(self, owner: str, dataset_id: str) -> None:
         """Have a worker merge small parts once there are many."""
         kept = self._find(redis_keys.dataset(owner, dataset_id))
@@ -438,41 +368,6 @@ class Datasets(PublishedDatasets):
         with contextlib.suppress(RedisError):
             name = f"{what}_{name_of(owner, dataset_id)}"
             self._queue.push("batch", owner, name, function=function, about=dataset_id)
-
-    def _redact(self, owner: str, dataset_id: str, subject: DataSubject) -> bool:
-        """Write the data set anew without the person, under another digest; False when they are not in it."""
-        key, published = redis_keys.dataset(owner, dataset_id), False
-        while not published:
-            raw = self._redis.get(key)
-            try:
-                kept, table = self._found(owner, dataset_id)
-            except LookupError:
-                return False
-            except DamagedFileError:  # who is in it cannot be known, nor can anybody be scored from it
-                return self.delete(owner, dataset_id)
-            theirs, objects = _named_in(table, subject)
-            is_named = bool(theirs or objects)
-            if not is_named and len(table) == sum(part.records for part in kept.parts):
-                return False
-            try:  # what was sent again goes, too: they may be in what stood before
-                left = self._without(kept, table, theirs, objects)
-            except FileNotFoundError:
-                if self._holds(key, kept.parts):
-                    raise
-                continue
-            if is_named:
-                left = left.holding(left.parts, redacted_at=self._clock())
-            published = self._replace(key, raw, left)  # not when it was replaced meanwhile, maybe by another erasure
-            grow(self._redis, redis_keys.ERASED_DATASETS)
-            old, new = (kept, left) if published else (left, kept)
-            self._files.delete(old.parts, but=new.parts)
-        return is_named
-
-
-def _named_in(table: Table, subject: DataSubject) -> tuple[set[str], set[str]]:
-    """Return the person's names among the people of a table, and ids that no record has, and addresses, with one."""
-    people = set(subject.names).intersection(table.people.all())
-    return people, subject.among(table.objects) | subject.among(table.urls)
 
 
 def _last(table: Table) -> datetime | None:

@@ -28,6 +28,15 @@ class OwnStorage:
         self._storage = storage
         self.confirm = confirm
 
+    @contextmanager
+    def _confirmed(self) -> Iterator[None]:
+        """Look at the storage again before an error is believed."""
+        try:
+            yield
+        except (OSError, DamagedFileError):
+            self.confirm()
+            raise
+
     def draft(self, name: str) -> Path:
         """See Storage."""
         self.confirm()
@@ -35,37 +44,24 @@ class OwnStorage:
 
     def keep(self, draft: Path, name: str, like: str | None = None) -> None:
         """See Storage."""
-        try:
+        with self._confirmed():
             self._storage.keep(draft, name, like)
-        except OSError:
-            self.confirm()
-            raise
 
     @contextmanager
     def reading(self, name: str, checksum: int) -> Iterator[Path]:
         """See Storage."""
-        try:
-            with self._storage.reading(name, checksum) as path:
-                yield path
-        except (OSError, DamagedFileError):
-            self.confirm()
-            raise
+        with self._confirmed(), self._storage.reading(name, checksum) as path:
+            yield path
 
     def check(self, name: str, checksum: int) -> None:
         """See Storage."""
-        try:
+        with self._confirmed():
             self._storage.check(name, checksum)
-        except (OSError, DamagedFileError):
-            self.confirm()
-            raise
 
     def state(self, name: str) -> tuple[int, ...] | None:
         """See Storage."""
-        try:
+        with self._confirmed():
             found = self._storage.state(name)
-        except OSError:
-            self.confirm()
-            raise
         if found is None:
             self.confirm()
         return found

@@ -13,9 +13,10 @@ from urllib.parse import unquote
 import msgspec
 
 from candor.store import redis_keys
-from candor.store.client import DamagedValueError, keys_like, seal, unseal
+from candor.store.client import DamagedValueError, grow, keys_like, seal, unseal
 from candor.store.models import DAY_S, ArchiveFacts, Dataset, Retention
 from candor.store.parts import Part
+from candor.store.sealed import Check, no_check
 from candor.store.storage import DamagedFileError
 from candor.store.table_without import write_without
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from candor.scoring.table import Table
     from candor.store.dataset_files import DatasetFiles
     from candor.store.queue import JobQueue
-    from candor.store.sealed import Check
     from candor.store.suppression import Suppression
 
 
@@ -121,7 +121,27 @@ class PublishedDatasets:
         self._files = files
         self._life_s = retention.datasets_days * DAY_S
         self._clock = clock
-        self._seen_erased: object = None
+
+    def delete(self, owner: str, dataset_id: str, check: Check[Dataset] = no_check) -> bool:
+        """Forget the data set and its file; False when there is none. What `check` raises about it stops it.
+
+        Raises StorageAwayError: then nothing is forgotten.
+        """
+        self._files.confirm_storage()
+        key = redis_keys.dataset(owner, dataset_id)
+
+        def _forget(pipe: Pipeline) -> None:
+            self._look(pipe, key, check)
+            pipe.multi()
+            pipe.getdel(key)
+
+        (forgotten,) = self._redis.transaction(_forget, key) or (None,)
+        if forgotten is None:
+            return False
+        kept = readable(forgotten)
+        grow(self._redis, redis_keys.ERASED_DATASETS)
+        self._redis.delete(redis_keys.boards_of(owner, dataset_id), redis_keys.board_series(owner, dataset_id))
+        return kept is None or self._files.delete(kept.parts)
 
     def _replace(self, key: str, raw: object, left: KeptDataset) -> bool:
         def _step(pipe: Pipeline) -> None:

@@ -25,7 +25,7 @@ from lab.speed.rows import Pair, cpu_s
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from candor.store.datasets import Datasets
+    from candor.store import Store
 
 RECORDS, MORE, ROUNDS = 712_560, 1_000, 5
 FACTS: dict[str, Any] = {"network": "custom:bench", "profile": "qa", "granted_rights": False}
@@ -48,7 +48,8 @@ def more(number: int) -> list[bytes]:
 
 def adding() -> list[Pair]:
     """Add records to a data set that has an index, against uploading them alone, in turn."""
-    with _uploaded() as (_, datasets):
+    with _uploaded() as (_, store):
+        datasets = store.datasets
         datasets.append("bench", "town", more(0))
         given = map(more, range(1, ROUNDS + 1))
         return [
@@ -62,24 +63,24 @@ def adding() -> list[Pair]:
 
 def erasing() -> list[Pair]:
     """Erase one person after the other, against writing the parts that hold the person anew, in turn."""
-    with _uploaded() as (folder, datasets):
+    with _uploaded() as (folder, store):
         return [
-            Pair(_rewriting(folder / "datasets", person), cpu_s(partial(_erase, datasets, person)))
+            Pair(_rewriting(folder / "datasets", person), cpu_s(partial(_erase, store, person)))
             for person in (f"u{number}" for number in range(ROUNDS))
         ]
 
 
 @contextmanager
-def _uploaded() -> Iterator[tuple[Path, Datasets]]:
-    """Give a folder and the data sets in it, of which one holds the records."""
+def _uploaded() -> Iterator[tuple[Path, Store]]:
+    """Give a folder and the store in it, of which one data set holds the records."""
     with tempfile.TemporaryDirectory() as name, EmbeddedServer(Path(name) / "valkey") as server:
-        datasets = open_store(server.url, Path(name)).datasets
-        datasets.put("bench", "town", lines=lines(RECORDS), **FACTS)
-        yield Path(name), datasets
+        store = open_store(server.url, Path(name))
+        store.datasets.put("bench", "town", lines=lines(RECORDS), **FACTS)
+        yield Path(name), store
 
 
-def _erase(datasets: Datasets, person: str) -> None:
-    datasets.erase(DataSubject(network="custom:bench", names=(person,)), None)
+def _erase(store: Store, person: str) -> None:
+    store.dataset_erasure.erase(DataSubject(network="custom:bench", names=(person,)), None)
 
 
 def _rewriting(folder: Path, person: str) -> float:

@@ -148,7 +148,7 @@ def test_after_an_erasure_nothing_is_left_at_the_address_or_on_any_machine(
     one.datasets.put("ada", "s", lines=[line(1, actor="eva-1"), line(2, target_actor="eva-1")], **FACTS)
     ids(two)
     two.drop_erased()
-    one.datasets.erase(DataSubject(network="custom:demo", names=("eva-1",)), None)
+    one.dataset_erasure.erase(DataSubject(network="custom:demo", names=("eva-1",)), None)
     two.drop_erased()
     assert ids(two) == ["r2"]
     assert len(kept(storage)) == 1
@@ -193,7 +193,7 @@ def test_parts_that_no_data_set_has_are_swept(machine: Any, storage: str, monkey
     store.datasets.put("ada", "s", lines=[line(1)], **FACTS)
     store.redis.flushall()
     monkeypatch.setattr("candor.store.dataset_files.UNCLAIMED_S", -1)
-    store.datasets.erase(DataSubject(network="custom:demo", names=("nobody",)), None)
+    store.dataset_erasure.erase(DataSubject(network="custom:demo", names=("nobody",)), None)
     assert kept(storage) == []
 
 

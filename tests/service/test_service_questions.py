@@ -155,7 +155,7 @@ def test_the_page_without_a_question_is_a_form(client: FlaskClient):
 def test_an_erased_person_is_in_no_answer_any_more(ask, client: FlaskClient, store: Store):
     assert "baker" in names(ask())
     store.suppression.add(NETWORK, ["baker"])
-    store.datasets.erase(DataSubject(network=NETWORK, names=("baker",)), None)
+    store.dataset_erasure.erase(DataSubject(network=NETWORK, names=("baker",)), None)
     assert "baker" not in str(ask())
 
 

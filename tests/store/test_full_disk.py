@@ -65,7 +65,7 @@ def merge(store: Store) -> None:
 
 
 def erase(store: Store) -> None:
-    store.datasets.erase(SOMEBODY, None)
+    store.dataset_erasure.erase(SOMEBODY, None)
 
 
 @pytest.mark.parametrize("change", [put, append, remove, merge, erase])

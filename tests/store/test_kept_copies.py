@@ -177,7 +177,7 @@ def test_of_somebody_erased_nothing_is_compared_and_no_copies_are_left(store: St
     store.datasets.put("ada", "s", lines=posts(1, 0, 80), **FACTS)
     of(store)
     (before,) = kept(data_dir)
-    store.datasets.erase(DataSubject(network="custom:c", names=("u3",)), None)
+    store.dataset_erasure.erase(DataSubject(network="custom:c", names=("u3",)), None)
     assert kept(data_dir) == list((data_dir / "cache").glob("*.shingles")) == []
     table, copies = of(store)
     assert "u3" not in table.people.all()

@@ -207,13 +207,14 @@ def test_parts_that_are_written_anew_are_not_swept_before_their_data_set_has_the
     store.datasets.append("ada", "c", LINES[5:])
     for path in (data_dir / "datasets").iterdir():
         os.utime(path, (time.time() - DAY_S, time.time() - DAY_S))
-    replace = store.datasets._replace
+    at_work = store.datasets if work == "merge" else store.dataset_erasure
+    replace = at_work._replace
 
     def late(*given: Any) -> bool:
         store.datasets._files.delete_unclaimed(store.datasets._claimed())  # as another erasure does
         return replace(*given)
 
-    monkeypatch.setattr(store.datasets, "_replace", late)
+    monkeypatch.setattr(at_work, "_replace", late)
     if work == "merge":
         assert store.datasets.merge_parts("ada", "c")
     else:

@@ -172,7 +172,7 @@ def test_no_index_of_what_was_erased_is_left(store: Store, data_dir: Path) -> No
     store.datasets.put("ada", "s", lines=records(1, 0, 50)[:-1], **FACTS)
     store.datasets.append("ada", "s", records(2, 40, 60)[:-1])
     assert len(indexes(data_dir)) == 1
-    store.datasets.erase(DataSubject(network="custom:c", names=("u3",)), None)
+    store.dataset_erasure.erase(DataSubject(network="custom:c", names=("u3",)), None)
     assert indexes(data_dir) == []
     assert len(list((data_dir / "cache").glob("*.*"))) == 1
 
@@ -192,7 +192,7 @@ def test_an_erasure_leaves_nothing_in_any_part_and_what_others_did(
     store.datasets.put("ada", "s", lines=records(seed, 0, 50), **FACTS)
     store.datasets.append("ada", "s", records(seed + 1, first, 70))
     others = without_people(list(store.datasets.activities("ada", "s")), {"u3"})
-    assert store.datasets.erase(DataSubject(network="custom:c", names=("u3",)), None) == {"datasets": 1}
+    assert store.dataset_erasure.erase(DataSubject(network="custom:c", names=("u3",)), None) == {"datasets": 1}
     with duckdb.connect() as connection:
         said = connection.execute(f"select * from read_parquet('{data_dir}/datasets/*.parquet')").fetchall()
     assert "'u3'" not in repr(said)
@@ -205,7 +205,7 @@ def test_an_erasure_leaves_parts_without_the_person_as_they_are(store: Store, da
     alone = [msgspec.json.encode({"id": "x", "type": "note", "actor": "eve", "published": "2026-11-01T00:00:00Z"})]
     store.datasets.put("ada", "s", lines=[*records(1, 0, 50), *alone], **FACTS)
     before = files(data_dir)
-    store.datasets.erase(DataSubject(network="custom:c", names=("eve",)), None)
+    store.dataset_erasure.erase(DataSubject(network="custom:c", names=("eve",)), None)
     assert len(before & files(data_dir)) == 2
 
 
@@ -213,7 +213,7 @@ def test_who_stood_in_what_was_sent_again_is_in_no_part_after_an_erasure(store: 
     post = {"id": "x", "type": "note", "actor": "ada", "published": "2026-11-01T00:00:00Z"}
     store.datasets.put("ada", "s", lines=[msgspec.json.encode(post | {"target_actor": "eve"})], **FACTS)
     store.datasets.append("ada", "s", [msgspec.json.encode(post)])
-    assert store.datasets.erase(DataSubject(network="custom:c", names=("eve",)), None) == {"datasets": 0}
+    assert store.dataset_erasure.erase(DataSubject(network="custom:c", names=("eve",)), None) == {"datasets": 0}
     with duckdb.connect() as connection:
         said = connection.execute(f"select * from read_parquet('{data_dir}/datasets/*.parquet')").fetchall()
     assert (len(said), "eve" in repr(said)) == (1, False)
@@ -262,11 +262,11 @@ def test_another_machine_drops_its_table_after_an_erasure(
     store: Store, elsewhere: Store, tmp_path: Path, data_dir: Path
 ) -> None:
     store.datasets.put("ada", "s", lines=records(1, 0, 50), **FACTS)
-    elsewhere.datasets.drop_erased()
+    elsewhere.dataset_erasure.drop_erased()
     elsewhere.datasets.activities("ada", "s")
     assert len(list((tmp_path / "other" / "cache").glob("*.*"))) == 1
-    store.datasets.erase(DataSubject(network="custom:c", names=("u3",)), None)
-    elsewhere.datasets.drop_erased()
+    store.dataset_erasure.erase(DataSubject(network="custom:c", names=("u3",)), None)
+    elsewhere.dataset_erasure.drop_erased()
     assert list((tmp_path / "other" / "cache").glob("*.*")) == []
 
 
@@ -328,7 +328,7 @@ def test_what_replaces_a_data_set_while_its_parts_are_merged_stays(
 
     def slow(*given: object) -> object:
         made = merge(*given)
-        store.datasets.erase(DataSubject(network="custom:c", names=("u3",)), None)
+        store.dataset_erasure.erase(DataSubject(network="custom:c", names=("u3",)), None)
         return made
 
     store.datasets.put("ada", "s", lines=records(1, 0, 50), **FACTS)

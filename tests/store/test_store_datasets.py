@@ -238,8 +238,8 @@ def test_a_data_set_whose_file_is_gone_is_gone_in_every_answer(store: Store, dat
     assert store.datasets.get("local", "beer") is None
     with pytest.raises(LookupError):
         store.datasets.activities("local", "beer")
-    assert list(store.datasets.kept_of(SOMEBODY, None)) == []
-    assert store.datasets.erase(SOMEBODY, None) == {"datasets": 0}
+    assert list(store.dataset_erasure.kept_of(SOMEBODY, None)) == []
+    assert store.dataset_erasure.erase(SOMEBODY, None) == {"datasets": 0}
     assert not store.datasets.delete("local", "beer")
 
 
@@ -266,11 +266,11 @@ def test_an_erasure_takes_addresses_that_name_somebody_out_of_what_others_did(st
         granted_rights=True,
         lines=map(msgspec.json.encode, posts),
     )
-    assert store.datasets.erase(subject, None) == {"datasets": 1}
+    assert store.dataset_erasure.erase(subject, None) == {"datasets": 1}
     left = store.datasets.activities("local", "links")
     assert [record.url for record in left] == [None, "https://a.example/u19"]
     assert left.digest == digest_of_records(left)
-    assert store.datasets.erase(subject, None) == {"datasets": 0}
+    assert store.dataset_erasure.erase(subject, None) == {"datasets": 0}
 
 
 def test_addresses_that_name_somebody_suppressed_are_not_kept_of_what_comes_later(store: Store) -> None:
@@ -295,7 +295,7 @@ def test_an_erasure_deletes_a_damaged_data_set_since_who_is_in_it_cannot_be_know
     put(store)
     (path,) = (data_dir / "datasets").iterdir()
     path.write_bytes(path.read_bytes()[:-1])
-    assert store.datasets.erase(SOMEBODY, None) == {"datasets": 1}
+    assert store.dataset_erasure.erase(SOMEBODY, None) == {"datasets": 1}
     assert (files(data_dir), store.datasets.get("local", "beer")) == ([], None)
 
 
@@ -304,4 +304,4 @@ def test_what_is_kept_of_somebody_is_not_said_of_a_damaged_data_set(store: Store
     (path,) = (data_dir / "datasets").iterdir()
     path.write_bytes(b"")
     with pytest.raises(DamagedFileError, match=path.name):
-        list(store.datasets.kept_of(SOMEBODY, None))
+        list(store.dataset_erasure.kept_of(SOMEBODY, None))

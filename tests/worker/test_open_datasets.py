@@ -126,7 +126,7 @@ def test_an_idle_worker_forgets_a_data_set_from_which_somebody_was_erased(docume
     document("u1")
     context.open_datasets.drop_changed()
     assert len(context.open_datasets) == 1
-    store.datasets.erase(DataSubject(network="custom:demo", names=("u3",)), None)
+    store.dataset_erasure.erase(DataSubject(network="custom:demo", names=("u3",)), None)
     context.open_datasets.drop_changed()
     assert len(context.open_datasets) == 0
 
