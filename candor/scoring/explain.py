@@ -12,6 +12,7 @@ from candor.scoring.arrays import where_true
 from candor.scoring.columns import moment
 from candor.scoring.document import Act, Backer, Reasons, Voice
 from candor.scoring.kinds import KINDS, LABELS
+from candor.scoring.portable import quarter_power
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -177,8 +178,8 @@ def _kinds_of_voices(voices: Voices, rule: VoiceRule) -> dict[str, float]:
     """Return what each kind gave to the voices."""
     ledger = voices.ledger
     r = voices.reciprocity[ledger.pair]
-    soft = ledger.soft * voices.prominence[ledger.pair] * r**rule.soft_reciprocity
-    given = np.where(voices.by_help, ledger.help * r**rule.help_reciprocity, soft)
+    soft = ledger.soft * voices.prominence[ledger.pair] * quarter_power(r, rule.soft_reciprocity)
+    given = np.where(voices.by_help, ledger.help * quarter_power(r, rule.help_reciprocity), soft)
     kind = np.where(voices.by_help, ledger.help_kind, ledger.soft_kind)
     return _by_kind(kind, _shares(voices, given) * voices.voice[ledger.pair])
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from candor.scoring.arrays import ROWS_AT_ONCE, distinct, map_chunks, sum_by, where_true
 from candor.scoring.columns import of_types
+from candor.scoring.portable import halvings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -105,7 +106,7 @@ def own_acts(
     rows = where_true(columns.topics[:, topic])
     rows, who = _of(columns, subjects, rows)
     age_days = columns.age_days(rows)
-    weight = 0.5 ** (age_days / method.window.recent_half_life_days)
+    weight = halvings(age_days / method.window.recent_half_life_days)
     types = columns.type[rows]
 
     def decayed(*names: str) -> Floats:
@@ -152,7 +153,7 @@ def acts_everywhere(columns: Columns, subjects: Ints, method: Method) -> Everywh
     def _counted(chunk: Ints) -> tuple[Floats, Ints, Ints]:
         rows, who = _of(columns, subjects, chunk)
         age_days = columns.age_days(rows)
-        weight = 0.5 ** (age_days / method.window.recent_half_life_days)
+        weight = halvings(age_days / method.window.recent_half_life_days)
         recent = who[age_days <= method.status.own_acts_days]
         counted = np.bincount(recent, minlength=subjects.size)
         return sum_by(who, weight, subjects.size), counted, _latest(columns, rows, who, subjects.size)

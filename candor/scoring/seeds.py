@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from candor.scoring.arrays import MANY, diagonal, effective, sparse, sum_by, sum_voices, where_true
+from candor.scoring.portable import quarter_power
 from candor.scoring.standing import SeedVouches, flow_standing
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def limit_of(behind: Floats, seeds: Ints, rule: BackingRule) -> Floats:
     """Return what may rest on one seed where so many of `seeds` stand behind."""
     counted = np.maximum(seeds, 1)
     share = np.minimum(behind / counted, 1.0)
-    limit: Floats = rule.alone + rule.together / counted * share**rule.shared_power
+    limit: Floats = rule.alone + rule.together / counted * quarter_power(share, rule.shared_power)
     return limit
 
 

@@ -24,6 +24,7 @@ from candor.scoring.arrays import (
     sum_by,
     where_true,
 )
+from candor.scoring.portable import quarter_power
 
 if TYPE_CHECKING:
     from scipy.sparse import csc_array, csr_array
@@ -225,6 +226,6 @@ def saturated(vouched: Floats, half_at: float, steepness: float) -> Floats:
     """Return the standing that so many vouches give: one half at `half_at`, nearly one at twice that."""
     vouched = np.asarray(vouched)
     standing, any_vouch = np.zeros(vouched.shape), vouched != 0  # mostly few: a power takes long
-    some = (vouched[any_vouch] / half_at) ** steepness
+    some = quarter_power(vouched[any_vouch] / half_at, steepness)
     standing[any_vouch] = some / (1 + some)
     return standing

@@ -11,6 +11,7 @@ import numpy as np
 from candor.scoring.acts import SOFT
 from candor.scoring.arrays import changes, is_among, oldest_of_strongest, pair_key, places_among, sum_by, where_true
 from candor.scoring.kinds import KINDS
+from candor.scoring.portable import halvings, log2_of_one_more, quarter_power
 
 if TYPE_CHECKING:
     from candor.scoring.acts import Acts
@@ -57,7 +58,7 @@ class Ledger:
 
 def strengths(kind: Ints, age_days: Floats, q: dict[str, float], half_life_days: float) -> Floats:
     """Strength of each act: q of its kind, halved every `half_life_days`."""
-    return np.array([q[each.id] for each in KINDS])[kind] * 0.5 ** (age_days / half_life_days)
+    return np.array([q[each.id] for each in KINDS])[kind] * halvings(age_days / half_life_days)
 
 
 def credit(acts: Acts, chosen: Ints, strength: Floats) -> Ledger:
@@ -185,13 +186,13 @@ def weigh(
     received = ledger.per_pair
     back = np.zeros(received.size) if given is None else given
     reciprocity = np.divide(received, received + back, out=np.ones(received.size), where=received > 0)
-    trust_help = reciprocity**rule.help_reciprocity
+    trust_help = quarter_power(reciprocity, rule.help_reciprocity)
     trusted = standing[person]
     help_sum = help_alone = sum_by(pair, ledger.help, received.size)
     worth = worth_help = weight(help_alone * trust_help, rule)
     soft_sum, line_soft, by_help = np.zeros(received.size), ledger.soft, np.ones(pair.size, np.bool_)
     if ledger.soft.any():
-        trust_soft = reciprocity**rule.soft_reciprocity
+        trust_soft = quarter_power(reciprocity, rule.soft_reciprocity)
         line_soft = ledger.soft * prominence[pair]
         by_help = ledger.help * trust_help[pair] >= line_soft * trust_soft[pair]
         help_sum = sum_by(pair, np.where(by_help, ledger.help, 0.0), received.size)
@@ -219,4 +220,4 @@ def weigh(
 
 def weight(strength: Floats, rule: VoiceRule) -> Floats:
     """What credited strength is worth: 1 for one fresh accepted answer, 2 for three, at most `rule.most`."""
-    return np.asarray(np.minimum(np.log2(1 + strength), rule.most))
+    return np.asarray(np.minimum(log2_of_one_more(strength), rule.most))

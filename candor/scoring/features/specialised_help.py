@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from candor.scoring.features.feature import ExpertiseFeature, FeatureFacts, French
+from candor.scoring.portable import quarter_power
 
 if TYPE_CHECKING:
     from candor.scoring.arrays import Floats
@@ -51,7 +52,7 @@ def measure(evidence: Evidence) -> Floats:
     """Return A·((A+10)/(B+10))^0.75, in voices, by subject."""
     totals, rule = evidence.totals, evidence.method.voice
     share = (totals.on_topic + rule.specialist_prior) / (totals.all_topics + rule.specialist_prior)
-    return np.asarray(totals.on_topic * share**rule.specialist_power)
+    return np.asarray(totals.on_topic * quarter_power(share, rule.specialist_power))
 
 
 FEATURE = ExpertiseFeature(facts=FACTS, french=FRENCH, measure=measure)
