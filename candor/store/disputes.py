@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from redis import Redis
     from redis.client import Pipeline
 
+    from candor.scoring.document import ScoreDocument
     from candor.scoring.redaction import DataSubject
     from candor.store.account_kinds import AccountKinds
     from candor.store.models import Retention
@@ -160,9 +161,14 @@ class Disputes:
             log.exception("stored value damaged: a dispute")
             return None
 
-    def of_score(self, owner: str, network: str, account: str, score_id: str) -> list[Dispute]:
-        """Return the disputes about one score of an account, oldest first."""
-        return [each for each in self._about(owner, network, account) if each.score_id == score_id]
+    def of_score(self, owner: str, document: ScoreDocument) -> list[Dispute]:
+        """Return the disputes about a score, oldest first.
+
+        Among them are those about another score of the account that were accepted, as long as this one still counts,
+        among its evidence shown, what the next one leaves out.
+        """
+        about = self._about(owner, document.account.network, document.account.account)
+        return [each for each in about if each.score_id == document.id or _still_counts(document, each)]
 
     def contested(self, owner: str, network: str, accounts: Iterable[str] | None = None) -> tuple[Contested, ...]:
         """Return what was disputed with success of the accounts' scores, or everybody's; those disputes are kept on."""
@@ -276,6 +282,13 @@ def _redacted(dispute: Dispute, subject: DataSubject) -> Dispute:
     ways = {**dict.fromkeys(_WORDS, subject.redact), **dict.fromkeys(_IDS, subject.redact_id)}
     said = {name: text for name in ways if (text := getattr(dispute, name)) is not None}
     return replace(dispute, **{name: ways[name](text) for name, text in said.items()})
+
+
+def _still_counts(document: ScoreDocument, dispute: Dispute) -> bool:
+    if (dispute.status, dispute.topic) != ("accepted", document.topic.id):
+        return False
+    counted = ((voice.by, act.of) for voice in document.expertise.evidence for act in voice.acts)
+    return any(by == dispute.by and dispute.of in {None, of} for by, of in counted)
 
 
 def _indexes(dispute: Dispute) -> tuple[str, str]:

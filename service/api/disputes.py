@@ -212,9 +212,12 @@ def contest(given: dict[str, Any], score_id: str) -> Dispute:
 @resource.query(PageQuerySchema)
 @resource.response(200, Page[DisputeResponse], description="Its disputes, oldest first.", example=Page(data=[_EXAMPLE]))
 def list_score_disputes(query: dict[str, Any], score_id: str) -> Listed[DisputeResponse]:
-    """List what of a score's evidence is contested, and what came of it."""
-    account = _document(score_id).account
-    disputes = context().store.disputes.of_score(owner(), account.network, account.account, score_id)
+    """List what of a score's evidence is contested, and what came of it.
+
+    Disputes about other scores of the account that were accepted are listed too (`score_id` says which score), as long
+    as this score still counts what they were about: a score made now does not.
+    """
+    disputes = context().store.disputes.of_score(owner(), _document(score_id))
     return page_of(disputes, _order, query, _response)
 
 

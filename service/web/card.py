@@ -100,7 +100,7 @@ def show_card(score_id: str, own: str | None = None) -> Response:
     words = current_words()
     document = with_topic_in(read_document(score_id), words)
     voices = [voice for voice in document.expertise.evidence if voice.scope == "on_topic"]
-    account, kept, by_link = document.account, context().store.disputes, used_signed_link()
+    account, by_link = document.account, used_signed_link()
     keyed = not by_link and own is None
     if not keyed:
         document = replace(document, urls=_urls_without_key(document, own))
@@ -136,7 +136,7 @@ def show_card(score_id: str, own: str | None = None) -> Response:
         dated_facts=ACTIVE,
         safe_link=safe_link,
         kind_labels={**LABELS, "accepted": accepted},
-        disputes=kept.of_score(owner(), account.network, account.account, score_id),
+        disputes=context().store.disputes.of_score(owner(), document),
         on=lambda at: words.date(show_instant(at)),
         recompute_words=_recompute_words(words),
         rough=rough_document(document, words),

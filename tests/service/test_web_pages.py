@@ -1103,6 +1103,22 @@ def test_a_decision_stands_on_the_card_with_its_reason(client, store, disputed):
     assert "Answer: Both post from the same feed." in page
 
 
+def test_an_older_card_tells_that_it_counts_what_was_disputed_in_another_score_with_success(client, store, disputed):
+    (dispute,) = store.disputes.all("local")
+    older = replace(disputed[0], id="sc_older")
+    store.scores.put("local", older)
+    address, said = f"/card/{older.id}?lang=en", "accepted , about another score of this account; this one still counts"
+    assert "Disputed" not in plain(client.get(address, headers=HTML).get_data(as_text=True))
+    store.disputes.decide("local", dispute.id, accept=True, note=None)
+    assert said in plain(client.get(address, headers=HTML).get_data(as_text=True)).replace("accepted,", "accepted ,")
+    (listed,) = client.get(f"/v1/scores/{older.id}/disputes").json["data"]
+    assert (listed["id"], listed["score_id"]) == (dispute.id, disputed[0].id)
+    voices = [voice for voice in older.expertise.evidence if voice.by != dispute.by]
+    without = replace(older, id="sc_without", expertise=replace(older.expertise, evidence=tuple(voices)))
+    store.scores.put("local", without)
+    assert client.get(f"/v1/scores/{without.id}/disputes").json["data"] == []
+
+
 def test_a_card_by_link_tells_of_disputes_and_how_to_contest_but_not_who_said_what(client, share_app, store, disputed):
     document, _ = disputed
     (dispute,) = store.disputes.all("local")

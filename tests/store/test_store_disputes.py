@@ -12,8 +12,10 @@ from candor.scoring.question import Contested
 from candor.scoring.redaction import DataSubject
 from candor.store.disputes import Dispute
 from candor.store.webhooks import EVENTS
+from tests.store.test_store_scores import scored
 
 if TYPE_CHECKING:
+    from candor.scoring.document import ScoreDocument
     from candor.store import Store
 
 LIFE_S = 730 * 86_400
@@ -36,6 +38,13 @@ def dispute(number: int = 1, **changes: object) -> Dispute:
     return replace(made, **changes)
 
 
+def document_of(disputed: Dispute) -> ScoreDocument:
+    """The score that a dispute is about."""
+    document = scored(datetime(2026, 10, 1, tzinfo=UTC), disputed.account)
+    account = replace(document.account, network=disputed.network)
+    return replace(document, id=disputed.score_id, account=account)
+
+
 @pytest.fixture
 def several(store: Store) -> list[Dispute]:
     """Two about one score, one about another of the same account."""
@@ -51,7 +60,7 @@ def contested(store: Store, *accounts: str) -> tuple[Contested, ...]:
 
 def test_disputes_are_found_by_id_by_score_and_by_owner(store: Store, several: list[Dispute]) -> None:
     assert store.disputes.get("local", "dsp_2") == several[1]
-    assert store.disputes.of_score("local", "custom:demo", "expert", "sc_1") == several[:2]
+    assert store.disputes.of_score("local", document_of(several[0])) == several[:2]
     assert store.disputes.all("local") == several
     assert sorted(each.id for each in store.disputes.all()) == ["dsp_1", "dsp_2", "dsp_3"]
 
@@ -59,7 +68,7 @@ def test_disputes_are_found_by_id_by_score_and_by_owner(store: Store, several: l
 def test_another_owner_has_none_of_them(store: Store, several: list[Dispute]) -> None:
     assert store.disputes.get("bob", "dsp_1") is None
     assert store.disputes.all("bob") == []
-    assert store.disputes.of_score("bob", "custom:demo", "expert", "sc_1") == []
+    assert store.disputes.of_score("bob", document_of(several[0])) == []
     assert store.disputes.decide("bob", "dsp_1", accept=True, note=None) is None
     store.disputes.decide("local", "dsp_1", accept=True, note=None)
     assert store.disputes.contested("bob", "custom:demo", ["expert"]) == ()
