@@ -16,7 +16,7 @@ from urllib.parse import quote
 import msgspec
 import requests
 
-from candor.client_answers import Answer, BusyError, ClientError, cause, decoded, no_candor, refusal
+from candor.client_answers import Answer, BusyError, ClientError, cause, decoded, failed, no_candor, refusal
 from candor.questions.answer import QuestionAnswer
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ class Client:
         address = f"/v1/accounts/{quote(network, safe='')}/{quote(account, safe='')}"
         erasure = self._followed("erasure", self._json("DELETE", address), timeout_s)
         if erasure["status"] != "succeeded":
-            raise ClientError(f"the erasure failed: {(erasure['error'] or {}).get('detail', 'no reason is given')}")
+            raise failed("erasure", erasure)
         return erasure
 
     def ask(self, **body: Any) -> Answer:  # noqa: ANN401 JSON
@@ -198,7 +198,7 @@ class Client:
                 whose = f"{result['account']['account']} on " if result["account"] else ""
                 self._on_message(f"{whose}{result['topic']}: {result['problem']['detail']}")
         if job["status"] != "succeeded":
-            raise ClientError(f"the job {job['status']}: {(job['error'] or {}).get('detail', 'no reason is given')}")
+            raise failed("job", job)
         return job
 
     def documents(self, job: Answer) -> list[bytes]:

@@ -93,3 +93,28 @@ def test_a_question_is_not_asked_again_by_itself(requests_mock):
     with pytest.raises(ClientError, match=r"does not answer\. \(503\)"):
         Client(HERE).ask(topics=["brewing"])
     assert requests_mock.call_count == 1
+
+
+def test_an_error_has_the_problem_document_for_programs(requests_mock):
+    fault = {"pointer": "/topics", "detail": "Name a topic."}
+    problem = {"detail": "Please correct topics.", "code": "invalid", "errors": [fault], "request_id": "req_1"}
+    requests_mock.post(f"{HERE}/v1/jobs", status_code=422, json=problem)
+    with pytest.raises(ClientError, match=r"^Please correct topics\.; /topics: Name a topic\.$") as refused:
+        Client(HERE).ask(topics=[])
+    assert (refused.value.status, refused.value.problem) == (422, problem)
+
+
+def test_an_error_of_a_failed_job_has_its_problem(requests_mock, slept):
+    problem = {"detail": "It took too long.", "code": "timed_out", "status": 504}
+    polls(requests_mock, {"json": {**DONE, "status": "failed", "error": problem}})
+    with pytest.raises(ClientError, match="the job failed: It took too long") as ended:
+        Client(HERE).wait(RUNNING)
+    assert (ended.value.status, ended.value.problem) == (None, problem)
+
+
+@pytest.mark.parametrize("said", [{"exc": requests.ConnectionError("refused")}, {"status_code": 502, "text": "<html>"}])
+def test_an_error_without_words_of_the_service_has_no_problem(requests_mock, said):
+    requests_mock.get(f"{HERE}/v1/datasets/town", **said)
+    with pytest.raises(ClientError) as refused:
+        Client(HERE).dataset("town")
+    assert (refused.value.status, refused.value.problem) == (said.get("status_code"), {})
