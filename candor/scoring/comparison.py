@@ -55,7 +55,10 @@ class SideCompared(msgspec.Struct, frozen=True, kw_only=True):
         tuple[Difference, ...],
         Meta(description="The same by kind of recognition, the largest first; empty for interest."),
     ]
-    words: Annotated[tuple[str, ...], Meta(description="The same in words.")]
+    words: Annotated[
+        tuple[str, ...],
+        Meta(description="The same in words; the difference is split twice, by feature and by what others did."),
+    ]
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,17 +101,15 @@ _MADE_ALIKE: tuple[tuple[str, Callable[[ScoreDocument], object]], ...] = (
 
 
 def _side(a: Expertise | Interest, b: Expertise | Interest, names: tuple[str, str], what: str) -> SideCompared:
-    features = _by_feature(a.features, b.features)
-    kinds = _by_kind(a.features, b.features)
     difference = None if a.score is None or b.score is None else round(a.score - b.score, 6)
     return SideCompared(
         a=a.score,
         b=b.score,
         difference=difference,
         overlap=_overlap(a, b),
-        by_feature=features,
-        by_kind=kinds,
-        words=tuple(_words(a, b, names, what, (*features, *kinds))),
+        by_feature=_by_feature(a.features, b.features),
+        by_kind=_by_kind(a.features, b.features),
+        words=tuple(_words(a, b, names, what)),
     )
 
 
@@ -157,12 +158,10 @@ def _points_of_kinds(features: Sequence[Feature]) -> dict[str, float]:
     return points
 
 
-def _words(
-    a: Expertise | Interest, b: Expertise | Interest, names: tuple[str, str], what: str, rows: tuple[Difference, ...]
-) -> Iterator[str]:
+def _words(a: Expertise | Interest, b: Expertise | Interest, names: tuple[str, str], what: str) -> Iterator[str]:
     for name, side in zip(names, (a, b), strict=True):
         if side.score is None:
-            yield f"{name} has no number for {what}: {side.status}"
+            yield f"{name} has no number for {what}: {side.status.replace('_', ' ')}"
     if a.score is None or b.score is None:
         return
     lead = a.score - b.score
@@ -173,6 +172,12 @@ def _words(
         yield f"{ahead} stands {abs(lead):.1f} points above {behind} on {what}"
     if _overlap(a, b):
         yield "their intervals overlap: the order may be chance"
+    yield from _split("by feature", _by_feature(a.features, b.features), names)
+    yield from _split("by what others did", _by_kind(a.features, b.features), names)
+
+
+def _split(how: str, rows: Sequence[Difference], names: tuple[str, str]) -> Iterator[str]:
     for row in sorted(rows, key=lambda row: -abs(row.difference)):
         if abs(row.difference) >= _ALIKE:
-            yield f"{abs(row.difference):.1f} points more for {names[row.difference < 0]} from {row.label.lower()}"
+            points, ahead = abs(row.difference), names[row.difference < 0]
+            yield f"{how}: {points:.1f} points more for {ahead} from {row.label.lower()}"

@@ -360,6 +360,16 @@ def test_a_comparison_names_the_features_that_make_the_difference(client: FlaskC
     assert sum(row["difference"] for row in side["by_feature"]) == pytest.approx(side["difference"], abs=1e-5)
     assert sum(row["difference"] for row in side["by_kind"]) == pytest.approx(side["difference"], abs=1e-5)
     assert side["words"][0].startswith(f"{a.account.account} stands")
+    for how, rows in (("by feature", side["by_feature"]), ("by what others did", side["by_kind"])):
+        told = [line for line in side["words"] if line.startswith(f"{how}: ")]
+        assert len(told) == sum(abs(row["difference"]) >= 0.05 for row in rows) > 0
+
+
+def test_a_comparison_says_in_plain_words_why_there_is_no_number(client: FlaskClient, board: dict[str, Any]) -> None:
+    without = everybody(client, "&kind=all&status=not_enough_evidence")[0]
+    a, b = document(client, everybody(client)[0]), document(client, without)
+    words = client.get(f"/v1/comparisons?score={a.id}&score={b.id}").json["expertise"]["words"]
+    assert words == [f"{b.account.account} has no number for expertise: not enough evidence"]
 
 
 def test_scores_under_different_roots_are_not_compared(client: FlaskClient, board: dict[str, Any]) -> None:
