@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+import tempfile
 from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
 
 from candor.formats.columns import cell_words
 from candor.formats.compression import UnreadableError
@@ -17,11 +21,12 @@ from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from pathlib import Path
 
     Earlier = Callable[[str], Activity | None]
 
 _DIGIT = re.compile(r"\d")
-_READ = ("id", "actor", "object")
+_encode, _record = msgspec.json.Encoder().encode, msgspec.json.Decoder(dict[str, Any]).decode
 
 
 class _Post(NamedTuple):
@@ -47,11 +52,52 @@ class _Posts(dict[str, _Post]):
         return None if kept is None else _Post(kept.actor, kept.object, kept.published)
 
 
+class _Told:
+    """What a table tells of its posts, and of those that were accepted."""
+
+    def __init__(self, column: str, ours: Mapping[str, str], earlier: Earlier | None) -> None:
+        self.posts = _Posts(earlier)
+        self.accepted: dict[str, Any] = {}
+        self.chosen: dict[str, str] = {}
+        self.taken_back: list[str] = []
+        self._column = column
+        self._earlier = earlier
+        self._id, self._actor, self.on, self.type, self._time = (
+            ours.get(field, field) for field in ("id", "actor", "object", "type", "published")
+        )
+
+    def note(self, record: dict[str, Any]) -> None:
+        """Remember a post and what its row says of accepted answers, which goes out of it."""
+        cell = record.pop(self._column, None)
+        post_id, actor, on = (id_of(record.get(name)) for name in (self._id, self._actor, self.on))
+        if post_id is None:
+            return
+        self.posts[post_id] = _Post(actor, on, record.get(self._time))
+        if _is_no(cell):
+            if cell and on is not None and self._earlier is not None and self._earlier(f"{post_id}:accepted"):
+                self.taken_back.append(post_id)
+        elif on is None:
+            self.chosen[post_id] = _text(cell)
+        else:
+            self.accepted[post_id] = cell
+
+    def with_replies(self, records: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """Yield the records, with what replies to an answer, and was not accepted itself, as a reply."""
+        accepted = self.accepted.keys() | self.chosen.values()
+        for record in records:
+            if record.get(self.type) == "answer" and id_of(record.get(self._id)) not in accepted:
+                on = self.posts.find(id_of(record.get(self.on)))
+                if on is not None and on.object is not None:
+                    record[self.type] = "reply"
+            yield record
+
+
 def with_accepts(
     rows: Iterable[Any],
     column: str,
     ours: Mapping[str, str],
     earlier: Earlier | None = None,
+    folder: Path | None = None,
     *,
     day_first: bool | None = None,
 ) -> Iterator[Any]:
@@ -59,40 +105,44 @@ def with_accepts(
 
     `ours` says which columns stand for fields. At an answer the column says yes or no, or when it was accepted; at a
     question it may hold the id of the answer. Who accepted is who wrote the question; when, is the time of the answer
-    where no other is known. `earlier` finds what was kept before: posts that stand in no row, and accepts, which a no
-    takes back; `day_first` as for `records_in`.
-    Raises UnreadableError for a cell that says
-    none of these. Remembers each post's id, author and time.
+    where no other is known. What replies to an answer, such as thanks, is a reply: as the answer may stand below, the
+    rows wait in `folder` until all are read. `earlier` finds what was kept before: posts that stand in no row, and
+    accepts, which a no takes back; `day_first` as for `records_in`. Remembers each post's id, author and time.
+    Raises UnreadableError for a cell that says none of these.
     """
-    posts = _Posts(earlier)
-    accepted: dict[str, Any] = {}
-    chosen: dict[str, str] = {}
-    for row in rows:
-        if (record := decoded(row)) is None:
-            yield row
-            continue
-        cell = record.pop(column, None)
-        yield record
-        post_id, actor, on = (id_of(record.get(ours.get(field, field))) for field in _READ)
-        if post_id is None:
-            continue
-        posts[post_id] = post = _Post(actor, on, record.get(ours.get("published", "published")))
-        if _is_no(cell):
-            if cell and post.object is not None and earlier is not None and earlier(f"{post_id}:accepted"):
-                yield {ours.get("type", "type"): "unaccept", ours.get("object", "object"): post_id}
-            continue
-        if post.object is None:
-            chosen[post_id] = _text(cell)
-        else:
-            accepted[post_id] = cell
+    told, others = _Told(column, ours, earlier), dict[int, Any]()
+    with tempfile.TemporaryFile(dir=folder) as file:
+        for at, row in enumerate(rows):
+            record = decoded(row)
+            if record is None:
+                others[at] = row
+            else:
+                told.note(record)
+                file.write(_encode(record) + b"\n")
+        file.seek(0)
+        records = told.with_replies(map(_record, file))
+        for at in itertools.count():
+            if at in others:
+                yield others[at]
+            elif (found := next(records, None)) is not None:
+                yield found
+            else:
+                break
+    for post_id in told.taken_back:
+        yield {told.type: "unaccept", told.on: post_id}
+    yield from _accepts(told, column, day_first=day_first)
+
+
+def _accepts(told: _Told, column: str, *, day_first: bool | None) -> Iterator[Activity]:
+    posts = told.posts
     if any(post.object is not None for post in posts.values()):
-        yield from _chosen(chosen, posts, column)
+        yield from _chosen(told.chosen, posts, column)
     else:
-        yield from _of_no_question(chosen, posts, column)
-    told = with_days_told(
-        ({"id": answer, column: cell} for answer, cell in accepted.items()), column, day_first=day_first
+        yield from _of_no_question(told.chosen, posts, column)
+    dated = with_days_told(
+        ({"id": answer, column: cell} for answer, cell in told.accepted.items()), column, day_first=day_first
     )
-    for each in told:
+    for each in dated:
         yield from _accept(each["id"], posts, posts[each["id"]].object, _when(each[column], column))
 
 

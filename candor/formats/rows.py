@@ -210,7 +210,7 @@ def _completed(
     if "name" in ours and ours["name"] not in RECORD_TYPES:
         rows = with_names(rows, ours["name"], ours)
     accepted = accepted_column(ours)
-    yield rows if accepted is None else with_accepts(rows, accepted, ours, earlier, day_first=day_first)
+    yield rows if accepted is None else with_accepts(rows, accepted, ours, earlier, folder, day_first=day_first)
 
 
 def _joined() -> UnreadableError:

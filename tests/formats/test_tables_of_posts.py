@@ -77,10 +77,32 @@ def test_an_answer_that_the_table_marks_is_accepted_by_who_asked_in_any_form(for
     reader = read(made[form](), MAP)
     assert not reader.bad
     posts, accepts = reader.activities[: len(ROWS)], reader.activities[len(ROWS) :]
-    assert [each.type for each in posts] == ["question", "answer", "answer", "question", "answer", "question"]
+    assert [each.type for each in posts] == ["question", "answer", "reply", "question", "answer", "question"]
     told = {(each.actor, each.object, each.published, each.type) for each in accepts}
     at = datetime(2026, 8, 2, 6, tzinfo=UTC)
     assert told == {("ada", "2", at, "accept"), ("di", "5", at.replace(day=3), "accept")}
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["oldest first", "newest first"])
+@pytest.mark.parametrize(("accepted", "kind"), [("no", "reply"), ("yes", "answer")])
+def test_thanks_for_an_answer_are_no_answer_unless_they_were_accepted(order, accepted, kind):
+    rows = [*ROWS[:2], (3, "ada", "2026-08-02 07:00", "Thank you.", 2, accepted)]
+    reader = read(csv_of([COLUMNS, *rows[::order]]), MAP)
+    assert not reader.bad
+    assert {each.id: each.type for each in reader.activities[:3]} == {"1": "question", "2": "answer", "3": kind}
+
+
+def test_a_column_that_says_no_everywhere_leaves_thanks_what_they_are():
+    rows = [
+        ROWS[0],
+        (2, "bo", "2026-08-02 06:00", "The 6.", 1, "no"),
+        (3, "ada", "2026-08-02 07:00", "Thanks!", 2, "no"),
+    ]
+    table = [COLUMNS, *rows]
+    less = {field: name for field, name in MAP.items() if field != "accepted"}
+    with_it, without = read(csv_of(table), MAP), read(csv_of([row[:-1] for row in table]), less)
+    thanks = [(each.type, each.actor, each.object) for each in with_it.activities[2:]]
+    assert thanks == [(each.type, each.actor, each.object) for each in without.activities[2:]]
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx", "parquet", "json with a map"])
