@@ -16,7 +16,7 @@ from service.words import typeset
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from candor.scoring.measured import AttackRow, Measured, MeasuredAccuracy, Ranking, WithNumber
+    from candor.scoring.measured import AttackRow, Measured, MeasuredAccuracy, RankingAccuracy, WithNumber
 
 CARD = Path(__file__).parent.parent / "docs" / "model-card.md"
 FRENCH_CARD = CARD.with_suffix(".fr.md")
@@ -118,7 +118,7 @@ def _baselines(measured: Measured) -> str:
     return table(("data", "ranking", "AUC", "MAP", "P@10", "MAP less ours as listed, 95 % interval"), rows)
 
 
-def worth_showing(results: Sequence[Ranking]) -> list[Ranking]:
+def worth_showing(results: Sequence[RankingAccuracy]) -> list[RankingAccuracy]:
     """Our own and the best simple rankings, without those that rank just as another does."""
     ours = [result for result in results if result.ranking in (LISTED, RAW, INTEREST_SCORE)]
     simple = {(result.map, result.auc): result for result in reversed(results) if result.ranking not in OURS}

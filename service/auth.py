@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from candor.store.claims import Claim
     from candor.store.links import Opens
-    from candor.store.models import Key
+    from candor.store.models import ApiKey
 
 RouteScope = Literal["read", "write", "erase", "admin", "claim"]
 _AUTHORIZATION = "HTTP_AUTHORIZATION"  # as WSGI calls the header: looking one up that is not there raises and catches
@@ -88,7 +88,7 @@ def act_for(owner: str) -> None:
     g.owner = owner
 
 
-def key() -> Key | None:
+def key() -> ApiKey | None:
     """Return the key that the request carries or its session was opened with; None where there is none that is valid.
 
     It is looked up once.
@@ -103,9 +103,9 @@ def key() -> Key | None:
     return known_key(environ)
 
 
-def known_key(environ: WSGIEnvironment) -> Key | None:
+def known_key(environ: WSGIEnvironment) -> ApiKey | None:
     """Return the key of a request where it was looked up already."""
-    found: Key | None = environ.get(_KEY)
+    found: ApiKey | None = environ.get(_KEY)
     return found
 
 
@@ -147,14 +147,14 @@ def _unauthorized(detail: str) -> ProblemError:
     return ProblemError("unauthorized", detail, headers={"WWW-Authenticate": 'Bearer realm="candor"'})
 
 
-def session_key() -> Key | None:
+def session_key() -> ApiKey | None:
     """Return the key that the caller's session was opened with, or None."""
     if _COOKIES not in request.environ or COOKIE not in request.cookies:
         return None
     return context().store.sessions.key_of(request.cookies[COOKIE])
 
 
-def open_session(key: Key) -> None:
+def open_session(key: ApiKey) -> None:
     """Begin a session of the key; its cookie leaves with the answer."""
     _set_visit(context().store.sessions.open(key))
 

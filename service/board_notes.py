@@ -59,7 +59,7 @@ class PlaceResponse(Struct, frozen=True, kw_only=True):
         return self.rank is not None and (self.before is None or self.rank < self.before)
 
 
-class Changes(Struct, frozen=True, kw_only=True):
+class BoardChanges(Struct, frozen=True, kw_only=True):
     """How a board differs from one before."""
 
     changed: Annotated[
@@ -117,11 +117,11 @@ def ranked(facts: BoardFacts, kind: str = "all") -> Ranked:
     )
 
 
-def changes_between(now: Ranked, before: Ranked | None, places: int) -> Changes:
+def changes_between(now: Ranked, before: Ranked | None, places: int) -> BoardChanges:
     """Compare the first places of a board with those of one before; numbers of another kind are not compared."""
     changed = () if before is None else tuple(made_otherwise(now.facts, before.facts))
     if not _OTHER_SCALE.isdisjoint(changed):
-        return Changes(changed=changed, entered=None, left=None, moved=None, stayed=None)
+        return BoardChanges(changed=changed, entered=None, left=None, moved=None, stayed=None)
     ranks_before: Mapping[str, int] = {} if before is None else before.ranks
     first, first_before = list(now.ranks)[:places], list(ranks_before)[:places]
     names = {**({} if before is None else before.names), **now.names}
@@ -139,7 +139,7 @@ def changes_between(now: Ranked, before: Ranked | None, places: int) -> Changes:
 
     # of those who are tied any may stand among the first
     same = {each for each, rank in now.ranks.items() if rank == ranks_before.get(each)}
-    return Changes(
+    return BoardChanges(
         changed=changed,
         entered=tuple(place(each) for each in first if each not in {*first_before, *same}),
         left=tuple(place(each) for each in first_before if each not in {*first, *same}),

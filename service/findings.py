@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from marshmallow import Schema
 
-    from candor.questions.answering import Asked
+    from candor.questions.answering import QuestionRequest
     from candor.scoring.topics import Topic
     from candor.scoring.trust_root import TrustRoot
     from candor.store.models import AccountName, FindingFacts, FindingKind
@@ -52,7 +52,7 @@ def find(
     topics: tuple[Topic, ...] = (),
     account: AccountName | None = None,
     message: str | None = None,
-    question: Asked | None = None,
+    question: QuestionRequest | None = None,
 ) -> FindingFacts | Job:
     """Return the finding that a query asks for, or the job that makes it; waits as long as the caller prefers to.
 
@@ -143,7 +143,7 @@ def _asked(
     topics: tuple[Topic, ...],
     account: AccountName | None,
     message: str | None,
-    question: Asked | None,
+    question: QuestionRequest | None,
 ) -> tuple[JobRequest, TrustRoot]:
     store, now = context().store, context().now()
     dataset = find_dataset(query["dataset"])
@@ -179,7 +179,12 @@ def _asked(
 
 
 def _name(
-    kind: FindingKind, about: JobRequest, as_of: datetime | None, *, message: str | None, question: Asked | None
+    kind: FindingKind,
+    about: JobRequest,
+    as_of: datetime | None,
+    *,
+    message: str | None,
+    question: QuestionRequest | None,
 ) -> str:
     """Name a finding after all that it is made from; without `as_of` it is the same for the whole day."""
     store = context().store

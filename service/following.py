@@ -25,7 +25,7 @@ from service.problems import invalid
 from service.schemas.datasets import FollowBodySchema
 
 if TYPE_CHECKING:
-    from candor.store.sources import AskedSource, Source
+    from candor.store.sources import AskedSource, FollowedSource
 
 _MOST_BYTES = 16 * 1024
 
@@ -118,7 +118,7 @@ def asked_source() -> AskedSource | None:
     return asked
 
 
-def source_response(source: Source | None) -> SourceResponse | None:
+def source_response(source: FollowedSource | None) -> SourceResponse | None:
     """Return a source as it is answered."""
     if source is None:
         return None
@@ -135,7 +135,7 @@ def source_response(source: Source | None) -> SourceResponse | None:
     )
 
 
-def nothing_yet(source: Source) -> Dataset:
+def nothing_yet(source: FollowedSource) -> Dataset:
     """Return what is known of a data set of which nothing was read yet."""
     return Dataset(
         id=source.dataset,
@@ -151,6 +151,6 @@ def nothing_yet(source: Source) -> Dataset:
     )
 
 
-def source_of(dataset_id: str) -> Source | None:
+def source_of(dataset_id: str) -> FollowedSource | None:
     """Return what the caller's data set follows, or None."""
     return context().store.sources.get(owner(), dataset_id)

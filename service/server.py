@@ -65,7 +65,7 @@ class NoHostError(errors.ParseException):  # type: ignore[misc] # gunicorn has n
 class Connection(TConn):  # type: ignore[misc]
     """A connection that is ended aside, so that a caller who lingers holds up nobody."""
 
-    def __init__(self, cfg: Any, sock: socket.socket, client: Any, server: Any, worker: Worker) -> None:
+    def __init__(self, cfg: Any, sock: socket.socket, client: Any, server: Any, worker: WebWorker) -> None:
         timed = TimedSocket(fileno=sock.detach())
         timed.limit_s = cfg.timeout
         super().__init__(cfg, timed, client, server)
@@ -97,7 +97,7 @@ class Lane:
         self.inside = 0
 
 
-class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
+class WebWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
     """A thread worker that slow callers cannot hold, that refuses early what it cannot do in time, and answers in
     problem documents what never reaches the application.
 

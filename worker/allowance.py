@@ -15,27 +15,27 @@ NO_TIME = "the time for reading was up"
 
 
 class Allowance:
-    """Counts questions, wherever their answers came from, so that a job that waited reads what it would have anyway.
+    """Counts requests, wherever their answers came from, so that a job that waited reads what it would have anyway.
 
-    There may be `questions` more from now on, until `deadline_s` of the clock.
+    There may be `requests` more from now on, until `deadline_s` of the clock.
     """
 
     def __init__(
-        self, outbound: Outbound, questions: int, deadline_s: float, clock: Callable[[], float] = time.monotonic
+        self, outbound: Outbound, requests: int, deadline_s: float, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._outbound = outbound
         self._clock = clock
         self._deadline_s = deadline_s
-        self._end = outbound.asked + questions
+        self._end = outbound.asked + requests
 
     @property
     def left(self) -> int:
-        """How many more questions there may be."""
+        """How many more requests there may be."""
         return max(0, self._end - self._outbound.asked)
 
     @property
     def asked(self) -> int:
-        """How many questions there were so far."""
+        """How many requests there were so far."""
         return self._outbound.asked
 
     @property
@@ -49,7 +49,7 @@ class Allowance:
 
 
 class Share:
-    """A part of an allowance, up to a number of questions."""
+    """A part of an allowance, up to a number of requests."""
 
     def __init__(self, allowance: Allowance, end: int) -> None:
         self._allowance = allowance
@@ -57,12 +57,12 @@ class Share:
 
     @property
     def spent(self) -> str | None:
-        """Why no new question is to be begun, or None."""
+        """Why no new request is to be begun, or None."""
         return self._why(self._allowance.asked >= self._end)
 
     @property
     def overrun(self) -> str | None:
-        """Why what is being read is to be broken off, or None: what the last question brought is kept."""
+        """Why what is being read is to be broken off, or None: what the last request brought is kept."""
         return self._why(self._allowance.asked > self._end)
 
     def _why(self, used_up: bool) -> str | None:  # noqa: FBT001 private

@@ -37,7 +37,7 @@ class NotShownError(Exception):
     """The word is not where it was said to be; the words say what was found instead, and nothing about the account."""
 
 
-class Profile(msgspec.Struct, frozen=True):
+class ClaimedProfile(msgspec.Struct, frozen=True):
     """What an account says of itself: texts that only it can write, the pages it names, and its names there."""
 
     texts: tuple[str, ...]
@@ -108,7 +108,7 @@ class _Looking:
             raise NotShownError(NOT_FOUND)
         return profile.names
 
-    def _on_page(self, profile: Profile) -> tuple[str, ...]:
+    def _on_page(self, profile: ClaimedProfile) -> tuple[str, ...]:
         """Return the rel="me" links and the `candor` entries in the head of a page that the profile names."""
         address = self._claim.address or ""
         if _page(address) not in {_page(each) for each in profile.pages}:
@@ -118,7 +118,7 @@ class _Looking:
         marks.feed(body.decode(errors="replace"))
         return tuple(marks.found)
 
-    def _in_dns(self, profile: Profile) -> tuple[str, ...]:
+    def _in_dns(self, profile: ClaimedProfile) -> tuple[str, ...]:
         """Return the TXT records of `_candor.DOMAIN`, where the profile names a page of that very domain."""
         try:
             domain = host_name(self._claim.address or "")
@@ -130,7 +130,7 @@ class _Looking:
         answers = self._json(f"{self._dns_resolver}?{asked}").get("Answer") or ()
         return tuple(str(each.get("data")) for each in answers if each.get("type") == TXT)
 
-    def mastodon(self) -> Profile:
+    def mastodon(self) -> ClaimedProfile:
         """Read the profile that the account's own server shows; of its pages those that link back (rel="me")."""
         user, at, host = self._claim.account.removeprefix("@").partition("@")
         if not at:
@@ -139,14 +139,14 @@ class _Looking:
         fields = shown.get("fields") or ()
         verified = [str(each.get("value", "")) for each in fields if each.get("verified_at")]
         said = (str(shown.get("note", "")), *(str(each.get("value", "")) for each in fields))
-        return Profile(said, tuple(_links(*verified)))
+        return ClaimedProfile(said, tuple(_links(*verified)))
 
-    def bluesky(self) -> Profile:
+    def bluesky(self) -> ClaimedProfile:
         """Read the profile; a handle stands for a DID, under which scores are kept. One that is invalid is no name."""
         actor = urlencode({"actor": self._claim.account})
         shown = self._get("public.api.bsky.app", f"/xrpc/app.bsky.actor.getProfile?{actor}")
         names = People("bluesky").names([str(shown["did"]), str(shown["handle"])])
-        return Profile((str(shown.get("description", "")),), names=tuple(names))
+        return ClaimedProfile((str(shown.get("description", "")),), names=tuple(names))
 
     def bluesky_posts(self) -> Iterator[str]:
         """Yield the account's newest posts, and no reshares."""
@@ -157,10 +157,10 @@ class _Looking:
             if self._claim.account in {author["did"], str(author["handle"]).lower()}:
                 yield str(item["post"]["record"].get("text", ""))
 
-    def github(self) -> Profile:
+    def github(self) -> ClaimedProfile:
         """Read the profile."""
         shown = self._get("api.github.com", f"/users/{quote(self._claim.account, safe='')}")
-        return Profile((str(shown.get("bio") or ""),), (str(shown.get("blog") or ""),))
+        return ClaimedProfile((str(shown.get("bio") or ""),), (str(shown.get("blog") or ""),))
 
     def github_gists(self) -> Iterator[str]:
         """Yield what the account's newest public gists are called, with the names of their files."""
@@ -169,34 +169,34 @@ class _Looking:
             if str(gist["owner"]["login"]).lower() == self._claim.account:
                 yield f"{gist.get('description') or ''} {' '.join(gist.get('files') or ())}"
 
-    def gitlab(self) -> Profile:
+    def gitlab(self) -> ClaimedProfile:
         """Read the profile that the server shows to everybody."""
         host = self._claim.network.partition(":")[2] or "gitlab.com"
         found = self._list(host, f"/api/v4/users?{urlencode({'username': self._claim.account})}")
         if not found:
             raise NotShownError("there is no such account")
         shown = self._get(host, f"/api/v4/users/{int(found[0]['id'])}")
-        return Profile((str(shown.get("bio") or ""),), (str(shown.get("website_url") or ""),))
+        return ClaimedProfile((str(shown.get("bio") or ""),), (str(shown.get("website_url") or ""),))
 
-    def hackernews(self) -> Profile:
+    def hackernews(self) -> ClaimedProfile:
         """Read what the account says about itself."""
         shown = self._get("hacker-news.firebaseio.com", f"/v0/user/{quote(self._claim.account, safe='')}.json")
-        return Profile((str(shown.get("about") or ""),))
+        return ClaimedProfile((str(shown.get("about") or ""),))
 
-    def discourse(self) -> Profile:
+    def discourse(self) -> ClaimedProfile:
         """Read the profile that the forum shows to everybody."""
         host = self._claim.network.partition(":")[2]
         shown = self._get(host, f"/u/{quote(self._claim.account, safe='')}.json")["user"]
         said = tuple(str(shown.get(name) or "") for name in ("bio_raw", "bio_cooked", "location"))
-        return Profile(said, (str(shown.get("website") or ""),))
+        return ClaimedProfile(said, (str(shown.get("website") or ""),))
 
-    def stackexchange(self) -> Profile:
+    def stackexchange(self) -> ClaimedProfile:
         """Read name, place and website of the profile: its text is not among what everybody may ask."""
         asked = urlencode({"site": self._claim.network.partition(":")[2]})
         shown = self._get("api.stackexchange.com", f"/2.3/users/{quote(self._claim.account, safe='')}?{asked}")
         user: dict[str, Any] = next(iter(shown.get("items") or ()), {})
         said = tuple(str(user.get(name) or "") for name in ("display_name", "location", "website_url"))
-        return Profile(said, (said[2],))
+        return ClaimedProfile(said, (said[2],))
 
     def _get(self, host: str, path: str) -> dict[str, Any]:
         return self._json(f"{self._source.origin(host)}{path}")
@@ -258,7 +258,7 @@ def _page(address: str) -> str:
     return f"https://{host}{parts.path.rstrip('/')}" + (f"?{parts.query}" if parts.query else "")
 
 
-_PROFILES: dict[str, Callable[[_Looking], Profile]] = {
+_PROFILES: dict[str, Callable[[_Looking], ClaimedProfile]] = {
     "mastodon": _Looking.mastodon,
     "bluesky": _Looking.bluesky,
     "github": _Looking.github,

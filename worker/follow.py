@@ -44,11 +44,11 @@ if TYPE_CHECKING:
     from candor.store import Store
     from candor.store.models import Dataset
     from candor.store.response_cache import CachedResponse
-    from candor.store.sources import Source
-    from worker.connectors.community import Community, Step
+    from candor.store.sources import FollowedSource
+    from worker.connectors.community import Batch, CommunityConnector
     from worker.context import WorkerContext
     from worker.outbound import Reply, Transport
-    from worker.outbound.exchange import Question
+    from worker.outbound.exchange import HostRequest
 
 log = logger(__name__)
 
@@ -107,13 +107,13 @@ class Asks(Outbound):
         self._cache = NewAnswers(store.response_cache, job_id, since)
         self.needs: Callable[[str], bool] = lambda _host: True
 
-    def _ask(self, question: Question) -> Reply:
+    def _ask(self, request: HostRequest) -> Reply:
         try:
-            reply = super()._ask(question)
+            reply = super()._ask(request)
         except OutboundError as error:
             is_down = isinstance(error, HostDownError | BadAnswerError) or (error.status or 0) >= SERVER_ERROR
-            is_shut_out = error.status == UNAUTHORISED and self._has_lost_its_token(question)
-            if not (is_down or is_shut_out) or not self.needs(urlsplit(question.url).netloc):
+            is_shut_out = error.status == UNAUTHORISED and self._has_lost_its_token(request)
+            if not (is_down or is_shut_out) or not self.needs(urlsplit(request.url).netloc):
                 raise
             if self._may_lack and not (is_shut_out or isinstance(error, CircuitOpenError)):
                 self._may_lack = False
@@ -122,10 +122,10 @@ class Asks(Outbound):
         self._may_lack = self._is_last
         return reply
 
-    def _has_lost_its_token(self, question: Question) -> bool:
+    def _has_lost_its_token(self, request: HostRequest) -> bool:
         """Say whether a token is good for nothing any more: not even for what this reading was shown first."""
-        first = self._answered.get(urlsplit(question.url).netloc)
-        if first is None or not self.requests_left or None in {question.credential, first.credential}:
+        first = self._answered.get(urlsplit(request.url).netloc)
+        if first is None or not self.requests_left or None in {request.credential, first.credential}:
             return False
         answer = self._send(first, self._transport.guard.target(first.url), first.headers)
         return answer.status == UNAUTHORISED
@@ -138,7 +138,7 @@ def read(owner: str, name: str) -> None:
     if source is None:
         log.info("nothing to do", job_id=name)
         return
-    reading = Reading(context, source)
+    reading = SourceReading(context, source)
     try:
         reading.run()
     except LeftError:
@@ -156,14 +156,14 @@ def read(owner: str, name: str) -> None:
             context.store.sources.finish(reading.source, error=FAILED)
 
 
-class Reading:
+class SourceReading:
     """One turn at reading a source: until its end, its budget's, or that of the turn.
 
     Records are kept before the place behind them is: a worker that dies reads some of them again, and a record that
     comes again takes its own place.
     """
 
-    def __init__(self, context: WorkerContext, source: Source) -> None:
+    def __init__(self, context: WorkerContext, source: FollowedSource) -> None:
         self.source = source
         self._store = context.store
         self._gaps = Gaps()
@@ -266,7 +266,7 @@ class Reading:
         else:
             self._declined.discard(name)
 
-    def _settled(self, records: list[Activity], community: Community) -> list[Activity]:
+    def _settled(self, records: list[Activity], community: CommunityConnector) -> list[Activity]:
         """Return the records without whoever declines or cannot be asked about, and who the others are.
 
         Who was asked about before and is shown as objecting by now is asked about again.
@@ -295,7 +295,7 @@ class Reading:
             self._gaps.add(LEFT_OUT, WHO_DECLINED, times=len(records) - len(left))
         return [*accounts, *left]
 
-    def _take(self, step: Step, records: list[Activity]) -> None:
+    def _take(self, step: Batch, records: list[Activity]) -> None:
         self._waiting += records
         self._cursor = step.cursor
         now_s = time.monotonic()

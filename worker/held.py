@@ -15,7 +15,6 @@ from candor.scoring.document import ScoreDocument, TrustRootRef
 from candor.store.account_kinds import AccountKindRecord
 from candor.store.disputes import Dispute
 from candor.store.held import (
-    Asked,
     Asker,
     Held,
     HeldDispute,
@@ -24,6 +23,7 @@ from candor.store.held import (
     HeldRecord,
     HeldScore,
     HeldStep,
+    RequestCount,
     StoredHeld,
 )
 from candor.store.history import HistoryStep
@@ -97,7 +97,7 @@ class _Collector:
             history=tuple(sorted(self._history, key=lambda each: (each.topic, each.as_of))),
             rankings=tuple(sorted(self._rankings, key=lambda each: (each.topic, each.as_of))),
             asked=tuple(
-                Asked(by=by, about=about, times=len(days), last=max(days))
+                RequestCount(by=by, about=about, times=len(days), last=max(days))
                 for (by, about), days in sorted(self._asked.items())
             ),
             kinds=tuple(self._kinds),

@@ -19,7 +19,7 @@ from candor.store import utc_now
 from candor.store.deliveries import Attempt, tried
 from candor.store.models import LOCAL_OWNER
 from candor.telemetry.meters import WEBHOOK_SECONDS, WEBHOOK_TRIES, Meters
-from worker.outbound import Limits, OutboundError
+from worker.outbound import OutboundError, ResponseLimits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from random import Random
 
     from candor.store import Store
-    from candor.store.deliveries import Claim
+    from candor.store.deliveries import ClaimedDelivery
     from candor.store.webhooks import Webhook
     from worker.outbound import Transport
 
 log = logging.getLogger(__name__)
 
-LIMITS = Limits(connect_s=5.0, read_s=10.0, total_s=15.0, max_bytes=65_536)
+LIMITS = ResponseLimits(connect_s=5.0, read_s=10.0, total_s=15.0, max_bytes=65_536)
 GAPS_S = (5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 28_800)
 JITTER = 0.2
 REST = timedelta(seconds=10)
@@ -67,7 +67,7 @@ class Notifier:
         self._rng = rng or SystemRandom()
         self._keyless = keyless
         self._clock = clock
-        self._claims: SimpleQueue[Claim] = SimpleQueue()
+        self._claims: SimpleQueue[ClaimedDelivery] = SimpleQueue()
         self._free = threading.Semaphore(SENDERS)
         self._busy: Counter[str] = Counter()
         self._counting = threading.Lock()
@@ -93,7 +93,7 @@ class Notifier:
             with suppress(RedisError):
                 self._meters.flush(self._store.metrics.add)
 
-    def deliver(self, claim: Claim) -> None:
+    def deliver(self, claim: ClaimedDelivery) -> None:
         """Try once, and record what came of it. Raises RedisError: then it is sent again when the lease is over."""
         webhook, delivery = claim
         attempt = self._try(claim)
@@ -110,7 +110,7 @@ class Notifier:
         how = attempt.error or f"status {attempt.status}"
         log.info("delivery %s to webhook %s: %s, %s", done.id, webhook.id, done.status, how)
 
-    def _try(self, claim: Claim) -> Attempt:
+    def _try(self, claim: ClaimedDelivery) -> Attempt:
         at, started_s = self._clock(), time.monotonic()
         status, error = None, None
         try:
@@ -129,7 +129,7 @@ class Notifier:
             return "not sent: every key of its owner was revoked or has expired"
         return None
 
-    def _post(self, claim: Claim, at: datetime) -> int:
+    def _post(self, claim: ClaimedDelivery, at: datetime) -> int:
         secrets = self._store.webhooks.secrets(claim.webhook)
         headers = signed_headers(secrets, claim.delivery.id, at, claim.delivery.body)
         return self._transport.tell(self._transport.guard.target(claim.webhook.url), headers, claim.delivery.body)
@@ -179,7 +179,7 @@ class Notifier:
                 self._free.release()
                 self._news.set()
 
-    def _count(self, claim: Claim, change: int) -> None:
+    def _count(self, claim: ClaimedDelivery, change: int) -> None:
         with self._counting:
             self._busy[claim.webhook.owner] += change
             self._busy += Counter()  # drops owners with nothing in hand

@@ -18,7 +18,7 @@ from candor.evaluation.attacks import ATTACKS
 from candor.evaluation.community import END, community, skilled
 from candor.evaluation.evaluate import accuracy, day, pair, print_labels
 from candor.evaluation.inputs import Truth, as_written, names_of, parse_root, read_activities, read_truth
-from candor.evaluation.stage import Outcome, Stage
+from candor.evaluation.stage import AttackOutcome, Stage
 from candor.scoring.expertise import NUMBERED, status_of, supports
 from candor.scoring.measured import AttackReport, AttackRow
 from candor.scoring.method import load_method
@@ -66,7 +66,7 @@ def left_words(staged: int, count: int, seconds: float) -> str:
     return f" ({staged:,} of {count:,} staged, about {left} left)"
 
 
-def _row(attack: Attack, size: int, third: str, outcomes: Sequence[Outcome]) -> AttackRow:
+def _row(attack: Attack, size: int, third: str, outcomes: Sequence[AttackOutcome]) -> AttackRow:
     gains, raw, climbed = ([getattr(o, name) for o in outcomes] for name in ("gain", "raw_gain", "climbed"))
     extreme = min if attack.lowers else max
     return AttackRow(

@@ -29,7 +29,7 @@ OUTSIDE = 0.02  # how much less somebody of another field takes part
 
 
 @dataclass(frozen=True)
-class Thread:
+class ThreadWriter:
     """One thread, written record by record, a second apart."""
 
     number: int
@@ -71,7 +71,7 @@ def community(people: int = 2000, threads: int = 15_000, seed: int = 1) -> list[
     days = np.sort(rng.random(threads) * DAYS)
     written = []
     for number, (asker, topic, day) in enumerate(zip(askers.tolist(), about.tolist(), days.tolist(), strict=True)):
-        thread = Thread(number, END - timedelta(days=DAYS + 1 - day), (FIELDS[topic],), [])
+        thread = ThreadWriter(number, END - timedelta(days=DAYS + 1 - day), (FIELDS[topic],), [])
         helper = int(rng.choice(people, p=helpers[topic]))
         crowd = rng.choice(people, 3, p=crowds[topic]).tolist()
         if rng.random() < 0.5:
@@ -105,7 +105,7 @@ def _chances(weight: Floats, inside: NDArray[np.bool_]) -> Floats:
     return np.asarray(chances / chances.sum())
 
 
-def _help(thread: Thread, rng: np.random.Generator, asker: int, helper: int, fan: int) -> None:
+def _help(thread: ThreadWriter, rng: np.random.Generator, asker: int, helper: int, fan: int) -> None:
     """A question, an answer, and perhaps what shows that it was taken up."""
     thread.say("question", asker)
     thread.say("reply", helper)
@@ -119,7 +119,7 @@ def _help(thread: Thread, rng: np.random.Generator, asker: int, helper: int, fan
             thread.say_to_answer(kind, who)
 
 
-def _spread(thread: Thread, rng: np.random.Generator, author: int, crowd: list[int]) -> None:
+def _spread(thread: ThreadWriter, rng: np.random.Generator, author: int, crowd: list[int]) -> None:
     """A note that goes round, and perhaps brings its author onto a list."""
     thread.say("note", author)
     for fan in crowd[: rng.integers(0, 4)]:

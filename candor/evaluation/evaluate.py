@@ -30,7 +30,7 @@ from candor.evaluation.questions import evaluate_questions, read_questions
 from candor.evaluation.questions import table as question_table
 from candor.names.networks import network_of
 from candor.questions.formula import load_formula
-from candor.scoring.measured import AccuracyReport, MeanAccuracy, Ranking
+from candor.scoring.measured import AccuracyReport, MeanAccuracy, RankingAccuracy
 from candor.scoring.method import load_method
 from candor.scoring.question import ALL_DAYS, Question
 from candor.scoring.topics import tag_topic
@@ -171,9 +171,9 @@ def _over(found: Sequence[Case], name: str, measure: Callable[[Floats, Bools], f
     return [measure(case.figures[name], case.positive) for case in found]
 
 
-def _result(found: Sequence[Case], name: str, precision: dict[str, list[float]]) -> Ranking:
+def _result(found: Sequence[Case], name: str, precision: dict[str, list[float]]) -> RankingAccuracy:
     difference, low, high = mean_with_limits(np.array(precision[name]) - np.array(precision[LISTED]))
-    return Ranking(
+    return RankingAccuracy(
         ranking=name,
         auc=_mean(_over(found, name, auc)),
         map=_mean(precision[name]),

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from candor.evaluation.inputs import Namer
     from candor.questions.formula import Roles
     from candor.questions.index import Index
-    from candor.questions.ranking import Ranking
+    from candor.questions.ranking import AnswererRanking
     from candor.scoring.activity import Activity
     from candor.scoring.arrays import Bools, Floats
 
@@ -157,7 +157,7 @@ def _of(values: Floats, people: NDArray[np.int64]) -> Floats:
     return np.where(people >= 0, values[people], values.min(initial=0.0))
 
 
-def _figures(index: Index, ranking: Ranking) -> dict[str, Floats]:
+def _figures(index: Index, ranking: AnswererRanking) -> dict[str, Floats]:
     facts = ranking.facts
     return {
         OURS: ranking.total,
@@ -169,7 +169,7 @@ def _figures(index: Index, ranking: Ranking) -> dict[str, Floats]:
     }
 
 
-def _last(index: Index, ranking: Ranking) -> Floats:
+def _last(index: Index, ranking: AnswererRanking) -> Floats:
     """Return when each person last answered under one of the question's tags, and before all of these anywhere."""
     before = int(np.searchsorted(index.answered_at, ranking.as_of))
     asked = int(np.searchsorted(index.asked_at, ranking.as_of))

@@ -139,7 +139,7 @@ class Script:
         self.write("follow", by, to=whom)
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class AttackOutcome(msgspec.Struct, frozen=True):
     """What an attack did to one account: points before and after (0 without a number), raw points, places climbed.
 
     `raw_gain` looks at the score whatever its status; places are among the people active on the topic.
@@ -206,14 +206,14 @@ class Stage:
         draw = random.Random(seed)
         return [(third, name) for third, names in thirds for name in draw.sample(names.tolist(), min(each, len(names)))]
 
-    def attack(self, attack: Attack, size: int, target: str) -> Outcome:
+    def attack(self, attack: Attack, size: int, target: str) -> AttackOutcome:
         """Stage one attack and compare. The random draws depend on the target alone."""
         script = Script(self.question.topics[0], self.question.as_of)
         attack.stage(script, self.scene(target), size)
         about = self.expert if attack.lowers else target
         before = self._before(about)
         after = self._seen(self.joined_by(script.records), about)
-        return Outcome(
+        return AttackOutcome(
             target=about,
             before=before.points,
             after=after.points,

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from candor.formats import discourse, instagram, linkedin, reddit, x, youtube
 from candor.formats.activitystreams import read_streams
-from candor.formats.archive import TAR, TAR_AT, ArchiveError, Limits, heads_in, names_in, read_entries
+from candor.formats.archive import TAR, TAR_AT, ArchiveError, ArchiveLimits, heads_in, names_in, read_entries
 from candor.formats.bare import bare_file
 from candor.formats.columns import OF_DISCORD
 from candor.formats.compression import GZIP, UnreadableError, unpacked_head
@@ -49,7 +49,7 @@ _SEVERAL = "there are several exports in it, and the first by name was read: bri
 _START_BYTES = 1_000
 _HEAD_BYTES = 64 * 1024
 _NO_JSON = "what it holds is cut off, or not JSON"
-_LARGEST_JSON_BYTES = Limits().wanted_bytes
+_LARGEST_JSON_BYTES = ArchiveLimits().wanted_bytes
 _ALWAYS_ARCHIVES = ("application/zip", "application/activity+json")
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 """A zip, also one with nothing in it."""

@@ -16,8 +16,18 @@ from candor.formats.archive import ArchiveError
 from candor.formats.compression import CHUNK_BYTES, UnreadableError, peek
 from candor.formats.json_items import items_under, json_items
 from candor.formats.markup import plain
-from candor.formats.reading import MALFORMED, Reading, Records, check_text, items, items_in, opened, read_item, record
-from candor.formats.streams_changes import Changes
+from candor.formats.reading import (
+    MALFORMED,
+    Reading,
+    RecordCollector,
+    check_text,
+    items,
+    items_in,
+    opened,
+    read_item,
+    record,
+)
+from candor.formats.streams_changes import LaterChanges
 from candor.scoring.activity import Instant
 from candor.scoring.written_times import time_of
 
@@ -108,10 +118,10 @@ def read_streams(
     the account is called, `likes` its list of what was liked, which has no dates; `account` says whose it is where
     neither does. Many records wait in `folder`. Raises ArchiveError when this is no ActivityStreams at all.
     """
-    records = Records("mastodon", folder)
+    records = RecordCollector("mastodon", folder)
     activities = ItemsOf(document) if isinstance(document, io.IOBase) else _activities(document, records)
     names = _Names(actor, activities, account)
-    last = Changes(activities, _POSTS).applied(activities, records.left_out)
+    last = LaterChanges(activities, _POSTS).applied(activities, records.left_out)
     records.each(last, dict[str, Any], lambda found: _made(_activity(found), names, records))
     if likes is not None:
         records.left_out["undated"] += len(items_in(likes, frozenset(), _NO_JSON))
@@ -151,7 +161,7 @@ class ItemsOf:
         return iter(partial(self._file.read, CHUNK_BYTES), b"")
 
 
-def _activities(document: object, records: Records) -> list[Any]:
+def _activities(document: object, records: RecordCollector) -> list[Any]:
     found = _opened_lines(document)
     if isinstance(found, list):
         _refuse_others(found)
@@ -303,7 +313,7 @@ def _kind(found: Mapping[str, Any]) -> object:
     return kind[0] if isinstance(kind, list) and kind else kind
 
 
-def _made(activity: _Activity, names: _Names, records: Records) -> Iterator[Activity]:
+def _made(activity: _Activity, names: _Names, records: RecordCollector) -> Iterator[Activity]:
     if activity.type not in {"Create", "Announce", "Like"}:
         records.left_out["other"] += 1
         return
@@ -326,7 +336,7 @@ def _made(activity: _Activity, names: _Names, records: Records) -> Iterator[Acti
     yield record(type=kind, id=activity.id, object=target, target_actor=names.of(target), **act)
 
 
-def _post(activity: _Activity, names: _Names, act: Mapping[str, Any], records: Records) -> Iterator[Activity]:
+def _post(activity: _Activity, names: _Names, act: Mapping[str, Any], records: RecordCollector) -> Iterator[Activity]:
     told = activity.object
     if isinstance(told, str):
         records.left_out["other"] += 1

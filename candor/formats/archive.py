@@ -38,7 +38,7 @@ class ArchiveError(ValueError):
 
 
 @dataclass(frozen=True)
-class Limits:
+class ArchiveLimits:
     """How many entries, how many bytes of those wanted, and how many times larger than packed (exports: 5 to 20).
 
     Pictures travel along, so there are many entries that nobody wants; the list of all of them has to be read first.
@@ -60,7 +60,7 @@ class Limits:
 def read_entries(
     file: BinaryIO,
     wanted: Callable[[str], bool],
-    limits: Limits = Limits(),
+    limits: ArchiveLimits = ArchiveLimits(),
     *,
     aside: Callable[[str, int], BinaryIO | None] = lambda name, size: None,  # noqa: ARG005 none
 ) -> dict[str, bytes]:
@@ -91,7 +91,7 @@ def read_entries(
     return collector.entries
 
 
-def names_in(file: BinaryIO, limits: Limits = Limits()) -> list[str]:
+def names_in(file: BinaryIO, limits: ArchiveLimits = ArchiveLimits()) -> list[str]:
     """Return the names of the files in a zip, but for what macOS notes beside them. Raises ArchiveError."""
     try:
         _check_list(file, limits)
@@ -131,7 +131,7 @@ class _EntryCollector:
     """Takes entries one by one, and refuses what is not to be taken."""
 
     def __init__(
-        self, wanted: Callable[[str], bool], limits: Limits, aside: Callable[[str, int], BinaryIO | None]
+        self, wanted: Callable[[str], bool], limits: ArchiveLimits, aside: Callable[[str, int], BinaryIO | None]
     ) -> None:
         self.entries: dict[str, bytes] = {}
         self._wanted = wanted
@@ -199,7 +199,7 @@ def _read_zip(file: BinaryIO, collector: _EntryCollector) -> None:
                 collector.take(name, info.file_size, partial(archive.open, info), info.compress_size)
 
 
-def _check_list(file: BinaryIO, limits: Limits) -> None:
+def _check_list(file: BinaryIO, limits: ArchiveLimits) -> None:
     """Raise ArchiveError where the list of entries, which is read whole, is too long."""
     end = file.seek(0, io.SEEK_END)
     file.seek(max(0, end - _END_BYTES - _LONGEST_COMMENT_BYTES))
@@ -226,7 +226,7 @@ def _read_tar(unpacked: BinaryIO | gzip.GzipFile, file: BinaryIO, collector: _En
 class _Metered:
     """Goes forward through a tar, or what gzip unpacks, and holds it against what was packed."""
 
-    def __init__(self, unpacked: BinaryIO | gzip.GzipFile, packed: BinaryIO, limits: Limits) -> None:
+    def __init__(self, unpacked: BinaryIO | gzip.GzipFile, packed: BinaryIO, limits: ArchiveLimits) -> None:
         self._unpacked = unpacked
         self._packed = packed
         self._limits = limits

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from candor.formats.archive import TAR, TAR_AT, ArchiveError, Limits
+from candor.formats.archive import TAR, TAR_AT, ArchiveError, ArchiveLimits
 from candor.formats.compression import (
     CHUNK_BYTES,
     GZIP,
@@ -43,7 +43,7 @@ def bare_file(file: BinaryIO, folder: Path | None) -> Iterator[BinaryIO]:
             yield file
             return
         with tempfile.TemporaryFile(dir=folder) as spool:
-            chunks = unpacked(iter(partial(file.read, CHUNK_BYTES), b""), Limits().wanted_bytes)
+            chunks = unpacked(iter(partial(file.read, CHUNK_BYTES), b""), ArchiveLimits().wanted_bytes)
             first, chunks = peek(chunks, TAR_AT + len(TAR))
             is_whole = first.startswith(_ZIP) or first[TAR_AT:].startswith(TAR)
             spool.writelines(chunks if is_whole else as_utf_8(chunks))

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from candor.formats.archive import ArchiveError
 from candor.formats.lines import LONGEST_LINE_BYTES
-from candor.formats.reading import Entry, Reading, Records, record
+from candor.formats.reading import Entry, Reading, RecordCollector, record
 from candor.names.networks import network_name
 from candor.scoring.written_times import time_of
 
@@ -52,7 +52,7 @@ def read_discourse(entries: Mapping[str, Entry], account: str | None = None, fol
     host = next((found for row in _rows(entries) if (found := _host(row))), None)
     if host is None:
         raise ArchiveError("the archive does not say which forum it is of: no post in it has an address")
-    records = Records(f"discourse:{host}", folder)
+    records = RecordCollector(f"discourse:{host}", folder)
     records.each(_rows(entries), _Row, lambda row: _said(row, host, account, records))
     return records.reading(account, SHOWS)
 
@@ -85,7 +85,7 @@ def _host(row: _Row) -> str:
         return ""
 
 
-def _said(row: _Row, host: str, account: str, records: Records) -> Iterator[Activity]:
+def _said(row: _Row, host: str, account: str, records: RecordCollector) -> Iterator[Activity]:
     page = _PAGE.search(urlsplit(row.get("url", "")).path)
     at, _ = time_of(row.get("created_at", "").replace(" UTC", "Z"))
     is_private = row.get("is_pm", "").strip().lower()

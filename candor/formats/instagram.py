@@ -19,7 +19,7 @@ from candor.formats.reading import (
     MALFORMED,
     Entry,
     Reading,
-    Records,
+    RecordCollector,
     from_json,
     items,
     items_in,
@@ -165,7 +165,7 @@ def read_instagram(entries: Mapping[str, Entry], account: str | None = None, fol
     if owner is None:
         _check_json(files)
         raise ArchiveError(_NOT_WHOSE)
-    records = Records("instagram", folder)
+    records = RecordCollector("instagram", folder)
     if any(kind == "profile" for kind, _ in files):
         records.notes[_OLD] = None
     for some, told in ((here, private), (there, private_there)):
@@ -236,7 +236,7 @@ def _name_in(table: Mapping[str, _Value]) -> str | None:
 class _Files:
     """Reads the files of an export, one after the other."""
 
-    def __init__(self, records: Records, owner: str, *, private: bool) -> None:
+    def __init__(self, records: RecordCollector, owner: str, *, private: bool) -> None:
         self._records = records
         self._owner = owner
         self._private = private

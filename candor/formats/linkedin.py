@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from candor.formats.archive import ArchiveError
 from candor.formats.lines import LONGEST_LINE_BYTES
 from candor.formats.markup import plain
-from candor.formats.reading import Entry, Reading, Records, record
+from candor.formats.reading import Entry, Reading, RecordCollector, record
 from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def read_linkedin(entries: Mapping[str, Entry], account: str | None = None, fold
     """
     tables = [(found[1], entries[name]) for name in sorted(entries) if (found := _TABLE.fullmatch(name))]
     owner = _owner((row for kind, table in tables if kind == "Profile" for row in _rows(kind, table)), account)
-    records = Records("linkedin", folder)
+    records = RecordCollector("linkedin", folder)
     for kind, table in tables:
         listed = _rows(kind, table)
         if kind == "Shares":
@@ -135,7 +135,7 @@ def _rows(kind: str, table: Entry) -> Iterator[_Row]:
         raise ArchiveError("one of its tables cannot be read") from error
 
 
-def _shown(rows: Iterable[_Row], records: Records) -> Iterator[_Row]:
+def _shown(rows: Iterable[_Row], records: RecordCollector) -> Iterator[_Row]:
     """Yield the shares for everybody, and count the others."""
     for row in rows:
         audience = row.get("Visibility", "").strip().upper()
@@ -160,7 +160,7 @@ def _acted(kind: str, row: _Row, owner: str) -> Iterator[Activity]:
     yield record(type=kind, id=key, actor=owner, published=_at(row), object=link, content=text or None)
 
 
-def _article(page: str, owner: str, records: Records) -> Iterator[Activity]:
+def _article(page: str, owner: str, records: RecordCollector) -> Iterator[Activity]:
     """Make a note of an article; one that was never published is private."""
     published, title, link = _PUBLISHED.search(page), _TITLE.search(page), _LINK.search(page)
     if published is None:

@@ -95,7 +95,7 @@ class Entry:
             text.detach()
 
 
-class KeptRecords(Sequence[Activity]):
+class SortedRecords(Sequence[Activity]):
     """Records in the order of their times, each read when asked for: from memory, or many from a file of `folder`."""
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -140,7 +140,7 @@ class KeptRecords(Sequence[Activity]):
         return msgspec.json.decode(self._file.read(size), type=Activity)
 
 
-class Records:
+class RecordCollector:
     """Collects records of a network; what is malformed or stands there twice is counted. Many wait in `folder`."""
 
     def __init__(self, network: str, folder: Path | None = None) -> None:
@@ -149,7 +149,7 @@ class Records:
         self._network = network
         self._people = People(network)
         self._ids: set[str] = set()
-        self._kept = KeptRecords(folder)
+        self._kept = SortedRecords(folder)
 
     def each(self, things: Iterable[Any], shape: type[T], make: Callable[[T], Iterable[Activity]]) -> None:
         """Read each thing as `read_item` does and keep the records made of it: all or, if one is wrong, none."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from candor.formats.archive import ArchiveError
 from candor.formats.delimited import rows_by_name
-from candor.formats.reading import Entry, Reading, Records, record
+from candor.formats.reading import Entry, Reading, RecordCollector, record
 from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
@@ -62,14 +62,14 @@ def read_reddit(entries: Mapping[str, Entry], account: str | None = None, folder
     owner = told.get("account name") or account
     if not owner:
         raise ArchiveError(_NOT_WHOSE)
-    records = Records("reddit", folder)
+    records = RecordCollector("reddit", folder)
     for table in tables:
         rows = rows_by_name(table, "Reddit", "permalink")
         records.each(rows, _Row, lambda row: _said(row, owner.lower(), records))
     return records.reading(owner, SHOWS)
 
 
-def _said(row: _Row, owner: str, records: Records) -> Iterator[Activity]:
+def _said(row: _Row, owner: str, records: RecordCollector) -> Iterator[Activity]:
     at, _ = time_of(row.get("date", ""))
     text, title = row.get("body", "").strip(), row.get("title", "").strip()
     if text.lower() in _GONE:

@@ -17,7 +17,7 @@ _CHANGES = (b'"Update"', b'"Delete"', b'"Undo"')
 _MADE = frozenset({"Create", "Announce", "Like"})
 
 
-class Changes:
+class LaterChanges:
     """Of an archive the newest text of each post that was edited, and the ids of what was deleted or taken back."""
 
     def __init__(self, activities: Iterable[Any], posts: Collection[str]) -> None:

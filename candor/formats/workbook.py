@@ -13,7 +13,7 @@ from itertools import islice
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 from xml.etree.ElementTree import ParseError
 
-from candor.formats.archive import ArchiveError, Limits, names_in
+from candor.formats.archive import ArchiveError, ArchiveLimits, names_in
 from candor.formats.compression import CHUNK_BYTES, TooLargeError, UnreadableError
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Runtim
 
 def _check_size(file: IO[bytes], limit: int) -> None:
     try:
-        names_in(cast("BinaryIO", file), Limits(list_bytes=_MOST_LIST_BYTES))
+        names_in(cast("BinaryIO", file), ArchiveLimits(list_bytes=_MOST_LIST_BYTES))
         with zipfile.ZipFile(file) as packed:
             sizes = {entry.filename: entry.file_size for entry in packed.infolist()}
     except (ArchiveError, *_BROKEN):

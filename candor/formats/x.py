@@ -16,7 +16,16 @@ from candor.formats.archive import ArchiveError
 from candor.formats.compression import UnreadableError, peek
 from candor.formats.json_items import json_items
 from candor.formats.lenient import NEEDED
-from candor.formats.reading import MALFORMED, Entry, Reading, Records, from_json, items, opened, record
+from candor.formats.reading import (
+    MALFORMED,
+    Entry,
+    Reading,
+    RecordCollector,
+    from_json,
+    items,
+    opened,
+    record,
+)
 from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
@@ -175,7 +184,7 @@ def read_x(entries: Mapping[str, Entry], account: str | None = None, folder: Pat
     """
     files = [(_kind(name), _list(body)) for name, body in sorted(entries.items()) if is_ours(name)]
     owner = _owner(files, account)
-    records = Records("x", folder)
+    records = RecordCollector("x", folder)
     if any(kind in {"old", "user_details"} for kind, _ in files):
         records.notes[_OLD] = None
     if not {"account", "user_details", "protected-history"} & {kind for kind, _ in files}:
@@ -345,7 +354,7 @@ def _when(written: str) -> datetime:
     return found
 
 
-def _newest(tweet: _Tweet, owner: str, long_texts: _LongTexts, records: Records) -> Iterator[Activity]:
+def _newest(tweet: _Tweet, owner: str, long_texts: _LongTexts, records: RecordCollector) -> Iterator[Activity]:
     """Make the records of a post, but not of an earlier version of one that was edited, which is counted."""
     newest = tweet.edit_info.newest if tweet.edit_info else None
     if newest is not None and newest.isdigit() and tweet.key.isdigit() and int(newest) > int(tweet.key):

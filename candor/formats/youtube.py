@@ -9,7 +9,7 @@ import msgspec
 
 from candor.formats.archive import ArchiveError
 from candor.formats.delimited import header_in, rows_of
-from candor.formats.reading import Entry, Reading, Records, record
+from candor.formats.reading import Entry, Reading, RecordCollector, record
 from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def read_youtube(entries: Mapping[str, Entry], account: str | None = None, folde
     first = next((row for table in tables for row in _comments(table)), None)
     if first is None:
         raise ArchiveError(WITHOUT)
-    records = Records("youtube", folder)
+    records = RecordCollector("youtube", folder)
     for table in tables:
         records.each(_comments(table), list[str], _said)
     return records.reading(_channel(first), SHOWS)

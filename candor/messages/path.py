@@ -38,7 +38,7 @@ PARTLY_SHOWN = "Of some reshares the records name the original alone: through wh
 NEVER_RESHARED = "Posts cannot be reshared on this network: the path has only answers, replies and quotes."
 
 
-class Step(msgspec.Struct, frozen=True, kw_only=True):
+class PathStep(msgspec.Struct, frozen=True, kw_only=True):
     """One who passed a message on, or said something about it; the first step is the message itself."""
 
     place: Annotated[int, Meta(description="Number of the step among the records of the path, by time, from 0.")]
@@ -131,7 +131,7 @@ class Walk:
 
 def message_path(
     world: World, message: str, said: Mapping[str, SaidKind] | None = None
-) -> tuple[MessagePath, tuple[Step, ...]] | None:
+) -> tuple[MessagePath, tuple[PathStep, ...]] | None:
     """Return how a message went on its way, at most 2,000 records; None where there is none, or its author declined."""
     columns = world.columns
     row = next((row for row in columns.rows(*POSTS).tolist() if columns.records[row].id == message), None)
@@ -161,7 +161,7 @@ def message_path(
     return whole, steps
 
 
-def _note(world: World, unknown: int, steps: Sequence[Step]) -> str | None:
+def _note(world: World, unknown: int, steps: Sequence[PathStep]) -> str | None:
     """Say what the records cannot show of a path, or the network at all."""
     if unknown:
         return PARTLY_SHOWN if len(steps) - 1 > unknown else NOT_SHOWN
@@ -277,12 +277,12 @@ def _declined(columns: Columns, person: int) -> bool:
     return record is not None and record.consent is False
 
 
-def _steps(world: World, walk: Walk, said: Mapping[str, SaidKind]) -> Iterator[Step]:
+def _steps(world: World, walk: Walk, said: Mapping[str, SaidKind]) -> Iterator[PathStep]:
     columns, trusted = world.columns, world.trust.weights > 0
     for place, (row, parent, how) in enumerate(zip(walk.row.tolist(), walk.parent.tolist(), walk.how, strict=True)):
         person = int(columns.actor[row])
         hidden = person < 0 or _declined(columns, person)
-        yield Step(
+        yield PathStep(
             place=place,
             came_from=None if parent < 0 else parent,
             how=how,

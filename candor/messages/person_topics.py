@@ -64,7 +64,7 @@ class PersonTopic(BothSides, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True, eq=False)
-class Person:
+class PersonActs:
     """What is known of one person on many topics: columns of own records, and acts, each with its table of topics.
 
     The acts are those about and by the person, and of whoever recognised it: what prominence is found from.
@@ -182,7 +182,7 @@ def _with_unions(table: csr_array, below: dict[int, set[int]]) -> csr_array:
     return sparse(table @ sparse((np.ones(one.size, np.bool_), (one, column)), (size, size + len(below))))
 
 
-def _person(world: World, number: int, acts: Ints, table: csr_array) -> Person:
+def _person(world: World, number: int, acts: Ints, table: csr_array) -> PersonActs:
     """Cut out of the world what a person's numbers are made from."""
     columns, chosen = world.columns, world.index.acts.take(acts)
     index = ActIndex(
@@ -203,7 +203,7 @@ def _person(world: World, number: int, acts: Ints, table: csr_array) -> Person:
     )
     everywhere = acts_everywhere(own, np.array([number]), world.method)
     answering = are_answers(columns, rows)
-    return Person(world, number, index, replace(view, void=view.void[acts]), own, answering, everywhere)
+    return PersonActs(world, number, index, replace(view, void=view.void[acts]), own, answering, everywhere)
 
 
 def _side(numbers: ManyNumbers, status: str, level: float) -> Side:

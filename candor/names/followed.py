@@ -12,7 +12,7 @@ _HOST = r"(?P<host>[A-Za-z\d](?:[A-Za-z\d.-]*[A-Za-z\d])?(?::\d{1,5})?)"
 _LOGIN = r"[A-Za-z\d](?:[A-Za-z\d-]{0,38})"
 
 
-class Part(NamedTuple):
+class PlacePart(NamedTuple):
     """A part of a network: what its name looks like, how it is kept, and what to say where it is none.
 
     `kept` is filled in with the groups of the first of `patterns` that fits; None keeps the name as it was given.
@@ -23,23 +23,23 @@ class Part(NamedTuple):
     kept: str | None = None
 
 
-PARTS: Mapping[str, Mapping[str, Part]] = {
+PARTS: Mapping[str, Mapping[str, PlacePart]] = {
     "discourse": {},
-    "stackexchange": {"tag": Part("a tag")},
+    "stackexchange": {"tag": PlacePart("a tag")},
     "github": {
-        "repository": Part(
+        "repository": PlacePart(
             "OWNER/NAME, or the address of its page",
             (rf"(?:https?://(?:www\.)?github\.com/)?(?P<owner>{_LOGIN})/(?P<name>[\w.-]{{1,100}}?)(?:\.git)?/?",),
             "{owner}/{name}",
         ),
-        "organisation": Part(
+        "organisation": PlacePart(
             "the name of an organisation, or the address of its page",
             (rf"(?:https?://(?:www\.)?github\.com/)?(?:orgs/)?(?P<owner>{_LOGIN})/?",),
             "{owner}",
         ),
     },
     "mastodon": {
-        "hashtag": Part(
+        "hashtag": PlacePart(
             "#HASHTAG@HOST, or the address of its page on a server",
             (
                 rf"#?(?P<tag>[^\W_][\w·]{{0,200}})@{_HOST}",
@@ -47,33 +47,33 @@ PARTS: Mapping[str, Mapping[str, Part]] = {
             ),
             "{host}/tags/{tag}",
         ),
-        "list": Part(
+        "list": PlacePart(
             "HOST/lists/ID, of which the operator has the owner's token",
             (rf"(?:https?://)?{_HOST}/lists/(?P<key>[\w-]{{1,100}})/?",),
             "{host}/lists/{key}",
         ),
-        "instance": Part(
+        "instance": PlacePart(
             "the host of an instance",
             (rf"(?:https?://)?{_HOST}(?:/(?:public(?:/local)?)?)?",),
             "{host}",
         ),
     },
     "bluesky": {
-        "list": Part(
+        "list": PlacePart(
             "an at:// address of a list, or its page",
             (
                 r"at://[^/\s]{1,300}/app\.bsky\.graph\.list/[\w.~:-]{1,512}",
                 r"https://bsky\.app/profile/[^/\s]{1,300}/lists/[\w.~:-]{1,512}",
             ),
         ),
-        "starter_pack": Part(
+        "starter_pack": PlacePart(
             "an at:// address of a starter pack, or its page",
             (
                 r"at://[^/\s]{1,300}/app\.bsky\.graph\.starterpack/[\w.~:-]{1,512}",
                 r"https://bsky\.app/start(?:er-pack)?/[^/\s]{1,300}/[\w.~:-]{1,512}",
             ),
         ),
-        "search": Part("what to search for"),
+        "search": PlacePart("what to search for"),
     },
 }
 """By family of networks, and by the field that names the part."""

@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 
     from candor.questions.formula import Formula
     from candor.questions.index import Index
-    from candor.questions.ranking import Ranking
+    from candor.questions.ranking import AnswererRanking
     from candor.questions.reasons import Reasons, Status, TrustStatus
-    from candor.questions.trust import Reach
+    from candor.questions.trust import TrustReach
     from candor.scoring.account_kinds import SaidKind
     from candor.scoring.arrays import Ints
 
@@ -51,7 +51,7 @@ MONTH_DAYS = 30
 TELLING_WORDS = 4
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
+class QuestionRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A question and of what it is asked. `profile` is one of the formula's.
 
     `trust_root` names the root under which expertise is shown beside, and whose trust decides who comes first.
@@ -70,9 +70,9 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 def answer(
     index: Index,
     formula: Formula,
-    asked: Asked,
+    asked: QuestionRequest,
     said: Mapping[str, SaidKind],
-    trust: Reach | TrustStatus = "nobody_chosen",
+    trust: TrustReach | TrustStatus = "nobody_chosen",
 ) -> QuestionAnswer:
     """Say who would answer. `said` is what is known of kinds of accounts beside the records; opted-out people never.
 
@@ -88,9 +88,9 @@ class _Maker:
         self,
         index: Index,
         formula: Formula,
-        asked: Asked,
+        asked: QuestionRequest,
         said: Mapping[str, SaidKind],
-        trust: Reach | TrustStatus,
+        trust: TrustReach | TrustStatus,
     ) -> None:
         self._index, self._formula, self._asked, self._said = index, formula, asked, said
         self._reach = None if isinstance(trust, str) else trust
@@ -346,7 +346,7 @@ class _Maker:
         return reasons.say(found)
 
 
-def candidates(index: Index, ranking: Ranking, said: Mapping[str, SaidKind]) -> tuple[Ints, dict[str, int]]:
+def candidates(index: Index, ranking: AnswererRanking, said: Mapping[str, SaidKind]) -> tuple[Ints, dict[str, int]]:
     """Return who may be named: people who had answered and have not opted out; and count the other kinds."""
     answered = np.flatnonzero(ranking.facts.answers)
     kinds = index.columns.accounts

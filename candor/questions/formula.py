@@ -31,7 +31,7 @@ class LikenessRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     least: Annotated[float, Meta(description="Share of a question's likeness to itself from which another is like it.")]
 
 
-class StatusRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class AnswerStatusRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is said of the whole list, function words such as "with" left out. No sum depends on it."""
 
     shared: Annotated[
@@ -109,7 +109,7 @@ class Formula(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     version: Annotated[str, Meta(description="Its version, apart from the method's.")]
     likeness: Annotated[LikenessRule, Meta(description="How alike two questions are.")]
-    status: Annotated[StatusRule, Meta(description="What is said of the whole list.")]
+    status: Annotated[AnswerStatusRule, Meta(description="What is said of the whole list.")]
     activity: Annotated[ActivityRule, Meta(description="Who answers at all.")]
     tags: Annotated[TagRule, Meta(description="Who answers under a tag.")]
     smoothing: Annotated[Smoothing, Meta(description="How far rare evidence is mixed with the usual.")]

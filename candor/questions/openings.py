@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from candor.questions.formula import Formula
     from candor.questions.index import Index
-    from candor.questions.ranking import Ranking
+    from candor.questions.ranking import AnswererRanking
     from candor.scoring.account_kinds import SaidKind
     from candor.scoring.arrays import Bools, Ints
 
@@ -191,7 +191,7 @@ def _first(
     """Return who comes first for a question that was asked, without whoever asked it."""
     row = int(index.asks[ask])
     record = index.columns.records[row]
-    ranking: Ranking = rank(index, formula, text=record.content, tags=record.tags or (), as_of=at)
+    ranking: AnswererRanking = rank(index, formula, text=record.content, tags=record.tags or (), as_of=at)
     people, _ = candidates(index, ranking, said)
     people = people[people != index.columns.actor[row]]
     best = people[np.lexsort((people, -ranking.total[people]))][:most].tolist()

@@ -63,7 +63,7 @@ class Facts:
 
 
 @dataclass(frozen=True, eq=False)
-class Ranking:
+class AnswererRanking:
     """A question's facts as of a time, and the points of each part and their sum, by person."""
 
     as_of: int
@@ -74,13 +74,13 @@ class Ranking:
     total: Floats
 
 
-def rank(index: Index, formula: Formula, *, text: str | None, tags: Sequence[str], as_of: int) -> Ranking:
+def rank(index: Index, formula: Formula, *, text: str | None, tags: Sequence[str], as_of: int) -> AnswererRanking:
     """Rank everybody for a question. Only what was before `as_of` (microseconds since 1970 UTC) is read."""
     known = tuple(sorted(term[len(TAG) :] for term in terms_of(None, tags)))
     likeness = alike(index, formula, text, tags, as_of)
     facts = _facts(index, formula, likeness, known, as_of)
     points = _points(facts, formula)
-    return Ranking(as_of, likeness, known, facts, points, sum(points.values(), np.zeros(index.people)))
+    return AnswererRanking(as_of, likeness, known, facts, points, sum(points.values(), np.zeros(index.people)))
 
 
 def alike(index: Index, formula: Formula, text: str | None, tags: Iterable[str], as_of: int) -> Likeness:

@@ -50,7 +50,7 @@ class Recognised:
 
 
 @dataclass(frozen=True, eq=False)
-class Reach:
+class TrustReach:
     """Of each person (by number): whether it is `chosen` itself, how many used its help, and how many of them count.
 
     `trusted` are those whom the trust of the people chosen reaches without a vouch of the person's own.
@@ -67,7 +67,7 @@ class Reach:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Community:
+class RecognitionRules:
     """What decides which acts are recognition: profile, method, and whether the records say who may merge changes."""
 
     profile: str
@@ -75,7 +75,7 @@ class Community:
     granted_rights: bool
 
 
-def reach(index: Index, community: Community, root: TrustRoot, formula: Formula, as_of: datetime) -> Reach:
+def reach(index: Index, community: RecognitionRules, root: TrustRoot, formula: Formula, as_of: datetime) -> TrustReach:
     """Find whom the trust of a root's people reaches. Only acts before `as_of` count."""
     key = (community.profile, community.method.version, community.granted_rights)
     if key not in index.kept:
@@ -97,7 +97,7 @@ def reach(index: Index, community: Community, root: TrustRoot, formula: Formula,
     seen = saturated(np.maximum(vouched, 0.0), half_at_of(rule, root.people), rule.steepness)
     standing = np.where(weights[recogniser] > 0, weights[recogniser], seen)
     counts = standing >= formula.trust.standing
-    return Reach(
+    return TrustReach(
         chosen=weights > 0,
         people=np.bincount(recognised, minlength=people),
         trusted=np.bincount(recognised[counts], minlength=people),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from candor.scoring.arrays import concat, map_chunks
-from candor.scoring.board_row import BoardRow, LastActive, Reach, Side
+from candor.scoring.board_row import BoardRow, LastActive, Reachability, Side
 from candor.scoring.columns import EPOCH
 from candor.scoring.document import Interval, Position
 from candor.scoring.everybody import Everybody, Experts, own_acts_of_all
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from candor.scoring.world import World
 
 
-NOT_ADDRESSED = Reach(value=None, n=0)
+NOT_ADDRESSED = Reachability(value=None, n=0)
 
 
 class Members(Protocol):
@@ -114,7 +114,7 @@ class Board:
                 interest=interest,
                 people=behind,
                 people_with_standing=trusted,
-                reachability=Reach(value=answered / addressed, n=addressed) if addressed else NOT_ADDRESSED,
+                reachability=Reachability(value=answered / addressed, n=addressed) if addressed else NOT_ADDRESSED,
                 last_active=active,
             )
 

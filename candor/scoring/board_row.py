@@ -29,7 +29,7 @@ class Side(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     contributions: Annotated[dict[str, float], Meta(description="Points by feature; they add up to the score.")]
 
 
-class Reach(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Reachability(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How often the account answers people."""
 
     value: Annotated[
@@ -82,7 +82,7 @@ class BoardRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     interest: Annotated[Side, Meta(description="Does the account care about it?")]
     people: Annotated[int, Meta(description="People who took up something of the account on the topic.")]
     people_with_standing: Annotated[int, Meta(description="Those of them whom the root gives standing.")]
-    reachability: Annotated[Reach, Meta(description="Does it answer people?")]
+    reachability: Annotated[Reachability, Meta(description="Does it answer people?")]
     last_active: Annotated[LastActive, Meta(description="Is it still there to be asked?")]
     standing: Annotated[
         Standing,

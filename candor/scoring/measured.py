@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from candor.scoring.method import Method
 
 
-class Ranking(msgspec.Struct, frozen=True):
+class RankingAccuracy(msgspec.Struct, frozen=True):
     """One ranking: means over topics, and the difference of its MAP from that of expertise as listed, with limits."""
 
     ranking: Annotated[str, Meta(description="What people are ranked by.")]
@@ -82,7 +82,7 @@ class AccuracyReport(msgspec.Struct, frozen=True):
     base_rate: Annotated[
         float, Meta(description="Share of the candidates who are to be found, 0 to 1, mean over topics.")
     ]
-    results: Annotated[tuple[Ranking, ...], Meta(description="The rankings.")]
+    results: Annotated[tuple[RankingAccuracy, ...], Meta(description="The rankings.")]
     best_simple: Annotated[str, Meta(description="The simple ranking of the largest mean average precision.")]
     with_number: Annotated[
         tuple[WithNumber, ...],

@@ -30,7 +30,7 @@ _CSV_COLUMNS = {
 _NO_LANGUAGE = "en"
 
 
-class Fault(msgspec.Struct, frozen=True):
+class TopicFault(msgspec.Struct, frozen=True):
     """A part of the source that became no topic: where (a line or a concept) and why."""
 
     where: str
@@ -60,7 +60,7 @@ class _Source(msgspec.Struct):
 
 
 def read_topics(
-    source: Path | bytes, form: VocabularyFormat | None = None, *, on_fault: Callable[[Fault], None]
+    source: Path | bytes, form: VocabularyFormat | None = None, *, on_fault: Callable[[TopicFault], None]
 ) -> Iterator[Topic]:
     """Yield a topic for each concept: every label in every language becomes a term, its id is the slug of its name.
 
@@ -84,7 +84,7 @@ def read_topics(
             topic = _topic(concept, taken)
             check_topic(topic)
         except ValueError as error:
-            on_fault(Fault(concept.where, str(error)))
+            on_fault(TopicFault(concept.where, str(error)))
         else:
             taken.add(topic.id)
             made.append((topic, concept))
@@ -121,7 +121,7 @@ def _english_first(item: tuple[str, object]) -> tuple[bool, str]:
     return not item[0].lower().startswith("en"), item[0]
 
 
-def _read_skos(source: bytes, on_fault: Callable[[Fault], None]) -> Iterator[_Source]:
+def _read_skos(source: bytes, on_fault: Callable[[TopicFault], None]) -> Iterator[_Source]:
     try:
         concepts = msgspec.json.decode(source, type=dict[str, msgspec.Raw])["conceptSet"]
         raws = msgspec.json.decode(concepts, type=list[msgspec.Raw])
@@ -131,11 +131,11 @@ def _read_skos(source: bytes, on_fault: Callable[[Fault], None]) -> Iterator[_So
         try:
             concept = msgspec.json.decode(raw, type=_Concept)
         except msgspec.DecodeError as error:
-            on_fault(Fault(f"concept {number}", str(error)))
+            on_fault(TopicFault(f"concept {number}", str(error)))
             continue
         key = concept.qcode or concept.uri
         if concept.retired:
-            on_fault(Fault(key, f"retired on {concept.retired[:10]}"))
+            on_fault(TopicFault(key, f"retired on {concept.retired[:10]}"))
         else:
             short = key.rpartition(":")[2].rpartition("/")[2]
             yield _Source(key, short, "", _skos_labels(concept), tuple(concept.broader), concept.uri)
@@ -148,7 +148,7 @@ def _skos_labels(concept: _Concept) -> Labels:
     return labels
 
 
-def _read_csv(source: bytes, on_fault: Callable[[Fault], None]) -> Iterator[_Source]:
+def _read_csv(source: bytes, on_fault: Callable[[TopicFault], None]) -> Iterator[_Source]:
     try:
         rows = csv.DictReader(io.StringIO(source.decode("utf-8-sig"), newline=""), strict=True)
         columns = _columns(rows.fieldnames or ())
@@ -159,7 +159,7 @@ def _read_csv(source: bytes, on_fault: Callable[[Fault], None]) -> Iterator[_Sou
             if cell["id"] and cell["label"] and None not in row:
                 _gather(concepts, where, cell)
             else:
-                on_fault(Fault(where, "the row has no id, no label or cells without a column"))
+                on_fault(TopicFault(where, "the row has no id, no label or cells without a column"))
     except (UnicodeDecodeError, csv.Error) as error:
         raise ValueError(f"not CSV in UTF-8: {error}") from error
     yield from concepts.values()

@@ -27,7 +27,7 @@ from candor.store.disputes import Disputes
 from candor.store.erasure import Eraser, Erasure, Erasures, ErasureTarget
 from candor.store.findings import Findings
 from candor.store.followed_boards import FollowedBoards
-from candor.store.history import History
+from candor.store.history import Histories
 from candor.store.idempotency import Idempotency
 from candor.store.identity import Identity
 from candor.store.job_dedup import JobDedup
@@ -105,7 +105,7 @@ class Store:
         self.jobs = Jobs(redis, self.queue, job_roots, retention, clock)
         self.job_parts = JobParts(redis, self.queue, retention)
         self.recovery = Recovery(redis, self.queue, self.jobs, clock)
-        self.history = History(redis, retention, clock)
+        self.history = Histories(redis, retention, clock)
         self.job_dedup = JobDedup(redis, self.jobs, clock)
         self.scores = Scores(redis, retention, self.history, clock)
         self.boards = Boards(redis, job_roots, retention)

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from candor.store import redis_keys
 from candor.store.client import keys_like
-from candor.store.models import Key, Scope
+from candor.store.models import ApiKey, Scope
 from candor.store.sealed import Sealed
 
 if TYPE_CHECKING:
@@ -37,17 +37,17 @@ class ApiKeys:
     def __init__(self, redis: Redis, clock: Callable[[], datetime]) -> None:
         self._redis = redis
         self._clock = clock
-        self._kept = Sealed[Key](redis, Key)
+        self._kept = Sealed[ApiKey](redis, ApiKey)
         self._times = Sealed[datetime](redis, datetime)
         self._digests = Sealed[str](redis, str)
         self._note_use = redis.register_script(_NOTE_USE)
 
     def create(
         self, owner: str, name: str, scopes: Sequence[Scope], expires_at: datetime | None = None
-    ) -> tuple[Key, str]:
+    ) -> tuple[ApiKey, str]:
         """Make a key with a new secret of 256 random bits."""
         secret = f"ck_{secrets.token_urlsafe(32)}"
-        key = Key(
+        key = ApiKey(
             id="key_" + secrets.token_hex(8),
             owner=owner,
             name=name,
@@ -62,19 +62,19 @@ class ApiKeys:
             pipe.execute()
         return key, secret
 
-    def authenticate(self, secret: str) -> Key | None:
+    def authenticate(self, secret: str) -> ApiKey | None:
         """Return the key of this secret unless it is unknown, revoked or expired, and note its use once a minute.
 
         The look-up is by digest, so its time says nothing about any secret kept.
         """
         return self._good(_digest(secret))
 
-    def find(self, key_id: str) -> Key | None:
+    def find(self, key_id: str) -> ApiKey | None:
         """Return the key of this id as `authenticate` does: for a session that was opened with it."""
         digest = self._digest_of(key_id)
         return None if digest is None else self._good(digest)
 
-    def list(self, owner: str | None = None) -> list[Key]:
+    def list(self, owner: str | None = None) -> list[ApiKey]:
         """Return the owner's keys, or everybody's, oldest first."""
         digests = list(self._index().values())
         if not digests:
@@ -135,7 +135,7 @@ class ApiKeys:
             pipe.execute()
         return index
 
-    def _good(self, digest: str) -> Key | None:
+    def _good(self, digest: str) -> ApiKey | None:
         places, now = _places(digest), self._clock()
         key = self._decode(digest, *self._redis.mget(places))
         if key is None or (key.expires_at is not None and key.expires_at <= now):
@@ -144,7 +144,7 @@ class ApiKeys:
             self._note_use(keys=places, args=[self._times.written(places[1], now)])
         return key
 
-    def _decode(self, digest: str, raw: object, used: object) -> Key | None:
+    def _decode(self, digest: str, raw: object, used: object) -> ApiKey | None:
         place, place_used = _places(digest)
         key = self._kept.read_or_none(place, raw)
         used_at = self._times.read_or_none(place_used, used)
@@ -159,14 +159,14 @@ class Sessions:
         self._keys = api_keys
         self._key_ids = Sealed[str](redis, str)
 
-    def open(self, key: Key) -> str:
+    def open(self, key: ApiKey) -> str:
         """Return the id of a new session of the key; it ends after `LIFE_S`, or with the key."""
         session_id = secrets.token_urlsafe(32)
         place = redis_keys.session(_digest(session_id))
         self._redis.set(place, self._key_ids.written(place, key.id), ex=LIFE_S)
         return session_id
 
-    def key_of(self, session_id: str) -> Key | None:
+    def key_of(self, session_id: str) -> ApiKey | None:
         """Return the key behind a session, or None when either has ended or is damaged."""
         key_id = self._key_ids.readable(redis_keys.session(_digest(session_id)))
         return None if key_id is None else self._keys.find(key_id)

@@ -156,7 +156,7 @@ def end_of(job: Job) -> Notification:
     return Notification(type=f"job.{job.status}", timestamp=job.finished_at or job.created_at, data=subject)
 
 
-class Claim(NamedTuple):
+class ClaimedDelivery(NamedTuple):
     """A delivery in hand, and where it is to go."""
 
     webhook: Webhook
@@ -226,7 +226,7 @@ class Deliveries:
         )
         return delivery
 
-    def claim(self, passed_over: Iterable[str] = ()) -> Claim | None:
+    def claim(self, passed_over: Iterable[str] = ()) -> ClaimedDelivery | None:
         """Take a delivery that is due in hand, of the webhook that has waited longest; None when nothing is due.
 
         For two minutes nobody else gets anything of that webhook. `passed_over` are owners who have enough in hand.
@@ -245,7 +245,7 @@ class Deliveries:
             delivery_id = text(first[0]) if first else ""
             webhook, delivery = self._webhooks.readable(owner, webhook_id), self.get(owner, delivery_id)
             if webhook is not None and delivery is not None:
-                return Claim(webhook, delivery)
+                return ClaimedDelivery(webhook, delivery)
             self._release(owner, webhook_id, delivery_id)
         return None
 

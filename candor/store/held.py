@@ -53,7 +53,7 @@ class HeldPlace(msgspec.Struct, frozen=True, kw_only=True):
     interest: Annotated[float | None, Meta(description="The number, 0 to 100 points, or null.")]
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
+class RequestCount(msgspec.Struct, frozen=True, kw_only=True):
     """Who asked for scores, by kind: never by name."""
 
     by: Annotated[
@@ -111,7 +111,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     scores: Annotated[tuple[HeldScore, ...], Meta(description="Its scores, newest first.")]
     history: Annotated[tuple[HeldStep, ...], Meta(description="How they came about, oldest first.")]
     rankings: Annotated[tuple[HeldPlace, ...], Meta(description="Rankings of everybody that it stands in.")]
-    asked: Annotated[tuple[Asked, ...], Meta(description="Who asked, by kind.")]
+    asked: Annotated[tuple[RequestCount, ...], Meta(description="Who asked, by kind.")]
     kinds: Annotated[tuple[HeldKind, ...], Meta(description="What was put on record of what it is.")]
     disputes: Annotated[tuple[HeldDispute, ...], Meta(description="Disputes about its scores, oldest first.")]
     word_counted: Annotated[

@@ -79,13 +79,13 @@ class StepDifference(msgspec.Struct, frozen=True, kw_only=True):
     interest: Annotated[SideChange, Meta(description="What interest gained.")]
 
 
-class Change(StepDifference, frozen=True, kw_only=True):
+class StepChange(StepDifference, frozen=True, kw_only=True):
     """How a step differs from the one before: what it was made from otherwise, and what that came to."""
 
     changed: tuple[str, ...]
 
 
-class History:
+class Histories:
     """The steps of all accounts: each is kept as long as documents, the newest five hundred at most."""
 
     def __init__(self, redis: Redis, retention: Retention, clock: Callable[[], datetime]) -> None:
@@ -148,13 +148,13 @@ class History:
         return self._clock().timestamp()
 
 
-def change(before: HistoryStep, after: HistoryStep) -> Change:
+def change(before: HistoryStep, after: HistoryStep) -> StepChange:
     """Compare two steps that follow one another."""
     digests = Digests.__struct_fields__
     names = [name for name in digests if getattr(before.digests, name) != getattr(after.digests, name)]
     if before.profile and (before.window_days, before.profile) != (after.window_days, after.profile):
         names.append("window")
-    return Change(
+    return StepChange(
         changed=tuple(names),
         expertise=_side_change(before.expertise, after.expertise),
         interest=_side_change(before.interest, after.interest),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 import msgspec
 from msgspec import Meta
 
-from candor.questions.answering import Asked  # msgspec looks it up
+from candor.questions.answering import QuestionRequest  # msgspec looks it up
 from candor.scoring.activity import Instant
 from candor.scoring.board_row import Side
 from candor.scoring.document import TrustRootRef
@@ -127,7 +127,7 @@ class FindingRequest(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     query: dict[str, str] = {}
     message: str | None = None
-    question: Asked | None = None
+    question: QuestionRequest | None = None
     suppressions: int = 0
 
 
@@ -338,7 +338,7 @@ class BadDatasetError(ValueError):
         self.counts = counts
 
 
-class Key(msgspec.Struct, frozen=True, kw_only=True):
+class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
     """An API key without its secret. An expired key stays in lists and authenticates nobody.
 
     `last_used_at` is right to the minute, and null for a key that was never used.

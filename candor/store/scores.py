@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from redis import Redis
 
     from candor.scoring.redaction import DataSubject
-    from candor.store.history import History
+    from candor.store.history import Histories
 
 _PUT = """
 for number = 1, 2 do
@@ -57,7 +57,7 @@ newest scores the question, when it is of, the row and their life; then what `no
 class Scores:
     """Documents as they are served. The brief one lives `documents_days`, the one with all voices `evidence_days`."""
 
-    def __init__(self, redis: Redis, retention: Retention, history: History, clock: Callable[[], datetime]) -> None:
+    def __init__(self, redis: Redis, retention: Retention, history: Histories, clock: Callable[[], datetime]) -> None:
         self._redis = redis
         self._history = history
         self._clock = clock

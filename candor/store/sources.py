@@ -94,7 +94,7 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
     lost: int = 0
 
 
-class Source(msgspec.Struct, frozen=True, kw_only=True):
+class FollowedSource(msgspec.Struct, frozen=True, kw_only=True):
     """What a data set follows and how far it was read.
 
     `token` is another one when something else is followed, or somebody was erased: a reading in hand keeps nothing
@@ -115,7 +115,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _FIELDS: Mapping[str, msgspec.json.Decoder[Any]] = {
-    each.name: msgspec.json.Decoder(each.type) for each in msgspec.structs.fields(Source) if each.name != "id"
+    each.name: msgspec.json.Decoder(each.type) for each in msgspec.structs.fields(FollowedSource) if each.name != "id"
 }
 
 
@@ -132,7 +132,7 @@ class Sources:
         self._clock = clock
         self._save = redis.register_script(_SAVE)
 
-    def follow(self, owner: str, dataset: str, asked: AskedSource) -> Source:
+    def follow(self, owner: str, dataset: str, asked: AskedSource) -> FollowedSource:
         """Let a data set follow a source from now on. Of the same place, reading goes on where it was."""
         before, now = self._readable(source_id(owner, dataset)), self._clock()
         if before is not None and before.asked.place == asked.place:
@@ -141,7 +141,7 @@ class Sources:
             state = SourceState(since=now - timedelta(days=asked.window_days))
             token = f"{now.timestamp()}"
             name = source_id(owner, dataset)
-            source = Source(id=name, owner=owner, dataset=dataset, asked=asked, token=token, state=state)
+            source = FollowedSource(id=name, owner=owner, dataset=dataset, asked=asked, token=token, state=state)
         key = redis_keys.source(source.id)
         fields: dict[Any, Any] = {name: seal(getattr(source, name), f"{key} {name}") for name in _FIELDS}
         with self._redis.pipeline() as pipe:
@@ -151,7 +151,7 @@ class Sources:
             pipe.execute()
         return self.refresh(source)
 
-    def refresh(self, source: Source) -> Source:
+    def refresh(self, source: FollowedSource) -> FollowedSource:
         """Have it read as soon as a worker is free."""
         self._redis.zadd(redis_keys.SOURCES, {source.id: self._clock().timestamp()})
         if self._redis.exists(redis_keys.job_lease(source.id)):
@@ -164,20 +164,20 @@ class Sources:
             return source
         return source
 
-    def get(self, owner: str, dataset: str) -> Source | None:
+    def get(self, owner: str, dataset: str) -> FollowedSource | None:
         """Return what the owner's data set follows, or None. Raises DamagedValueError."""
         return self.find(source_id(owner, dataset))
 
-    def find(self, name: str) -> Source | None:
+    def find(self, name: str) -> FollowedSource | None:
         """Return a source by its id, or None. Raises DamagedValueError."""
         key = redis_keys.source(name)
         found = self._redis.hgetall(key)
         if not found:
             return None
         said = {each: unseal(found.get(each.encode(), b""), _FIELDS[each], f"{key} {each}") for each in _FIELDS}
-        return Source(id=name, **said)
+        return FollowedSource(id=name, **said)
 
-    def _readable(self, name: str) -> Source | None:
+    def _readable(self, name: str) -> FollowedSource | None:
         """Return what `find` does; a damaged one is none, and the log says so: it is not read until it is set anew."""
         try:
             return self.find(name)
@@ -185,7 +185,7 @@ class Sources:
             log.exception("what a data set follows is damaged, so it is not read: %s", name)
             return None
 
-    def all_of(self, owner: str) -> dict[str, Source]:
+    def all_of(self, owner: str) -> dict[str, FollowedSource]:
         """Return all sources of an owner by the data sets that follow them, without damaged ones."""
         return {source.dataset: source for source in self._all() if source.owner == owner}
 
@@ -193,14 +193,14 @@ class Sources:
         """Follow it no longer; False when nothing was followed. A reading in hand keeps nothing more."""
         return self._forget(source_id(owner, dataset))
 
-    def save(self, source: Source, new_token: str | None = None) -> bool:
+    def save(self, source: FollowedSource, new_token: str | None = None) -> bool:
         """Keep how far it was read, maybe under a new token; False when the token is another one by now."""
         key = redis_keys.source(source.id)
         state, before = seal(source.state, f"{key} state"), seal(source.token, f"{key} token")
         token = before if new_token is None else seal(new_token, f"{key} token")
         return bool(self._save(keys=[key], args=[before, state, self._life_s, token]))
 
-    def start(self, owner: str, name: str) -> Source | None:
+    def start(self, owner: str, name: str) -> FollowedSource | None:
         """Mark it as being read; None when there is none, or it is not due. A reading broken off goes on."""
         source, due = self._readable(name), self._redis.zscore(redis_keys.SOURCES, name)
         now = self._clock()
@@ -213,13 +213,15 @@ class Sources:
         source = replace(source, state=state)
         return source if self.save(source) else None
 
-    def postpone(self, source: Source, until: datetime, *, waits_for: str | None = None, attempts: int = 0) -> None:
+    def postpone(
+        self, source: FollowedSource, until: datetime, *, waits_for: str | None = None, attempts: int = 0
+    ) -> None:
         """Go on with this reading then; a wait that a host asks for is no attempt."""
         status: SourceStatus = "waiting" if waits_for else "reading"
         state = replace(source.state, status=status, next_read_at=until, waits_for=waits_for, attempts=attempts)
         self._leave(replace(source, state=state), until)
 
-    def finish(self, source: Source, *, error: str | None = None) -> None:
+    def finish(self, source: FollowedSource, *, error: str | None = None) -> None:
         """End this reading; the next is `every_minutes` from now, if any."""
         state, now = source.state, self._clock()
         newest = self._readable(source.id) or source
@@ -322,13 +324,13 @@ class Sources:
         self._redis.zrem(redis_keys.SOURCES, name)
         return bool(self._redis.delete(redis_keys.source(name)))
 
-    def _naming(self, subject: DataSubject, owner: str | None) -> Iterator[Source]:
+    def _naming(self, subject: DataSubject, owner: str | None) -> Iterator[FollowedSource]:
         return (each for each in self._of(owner) if _without(each, subject) != each)
 
-    def _of(self, owner: str | None) -> Iterator[Source]:
+    def _of(self, owner: str | None) -> Iterator[FollowedSource]:
         return (each for each in self._all() if owner in {None, each.owner})
 
-    def _all(self) -> Iterator[Source]:
+    def _all(self) -> Iterator[FollowedSource]:
         for key in keys_like(self._redis, redis_keys.source(None)):
             if source := self._readable(key.rpartition(":")[2]):
                 yield source
@@ -336,7 +338,7 @@ class Sources:
     def _due(self) -> set[str]:
         return set(map(text, self._redis.zrangebyscore(redis_keys.SOURCES, "-inf", self._clock().timestamp())))
 
-    def _leave(self, source: Source, due: datetime | None) -> None:
+    def _leave(self, source: FollowedSource, due: datetime | None) -> None:
         if not self.save(source):
             return
         if due is None:
@@ -345,7 +347,7 @@ class Sources:
             self._redis.zadd(redis_keys.SOURCES, {source.id: due.timestamp()})
 
 
-def _without(source: Source, subject: DataSubject) -> Source | None:
+def _without(source: FollowedSource, subject: DataSubject) -> FollowedSource | None:
     """Return a source without the person; None where it is what they did that is followed."""
     asked, state, named = source.asked, source.state, lenient_namer(source.asked.network)
     followed = {named(name) for name in (asked.name or "", (asked.name or "").partition("/")[0])}  # or a project of it

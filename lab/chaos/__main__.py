@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from lab.chaos.acknowledged import Recorder, Verdict, evaluate
 from lab.chaos.parts import Parts
-from lab.chaos.scenarios import ROWS, Row
+from lab.chaos.scenarios import ROWS, ScenarioRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ HEADER = f"{'scenario':46}{'asked':>7}{'ended':>7}{'lost':>6}{'double':>8}{'torn
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ScenarioResult:
     """A scenario's name, what became of its jobs, what was refused meanwhile, and seconds."""
 
     scenario: str
@@ -74,7 +74,7 @@ def main() -> int:
     return 0 if good else 1
 
 
-def run(row: Row, count: int, keep: Path | None) -> Outcome:
+def run(row: ScenarioRow, count: int, keep: Path | None) -> ScenarioResult:
     """Run a scenario on a stack of its own."""
     started_s = time.monotonic()
     with folder(row.disk) as place, Parts(place, storage=f"file://{place}/storage" if row.shared else None) as parts:
@@ -88,7 +88,7 @@ def run(row: Row, count: int, keep: Path | None) -> Outcome:
                 keep.mkdir(parents=True, exist_ok=True)
                 (keep / f"{row.key}.log").write_bytes((place / "log").read_bytes())
     took_s = time.monotonic() - started_s
-    return Outcome(row.name, verdict, dict(sorted(recorder.refused.items())), recovery_s, took_s)
+    return ScenarioResult(row.name, verdict, dict(sorted(recorder.refused.items())), recovery_s, took_s)
 
 
 @contextmanager

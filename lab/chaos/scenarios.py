@@ -136,7 +136,7 @@ Recovery lasts from the end of the fault until all jobs acknowledged before that
 
 
 @dataclass(frozen=True)
-class Row:
+class ScenarioRow:
     """A scenario, what is said of it, and its share of the jobs in percent.
 
     `disk` is how many bytes it has where it needs a small one; `shared` says that data sets lie at a common address.
@@ -361,15 +361,15 @@ def _records(count: int) -> bytes:
 
 
 ROWS = (
-    Row("worker killed -9 at each step of a job", worker_killed_at_each_step, 20),
-    Row("all workers killed -9", all_workers_killed, 10),
-    Row("launcher killed -9", launcher_killed, 10),
-    Row("interface killed -9 during uploads and waits", interface_killed, 10),
-    Row("Redis killed -9 and restarted", redis_killed, 10),
-    Row("Redis frozen for 30 s", redis_frozen, 8),
-    Row("Redis out of memory", redis_full, 8),
-    Row("disk full under the data directory", disk_full, 6, disk=48 * 1024 * 1024),
-    Row("jobs that crash their worker each time", poison, 4),
-    Row("deployed in the middle", deployed, 10),
-    Row("one of two machines lost amid a board", machine_lost, 4, shared=True),
+    ScenarioRow("worker killed -9 at each step of a job", worker_killed_at_each_step, 20),
+    ScenarioRow("all workers killed -9", all_workers_killed, 10),
+    ScenarioRow("launcher killed -9", launcher_killed, 10),
+    ScenarioRow("interface killed -9 during uploads and waits", interface_killed, 10),
+    ScenarioRow("Redis killed -9 and restarted", redis_killed, 10),
+    ScenarioRow("Redis frozen for 30 s", redis_frozen, 8),
+    ScenarioRow("Redis out of memory", redis_full, 8),
+    ScenarioRow("disk full under the data directory", disk_full, 6, disk=48 * 1024 * 1024),
+    ScenarioRow("jobs that crash their worker each time", poison, 4),
+    ScenarioRow("deployed in the middle", deployed, 10),
+    ScenarioRow("one of two machines lost amid a board", machine_lost, 4, shared=True),
 )

@@ -42,7 +42,7 @@ FACTS = {"network": "custom:bench", "profile": "qa", "granted_rights": False}
 
 
 @dataclass(frozen=True)
-class Kept:
+class BothForms:
     """The same records as a data set and as a Parquet file."""
 
     datasets: Datasets
@@ -70,7 +70,7 @@ class Kept:
 
 
 @contextmanager
-def kept() -> Iterator[Kept]:
+def kept() -> Iterator[BothForms]:
     """Keep the records both ways for a while."""
     with tempfile.TemporaryDirectory() as folder, EmbeddedServer(Path(folder) / "valkey") as server:
         datasets = open_store(server.url, Path(folder)).datasets
@@ -83,7 +83,7 @@ def kept() -> Iterator[Kept]:
         with duckdb.connect() as connection:
             connection.execute(f"CREATE VIEW records AS FROM read_json('{lines}', columns={COLUMNS})")
             connection.execute(f"COPY (FROM records ORDER BY actor) TO '{parquet}'")
-        yield Kept(datasets, parquet)
+        yield BothForms(datasets, parquet)
 
 
 def cold() -> list[Pair]:
@@ -100,7 +100,7 @@ def warm() -> list[Pair]:
         return [_compared(data, opened, account) for account in ACCOUNTS]
 
 
-def _compared(data: Kept, opened: OpenDatasets, account: str) -> Pair:
+def _compared(data: BothForms, opened: OpenDatasets, account: str) -> Pair:
     return Pair(cpu_s(lambda: data.read_by_duckdb(account)), cpu_s(lambda: data.document(opened, account)))
 
 
@@ -110,7 +110,7 @@ def ten_at_once() -> list[Pair]:
         return [Pair(cpu_s(lambda: _job(data, 1)), cpu_s(lambda: _job(data, 10))) for _ in range(3)]
 
 
-def _job(data: Kept, accounts: int) -> None:
+def _job(data: BothForms, accounts: int) -> None:
     opened = OpenDatasets(data.datasets)
     for number in range(accounts):
         data.document(opened, f"u{150 + 20 * number}")

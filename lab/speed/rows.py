@@ -31,7 +31,7 @@ class Pair(msgspec.Struct, frozen=True):
         return self.ours / self.reference
 
 
-class Measured(msgspec.Struct, frozen=True):
+class RowFigures(msgspec.Struct, frozen=True):
     """Medians of some rounds, the ratio's median with its least and most, and how busy the machine was meanwhile."""
 
     reference: float
@@ -44,7 +44,7 @@ class Measured(msgspec.Struct, frozen=True):
     at: datetime
 
     @classmethod
-    def of(cls, pairs: Sequence[Pair], load_before: float) -> Measured:
+    def of(cls, pairs: Sequence[Pair], load_before: float) -> RowFigures:
         """Sum some rounds up."""
         ratios = [pair.ratio for pair in pairs]
         return cls(
@@ -59,10 +59,10 @@ class Measured(msgspec.Struct, frozen=True):
         )
 
 
-def measure(rounds: Callable[[], Sequence[Pair]]) -> Measured:
+def measure(rounds: Callable[[], Sequence[Pair]]) -> RowFigures:
     """Measure a row."""
     load_before = os.getloadavg()[0]
-    return Measured.of(rounds(), load_before)
+    return RowFigures.of(rounds(), load_before)
 
 
 def cpu_s(work: Callable[[], object]) -> float:

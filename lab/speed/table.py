@@ -18,7 +18,7 @@ from lab.speed import additions, boards, documents, jobs, queried, records, web
 from lab.speed.boards import Cost
 from lab.speed.processes import of_size
 from lab.speed.queried import Queried
-from lab.speed.rows import Measured, Pair, machine, measure, versions
+from lab.speed.rows import Pair, RowFigures, machine, measure, versions
 
 KEPT = Path(__file__).with_name("measured.json")
 DOCUMENT = Path(__file__).parents[2] / "docs" / "performance.md"
@@ -76,12 +76,12 @@ class Row(msgspec.Struct, frozen=True):
     absent: str = ""
 
 
-class Kept(msgspec.Struct):
+class KeptRows(msgspec.Struct):
     """What was measured so far: rows by key, and boards by size."""
 
     machine: str = ""
     versions: str = ""
-    rows: dict[str, Measured] = {}
+    rows: dict[str, RowFigures] = {}
     growth: tuple[Cost, ...] = ()
     queried: tuple[Queried, ...] = ()
 
@@ -138,7 +138,7 @@ ROWS = (
 def main() -> None:
     """Measure, print, keep and write."""
     named, long = [name for name in sys.argv[1:] if not name.startswith("--")], "--long" in sys.argv
-    kept = msgspec.json.decode(KEPT.read_bytes(), type=Kept) if KEPT.exists() else Kept()
+    kept = msgspec.json.decode(KEPT.read_bytes(), type=KeptRows) if KEPT.exists() else KeptRows()
     kept.machine, kept.versions = machine(), versions()
     print(f"{kept.machine}\n{kept.versions}")
     for row in ROWS:
@@ -151,12 +151,12 @@ def main() -> None:
     if "--queries" in sys.argv:
         load_before = os.getloadavg()[0]
         kept.queried = tuple(of_size(events, "lab.speed.queried", Queried) for events in queried.SIZES)
-        kept.rows["hundred"] = Measured.of([Pair(kept.queried[0].cpu_s, kept.queried[-1].cpu_s)], load_before)
+        kept.rows["hundred"] = RowFigures.of([Pair(kept.queried[0].cpu_s, kept.queried[-1].cpu_s)], load_before)
     KEPT.write_bytes(msgspec.json.format(msgspec.json.encode(kept), indent=1) + b"\n")
     DOCUMENT.write_text(written(kept), encoding="utf-8")
 
 
-def _measure_boards(kept: Kept) -> None:
+def _measure_boards(kept: KeptRows) -> None:
     load_before = os.getloadavg()[0]
     costs = boards.grown()
     small, large = costs[1], costs[-1]
@@ -167,16 +167,16 @@ def _measure_boards(kept: Kept) -> None:
     }
     for row in ROWS:
         if row.key in compared:
-            kept.rows[row.key] = Measured.of([compared[row.key]], load_before)
+            kept.rows[row.key] = RowFigures.of([compared[row.key]], load_before)
             print(_line(row, kept.rows[row.key]))
     kept.growth = tuple(costs)
 
 
-def _line(row: Row, found: Measured | None) -> str:
+def _line(row: Row, found: RowFigures | None) -> str:
     return " | ".join(_cells(row, found))
 
 
-def _cells(row: Row, found: Measured | None) -> list[str]:
+def _cells(row: Row, found: RowFigures | None) -> list[str]:
     aim = f"≤ {row.aim}×" if row.aim and " " not in row.aim else f"≤ {row.aim.replace(' ', '× ')}" if row.aim else ""
     if found is None:
         return [row.what, row.reference, aim, "", "", row.absent or NOT_YET, "", ""]
@@ -201,7 +201,7 @@ def _time(seconds: float) -> str:
     return f"{seconds * 1e6:.3g} µs"
 
 
-def written(kept: Kept) -> str:
+def written(kept: KeptRows) -> str:
     """Return docs/performance.md."""
     heads = ("what", "reference", "aim", "ours", "reference's", "ratio", "spread", "day and load")
     table = _as_table(heads, (_cells(row, kept.rows.get(row.key)) for row in ROWS))

@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from candor.scoring.activity import Instant
-from candor.scoring.board_row import BoardRow, LastActive, Reach, TitledRow
+from candor.scoring.board_row import BoardRow, LastActive, Reachability, TitledRow
 from candor.scoring.document import Position, TrustRootRef
 from candor.scoring.method import load_method
 from candor.scoring.trust_root import root_names
@@ -138,7 +138,7 @@ EXPERTS_EXAMPLE = ExpertsResponse(
             interest=INTEREST_EXAMPLE,
             people=61,
             people_with_standing=40,
-            reachability=Reach(value=0.62, n=29),
+            reachability=Reachability(value=0.62, n=29),
             last_active=LastActive(
                 on_topic=datetime(2026, 10, 21, 9, 30, tzinfo=UTC),
                 anywhere=datetime(2026, 10, 29, 17, 5, tzinfo=UTC),

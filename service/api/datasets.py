@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
     from candor.scoring.table import Table
     from candor.store.models import Dataset
-    from candor.store.sources import AskedSource, Source
+    from candor.store.sources import AskedSource, FollowedSource
 
 resource = Resource("datasets", "A community's activities, to score many accounts from.")
 _ROWS_AT_ONCE = 1_000
@@ -370,7 +370,7 @@ def _bytes(dataset: Dataset) -> bytes:
     return msgspec.json.encode(_response(dataset, source_of(dataset.id)))
 
 
-def _response(dataset: Dataset, source: Source | None) -> DatasetResponse:
+def _response(dataset: Dataset, source: FollowedSource | None) -> DatasetResponse:
     ends = None if dataset.id == SAMPLE else dataset.expires_at
     return fill(
         DatasetResponse,

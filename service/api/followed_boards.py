@@ -17,7 +17,7 @@ from candor.scoring.activity import Instant
 from candor.store.client import DamagedValueError
 from candor.store.followed_boards import FollowedBoard
 from service.auth import owner
-from service.board_notes import Changes, PlaceResponse, changes_between, ranked
+from service.board_notes import BoardChanges, PlaceResponse, changes_between, ranked
 from service.components import fill
 from service.context import context
 from service.following import source_of
@@ -74,7 +74,7 @@ class FollowedBoardBodySchema(ma.Schema):
     )
 
 
-class UpdateResponse(Changes, frozen=True, kw_only=True):
+class UpdateResponse(BoardChanges, frozen=True, kw_only=True):
     """A board that took the place of the one before, of those that are still kept."""
 
     board_id: Annotated[str, Meta(description="Id of the board.")]

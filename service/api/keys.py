@@ -21,7 +21,7 @@ from service.resource import Resource
 from service.schemas.base import BoundedList, InstantField, PageQuerySchema, show_instant, text
 
 if TYPE_CHECKING:
-    from candor.store.models import Key
+    from candor.store.models import ApiKey
 
 resource = Resource("keys", "Keys to the API. A secret is shown once and kept as a digest.")
 
@@ -112,5 +112,5 @@ def revoke_key(key_id: str) -> None:
         raise ProblemError("not_found", "You have no such key.")
 
 
-def _order(key: Key) -> str:
+def _order(key: ApiKey) -> str:
     return f"{show_instant(key.created_at)} {key.id}"

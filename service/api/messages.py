@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 from msgspec import Meta
 
 from candor.messages.earned import EarningMessage, earning_messages
-from candor.messages.path import MessagePath, Shape, Step, TakenUp
+from candor.messages.path import MessagePath, PathStep, Shape, TakenUp
 from candor.messages.ranking import RULE, Author, Message
 from candor.scoring.activity import Instant  # noqa: TC001 # msgspec looks it up
 from candor.scoring.document import TrustRootRef
@@ -235,7 +235,7 @@ def list_account_messages(query: dict[str, Any], network: str, account: str) -> 
     ), headers
 
 
-class MessageStepsResponse(Page[Step], frozen=True, kw_only=True):
+class MessageStepsResponse(Page[PathStep], frozen=True, kw_only=True):
     """A message, how it went on its way, and a page of the records on it, by time."""
 
     message: Annotated[MessagePath, Meta(description="The message and the shape of its path.")]
@@ -272,7 +272,7 @@ _PATH_EXAMPLE = MessageStepsResponse(
     path_id="fi_5c",
     picture_url="/v1/paths/fi_5c/picture.svg",
     data=[
-        Step(
+        PathStep(
             place=1,
             came_from=0,
             how="recorded",
@@ -310,7 +310,7 @@ def read_message(query: dict[str, Any], dataset_id: str, message_id: str) -> tup
     message = message_of(facts)
     if message is None:
         raise missing
-    found, headers = page(*rows_of(facts, Step, query), query)
+    found, headers = page(*rows_of(facts, PathStep, query), query)
     return fill(
         MessageStepsResponse,
         found,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
-from candor.messages.path import MessagePath, Step, TakenUp
+from candor.messages.path import MessagePath, PathStep, TakenUp
 from candor.scoring.activity import Instant
 from candor.store.models import DAY_S
 from service import drawing
@@ -53,13 +53,13 @@ def picture_url(facts: FindingFacts) -> str:
     return f"/v1/paths/{facts.id}/picture.svg"
 
 
-def read_path(path_id: str) -> tuple[FindingFacts, MessagePath, tuple[Step, ...]]:
+def read_path(path_id: str) -> tuple[FindingFacts, MessagePath, tuple[PathStep, ...]]:
     """Return a path that is kept, without whoever has opted out since. Raises ProblemError 404."""
     facts = context().store.findings.get(owner(), path_id)
     path = None if facts is None else message_of(facts)
     if facts is None or path is None:
         raise ProblemError("not_found", _NONE)
-    steps = tuple(context().store.findings.rows(facts, Step))
+    steps = tuple(context().store.findings.rows(facts, PathStep))
     named = [step.author.account for step in steps if step.author is not None]
     took = [author.account for taken in path.taken_up for author in taken.by]
     gone = context().store.suppression.among(str(facts.request.network), [*named, *took])
@@ -77,7 +77,7 @@ def message_of(facts: FindingFacts) -> MessagePath | None:
     return msgspec.json.decode(facts.head, type=MessagePath | None)
 
 
-def draw(facts: FindingFacts, path: MessagePath, steps: tuple[Step, ...], look: drawing.Look) -> drawing.Picture:
+def draw(facts: FindingFacts, path: MessagePath, steps: tuple[PathStep, ...], look: drawing.Look) -> drawing.Picture:
     """Draw a path, with what it depends on."""
     asked, root = facts.request, facts.request.trust_root
     about = Provenance("", show_instant(asked.as_of), facts.method, root.id, root.kind, root.size)
@@ -88,7 +88,7 @@ def _unnamed(taken: TakenUp, gone: set[str]) -> TakenUp:
     return msgspec.structs.replace(taken, by=tuple(author for author in taken.by if author.account not in gone))
 
 
-def _without(step: Step, gone: set[str]) -> Step:
+def _without(step: PathStep, gone: set[str]) -> PathStep:
     hidden = step.author is not None and step.author.account in gone
     return msgspec.structs.replace(step, id=None, author=None) if hidden else step
 

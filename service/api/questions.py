@@ -24,7 +24,7 @@ from candor.questions.answer import (
     ShownExpertise,
     TermFacts,
 )
-from candor.questions.answering import Asked, answer
+from candor.questions.answering import QuestionRequest, answer
 from candor.questions.formula import Formula, load_formula
 from candor.questions.openings import (
     CommunityOpenings,
@@ -37,7 +37,7 @@ from candor.questions.openings import (
     person_openings,
 )
 from candor.questions.reasons import person_trust_words, status_words, trust_words
-from candor.questions.trust import Community, Reach, reach
+from candor.questions.trust import RecognitionRules, TrustReach, reach
 from candor.scoring.method import load_method
 from candor.scoring.topics import Matcher
 from candor.scoring.trust_root import NO_ROOT
@@ -70,7 +70,7 @@ if TYPE_CHECKING:
 resource = Resource("questions", "Who in a community would answer a question.")
 MOST_ROWS = 2_000
 _MOST_LIKE_IT = 3
-_WITHOUT_REACH: dict[str, Reach | TrustStatus] = {"none": "nobody_chosen", "network": "everyone_equal"}
+_WITHOUT_REACH: dict[str, TrustReach | TrustStatus] = {"none": "nobody_chosen", "network": "everyone_equal"}
 
 _THEN = datetime(2026, 10, 1, 12, tzinfo=UTC)
 _EXAMPLE = QuestionAnswer(
@@ -295,7 +295,7 @@ def questions_for_account(dataset_id: str, whose: AccountName, as_of: datetime |
 def answer_question(given: dict[str, Any]) -> QuestionAnswer | Job:
     """Answer a checked request, or return the job that does. Raises ProblemError."""
     dataset, index = _at_hand(given["dataset"])
-    asked = Asked(
+    asked = QuestionRequest(
         text=given["text"],
         tags=tuple(given["tags"]),
         network=dataset.network,
@@ -327,23 +327,23 @@ def _query(dataset: Dataset, as_of: datetime | None) -> dict[str, Any]:
     return {"dataset": dataset.id, "as_of": as_of, "trust_root": "none", "method": None}
 
 
-def _root(asked: Asked, dataset: Dataset) -> TrustRoot:
+def _root(asked: QuestionRequest, dataset: Dataset) -> TrustRoot:
     """Return whose trust counts: nobody's where nothing was chosen. Raises ProblemError 422."""
     return NO_ROOT if asked.trust_root is None else root_of(asked.trust_root, dataset.network)
 
 
-def _answered(index: Index, dataset: Dataset, asked: Asked, root: TrustRoot) -> QuestionAnswer:
+def _answered(index: Index, dataset: Dataset, asked: QuestionRequest, root: TrustRoot) -> QuestionAnswer:
     """Answer from an index, with how far the root's trust reaches and the expertise under it."""
     formula, trust = load_formula(), _WITHOUT_REACH.get(root.kind)
     if root.kind == "list" and not root.accounts:  # a list on a network, which only jobs read
         trust = "not_known"
     if trust is None:
-        community = Community(profile=asked.profile, method=load_method(), granted_rights=dataset.granted_rights)
+        community = RecognitionRules(profile=asked.profile, method=load_method(), granted_rights=dataset.granted_rights)
         trust = reach(index, community, root, formula, asked.as_of)
     return _shown(answer(index, formula, asked, _said(dataset), trust), asked)
 
 
-def _kept_answer(written: msgspec.Raw, dataset: Dataset | None, asked: Asked) -> QuestionAnswer:
+def _kept_answer(written: msgspec.Raw, dataset: Dataset | None, asked: QuestionRequest) -> QuestionAnswer:
     """Return an answer that a job made: anew from the index, if it is at hand now, so that trust is in it."""
     if dataset is not None and asked.trust_root is not None:
         root = _root(asked, dataset)
@@ -354,7 +354,7 @@ def _kept_answer(written: msgspec.Raw, dataset: Dataset | None, asked: Asked) ->
     return _shown(replace(found, trust=AnswerTrust(status=status, words=trust_words(status))), asked)
 
 
-def _shown(found: QuestionAnswer, asked: Asked) -> QuestionAnswer:
+def _shown(found: QuestionAnswer, asked: QuestionRequest) -> QuestionAnswer:
     root = asked.trust_root
     return found if root is None else _with_expertise(found, str(asked.dataset), root)
 

@@ -15,10 +15,10 @@ import numpy as np
 from candor.client import Client
 from candor.names.networks import network_of
 from candor.questions.answer import QuestionAnswer
-from candor.questions.answering import Asked, answer
+from candor.questions.answering import QuestionRequest, answer
 from candor.questions.formula import load_formula
 from candor.questions.index import build_index
-from candor.questions.trust import Reach
+from candor.questions.trust import TrustReach
 from candor.questions.verify import TOLERANCE, findings
 from candor.scoring.columns import moment
 from candor.scoring.question import ALL_DAYS, Question
@@ -86,7 +86,7 @@ def _here(given: dict[str, Any]) -> QuestionAnswer:
     except ValueError as error:
         raise usage_error(str(error)) from None
     as_of = instant(given["as_of"], datetime.now(UTC))
-    asked = Asked(
+    asked = QuestionRequest(
         text=given["text"],
         tags=given["tags"],
         network=given["network"],
@@ -98,7 +98,7 @@ def _here(given: dict[str, Any]) -> QuestionAnswer:
     return _answer_from(records, asked)
 
 
-def _answer_from(records: Table, asked: Asked, first: Collection[str] = ()) -> QuestionAnswer:
+def _answer_from(records: Table, asked: QuestionRequest, first: Collection[str] = ()) -> QuestionAnswer:
     """Answer from records: index all of them, as the service does, and read what happened before.
 
     People who are said to be reached by trust come `first`.
@@ -114,7 +114,7 @@ def _answer_from(records: Table, asked: Asked, first: Collection[str] = ()) -> Q
     )
     index = build_index(window_of(records, about), load_formula().roles(asked.profile))
     none = np.zeros(index.people, np.int64)
-    reached = Reach(np.isin(index.columns.people, list(first)), none, none)
+    reached = TrustReach(np.isin(index.columns.people, list(first)), none, none)
     return answer(index, load_formula(), asked, {}, reached if first else "nobody_chosen")
 
 
@@ -178,7 +178,7 @@ def verify_from_records(document: dict[str, Any], source: str, written: HowWritt
     """
     try:
         stated = msgspec.convert(document, QuestionAnswer)
-        asked = Asked(
+        asked = QuestionRequest(
             text=stated.text,
             tags=stated.tags,
             network=stated.network,

@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
     from candor.client import Client
     from candor.scoring.question import Question
-    from service.commands.sources import ScoreRequest, Source
+    from service.commands.sources import ScoreRequest, ScoreSource
 
 STDOUT = "-"
 SHOWN = 20
 _WIDTHS = (5, 44, 7, 13, 8)
 
 
-def rank_here(source: Source, asking: Question, version: str | None) -> Iterator[TitledRow]:
+def rank_here(source: ScoreSource, asking: Question, version: str | None) -> Iterator[TitledRow]:
     """Rank everybody in this process. Raises CommandError when the records or the profile do not fit."""
     try:
         world = build_world(source.read(), asking, load_method(version))
@@ -54,7 +54,7 @@ def rank_here(source: Source, asking: Question, version: str | None) -> Iterator
         raise usage_error(str(error)) from None
 
 
-def rank_there(source: Source, asked: ScoreRequest, client: Client) -> Iterator[TitledRow]:
+def rank_there(source: ScoreSource, asked: ScoreRequest, client: Client) -> Iterator[TitledRow]:
     """Have a service rank everybody. Its data set is deleted afterwards, the boards are kept as any."""
     with source.sent(client, asked) as said:
         job = client.wait(client.ask(**{**asked.body, **said}))

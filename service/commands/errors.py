@@ -56,7 +56,7 @@ class Group(click.Group):
 
 
 @dataclass(frozen=True)
-class Entry:
+class LazyCommand:
     """A command of a lazy group: its name, where it stands (MODULE:ATTRIBUTE), and what the group's help says of it."""
 
     name: str
@@ -67,7 +67,7 @@ class Entry:
 class LazyGroup(Group):
     """A group that imports a command only when it is asked for, so that help and completion cost next to nothing."""
 
-    def __init__(self, *args: Any, entries: Sequence[Entry] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, entries: Sequence[LazyCommand] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.entries = {entry.name: entry for entry in entries}
 

@@ -37,7 +37,7 @@ _NAME_THEM = "Name the people you trust in a file of your own: README.md shows o
 
 
 @dataclass(frozen=True, kw_only=True)
-class Options:
+class ImportOptions:
     """The options of the command line, as they were given."""
 
     name: str
@@ -75,7 +75,7 @@ class Options:
 @click.option("--trust-root", "root", metavar="FILE", help="Write here whom the source trusts, as a trust root.")
 def import_dump(**given: Any) -> None:
     """Turn the dump of a community into records. docs/formats.md says what becomes what."""
-    options = Options(**given)
+    options = ImportOptions(**given)
     if options.day_first is not None and options.name != "records":
         raise usage_error("--day-first and --month-first are for records, whose tables write times as they like")
     if options.charset is not None and options.name != "records":
@@ -102,7 +102,7 @@ def import_dump(**given: Any) -> None:
     _tell(run, options.root)
 
 
-def _meant(options: Options) -> str | None:
+def _meant(options: ImportOptions) -> str | None:
     """Say which other format the first file looks like."""
     path = options.files[0]
     if str(path) == STDOUT or path.is_dir():
@@ -122,7 +122,7 @@ def _from_stdin(opened: ExitStack) -> Path:
     return cast("Path", UploadedFile(file, "stdin.json", file.tell(), sys.maxsize))
 
 
-def _send(options: Options, records: Iterator[Activity], run: Run) -> None:
+def _send(options: ImportOptions, records: Iterator[Activity], run: Run) -> None:
     """Write the records where they are to go. Raises UnreadableError, ClientError, OSError."""
     if options.dataset is not None and options.server is not None:
         check_profile(run.network, options.profile)

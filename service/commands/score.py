@@ -30,10 +30,10 @@ from service.commands.errors import say, usage_error
 from service.commands.job_body import ROOT_WORDS, instant, job_body, question, renames
 from service.commands.sources import (
     Export,
-    Fetched,
     HowWritten,
-    Records,
+    LiveNetwork,
     ScoreRequest,
+    UploadedRecords,
     read_export,
     read_records,
     read_table,
@@ -48,11 +48,11 @@ if TYPE_CHECKING:
     from candor.scoring.board_row import TitledRow
     from candor.scoring.question import Question
     from candor.settings import Settings
-    from service.commands.sources import Source
+    from service.commands.sources import ScoreSource
 
 
 @dataclass(frozen=True, kw_only=True)
-class Options:
+class ScoreOptions:
     """The options of the command line, as they were given."""
 
     source: str | None
@@ -147,7 +147,7 @@ def score(**given: Any) -> None:
     from their network. Documents and boards go to stdout, everything else to stderr. Without --server and --in-process
     the whole stack is started for this one job; all three give the same.
     """
-    options = Options(**given)
+    options = ScoreOptions(**given)
     with _uncollected() if options.in_process else nullcontext():
         run(options, read_settings(os.environ))
 
@@ -162,7 +162,7 @@ def _uncollected() -> Iterator[None]:
         gc.enable()
 
 
-def run(options: Options, settings: Settings) -> None:
+def run(options: ScoreOptions, settings: Settings) -> None:
     """Score where it is asked for and print the documents: as a JSON list, byte for byte, or as text."""
     if options.as_json:
         options = replace(options, form="json")
@@ -192,7 +192,7 @@ def _written(documents: list[bytes], form: Form | None) -> bytes:
     return "\n".join(show(decode(document)) for document in documents).encode()
 
 
-def rank(options: Options, asked: ScoreRequest, source: Source, settings: Settings) -> Iterator[TitledRow]:
+def rank(options: ScoreOptions, asked: ScoreRequest, source: ScoreSource, settings: Settings) -> Iterator[TitledRow]:
     """Rank everybody where it is asked for."""
     if options.in_process:
         asking = as_question(asked, settings.operator_contact, source.gaps, community=True)
@@ -204,15 +204,15 @@ def rank(options: Options, asked: ScoreRequest, source: Source, settings: Settin
             yield from community.rank_there(source, asked, Client(url, on_message=say))
 
 
-def _source(options: Options, network: str) -> Source:
+def _source(options: ScoreOptions, network: str) -> ScoreSource:
     if options.source is None:
-        return Fetched()
+        return LiveNetwork()
     read = read_table if options.in_process else read_records
     written = HowWritten(renames(options.pairs), options.day_first, options.charset)
-    return Records(read(options.source, network, written, skip_bad=options.skip_bad))
+    return UploadedRecords(read(options.source, network, written, skip_bad=options.skip_bad))
 
 
-def _export(options: Options) -> Export:
+def _export(options: ScoreOptions) -> Export:
     for name, given in (
         ("--activities", options.source),
         ("--map", options.pairs),
@@ -226,7 +226,7 @@ def _export(options: Options) -> Export:
     return read_export(str(options.archive), options.accounts[0] if len(options.accounts) == 1 else None)
 
 
-def _of_export(options: Options, export: Export) -> Options:
+def _of_export(options: ScoreOptions, export: Export) -> ScoreOptions:
     """Fill in what an export says itself. Raises CommandError where it is of another network."""
     network, account = export.reading.network, export.reading.account
     if options.network not in {None, network}:
@@ -234,7 +234,7 @@ def _of_export(options: Options, export: Export) -> Options:
     return replace(options, network=network, accounts=options.accounts or tuple(filter(None, (account,))))
 
 
-def check(options: Options) -> ScoreRequest:
+def check(options: ScoreOptions) -> ScoreRequest:
     """Return what is asked. Raises CommandError for all that can be known to be wrong before any record is read."""
     if options.server is not None and options.in_process:
         raise usage_error("--server and --in-process exclude each other")
@@ -283,7 +283,7 @@ def as_question(
     return msgspec.structs.replace(said, gaps=gaps, community=community)
 
 
-def score_here(asked: ScoreRequest, source: Source, contact: str | None) -> list[bytes]:
+def score_here(asked: ScoreRequest, source: ScoreSource, contact: str | None) -> list[bytes]:
     """Score in this process and return the documents. Raises CommandError when the profile does not fit the network."""
     activities, asking = source.read(), as_question(asked, contact, source.gaps, community=source.community)
     try:
@@ -294,19 +294,19 @@ def score_here(asked: ScoreRequest, source: Source, contact: str | None) -> list
             else build_columns(activities, asking, distinct=True)  # whoever read them saw to that
         )
         asking = add_absent_gaps(asking, columns)
-        return [encode(document) for document in score_accounts(columns, asking, method, on_progress=Progress())]
+        return [encode(document) for document in score_accounts(columns, asking, method, on_progress=ProgressLine())]
     except ValueError as error:
         raise usage_error(str(error)) from None
 
 
-def score_there(asked: ScoreRequest, source: Source, url: str, key: str | None) -> list[bytes]:
+def score_there(asked: ScoreRequest, source: ScoreSource, url: str, key: str | None) -> list[bytes]:
     """Have a service score and return the documents."""
     client = Client(url, key, on_message=say)
     with source.sent(client, asked) as said:
-        return client.documents(client.wait(client.ask(**{**asked.body, **said}), Progress()))
+        return client.documents(client.wait(client.ask(**{**asked.body, **said}), ProgressLine()))
 
 
-def score_in_a_stack(asked: ScoreRequest, source: Source, settings: Settings) -> list[bytes]:
+def score_in_a_stack(asked: ScoreRequest, source: ScoreSource, settings: Settings) -> list[bytes]:
     """Have a service of our own score, which lives as long as this call."""
     with _stack(settings) as url:
         return score_there(asked, source, url, None)
@@ -321,7 +321,7 @@ def _stack(settings: Settings) -> Iterator[str]:
         yield stack.url
 
 
-class Progress:
+class ProgressLine:
     """Tells on stderr how many documents are done, when that changes."""
 
     def __init__(self) -> None:

@@ -68,7 +68,7 @@ def written_options(command: Callable[..., None]) -> Callable[..., None]:
     return days(charset(command))
 
 
-class Source(Protocol):
+class ScoreSource(Protocol):
     """Where the records are."""
 
     @property
@@ -87,7 +87,7 @@ class Source(Protocol):
 
 
 @dataclass(frozen=True)
-class Records:
+class UploadedRecords:
     """Records as a community keeps them. They go as a data set, which is deleted afterwards."""
 
     activities: Sequence[Activity]
@@ -95,12 +95,12 @@ class Records:
     community: bool = True
 
     def read(self) -> Sequence[Activity]:
-        """See Source."""
+        """See ScoreSource."""
         return self.activities
 
     @contextmanager
     def sent(self, client: Client, asked: ScoreRequest) -> Iterator[dict[str, Any]]:
-        """See Source."""
+        """See ScoreSource."""
         profile, rights = asked.profile, asked.granted_rights
         say(f"Uploading {len(self.activities):,} records.")
         with client.uploaded(self.activities, network=asked.network, profile=profile, granted_rights=rights) as name:
@@ -122,12 +122,12 @@ class Export:
         return self.reading.gaps
 
     def read(self) -> Sequence[Activity]:
-        """See Source."""
+        """See ScoreSource."""
         return self.reading.activities
 
     @contextmanager
     def sent(self, client: Client, asked: ScoreRequest) -> Iterator[dict[str, Any]]:
-        """See Source."""
+        """See ScoreSource."""
         with tempfile.TemporaryFile() as packed:
             say(f"Uploading {pack_wanted(self.path, packed):,} bytes of it, without media.")
             with client.archive(packed, asked.network, self.account) as name:
@@ -135,19 +135,19 @@ class Export:
 
 
 @dataclass(frozen=True)
-class Fetched:
+class LiveNetwork:
     """The accounts' own network, which workers read."""
 
     gaps: tuple[str, ...] = ()
     community: bool = False
 
     def read(self) -> Sequence[Activity]:
-        """See Source."""
+        """See ScoreSource."""
         raise usage_error("--in-process reads no network: give --activities or --archive, or leave --in-process out")
 
     @contextmanager
     def sent(self, client: Client, asked: ScoreRequest) -> Iterator[dict[str, Any]]:
-        """See Source."""
+        """See ScoreSource."""
         del client, asked
         yield {}
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from candor.scoring.topic_import import Fault, read_topics
+from candor.scoring.topic_import import TopicFault, read_topics
 from candor.scoring.topics import load_catalogue
 from candor.settings import read_settings
 from candor.store.models import LOCAL_OWNER
@@ -33,10 +33,10 @@ def topics() -> None:
 @click.option("--owner", default=LOCAL_OWNER, show_default=True, help=OWNER_HELP)
 def import_topics(file: Path, owner: str) -> None:
     """Import SKOS as JSON (as IPTC publishes it) or CSV with labels by language (as the Klout ontology)."""
-    faults: list[Fault] = []
+    faults: list[TopicFault] = []
     found = _read(file, faults)
     built_in = [topic for topic in found if topic.id in load_catalogue()]
-    faults += [Fault(topic.id, "is in the built-in catalogue, which stays as it is") for topic in built_in]
+    faults += [TopicFault(topic.id, "is in the built-in catalogue, which stays as it is") for topic in built_in]
     with store_at_hand(read_settings(os.environ), may_begin=True) as store:
         kept = {topic.id: topic for topic in found if topic.id not in load_catalogue()}
         new = store.topics.put_all(owner, kept)
@@ -58,7 +58,7 @@ def list_topics(owner: str) -> None:
         click.echo(f"{topic.id}\t{topic.label}\t{origin}")
 
 
-def _read(path: Path, faults: list[Fault]) -> list[Topic]:
+def _read(path: Path, faults: list[TopicFault]) -> list[Topic]:
     try:
         found = list(read_topics(path, on_fault=faults.append))
     except OSError as error:

@@ -39,7 +39,7 @@ class HistoryPoint:
 
 
 @dataclass(frozen=True)
-class Frame:
+class HistoryFrame:
     """Where the plot lies; `places` are the positions of the steps across, `lanes` stand beneath, `lane` apart."""
 
     left: float
@@ -68,7 +68,7 @@ def draw_history(steps: Sequence[HistoryPoint], who: str, topic: str, look: Look
     names = [_lane_name(lane, words) for lane in lanes] if beside else []
     left = _PAD + max(width_of(name, 12) for name in [words.number(100), *names]) + 12
     right = look.width - _PAD - 8
-    frame = Frame(left, right, _places(steps, left, right), lanes, _LANE if beside else _LANE_NARROW)
+    frame = HistoryFrame(left, right, _places(steps, left, right), lanes, _LANE if beside else _LANE_NARROW)
     _draw_legend(canvas, steps, words)
     _draw_axes(canvas, frame, words, beside=beside)
     for side in SIDES:
@@ -117,7 +117,7 @@ def _lane_name(lane: str, words: Words) -> str:
     return words("history.no_number" if lane == _NO_NUMBER else f"history.change.{lane}")
 
 
-def _draw_axes(canvas: Canvas, frame: Frame, words: Words, *, beside: bool) -> None:
+def _draw_axes(canvas: Canvas, frame: HistoryFrame, words: Words, *, beside: bool) -> None:
     for tick in (0, 25, 50, 75, 100):
         y = frame.y(tick)
         canvas.line(frame.left, y, frame.right, y, "grid" if tick else "axis")
@@ -131,7 +131,7 @@ def _draw_axes(canvas: Canvas, frame: Frame, words: Words, *, beside: bool) -> N
             canvas.text(frame.left, y - 9, _lane_name(lane, words), "tick")
 
 
-def _draw_side(canvas: Canvas, frame: Frame, sides: Sequence[Side], name: SideName) -> None:
+def _draw_side(canvas: Canvas, frame: HistoryFrame, sides: Sequence[Side], name: SideName) -> None:
     """Draw a number with its interval at each step, and a line between two that follow each other: none over a gap."""
     numbers = [(x, side.score, side.interval) for x, side in zip(frame.places, sides, strict=True)]
     for (x, score, interval), (end, following, _) in pairwise(numbers):
@@ -148,13 +148,13 @@ def _draw_side(canvas: Canvas, frame: Frame, sides: Sequence[Side], name: SideNa
         canvas.path(shape(_end(name), x + (10 if lane else 0), frame.y(score), _R), kind)
 
 
-def _draw_changes(canvas: Canvas, frame: Frame, steps: Sequence[HistoryPoint]) -> None:
+def _draw_changes(canvas: Canvas, frame: HistoryFrame, steps: Sequence[HistoryPoint]) -> None:
     for x, step in zip(frame.places, steps, strict=True):
         for change in step.changed:
             canvas.path(shape(_SHAPES[change], x, frame.lane_y(change), _R), "dot change")
 
 
-def _draw_dates(canvas: Canvas, frame: Frame, steps: Sequence[HistoryPoint], y: float, words: Words) -> None:
+def _draw_dates(canvas: Canvas, frame: HistoryFrame, steps: Sequence[HistoryPoint], y: float, words: Words) -> None:
     """Write the dates that fit, the newest in any case."""
     free = frame.right + 60
     for x, step in zip(reversed(frame.places), reversed(steps), strict=True):

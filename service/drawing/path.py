@@ -12,7 +12,7 @@ from service.drawing.provenance import provenance_lines, provenance_sentence
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from candor.messages.path import MessagePath, Shape, Step, TakenUp
+    from candor.messages.path import MessagePath, PathStep, Shape, TakenUp
     from service.drawing.provenance import Provenance
     from service.words import Words
 
@@ -23,42 +23,42 @@ _WIDE = 560
 
 
 @dataclass(frozen=True)
-class Line:
+class TreeLine:
     """A line of the tree: a step, or how many more there are; `above` is the line of where it came from.
 
     Without a step and without `above` it is the head of those of which nobody knows through whom they came.
     """
 
-    step: Step | None
+    step: PathStep | None
     depth: int
     above: int | None
     more: int = 0
 
 
-def outline(path: MessagePath, steps: Sequence[Step], most: int = MOST_DRAWN) -> tuple[Line, ...]:
+def outline(path: MessagePath, steps: Sequence[PathStep], most: int = MOST_DRAWN) -> tuple[TreeLine, ...]:
     """Return the tree line by line: the way to the first of the trusted, then the largest branches, `most` steps."""
     under: dict[int | None, list[int]] = {}
     for step in steps[1:]:
         under.setdefault(step.came_from, []).append(step.place)
     sizes = _sizes(steps)
     drawn = _drawn(path, under, sizes, most)
-    lines: list[Line] = []
+    lines: list[TreeLine] = []
     _branch(lines, 0, None, _Tree(steps, under, sizes, drawn))
     if None in under:
-        lines.append(Line(None, 0, None, more=sum(sizes[place] for place in under[None])))
+        lines.append(TreeLine(None, 0, None, more=sum(sizes[place] for place in under[None])))
         _below(lines, None, 1, None, _Tree(steps, under, sizes, drawn))
     return tuple(lines)
 
 
 @dataclass(frozen=True)
 class _Tree:
-    steps: Sequence[Step]
+    steps: Sequence[PathStep]
     under: Mapping[int | None, Sequence[int]]
     sizes: Sequence[int]
     drawn: frozenset[int]
 
 
-def _sizes(steps: Sequence[Step]) -> list[int]:
+def _sizes(steps: Sequence[PathStep]) -> list[int]:
     """Return of each step how many came from it, itself among them: each comes after what it came from."""
     sizes = [1] * len(steps)
     for step in reversed(steps):
@@ -83,22 +83,22 @@ def _drawn(
     return frozenset(drawn)
 
 
-def _branch(lines: list[Line], place: int, above: int | None, tree: _Tree, depth: int = 0) -> None:
-    lines.append(Line(tree.steps[place], depth, above))
+def _branch(lines: list[TreeLine], place: int, above: int | None, tree: _Tree, depth: int = 0) -> None:
+    lines.append(TreeLine(tree.steps[place], depth, above))
     _below(lines, place, depth + 1, len(lines) - 1, tree)
 
 
-def _below(lines: list[Line], place: int | None, depth: int, above: int | None, tree: _Tree) -> None:
+def _below(lines: list[TreeLine], place: int | None, depth: int, above: int | None, tree: _Tree) -> None:
     """Add what came from a step, or from nobody knows whom: drawn ones, then how many more."""
     for below in tree.under.get(place, ()):
         if below in tree.drawn:
             _branch(lines, below, above, tree, depth)
     more = sum(tree.sizes[below] for below in tree.under.get(place, ()) if below not in tree.drawn)
     if more:
-        lines.append(Line(None, depth, -1 if above is None else above, more=more))
+        lines.append(TreeLine(None, depth, -1 if above is None else above, more=more))
 
 
-def draw_path(path: MessagePath, steps: Sequence[Step], about: Provenance, look: Look) -> Picture:
+def draw_path(path: MessagePath, steps: Sequence[PathStep], about: Provenance, look: Look) -> Picture:
     """Draw how a message went from person to person."""
     words, lines = look.words, outline(path, steps)
     facts = list(path_facts(path, steps, words))
@@ -121,7 +121,7 @@ def draw_path(path: MessagePath, steps: Sequence[Step], about: Provenance, look:
     return finish(svg, look.width, y + 16, card=True)
 
 
-def path_facts(path: MessagePath, steps: Sequence[Step], words: Words) -> Iterator[str]:
+def path_facts(path: MessagePath, steps: Sequence[PathStep], words: Words) -> Iterator[str]:
     """Say who took it up, the shape, what is inferred or unknown in it, and the first trusted person reached."""
     yield from uptake_sentences(path, words)
     yield words("path.recorded", shape=_shape(path.recorded, words))
@@ -155,7 +155,7 @@ def _takers(taken: TakenUp, words: Words) -> str:
     return f"{named} {words.count('path.more', more)}" if more else named
 
 
-def path_sentences(lines: Sequence[Line], steps: Sequence[Step], words: Words) -> Iterator[str]:
+def path_sentences(lines: Sequence[TreeLine], steps: Sequence[PathStep], words: Words) -> Iterator[str]:
     """Say every line of the tree in words."""
     for line in lines:
         if line.step is not None:
@@ -166,7 +166,7 @@ def path_sentences(lines: Sequence[Line], steps: Sequence[Step], words: Words) -
             yield words.count("path.more", line.more) + "."
 
 
-def _sentence(step: Step, steps: Sequence[Step], words: Words) -> str:
+def _sentence(step: PathStep, steps: Sequence[PathStep], words: Words) -> str:
     by = {"who": _who(step, words), "did": words(f"path.did.{step.type}"), "date": words.date(step.at)}
     if step.came_from is None:
         said = words("path.sentence", **by)
@@ -175,7 +175,7 @@ def _sentence(step: Step, steps: Sequence[Step], words: Words) -> str:
     return f"{said} {words('path.is_trusted')}" if step.trusted else said
 
 
-def _who(step: Step, words: Words) -> str:
+def _who(step: PathStep, words: Words) -> str:
     return words("path.hidden") if step.author is None else step.author.name or step.author.account
 
 
@@ -187,7 +187,7 @@ def _shape(shape: Shape, words: Words) -> str:
     return f"{records}, {said}, {words('path.virality', virality=words.number(shape.virality, 2))}"
 
 
-def _signs(path: MessagePath, lines: Sequence[Line]) -> Iterator[str]:
+def _signs(path: MessagePath, lines: Sequence[TreeLine]) -> Iterator[str]:
     """Yield the lines and dots that are there, by their names in the legend."""
     drawn = [line.step for line in lines if line.step is not None]
     yield from (sign for sign in ("recorded", "inferred") if any(step.how == sign for step in drawn))
@@ -214,7 +214,7 @@ def _draw_legend(canvas: Canvas, signs: Iterable[str], y: float, room: float, wo
     return y
 
 
-def _draw_lines(canvas: Canvas, lines: Sequence[Line], path: MessagePath, look: Look, top: float) -> float:
+def _draw_lines(canvas: Canvas, lines: Sequence[TreeLine], path: MessagePath, look: Look, top: float) -> float:
     """Draw the tree downwards from `top`; return the height of the picture."""
     deepest = max(line.depth for line in lines) or 1
     indent = min(_INDENT, look.width * _DEEPEST / deepest)
@@ -235,7 +235,7 @@ def _draw_lines(canvas: Canvas, lines: Sequence[Line], path: MessagePath, look: 
     return bottom
 
 
-def _draw_line(canvas: Canvas, line: Line, x: float, y: float, look: Look, *, is_first: bool) -> None:
+def _draw_line(canvas: Canvas, line: TreeLine, x: float, y: float, look: Look, *, is_first: bool) -> None:
     words, room = look.words, look.width - _PAD - x - 14
     if line.step is None:
         if line.above is None:
@@ -258,7 +258,7 @@ def _draw_line(canvas: Canvas, line: Line, x: float, y: float, look: Look, *, is
         canvas.text(x + 14, y + 22, fit(did, 12, room), "tick")
 
 
-def _did(step: Step, words: Words, *, is_first: bool) -> Iterator[str]:
+def _did(step: PathStep, words: Words, *, is_first: bool) -> Iterator[str]:
     yield words(f"path.did.{step.type}")
     if is_first:
         yield words("path.first")

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
 
     from candor.store.models import BoardFacts
-    from service.board_notes import Changes
+    from service.board_notes import BoardChanges
 
 PLACES = 10
 EVERY_MINUTES = 5
@@ -49,7 +49,7 @@ class Since:
 
     days: dict[str, str]
     before: BoardFacts | None = None
-    changes: Changes | None = None
+    changes: BoardChanges | None = None
     places: int = PLACES
     nobody_before: bool = False
 

@@ -70,7 +70,7 @@ class FeatureRow:
 
 
 @dataclass(frozen=True)
-class Limits:
+class RootLimits:
     """What may rest on one person of a root whom no other backs up, and what a root allows, in voices.
 
     `rows` say how many of how many stand behind an account in full, and what these allow together.
@@ -131,7 +131,7 @@ def show_calculator() -> Response:
     )
 
 
-def _quantities(parts: list[FeatureRow], start: Start, limits: Limits | None) -> Iterator[Quantity]:
+def _quantities(parts: list[FeatureRow], start: Start, limits: RootLimits | None) -> Iterator[Quantity]:
     """Yield one quantity for each slider: supporters make the parts of expertise, each part of interest is its own."""
     there = {part.id: part for part in parts}
     made = {"on_topic": "acknowledged_help", "other_topics": "specialised_help", "recent": "still_recognised"}
@@ -179,17 +179,17 @@ def _of_score(document: ScoreDocument) -> Iterator[FeatureRow]:
                 yield FeatureRow(side, f.id, f.label, f.question, f.unit, f.curve.p50, f.curve.p90, f.weight, f.raw)
 
 
-def _limits_of(document: ScoreDocument) -> Limits | None:
+def _limits_of(document: ScoreDocument) -> RootLimits | None:
     """Return what the root of a document allows; None where nobody's trust bounds voices."""
     if document.method.version != load_method().version or not has_seeds(document):
         return None
     return _limits((trusted_people(document),))
 
 
-def _limits(sizes: tuple[int, ...]) -> Limits:
+def _limits(sizes: tuple[int, ...]) -> RootLimits:
     rule = load_method().backing
     some = ((behind, size) for size in sizes for behind in sorted({min(1, size), (size + 1) // 2, size}))
-    return Limits(rule.alone, tuple((behind, size, most_voices(rule, size, behind)) for behind, size in some))
+    return RootLimits(rule.alone, tuple((behind, size, most_voices(rule, size, behind)) for behind, size in some))
 
 
 def _example(profile: str) -> Iterator[FeatureRow]:

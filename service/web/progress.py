@@ -46,7 +46,7 @@ class Summary(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True)
-class Row:
+class ResultRow:
     """A result with the address it leads to, its topic, and a summary where it is a score."""
 
     result: JobResult
@@ -160,9 +160,9 @@ def _maps(job: Job) -> list[tuple[str, Topic]]:
     return [(map_url(job, topic.id), topic) for topic in job.request.topics]
 
 
-def _row(result: JobResult, job: Job) -> Row:
+def _row(result: JobResult, job: Job) -> ResultRow:
     topic = next((topic for topic in job.request.topics if topic.id == result.topic), None)
-    return Row(result, result_url(result), topic, _summary(result))
+    return ResultRow(result, result_url(result), topic, _summary(result))
 
 
 def name_of_asked(job: Job) -> str | None:

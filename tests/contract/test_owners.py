@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from jsonschema import Draft202012Validator
 
-from candor.questions.answering import Asked
+from candor.questions.answering import QuestionRequest
 from candor.questions.formula import load_formula
 from candor.scoring.activity import Activity
 from candor.scoring.method import load_method
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from candor.scoring.document import ScoreDocument
     from candor.store import Store
-    from candor.store.models import Key
+    from candor.store.models import ApiKey
 
 JOB = {
     "accounts": [{"network": "custom:beer", "account": "u19"}],
@@ -97,7 +97,7 @@ class Bob:
 
     client: FlaskClient
     store: Store
-    key: Key
+    key: ApiKey
     bearer: dict[str, str]
 
     def put(self, path: str, **body: Any) -> None:
@@ -166,7 +166,7 @@ class Bob:
     def answer(self) -> str:
         body = {"text": "Which hops?", "dataset": self.dataset()}
         answer = self.client.post("/v1/questions", json=body, headers=self.bearer).json
-        question = Asked(text="Which hops?", tags=(), network="custom:beer", profile="qa", as_of=AS_OF)
+        question = QuestionRequest(text="Which hops?", tags=(), network="custom:beer", profile="qa", as_of=AS_OF)
         finding = FindingRequest(kind="question", id="fi_1", question=question)
         request = JobRequest(
             accounts=(),
@@ -268,7 +268,7 @@ def client(share_app, store):
     return share_app(settings, store).test_client()
 
 
-def make_everything(client: FlaskClient, store: Store) -> tuple[Key, dict[str, str], dict[str, str]]:
+def make_everything(client: FlaskClient, store: Store) -> tuple[ApiKey, dict[str, str], dict[str, str]]:
     """Make a key of bob's and one of everything; return the key, its header, and the id of each by its name."""
     key, secret = store.keys.create("bob", "test", ALL)
     bearer = {"Authorization": f"Bearer {secret}"}

@@ -15,7 +15,7 @@ from candor.client import Client, ClientError
 from candor.scoring.records import RecordReader
 from service.commands.community import rank_here, rank_there
 from service.commands.job_body import job_body, question
-from service.commands.sources import Records, ScoreRequest
+from service.commands.sources import ScoreRequest, UploadedRecords
 
 LINE = {"id": "a1", "actor": "u7", "type": "question", "published": "2026-10-01T12:00:00Z", "content": "Which hops?"}
 MORE = {"id": "a2", "actor": "u19", "type": "answer", "object": "a1", "published": "2026-10-01T13:00:00Z"}
@@ -172,7 +172,7 @@ def test_a_service_ranks_as_this_process_does(client):
         method=None,
     )
     asked = ScoreRequest(body, sample.NETWORK, sample.PROFILE, granted_rights=False)
-    source = Records(reader.activities)
+    source = UploadedRecords(reader.activities)
     asking = question(body, network=sample.NETWORK, profile=sample.PROFILE, granted_rights=False, contact=None)
     here, there = list(rank_here(source, asking, None)), list(rank_there(source, asked, client))
     assert msgspec.json.encode(there) == msgspec.json.encode(here)

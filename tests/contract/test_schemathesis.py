@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     from candor.store import Store
     from candor.store.embedded import EmbeddedServer
-    from candor.store.models import Key
+    from candor.store.models import ApiKey
     from tests.saved import SavedStates
 
 SEED = core.global_force_seed
@@ -126,7 +126,9 @@ def as_it_is(_ctx: Any, value: Any) -> bytes:
 class Service:
     """The service with everything in it, at work: what is asked for is done before the answer is looked at."""
 
-    def __init__(self, url: str, store: Store, make: Callable[[], tuple[Key, dict[str, str], dict[str, str]]]) -> None:
+    def __init__(
+        self, url: str, store: Store, make: Callable[[], tuple[ApiKey, dict[str, str], dict[str, str]]]
+    ) -> None:
         self.store = store
         self._make = make
         self._context = WorkerContext(store, load_method(), score)
@@ -234,7 +236,7 @@ def everything(interface: Settings, share_app: Callable[..., Flask], saved_state
     """The service, and what puts something into it: the interface's own store, so that it is found there."""
     with closing(open_store(interface.redis_url, interface.data_dir)) as store:
 
-        def make() -> tuple[Key, dict[str, str], dict[str, str]]:
+        def make() -> tuple[ApiKey, dict[str, str], dict[str, str]]:
             return make_everything(share_app(Settings(host="0.0.0.0"), store).test_client(), store)
 
         yield Service(

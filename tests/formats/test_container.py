@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from candor.formats.archive import ArchiveError, Limits, read_entries
+from candor.formats.archive import ArchiveError, ArchiveLimits, read_entries
 
-SMALL = Limits(wanted_bytes=10_000, ratio=20, ratio_from_bytes=1_000)
+SMALL = ArchiveLimits(wanted_bytes=10_000, ratio=20, ratio_from_bytes=1_000)
 
 
 def everything(name: str) -> bool:
@@ -102,7 +102,7 @@ def test_a_tar_that_unpacks_without_end_is_refused_on_the_way(tarred):
 
 def test_what_is_wanted_may_not_be_too_large_even_if_packed_honestly(zipped, tarred):
     honest = bytes(range(256)) * 50
-    limits = Limits(wanted_bytes=10_000)
+    limits = ArchiveLimits(wanted_bytes=10_000)
     for pack in (zipped, tarred):
         with pytest.raises(ArchiveError, match="too large"):
             read_entries(pack({"a": honest}), everything, limits)
@@ -110,13 +110,13 @@ def test_what_is_wanted_may_not_be_too_large_even_if_packed_honestly(zipped, tar
 
 def test_what_is_wanted_is_counted_together(zipped):
     with pytest.raises(ArchiveError, match="too large"):
-        read_entries(zipped({"a": b"x" * 6_000, "b": b"y" * 6_000}), everything, Limits(wanted_bytes=10_000))
+        read_entries(zipped({"a": b"x" * 6_000, "b": b"y" * 6_000}), everything, ArchiveLimits(wanted_bytes=10_000))
 
 
 def test_too_many_entries_are_refused(zipped, tarred):
     for pack in (zipped, tarred):
         with pytest.raises(ArchiveError, match="more than 5 entries"):
-            read_entries(pack({str(n): b"" for n in range(6)}), nothing, Limits(entries=5))
+            read_entries(pack({str(n): b"" for n in range(6)}), nothing, ArchiveLimits(entries=5))
 
 
 def test_entries_that_share_bytes_are_refused(zipped):

@@ -12,7 +12,7 @@ import pytest
 
 from candor.evaluation.cases import LISTED, Case, by_activity, by_size
 from candor.evaluation.community import END, community
-from candor.scoring.measured import Measured, MeasuredScale, Ranking
+from candor.scoring.measured import Measured, MeasuredScale, RankingAccuracy
 from candor.scoring.method import load_method
 from candor.scoring.question import Question
 from candor.scoring.topics import tag_topic
@@ -126,7 +126,7 @@ def test_the_card_shows_the_best_simple_rankings_once_each():
 
 
 def ranked(name, precision):
-    return Ranking(name, 0.7, precision, 0.2, 0.0, 0.0, 0.0)
+    return RankingAccuracy(name, 0.7, precision, 0.2, 0.0, 0.0, 0.0)
 
 
 def test_every_word_of_the_cards_tables_is_said_in_french():

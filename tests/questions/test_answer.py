@@ -8,7 +8,7 @@ import json
 import msgspec
 import pytest
 
-from candor.questions.answering import Asked, answer
+from candor.questions.answering import QuestionRequest, answer
 from candor.questions.formula import load_formula
 from candor.questions.openings import community_openings, person_openings
 from candor.questions.verify import findings
@@ -18,7 +18,7 @@ from tests.questions.town import NOW, TEXTS, TOWN, asked, index_of, record
 
 
 def answer_to(text, tags=(), records=TOWN, said=(), limit=5):
-    question = Asked(text=text, tags=tuple(tags), network="custom:town", profile="qa", as_of=NOW, limit=limit)
+    question = QuestionRequest(text=text, tags=tuple(tags), network="custom:town", profile="qa", as_of=NOW, limit=limit)
     return answer(index_of(records), load_formula(), question, {each.account: each for each in said})
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from candor.questions.answering import Asked, answer
+from candor.questions.answering import QuestionRequest, answer
 from candor.questions.formula import load_formula
-from candor.questions.trust import Community, reach
+from candor.questions.trust import RecognitionRules, reach
 from candor.questions.verify import findings
 from candor.scoring.method import load_method
 from candor.scoring.trust_root import RootAccount, TrustRoot
@@ -35,11 +35,13 @@ RECORDS = (*TOWN, *RING)
 
 def found(*trusted, records=RECORDS, limit=5):
     index, formula = index_of(records), load_formula()
-    asked = Asked(text="sourdough smell", tags=(), network="custom:town", profile="qa", as_of=NOW, limit=limit)
+    asked = QuestionRequest(
+        text="sourdough smell", tags=(), network="custom:town", profile="qa", as_of=NOW, limit=limit
+    )
     root = TrustRoot(
         kind="accounts", network="custom:town", accounts=tuple(RootAccount(account=name) for name in trusted)
     )
-    community = Community(profile="qa", method=load_method(), granted_rights=False)
+    community = RecognitionRules(profile="qa", method=load_method(), granted_rights=False)
     trust = reach(index, community, root, formula, NOW) if trusted else "nobody_chosen"
     return answer(index, formula, asked, {}, trust)
 

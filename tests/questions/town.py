@@ -7,7 +7,7 @@ from typing import Any
 
 from candor.questions.formula import load_formula
 from candor.questions.index import Index, build_index
-from candor.questions.ranking import Ranking, rank
+from candor.questions.ranking import AnswererRanking, rank
 from candor.scoring.activity import Activity
 from candor.scoring.columns import build_columns, microseconds
 from candor.scoring.question import Question
@@ -56,11 +56,11 @@ def index_of(records: Any = TOWN, profile: str = "qa") -> Index:
     return build_index(build_columns(records, about), load_formula().roles(profile))
 
 
-def ranked(index: Index, text: str | None, tags: tuple[str, ...] = (), at: datetime = NOW) -> Ranking:
+def ranked(index: Index, text: str | None, tags: tuple[str, ...] = (), at: datetime = NOW) -> AnswererRanking:
     return rank(index, load_formula(), text=text, tags=tags, as_of=microseconds(at))
 
 
-def order(index: Index, ranking: Ranking) -> list[str]:
+def order(index: Index, ranking: AnswererRanking) -> list[str]:
     """Those who ever answered, best first."""
     people = [person for person in range(index.people) if ranking.facts.answers[person]]
     return [index.columns.people[person] for person in sorted(people, key=lambda p: -ranking.total[p])]

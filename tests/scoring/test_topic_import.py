@@ -5,7 +5,7 @@ import json
 import msgspec
 import pytest
 
-from candor.scoring.topic_import import Fault, read_topics
+from candor.scoring.topic_import import TopicFault, read_topics
 from candor.scoring.topics import Matcher
 
 SKOS = {
@@ -98,7 +98,7 @@ def test_a_slug_that_is_taken_gets_the_id_of_the_source(read):
 def test_faulty_rows_are_named_by_line(read):
     _, faults = read(CSV.encode(), "csv")
 
-    assert faults == [Fault(f"line {n}", "the row has no id, no label or cells without a column") for n in (5, 6)]
+    assert faults == [TopicFault(f"line {n}", "the row has no id, no label or cells without a column") for n in (5, 6)]
 
 
 def test_a_slug_in_the_source_is_the_id(read):

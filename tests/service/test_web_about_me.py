@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from msgspec.structs import replace
 
-from candor.scoring.board_row import BoardRow, LastActive, Reach, Side
+from candor.scoring.board_row import BoardRow, LastActive, Reachability, Side
 from candor.scoring.document import Position
 from candor.scoring.method import load_method
 from candor.scoring.score import score
@@ -323,7 +323,7 @@ def test_a_place_is_that_of_the_card_and_who_asked_is_told_by_the_day_it_was_ask
         interest=side,
         people=3,
         people_with_standing=2,
-        reachability=Reach(value=None, n=0),
+        reachability=Reachability(value=None, n=0),
         last_active=LastActive(on_topic=None, anywhere=None, answered=None),
     )
     store.boards.put(facts, [row])

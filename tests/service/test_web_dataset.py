@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
     from candor.store import Store
-    from candor.store.sources import Source
+    from candor.store.sources import FollowedSource
 
 HTML = {"Accept": "text/html", "Accept-Language": "en"}
 COLUMNS = {"column_id": "nr", "column_actor": "wer", "column_published": "wann", "column_content": "was"}
@@ -187,7 +187,7 @@ def test_the_form_asks_which_number_is_the_day_where_no_row_tells_and_only_there
 
 
 @pytest.fixture
-def followed(store: Store) -> Source:
+def followed(store: Store) -> FollowedSource:
     """A data set that follows a hashtag, of which nothing was read yet."""
     asked = AskedSource(
         network="mastodon",

@@ -227,7 +227,7 @@ def test_a_source_that_is_followed_waits(stored: Store, away: Callable[[], None]
     def read_the_data_set(_: object) -> None:
         stored.datasets.activities("local", "beer")
 
-    monkeypatch.setattr(follow.Reading, "run", read_the_data_set)
+    monkeypatch.setattr(follow.SourceReading, "run", read_the_data_set)
     follow.read("local", source.id)
     state = stored.sources.find(source.id).state
     assert (state.status, state.waits_for, state.error) == ("waiting", NO_STORAGE, None)

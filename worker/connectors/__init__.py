@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from candor.settings import Settings
-    from worker.connectors.community import Community
+    from worker.connectors.community import CommunityConnector
     from worker.connectors.source import Connector
 
 CONNECTORS: tuple[type[Connector], ...] = (
@@ -55,7 +55,7 @@ def connector_for(network: str) -> type[Connector] | None:
     return next((connector for connector in CONNECTORS if connector.supports(network)), None)
 
 
-COMMUNITIES: tuple[type[Community], ...] = (
+COMMUNITIES: tuple[type[CommunityConnector], ...] = (
     DiscourseCommunity,
     StackExchangeCommunity,
     GitHubCommunity,
@@ -64,7 +64,7 @@ COMMUNITIES: tuple[type[Community], ...] = (
 )
 
 
-def community_for(network: str) -> type[Community] | None:
+def community_for(network: str) -> type[CommunityConnector] | None:
     """Return what reads everybody on a network, or None where a data set cannot follow it."""
     return next((community for community in COMMUNITIES if community.supports(network)), None)
 

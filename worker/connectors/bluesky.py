@@ -13,10 +13,10 @@ from candor.formats.bluesky import CURATED, NO_STRANGERS, author_of
 from worker.connectors.bluesky_posts import (
     Author,
     Document,
-    Entry,
-    Kept,
+    FeedEntry,
     Listing,
     Node,
+    OwnRecord,
     Pack,
     PackAnswer,
     Place,
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     import msgspec
 
     from candor.scoring.activity import Activity
-    from worker.connectors.source import Profile
+    from worker.connectors.source import AccountProfile
     from worker.outbound import Reply
 
 T = TypeVar("T")
@@ -85,7 +85,7 @@ class Bluesky(Connector):
     def __init__(self, *args: Any, **named: Any) -> None:  # noqa: ANN401 as Connector
         super().__init__(*args, **named)
         self._seen: dict[str, Post] = {}
-        self._profiles: dict[str, Profile] = {}
+        self._profiles: dict[str, AccountProfile] = {}
         self._handles: dict[str, str] = {}
 
     def canonical_name(self, account: str) -> str | None:
@@ -122,7 +122,7 @@ class Bluesky(Connector):
         said = [each.removeprefix("at://") for each in document.alsoKnownAs if each.startswith("at://")]
         return self._people.names(said[:_MOST_HANDLES])
 
-    def profile(self, account: str) -> Profile:
+    def profile(self, account: str) -> AccountProfile:
         """See Connector. One request."""
         name = str(super().canonical_name(account))
         if name not in self._profiles:
@@ -197,7 +197,7 @@ class Bluesky(Connector):
             return read(answer, PackAnswer).starterPack.record.list
         return uri
 
-    def _read_profile(self, name: str) -> Profile:
+    def _read_profile(self, name: str) -> AccountProfile:
         try:
             reply = self.source.outbound.get_json(self._url("actor.getProfile", actor=name))
         except RejectedError as error:
@@ -221,7 +221,7 @@ class Bluesky(Connector):
                 return did
         return None
 
-    def profile_of(self, found: Author, reply: Reply) -> Profile:
+    def profile_of(self, found: Author, reply: Reply) -> AccountProfile:
         """Make the profile of an account as the AppView shows it; of one that declines nothing is kept."""
         if found.handle not in {"", "handle.invalid"}:
             self._handles[found.did] = found.handle
@@ -233,7 +233,7 @@ class Bluesky(Connector):
         page = f"https://bsky.app/profile/{found.did}"
         return public_profile(reply, found.kind, actor=found.did, url=page, **facts)
 
-    def _entry(self, entry: Entry, did: str) -> Iterator[Activity]:
+    def _entry(self, entry: FeedEntry, did: str) -> Iterator[Activity]:
         """Yield what an entry of a feed shows: what its post answers, the post, and that it was reposted."""
         if entry.reply and (parent := self._post("posts that were answered", entry.reply.parent)):
             yield from self._records(parent)
@@ -256,7 +256,7 @@ class Bluesky(Connector):
                 if page and all(kept.value.createdAt < since for kept in page):
                     break
 
-    def _acts(self, did: str, kind: str, kept: list[Kept], reposts: dict[str, Activity]) -> Iterator[Activity]:
+    def _acts(self, did: str, kind: str, kept: list[OwnRecord], reposts: dict[str, Activity]) -> Iterator[Activity]:
         """Yield acts from the account's own server, after the posts they are on."""
         uris = dict.fromkeys(each.value.subject.uri for each in kept)
         missing = [uri for uri in uris if uri not in self._seen and author_of(uri)]
@@ -293,10 +293,10 @@ class Bluesky(Connector):
     def _url(self, method: str, **query: str | int) -> str:
         return f"{self.source.origin(APPVIEW)}/xrpc/app.bsky.{method}?{urlencode(query)}"
 
-    def _feed(self, did: str) -> Iterator[list[Entry]]:
+    def _feed(self, did: str) -> Iterator[list[FeedEntry]]:
         """Yield an account's posts, replies and reposts, newest first, page by page."""
         url = self._url("feed.getAuthorFeed", actor=did, filter="posts_with_replies", limit=100)
-        return self._pages("posts of the account", url, "feed", Entry)
+        return self._pages("posts of the account", url, "feed", FeedEntry)
 
     def _thread(self, of: Post) -> Iterator[Post]:
         """Yield what stands above and below a post, without itself."""
@@ -356,10 +356,10 @@ class Bluesky(Connector):
             self.source.gaps.add(_OWN, f"{urlsplit(url).netloc}: does not say where the account is kept")
         return None
 
-    def _kept(self, server: str, did: str, collection: str) -> Iterator[list[Kept]]:
+    def _kept(self, server: str, did: str, collection: str) -> Iterator[list[OwnRecord]]:
         """Yield the records of a kind on an account's own server, newest first, page by page."""
         query = urlencode({"repo": did, "collection": collection, "limit": 100})
-        return self._pages(_OWN, f"{server}/xrpc/com.atproto.repo.listRecords?{query}", "records", Kept)
+        return self._pages(_OWN, f"{server}/xrpc/com.atproto.repo.listRecords?{query}", "records", OwnRecord)
 
     def _items(self, what: str, method: str, field: str, kind: type[T], **query: str) -> Iterator[T]:
         url = self._url(method, **query, limit=100)

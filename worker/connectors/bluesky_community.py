@@ -10,7 +10,7 @@ import msgspec
 
 from candor.formats.lenient import decode_leniently
 from worker.connectors.bluesky import APPVIEW, Bluesky
-from worker.connectors.bluesky_posts import Author, Entry, Post, written_at
+from worker.connectors.bluesky_posts import Author, FeedEntry, Post, written_at
 from worker.connectors.community import Listed, NewestFirst
 from worker.connectors.source import UnknownAccountError, unavailable_profile
 from worker.outbound import MALFORMED, OutboundError, UnauthorisedError
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from candor.scoring.activity import Activity
     from candor.store.sources import AskedSource
-    from worker.connectors.source import Profile
+    from worker.connectors.source import AccountProfile
     from worker.outbound import Reply
 
 _WHAT = "posts"
@@ -88,16 +88,16 @@ class BlueskyCommunity(Bluesky, NewestFirst):
     def listed(self, reply: Reply) -> list[Listed]:
         """See NewestFirst. A repost in a list's feed is known by who reposted its post."""
         if self._searches:
-            found = [Entry(post) for post in self.source.items(_WHAT, reply, Post, "posts")]
+            found = [FeedEntry(post) for post in self.source.items(_WHAT, reply, Post, "posts")]
         else:
-            found = self.source.items(_WHAT, reply, Entry, "feed")
+            found = self.source.items(_WHAT, reply, FeedEntry, "feed")
         for each in found:
             self._met(each.post)
         return [Listed(each.post.uri, _at(each.post), _reactions(each.post), each) for each in found]
 
     def about(self, listed: Listed) -> Iterator[Activity]:
         """See NewestFirst. What it answers, itself, and who reposted, quoted or answered it."""
-        made = list(self._entry(Entry(listed.post.post, None, listed.post.reply), listed.post.post.author.did))
+        made = list(self._entry(FeedEntry(listed.post.post, None, listed.post.reply), listed.post.post.author.did))
         yield from made
         yield from self.recognition([each for each in made if each.id == listed.id])
 
@@ -109,8 +109,8 @@ class BlueskyCommunity(Bluesky, NewestFirst):
         if not post.author.readable:
             self.objecting.add(post.author.did)
 
-    def profiles(self, names: Collection[str]) -> Iterator[Profile]:
-        """See Community. A request for 25 accounts; one that is not shown is gone.
+    def profiles(self, names: Collection[str]) -> Iterator[AccountProfile]:
+        """See CommunityConnector. A request for 25 accounts; one that is not shown is gone.
 
         Who is among those that cannot be read is not known: then nobody is said to be gone.
         """

@@ -116,7 +116,7 @@ class Above(msgspec.Struct):
     parent: msgspec.Raw = msgspec.Raw(b"null")
 
 
-class Entry(msgspec.Struct):
+class FeedEntry(msgspec.Struct):
     """An entry of a feed."""
 
     post: Post
@@ -232,7 +232,7 @@ class Value(msgspec.Struct):
     via: Reference | None = None
 
 
-class Kept(msgspec.Struct):
+class OwnRecord(msgspec.Struct):
     """A record on an account's own server."""
 
     uri: str

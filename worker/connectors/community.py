@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from candor.scoring.activity import Instant
 from candor.store import utc_now
-from worker.connectors.source import Connector, Profile, UnknownAccountError
+from worker.connectors.source import AccountProfile, Connector, UnknownAccountError
 from worker.outbound import OutboundError
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from worker.outbound import Reply
 
 
-class Step(NamedTuple):
+class Batch(NamedTuple):
     """Records that came together, and where to go on after them; `complete` when nothing is left to read."""
 
     records: list[Activity]
@@ -35,7 +35,7 @@ class Step(NamedTuple):
     complete: bool = False
 
 
-class Community(Connector):
+class CommunityConnector(Connector):
     """A connector that reads what everybody did in one place, so that a data set can follow it.
 
     `trusted` are the accounts that the place itself gives a part in looking after it, as far as was read; `objecting`
@@ -48,7 +48,7 @@ class Community(Connector):
         self.objecting: set[str] = set()
 
     @abstractmethod
-    def steps(self, asked: AskedSource, cursor: dict[str, Any], since: datetime) -> Iterator[Step]:
+    def steps(self, asked: AskedSource, cursor: dict[str, Any], since: datetime) -> Iterator[Batch]:
         """Yield what happened from `since` on, beginning where a cursor stands (empty: at the beginning).
 
         A step may bring again what an earlier one brought. Without a complete step at the end something could not be
@@ -60,7 +60,7 @@ class Community(Connector):
         del host
         return True
 
-    def profiles(self, names: Collection[str]) -> Iterator[Profile]:
+    def profiles(self, names: Collection[str]) -> Iterator[AccountProfile]:
         """Yield who these accounts are and whether they may be read; one that cannot be asked about is a gap."""
         for name in names:
             try:
@@ -86,7 +86,7 @@ MOST_IN_VAIN = 3
 _MOST_REMEMBERED = 2_000
 
 
-class Run(msgspec.Struct, frozen=True):
+class ReadingState(msgspec.Struct, frozen=True):
     """Everything before `floor` is read. A run from `top` down to `until` is at what is of time `at`.
 
     `vain` is how many readings came no further than `at`.
@@ -104,10 +104,10 @@ class Run(msgspec.Struct, frozen=True):
         """Return the place once the run is over."""
 
 
-R = TypeVar("R", bound=Run)
+R = TypeVar("R", bound=ReadingState)
 
 
-def go_on(run: Callable[[R], Iterator[Step]], place: R, gaps: Gaps, host: str) -> Generator[Step, None, R | None]:
+def go_on(run: Callable[[R], Iterator[Batch]], place: R, gaps: Gaps, host: str) -> Generator[Batch, None, R | None]:
     """Read what was broken off to its end; return the place after it, None where this reading ends before that.
 
     After three readings that came no further what is older is given up, or nothing newer would ever be read.
@@ -121,7 +121,7 @@ def go_on(run: Callable[[R], Iterator[Step]], place: R, gaps: Gaps, host: str) -
         return place
     place = replace(place, vain=place.vain + 1 if place.at == stood else 0)
     if place.vain < MOST_IN_VAIN:
-        yield Step([], as_cursor(place))
+        yield Batch([], as_cursor(place))
         return None
     gaps.add("older posts", f"{host}: {_given_up(stood)}")
     return place.done()
@@ -136,7 +136,7 @@ class Listed(NamedTuple):
     post: Any
 
 
-class _Place(Run, frozen=True):
+class _Place(ReadingState, frozen=True):
     """The post in hand is on `page`.
 
     `reactions` are those that recent posts had when they were read, by a hash of their addresses: `seen` in this run.
@@ -148,11 +148,11 @@ class _Place(Run, frozen=True):
     seen: dict[str, int] = {}
 
     def done(self) -> _Place:
-        """See Run."""
+        """See ReadingState."""
         return _Place(floor=self.top or self.floor, reactions=self.seen, looked_back_at=self.looked_back_at)
 
 
-class NewestFirst(Community):
+class NewestFirst(CommunityConnector):
     """What was broken off is read to its end first, and then what is newer than where that began.
 
     Every six hours posts of the last three days are read again that have other reactions than they had.
@@ -182,8 +182,8 @@ class NewestFirst(Community):
     def about(self, listed: Listed) -> Iterator[Activity]:
         """Yield a post and what was said and done about it."""
 
-    def steps(self, asked: AskedSource, cursor: dict[str, Any], since: datetime) -> Iterator[Step]:
-        """See Community. A request for each page of posts, and up to three for a post with reactions."""
+    def steps(self, asked: AskedSource, cursor: dict[str, Any], since: datetime) -> Iterator[Batch]:
+        """See CommunityConnector. A request for each page of posts, and up to three for a post with reactions."""
         first = self.first_page(asked)
         if first is None:
             return
@@ -192,7 +192,7 @@ class NewestFirst(Community):
         if after is not None:
             yield from self._run(first, _begun(after, since))
 
-    def _run(self, first: str, place: _Place) -> Iterator[Step]:
+    def _run(self, first: str, place: _Place) -> Iterator[Batch]:
         """Read down to what was read before; the last step is complete unless a page before that could not be had."""
         below, page, ended, is_shown, reached = place.at, place.page or first, False, False, False
         is_odd = False
@@ -216,11 +216,11 @@ class NewestFirst(Community):
                 known = place.reactions.get(_key(each))
                 _remember(place, each)
                 if known != each.reactions:
-                    yield Step(list(self.about(each)), as_cursor(place))
+                    yield Batch(list(self.about(each)), as_cursor(place))
         if reached or (ended and not is_odd):
-            yield Step([], as_cursor(place.done()), complete=True)
+            yield Batch([], as_cursor(place.done()), complete=True)
         elif not is_shown:  # the page may be there no more: the next reading comes from the top
-            yield Step([], as_cursor(replace(place, page=None)))
+            yield Batch([], as_cursor(replace(place, page=None)))
 
 
 def _begun(place: _Place, since: datetime) -> _Place:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from candor.scoring.activity import AccountKind, Activity
-    from worker.connectors.source import Profile
+    from worker.connectors.source import AccountProfile
     from worker.outbound import Reply
 
 
@@ -229,7 +229,7 @@ class Discourse(Connector):
         self._host = self.network.partition(":")[2].lower()
         self._liked: dict[str, int] = {}
 
-    def profile(self, account: str) -> Profile:
+    def profile(self, account: str) -> AccountProfile:
         """See Connector. One request."""
         name = str(self.canonical_name(account))
         try:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from candor.scoring.activity import Instant
 from candor.store import utc_now
-from worker.connectors.community import Community, Run, Step, as_cursor, go_on
+from worker.connectors.community import Batch, CommunityConnector, ReadingState, as_cursor, go_on
 from worker.connectors.discourse import Discourse
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class _Latest(msgspec.Struct):
     topic_list: _Topics
 
 
-class _Place(Run, frozen=True):
+class _Place(ReadingState, frozen=True):
     """Times are those of last posts. `page` is where in the list the topic in hand was.
 
     Topics with newer posts only move others further down. `solved` are the topics that had an accepted answer when they
@@ -58,26 +58,26 @@ class _Place(Run, frozen=True):
     solved: set[int] | None = None
 
     def done(self) -> _Place:
-        """See Run."""
+        """See ReadingState."""
         newest = max(filter(None, (self.top, self.floor)), default=None)
         return _Place(floor=newest, solved=self.solved, looked_back_at=self.looked_back_at)
 
 
-class DiscourseCommunity(Discourse, Community):
+class DiscourseCommunity(Discourse, CommunityConnector):
     """What was broken off is read to its end first, and then what is newer than where that began.
 
     Every six hours the list is read thirty days further down, for topics that have an accepted answer by now.
     """
 
-    def steps(self, asked: AskedSource, cursor: dict[str, Any], since: datetime) -> Iterator[Step]:
-        """See Community. A request for each page of thirty topics, one or more for each topic."""
+    def steps(self, asked: AskedSource, cursor: dict[str, Any], since: datetime) -> Iterator[Batch]:
+        """See CommunityConnector. A request for each page of thirty topics, one or more for each topic."""
         del asked
         place = msgspec.convert(cursor, _Place)
         after = yield from go_on(partial(self._run, since=since), place, self.source.gaps, self._host)
         if after is not None:
             yield from self._run(_begun(after, since), since)
 
-    def _run(self, place: _Place, since: datetime) -> Iterator[Step]:
+    def _run(self, place: _Place, since: datetime) -> Iterator[Batch]:
         """Read down to what was read before; the last step is complete unless a page could not be had."""
         floor = max(since, place.floor) if place.floor else since
         until, below, ended = place.until or floor, place.at, False
@@ -102,9 +102,9 @@ class DiscourseCommunity(Discourse, Community):
                         if is_pinned
                         else replace(_read(place, topic), at=topic.bumped_at, page=page)
                     )
-                    yield Step(records, as_cursor(place))
+                    yield Batch(records, as_cursor(place))
         if ended:
-            yield Step([], as_cursor(place.done()), complete=True)
+            yield Batch([], as_cursor(place.done()), complete=True)
 
     def _met(self, posts: Iterable[Post]) -> None:
         self.trusted |= {post.actor: None for post in posts if post.admin or post.moderator or post.staff}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from candor.scoring.activity import AccountKind, Activity
-    from worker.connectors.source import Profile
+    from worker.connectors.source import AccountProfile
     from worker.outbound import Reply
 
 _ROOTS = ("", "r/")
@@ -76,7 +76,7 @@ class Gerrit(Connector):
         super().__init__(*args, **named)
         self._host = self.network.partition(":")[2]
         self._root = ""
-        self._profiles: dict[str, tuple[Profile, tuple[str, ...]]] = {}
+        self._profiles: dict[str, tuple[AccountProfile, tuple[str, ...]]] = {}
 
     def canonical_name(self, account: str) -> str | None:
         """See Connector. Only a number is settled: which one an address stands for, the server says."""
@@ -87,7 +87,7 @@ class Gerrit(Connector):
         """See Connector. The number, the address and the user name."""
         yield from self._found(account)[1]
 
-    def profile(self, account: str) -> Profile:
+    def profile(self, account: str) -> AccountProfile:
         """See Connector. One request, two where the server does not stand at the root of its host."""
         return self._found(account)[0]
 
@@ -114,14 +114,14 @@ class Gerrit(Connector):
             for change in self.source.items("changes", reply, _Change) if reply else ():
                 yield from (r for r in self._records(change) if (r.type, r.actor) == ("accept", who))
 
-    def _found(self, account: str) -> tuple[Profile, tuple[str, ...]]:
+    def _found(self, account: str) -> tuple[AccountProfile, tuple[str, ...]]:
         name = str(super().canonical_name(account))
         if name not in self._profiles:
             profile, names = self._read_profile(name)
             self._profiles |= dict.fromkeys((name, str(profile.account.actor)), (profile, names))
         return self._profiles[name]
 
-    def _read_profile(self, name: str) -> tuple[Profile, tuple[str, ...]]:
+    def _read_profile(self, name: str) -> tuple[AccountProfile, tuple[str, ...]]:
         try:
             reply = self._get(f"accounts/{quote(name, safe='')}")
         except GoneError as error:

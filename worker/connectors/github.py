@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from candor.scoring.activity import Activity
-    from worker.connectors.source import Profile
+    from worker.connectors.source import AccountProfile
     from worker.outbound import Reply
 
 T = TypeVar("T")
@@ -95,7 +95,7 @@ class GitHub(Connector):
         super().__init__(*args, **named)
         self._reactions: dict[str, int] = {}
 
-    def profile(self, account: str) -> Profile:
+    def profile(self, account: str) -> AccountProfile:
         """See Connector. One request."""
         name = str(self.canonical_name(account))
         try:

@@ -12,10 +12,10 @@ from msgspec.structs import replace
 
 from candor.scoring.activity import Instant  # noqa: TC001 # msgspec looks it up
 from candor.store import utc_now
-from worker.connectors.community import Community, Step, as_cursor
+from worker.connectors.community import Batch, CommunityConnector, as_cursor
 from worker.connectors.github import HOST, GitHub
 from worker.connectors.github_posts import UPDATED, Issue, Thread, User, account_of, discussion_parts
-from worker.connectors.source import Profile, next_link, record
+from worker.connectors.source import AccountProfile, next_link, record
 from worker.outbound import GoneError, OutboundError
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class _Place(msgspec.Struct, frozen=True):
     names: dict[str, str] = {}
 
 
-class GitHubCommunity(GitHub, Community):
+class GitHubCommunity(GitHub, CommunityConnector):
     """An update moves a thread to the end of the list, so nothing is missed by going forward."""
 
     def __init__(self, *args: Any, **named: Any) -> None:  # noqa: ANN401 as Connector
@@ -75,8 +75,8 @@ class GitHubCommunity(GitHub, Community):
         self._is_one_of_many = False
         self._renamed: dict[str, str] = {}
 
-    def steps(self, asked: AskedSource, cursor: dict[str, Any], since: datetime) -> Iterator[Step]:
-        """See Community. A request for a hundred threads, and up to four for each; reactions are not asked for."""
+    def steps(self, asked: AskedSource, cursor: dict[str, Any], since: datetime) -> Iterator[Batch]:
+        """See CommunityConnector. A request for a hundred threads, then up to four for each; no reactions."""
         place = msgspec.convert(cursor, _Place)
         self._is_one_of_many = asked.part == "organisation"
         found = self._repositories(asked)
@@ -94,17 +94,17 @@ class GitHubCommunity(GitHub, Community):
                 is_read = step.complete
             is_whole = is_whole and is_read
         if is_whole:
-            yield Step([], as_cursor(replace(place, at=None)), complete=True)
+            yield Batch([], as_cursor(replace(place, at=None)), complete=True)
 
-    def profiles(self, names: Collection[str]) -> Iterator[Profile]:
-        """See Community. Nothing is asked about those whom the threads show; who is only named is asked about."""
+    def profiles(self, names: Collection[str]) -> Iterator[AccountProfile]:
+        """See CommunityConnector. Only who is named and shown by no thread is asked about."""
         for name in names:
             if (shown := self._shown.get(name)) is None:
                 yield from super().profiles([name])
                 continue
             facts = {"actor": name, "name": shown.name or shown.login, "url": shown.html_url, "kind": shown.kind[0]}
             account = record(type="account", published=utc_now(), **facts)
-            yield Profile(account=account, status="ok", kind_reason=shown.kind[1])
+            yield AccountProfile(account=account, status="ok", kind_reason=shown.kind[1])
 
     def _repositories(self, asked: AskedSource) -> list[_Repository] | None:
         """Return what is to be read of what everybody may see, or None and a gap."""
@@ -158,9 +158,9 @@ class GitHubCommunity(GitHub, Community):
         first = self._renamed.get(found[1].lower()) if found else None
         return page if page is None or found is None or first is None else f"{_SITE}{first}{page[found.end() :]}"
 
-    def _repository(self, repository: _Repository, place: _Place, since: int) -> Iterator[Step]:
+    def _repository(self, repository: _Repository, place: _Place, since: int) -> Iterator[Batch]:
         """Read one repository on; the last step is complete where nothing is left of it."""
-        yield Step([], as_cursor(place))
+        yield Batch([], as_cursor(place))
         is_read = False
         for step in self._threads(repository, place, since):
             yield step._replace(complete=False)
@@ -171,9 +171,9 @@ class GitHubCommunity(GitHub, Community):
             for step in self._talk(repository, place, since):
                 yield step._replace(complete=False)
                 place, is_read = msgspec.convert(step.cursor, _Place), step.complete
-        yield Step([], as_cursor(place), complete=is_read)
+        yield Batch([], as_cursor(place), complete=is_read)
 
-    def _threads(self, repository: _Repository, place: _Place, since: int) -> Iterator[Step]:
+    def _threads(self, repository: _Repository, place: _Place, since: int) -> Iterator[Batch]:
         name, key = repository.full_name.lower(), repository.key
         begin = last = place.threads.get(key, since)
         number, ended, is_shown = 1, False, False
@@ -192,11 +192,11 @@ class GitHubCommunity(GitHub, Community):
                 records = self._about(issue)
                 last = max(last, int(issue.updated_at.timestamp()) if issue.updated_at else last)
                 place = replace(place, threads={**place.threads, key: last})
-                yield Step(records, as_cursor(place))
+                yield Batch(records, as_cursor(place))
         if ended:
-            yield Step([], as_cursor(replace(place, threads={**place.threads, key: last})), complete=True)
+            yield Batch([], as_cursor(replace(place, threads={**place.threads, key: last})), complete=True)
         elif self._is_one_of_many and not is_shown:  # taken down, or without issues: the others are read all the same
-            yield Step([], as_cursor(place), complete=True)
+            yield Batch([], as_cursor(place), complete=True)
 
     def _list(self, name: str, begin: int, number: int) -> str:
         """Return where threads stand from an update on: by time, as page numbers shift while people write."""
@@ -216,7 +216,7 @@ class GitHubCommunity(GitHub, Community):
         self._shown |= {user.account: user for user in thread.people}
         self.trusted |= dict.fromkeys(thread.maintainers)
 
-    def _talk(self, repository: _Repository, place: _Place, since: int) -> Iterator[Step]:
+    def _talk(self, repository: _Repository, place: _Place, since: int) -> Iterator[Batch]:
         """Read discussions, the newest update first, down to what was read before."""
         key = repository.key
         floor, ended = max(since, place.discussions.get(key, since)), False
@@ -229,11 +229,11 @@ class GitHubCommunity(GitHub, Community):
                 updated = int(node.updated_at.timestamp()) if node.updated_at else floor
                 top, ended = max(top, updated), ended or updated < floor
                 if updated >= floor:
-                    yield Step(self._discussed(node), as_cursor(place))
+                    yield Batch(self._discussed(node), as_cursor(place))
             if ended:
                 break
         if ended:
-            yield Step([], as_cursor(replace(place, discussions={**place.discussions, key: top})), complete=True)
+            yield Batch([], as_cursor(replace(place, discussions={**place.discussions, key: top})), complete=True)
 
     def _discussed(self, node: Discussion) -> list[Activity]:
         comments = [each for each in (node.comments.nodes if node.comments else []) if each]

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from candor.scoring.activity import AccountKind, Activity
-    from worker.connectors.source import Profile
+    from worker.connectors.source import AccountProfile
     from worker.outbound import Reply
 
 OWN_HOST = "gitlab.com"
@@ -194,7 +194,7 @@ class GitLab(Connector):
         self._host = self.network.partition(":")[2] or OWN_HOST
         self._ids: dict[str, int] = {}
 
-    def profile(self, account: str) -> Profile:
+    def profile(self, account: str) -> AccountProfile:
         """See Connector. Two requests: the number of the account, then what it says of itself."""
         name = str(self.canonical_name(account))
         reply = self.source.outbound.get_json(self._url("users", username=name))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from candor.scoring.activity import Activity
-    from worker.connectors.source import Profile
+    from worker.connectors.source import AccountProfile
 
 SEARCH, ITEMS = "hn.algolia.com", "hacker-news.firebaseio.com"
 _MOST_HITS = 1_000
@@ -81,7 +81,7 @@ class HackerNews(Connector):
         super().__init__(*args, **named)
         self._story_of: dict[str, str] = {}
 
-    def profile(self, account: str) -> Profile:
+    def profile(self, account: str) -> AccountProfile:
         """See Connector. One request. Names tell upper from lower case."""
         name = str(self.canonical_name(account))
         reply = self.source.outbound.get_json(f"{self.source.origin(ITEMS)}/v0/user/{quote(name)}.json")

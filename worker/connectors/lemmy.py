@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from candor.scoring.activity import Activity
-    from worker.connectors.source import Profile
+    from worker.connectors.source import AccountProfile
     from worker.outbound import OutboundError, Reply
 
 _COMMUNITY = re.compile(r"!?([\w]+)@([\w.:-]+)|https?://([\w.:-]+)/c/(\w+)")
@@ -65,7 +65,7 @@ class Lemmy(Connector):
         self._address_of: dict[tuple[str, int], str] = {}
         self._new: set[str] = set()
 
-    def profile(self, account: str) -> Profile:
+    def profile(self, account: str) -> AccountProfile:
         """See Connector. One request, which brings the newest posts along before Lemmy 1.0."""
         name = str(self.canonical_name(account))
         try:

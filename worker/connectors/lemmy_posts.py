@@ -60,7 +60,7 @@ class Person(msgspec.Struct):
         return by_sign("lemmy", "bot_account true" if self.bot_account else "")
 
 
-class Said(msgspec.Struct):
+class PostOrComment(msgspec.Struct):
     """A post or a comment, as far as both are alike; `ap_id` is the same on every server."""
 
     id: int
@@ -84,7 +84,7 @@ class Said(msgspec.Struct):
         return msgspec.convert(said + ("" if has_zone else "Z"), Instant)
 
 
-class Post(Said):
+class Post(PostOrComment):
     """A post: `url` is what it links to."""
 
     name: str = ""
@@ -99,7 +99,7 @@ class Post(Said):
         return found[1] if found and found[1] != self.ap_id else None
 
 
-class Comment(Said):
+class Comment(PostOrComment):
     """A comment; `path` has the ids of what it stands under, from the top, and its own."""
 
     content: str = ""

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from candor.scoring.activity import Activity
-    from worker.connectors.source import Profile, Source
+    from worker.connectors.source import AccountProfile, Source
 
 
 _NAME = re.compile(r"@([^@]+)@([^@]+)")
@@ -79,7 +79,7 @@ class Mastodon(Connector):
     def __init__(self, *args: Any, **named: Any) -> None:  # noqa: ANN401 as Connector
         super().__init__(*args, **named)
         self._servers: dict[str, Server] = {}
-        self._profiles: dict[str, Profile] = {}
+        self._profiles: dict[str, AccountProfile] = {}
         self._ids: dict[str, str] = {}
         self._moved: dict[str, str] = {}
 
@@ -98,7 +98,7 @@ class Mastodon(Connector):
             name = str(self.profile(name).account.actor)
         yield from names.of(name, self._moved.get(name))
 
-    def profile(self, account: str) -> Profile:
+    def profile(self, account: str) -> AccountProfile:
         """See Connector. Two requests for what it says and the tags it features, at times one for its domain."""
         name = self.canonical_name(account)
         if name not in self._profiles:
@@ -173,7 +173,7 @@ class Mastodon(Connector):
     def _server_of(self, name: str) -> Server:
         return self._server(name.rpartition("@")[2])
 
-    def _read_profile(self, name: str) -> Profile:
+    def _read_profile(self, name: str) -> AccountProfile:
         server = self._server_of(name)
         user = name[1:].partition("@")[0]
         try:

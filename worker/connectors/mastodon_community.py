@@ -10,7 +10,7 @@ from candor.store import utc_now
 from worker.connectors.community import Listed, NewestFirst
 from worker.connectors.mastodon import Mastodon
 from worker.connectors.mastodon_posts import Status
-from worker.connectors.source import Profile, record, unavailable_profile
+from worker.connectors.source import AccountProfile, record, unavailable_profile
 from worker.outbound import OutboundError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class MastodonCommunity(Mastodon, NewestFirst):
         self._here: Server | None = None
 
     def needs(self, host: str) -> bool:
-        """See Community. The servers of people who are read on this one may be down."""
+        """See CommunityConnector. The servers of people who are read on this one may be down."""
         return self._here is not None and host == urlsplit(self._here.timeline_page("")).netloc
 
     def first_page(self, asked: AskedSource) -> str | None:
@@ -82,8 +82,8 @@ class MastodonCommunity(Mastodon, NewestFirst):
         yield from made
         yield from self.recognition([each for each in made if each.id == status.uri])
 
-    def profiles(self, names: Collection[str]) -> Iterator[Profile]:
-        """See Community. Of those who live on this server it shows all; others are asked about at theirs."""
+    def profiles(self, names: Collection[str]) -> Iterator[AccountProfile]:
+        """See CommunityConnector. Of those who live on this server it shows all; others are asked about at theirs."""
         server, mine = self._of(), []
         for name in names:
             account = self._shown.get(name)
@@ -117,10 +117,10 @@ def _reactions(status: Status) -> int:
     return of.replies_count + of.reblogs_count + of.quotes_count
 
 
-def _profile(name: str, account: Account) -> Profile:
+def _profile(name: str, account: Account) -> AccountProfile:
     facts = {"name": account.display_name, "bio": plain(account.note), "url": account.url}
     kind, reason = account.kind
     made = record(
         type="account", actor=name, published=utc_now(), followers=account.followers_count, kind=kind, **facts
     )
-    return Profile(account=made, status="ok", kind_reason=reason)
+    return AccountProfile(account=made, status="ok", kind_reason=reason)

@@ -36,7 +36,7 @@ class OwnSettings(msgspec.Struct):
     pleroma: Annotated[Wishes | None, NEEDED] = None
 
 
-class Line(msgspec.Struct):
+class ProfileField(msgspec.Struct):
     """A line of the table on a profile."""
 
     name: str = ""
@@ -51,7 +51,7 @@ class Account(msgspec.Struct):
     url: str | None = None
     display_name: str = ""
     note: str = ""
-    fields: list[Line] = []
+    fields: list[ProfileField] = []
     followers_count: int | None = None
     bot: bool | None = None
     group: bool | None = None

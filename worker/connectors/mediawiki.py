@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from candor.scoring.activity import Activity
-    from worker.connectors.source import Profile
+    from worker.connectors.source import AccountProfile
     from worker.outbound import Reply
 
 T = TypeVar("T")
@@ -78,7 +78,7 @@ class MediaWiki(Connector):
         self._reverted: dict[str, Edit] = {}
         self._user_page = _pages_under({"User", "User_talk"})
 
-    def profile(self, account: str) -> Profile:
+    def profile(self, account: str) -> AccountProfile:
         """See Connector. One request, two where the interface does not stand under /w/."""
         name = str(self.canonical_name(account))
         asked = {"list": "users", "ususers": name, "usprop": "groups|blockinfo", "prop": "pageprops"}

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from candor.scoring.activity import Activity
-    from worker.connectors.source import Profile
+    from worker.connectors.source import AccountProfile
     from worker.outbound import Reply
 
 HOST, DOOR = "oauth.reddit.com", "www.reddit.com"
@@ -74,7 +74,7 @@ class Original(msgspec.Struct):
         return None if self.author is None or self.author in _DELETED else self.author.lower()
 
 
-class Said(msgspec.Struct):
+class Submission(msgspec.Struct):
     """A submission (t3) or a comment (t1), as far as both are alike."""
 
     name: str
@@ -175,9 +175,9 @@ class Reddit(Connector):
         super().__init__(*args, **named)
         self._token: Credential | None = None
         self._renewed_at = utc_now()
-        self._seen: dict[str, Said] = {}
+        self._seen: dict[str, Submission] = {}
 
-    def profile(self, account: str) -> Profile:
+    def profile(self, account: str) -> AccountProfile:
         """See Connector. One request, and one for a token."""
         name, token = str(self.canonical_name(account)), self._entered()
         try:
@@ -239,7 +239,7 @@ class Reddit(Connector):
             self._token = Credential(host=host, value=f"Bearer {told.access_token}")
         return self._token
 
-    def _pages(self, what: str, path: str, **query: str) -> Iterator[list[Said]]:
+    def _pages(self, what: str, path: str, **query: str) -> Iterator[list[Submission]]:
         first = self._url(path, **query)
 
         def _following(reply: Reply) -> str | None:
@@ -249,7 +249,7 @@ class Reddit(Connector):
         for reply in self.source.pages(what, first, _following, credential=self._entered()):
             yield list(self._listed(what, reply.body))
 
-    def _listed(self, what: str, encoded: bytes | msgspec.Raw) -> Iterator[Said]:
+    def _listed(self, what: str, encoded: bytes | msgspec.Raw) -> Iterator[Submission]:
         """Yield what a listing holds, and what stands below; what it folds away is a gap."""
         waiting = [encoded]
         while waiting:
@@ -257,7 +257,7 @@ class Reddit(Connector):
             for thing in self.source.shapes(what, HOST, listing.data.children, _Thing) if listing else ():
                 if thing.kind == "more":
                     self._tell_folded(what, thing.data)
-                elif thing.kind in {"t1", "t3"} and (said := self.source.shape(what, HOST, thing.data, Said)):
+                elif thing.kind in {"t1", "t3"} and (said := self.source.shape(what, HOST, thing.data, Submission)):
                     if thing.kind == "t1" and said.body is None:
                         self.source.gaps.add(what, f"{HOST}: {UNEXPECTED}")
                         continue
@@ -292,13 +292,13 @@ class Reddit(Connector):
             for said in self._listed(what, listing):
                 yield from self._made(said)
 
-    def _made(self, said: Said) -> Iterator[Activity]:
+    def _made(self, said: Submission) -> Iterator[Activity]:
         self._seen.setdefault(said.name, said)
         if said.readable:
             yield from self.records("posts", HOST, _records_of(said))
 
 
-def _records_of(said: Said) -> Iterator[Activity]:
+def _records_of(said: Submission) -> Iterator[Activity]:
     """Yield a submission or a comment, and whom it names. May raise one of MALFORMED."""
     act = {"actor": said.account, "published": said.created_utc}
     page = f"https://www.reddit.com{said.permalink}" if said.permalink else None

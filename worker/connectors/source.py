@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from worker.outbound import Outbound, Reply
 
-__all__ = ["Connector", "ConnectorFacts", "Profile", "Status", "UnknownAccountError"]
+__all__ = ["AccountProfile", "Connector", "ConnectorFacts", "Status", "UnknownAccountError"]
 
 Status = Literal["ok", "declined", "gone"]
 T = TypeVar("T")
@@ -43,7 +43,7 @@ _MOST_TAGS = 1_000
 _ANY_RECORD = {"type": "account", "published": datetime(1970, 1, 1, tzinfo=UTC)}
 
 
-class Profile(msgspec.Struct, frozen=True, kw_only=True):
+class AccountProfile(msgspec.Struct, frozen=True, kw_only=True):
     """Who an account is. `account.actor` is the name that records use, whatever spelling was asked for.
 
     `declined` means that the account does not want to be read, `gone` that it is no more; `reason` says by what sign.
@@ -304,7 +304,7 @@ class Connector(ABC):
         yield str(self.profile(account).account.actor)
 
     @abstractmethod
-    def profile(self, account: str) -> Profile:
+    def profile(self, account: str) -> AccountProfile:
         """Say who the account is and whether it may be read.
 
         Raises UnknownAccountError; OutboundError when nothing can be said, which names the host and the reason.
@@ -370,17 +370,17 @@ class Connector(ABC):
         return self.records(what, host, one(**fields))
 
 
-def unavailable_profile(name: str, seen_at: datetime, reason: str, *, gone: bool = False) -> Profile:
+def unavailable_profile(name: str, seen_at: datetime, reason: str, *, gone: bool = False) -> AccountProfile:
     """Make the profile of an account of which nothing is kept."""
     account = Activity(type="account", actor=name, published=seen_at, consent=False)
-    return Profile(account=account, status="gone" if gone else "declined", reason=reason)
+    return AccountProfile(account=account, status="gone" if gone else "declined", reason=reason)
 
 
-def public_profile(reply: Reply, kind: tuple[AccountKind, str] = UNTOLD, **facts: Any) -> Profile:  # noqa: ANN401 whatever JSON held
+def public_profile(reply: Reply, kind: tuple[AccountKind, str] = UNTOLD, **facts: Any) -> AccountProfile:  # noqa: ANN401 whatever JSON held
     """Make the profile of an account that may be read. Raises BadAnswerError when its facts are none."""
     try:
         account = record(type="account", published=reply.fetched_at, kind=kind[0], **facts)
-        return Profile(account=account, status="ok", kind_reason=kind[1])
+        return AccountProfile(account=account, status="ok", kind_reason=kind[1])
     except MALFORMED as error:
         raise BadAnswerError(reply.host, UNEXPECTED, reply) from error
 

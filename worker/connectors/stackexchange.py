@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from candor.scoring.activity import Activity
-    from worker.connectors.source import Profile
+    from worker.connectors.source import AccountProfile
     from worker.outbound import Reply
 
 T = TypeVar("T")
@@ -57,7 +57,7 @@ class StackExchange(Connector):
         self._questions: dict[int, Question] = {}
         self._answers: dict[int, Answer] = {}
 
-    def profile(self, account: str) -> Profile:
+    def profile(self, account: str) -> AccountProfile:
         """See Connector. One request."""
         name = str(self.canonical_name(account))
         reply = self.source.outbound.get_json(self._url(f"users/{name}"), part="users/{ids}", credential=self._key())

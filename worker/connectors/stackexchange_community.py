@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from candor.scoring.activity import Instant  # noqa: TC001 # msgspec looks it up
-from worker.connectors.community import Community, Step, as_cursor
+from worker.connectors.community import Batch, CommunityConnector, as_cursor
 from worker.connectors.source import public_profile, unavailable_profile
 from worker.connectors.stackexchange import StackExchange
 from worker.connectors.stackexchange_posts import Answer, Comment, Question, User
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from candor.scoring.activity import Activity
     from candor.store.sources import AskedSource
-    from worker.connectors.source import Profile
+    from worker.connectors.source import AccountProfile
     from worker.outbound import Reply
 
 _WHAT = "questions"
@@ -35,11 +35,11 @@ class _Place(msgspec.Struct, frozen=True):
     after: int | None = None
 
 
-class StackExchangeCommunity(StackExchange, Community):
+class StackExchangeCommunity(StackExchange, CommunityConnector):
     """New activity moves a question to the end of the list, so nothing is missed by going forward."""
 
-    def steps(self, asked: AskedSource, cursor: dict[str, Any], since: datetime) -> Iterator[Step]:
-        """See Community. For a hundred questions a request, and some for their answers, comments and accepts."""
+    def steps(self, asked: AskedSource, cursor: dict[str, Any], since: datetime) -> Iterator[Batch]:
+        """See CommunityConnector. A hundred questions take a request, and some for answers, comments and accepts."""
         after = msgspec.convert(cursor, _Place).after
         begin = last = int(since.timestamp()) if after is None else after
         number, ended = 1, False
@@ -58,12 +58,12 @@ class StackExchangeCommunity(StackExchange, Community):
             records = list(self._about(questions))
             seen = [int(at.timestamp()) for each in questions if (at := each.last_activity_date)]
             last = max((last, *seen))
-            yield Step(records, as_cursor(_Place(last)))
+            yield Batch(records, as_cursor(_Place(last)))
         if ended:
-            yield Step([], as_cursor(_Place(last)), complete=True)
+            yield Batch([], as_cursor(_Place(last)), complete=True)
 
-    def profiles(self, names: Collection[str]) -> Iterator[Profile]:
-        """See Community. A request for a hundred accounts; one that the site does not show is gone.
+    def profiles(self, names: Collection[str]) -> Iterator[AccountProfile]:
+        """See CommunityConnector. A request for a hundred accounts; one that the site does not show is gone.
 
         Who is among those that cannot be read is not known: then nobody is said to be gone.
         """

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from candor.scoring.activity import Activity
-    from worker.connectors.source import Profile
+    from worker.connectors.source import AccountProfile
     from worker.outbound import Reply
 
 
@@ -244,7 +244,7 @@ class X(Connector):
         name = super().canonical_name(account)
         return None if name and name.startswith("id:") else name
 
-    def profile(self, account: str) -> Profile:
+    def profile(self, account: str) -> AccountProfile:
         """See Connector. One request."""
         name = str(super().canonical_name(account))
         credential = self.source.bearer(HOST)

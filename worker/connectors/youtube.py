@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from candor.scoring.activity import Activity
-    from worker.connectors.source import Profile
+    from worker.connectors.source import AccountProfile
     from worker.outbound import Reply
 
 T = TypeVar("T")
@@ -134,7 +134,7 @@ class YouTube(Connector):
 
     def __init__(self, *args: Any, **named: Any) -> None:  # noqa: ANN401 as Connector
         super().__init__(*args, **named)
-        self._profiles: dict[str, Profile] = {}
+        self._profiles: dict[str, AccountProfile] = {}
         self._uploads: dict[str, str] = {}
 
     def canonical_name(self, account: str) -> str | None:
@@ -142,7 +142,7 @@ class YouTube(Connector):
         name = super().canonical_name(account)
         return name if name and name.startswith(_CHANNEL) else None
 
-    def profile(self, account: str) -> Profile:
+    def profile(self, account: str) -> AccountProfile:
         """See Connector. One request."""
         name = str(super().canonical_name(account))
         if name not in self._profiles:
@@ -178,7 +178,7 @@ class YouTube(Connector):
                     for thread in page:
                         yield from self._thread(post.id, thread)
 
-    def _read_profile(self, name: str) -> Profile:
+    def _read_profile(self, name: str) -> AccountProfile:
         asked = {"id": name} if name.startswith(_CHANNEL) else {"forHandle": name}
         url = self._url("channels", part="snippet,statistics,contentDetails", **asked)
         reply = self.source.outbound.get_json(url, credential=self._key())

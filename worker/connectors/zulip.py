@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from candor.scoring.activity import AccountKind, Activity
-    from worker.connectors.source import Profile
+    from worker.connectors.source import AccountProfile
     from worker.outbound import Reply
 
 _PAGE, _MOST_IN_TOPIC, _TOPICS_OF_VOUCHES = 100, 200, 10
@@ -65,7 +65,7 @@ class _Reaction(msgspec.Struct):
     user: _Reactor = msgspec.field(default_factory=_Reactor)
 
 
-class Said(msgspec.Struct):
+class ChannelMessage(msgspec.Struct):
     """A message in a channel; `subject` is its topic, which begins with a check mark once it is resolved."""
 
     id: int
@@ -116,7 +116,7 @@ class Zulip(Connector):
         self._begun: dict[tuple[int, str], tuple[str, str]] = {}
         self._email_of: dict[int, str] = {}
 
-    def profile(self, account: str) -> Profile:
+    def profile(self, account: str) -> AccountProfile:
         """See Connector. One request: what a key is told of it, or else its newest message."""
         name = str(self.canonical_name(account))
         if self._key is None:
@@ -158,9 +158,9 @@ class Zulip(Connector):
         for said in islice(topics.values(), _TOPICS_OF_VOUCHES):
             yield from (r for r in self._topic(said) if (r.type, r.actor) == ("accept", name))
 
-    def _of_stranger(self, name: str) -> Profile:
+    def _of_stranger(self, name: str) -> AccountProfile:
         reply = self.source.outbound.get_json(self._messages(self._sent_by(name), num_before=1))
-        shown = self.source.items("messages of the account", reply, Said, "messages")
+        shown = self.source.items("messages of the account", reply, ChannelMessage, "messages")
         if not shown:
             raise BadAnswerError(reply.host, "shows strangers no message of this account; a key may show more", reply)
         return public_profile(reply, actor=name, name=shown[0].sender_full_name or None)
@@ -173,23 +173,23 @@ class Zulip(Connector):
         asked = {"anchor": "newest", "num_before": 0, "num_after": 0, "apply_markdown": "false", **query}
         return f"{self._base}/messages?{urlencode({**asked, 'narrow': operators})}"
 
-    def _own(self, name: str) -> Iterator[list[Said]]:
+    def _own(self, name: str) -> Iterator[list[ChannelMessage]]:
         """Yield what an account said, the newest first, page by page."""
         what, narrow = "messages of the account", self._sent_by(name)
 
         def _following(reply: Reply) -> str | None:
-            numbers = [said.id for said in self.source.items(what, reply, Said, "messages")]
+            numbers = [said.id for said in self.source.items(what, reply, ChannelMessage, "messages")]
             if not numbers or reply.part("found_oldest", bool):
                 return None
             return self._messages(narrow, num_before=_PAGE, anchor=min(numbers))
 
         first = self._messages(narrow, num_before=_PAGE)
         for reply in self.source.pages(what, first, _following, credential=self._key):
-            shown = self.source.items(what, reply, Said, "messages")
+            shown = self.source.items(what, reply, ChannelMessage, "messages")
             self._learn(shown)
             yield sorted(shown, key=lambda said: said.id, reverse=True)
 
-    def _topic(self, of: Said) -> Iterator[Activity]:
+    def _topic(self, of: ChannelMessage) -> Iterator[Activity]:
         """Read a topic from its beginning; what comes later than can be read is a gap."""
         what = "topics"
         narrow: list[tuple[str, str | int]] = [] if self._key else [("streams", "web-public")]
@@ -198,7 +198,7 @@ class Zulip(Connector):
         reply = self.source.ask(what, url, credential=self._key)
         if reply is None:
             return
-        said = sorted(self.source.items(what, reply, Said, "messages"), key=lambda each: each.id)
+        said = sorted(self.source.items(what, reply, ChannelMessage, "messages"), key=lambda each: each.id)
         if reply.part("found_newest", bool) is False:
             self.source.gaps.add("long topics", f"{self._host}: only the first {_MOST_IN_TOPIC} messages are read")
         self._learn(said)
@@ -206,7 +206,7 @@ class Zulip(Connector):
         for each in said:
             yield from self._message(each, people)
 
-    def _learn(self, shown: list[Said]) -> None:
+    def _learn(self, shown: list[ChannelMessage]) -> None:
         """Learn who stands behind the numbers of accounts: from what they said, and with a key by asking."""
         self._email_of |= {said.sender_id: said.sender_email for said in shown}
         numbers = (each.user_id for said in shown for each in said.reactions if not each.user.email and each.user_id)
@@ -225,7 +225,7 @@ class Zulip(Connector):
             self.source.gaps.add(_REACTIONS, f"{self._host}: does not say whose they are")
         return found.lower()
 
-    def _message(self, said: Said, people: dict[str, str]) -> Iterator[Activity]:
+    def _message(self, said: ChannelMessage, people: dict[str, str]) -> Iterator[Activity]:
         """Yield a message in a channel; one that begins a topic is a note, and any other answers that one."""
         if said.type != "stream" or said.sender_realm_str == _ITSELF:
             return

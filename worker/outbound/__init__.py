@@ -6,9 +6,10 @@ A worker makes one Transport, each of its jobs one Outbound on it.
 from __future__ import annotations
 
 from worker.outbound.client import Outbound
-from worker.outbound.connection import Limits, Transport
+from worker.outbound.connection import ResponseLimits, Transport
 from worker.outbound.exchange import (
     MALFORMED,
+    AnswerTooLargeError,
     BadAnswerError,
     BudgetSpentError,
     CircuitOpenError,
@@ -19,7 +20,6 @@ from worker.outbound.exchange import (
     RefusedError,
     RejectedError,
     Reply,
-    TooLargeError,
     TooSlowError,
     UnauthorisedError,
     WaitingError,
@@ -27,19 +27,19 @@ from worker.outbound.exchange import (
 
 __all__ = [
     "MALFORMED",
+    "AnswerTooLargeError",
     "BadAnswerError",
     "BudgetSpentError",
     "CircuitOpenError",
     "Credential",
     "GoneError",
     "HostDownError",
-    "Limits",
     "Outbound",
     "OutboundError",
     "RefusedError",
     "RejectedError",
     "Reply",
-    "TooLargeError",
+    "ResponseLimits",
     "TooSlowError",
     "Transport",
     "UnauthorisedError",

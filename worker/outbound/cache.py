@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from candor.scoring.redaction import DataSubject
     from candor.store.response_cache import ResponseCache
-    from worker.outbound.exchange import Question
+    from worker.outbound.exchange import HostRequest
 
 
 _KINDS: tuple[tuple[range, type[OutboundError], str], ...] = (
@@ -48,7 +48,7 @@ NOT_MODIFIED = 304
 
 
 @dataclass(frozen=True)
-class Answer:
+class HostResponse:
     """What came back from `url` at `host`. Header names are in lower case, the body is unpacked."""
 
     host: str
@@ -58,7 +58,7 @@ class Answer:
     body: bytes
 
 
-def reply_in(answer: Answer, fetched_at: datetime) -> Reply:
+def reply_in(answer: HostResponse, fetched_at: datetime) -> Reply:
     """Return a 2xx answer as a reply. Raises BadAnswerError when it is not JSON, and what any other status means."""
     if not 200 <= answer.status < 300:
         raise error_in(answer, fetched_at)
@@ -68,7 +68,7 @@ def reply_in(answer: Answer, fetched_at: datetime) -> Reply:
     return reply
 
 
-def error_in(answer: Answer, fetched_at: datetime) -> OutboundError:
+def error_in(answer: HostResponse, fetched_at: datetime) -> OutboundError:
     """Return what a status that is not 2xx means."""
     reply = _reply(answer, fetched_at)
     if answer.headers.get("cf-mitigated") == "challenge":
@@ -111,7 +111,7 @@ def _is_utf8(body: bytes) -> bool:
     return True
 
 
-def _reply(answer: Answer, fetched_at: datetime) -> Reply:
+def _reply(answer: HostResponse, fetched_at: datetime) -> Reply:
     body = answer.body.removeprefix(GUARD)
     if body.strip() and not (_is_utf8(body) and _is_json(body)):
         body = _mended(body, answer.headers.get("content-type", ""))
@@ -132,10 +132,10 @@ class Cache:
         self._fence = ""
         self._used: set[str] = set()
 
-    def find(self, question: Question) -> tuple[str, CachedResponse | None]:
-        """Return what is kept of an answer to this question, for anybody or for this job, and its key."""
+    def find(self, request: HostRequest) -> tuple[str, CachedResponse | None]:
+        """Return what is kept of an answer to this request, for anybody or for this job, and its key."""
         self._fence = self._answers.fence()
-        for key in (_digest(question), _digest(question, self._job_id)):
+        for key in (_digest(request), _digest(request, self._job_id)):
             if kept := self._answers.get(key):
                 self._used.add(key)
                 return key, kept
@@ -145,10 +145,10 @@ class Cache:
         """Tell whether the answer can be used as it is: it is of this job, or of the last five minutes."""
         return kept.fetched_at >= min(self._since, now - FRESH)
 
-    def keep(self, question: Question, answer: Answer, now: datetime) -> str:
-        """Keep a good answer to the question that was looked for last; returns the key to forget it by."""
+    def keep(self, request: HostRequest, answer: HostResponse, now: datetime) -> str:
+        """Keep a good answer to the request that was looked for last; returns the key to forget it by."""
         mine = "no-store" in answer.headers.get("cache-control", "").lower()
-        key = _digest(question, self._job_id if mine else "")
+        key = _digest(request, self._job_id if mine else "")
         headers = {name: answer.headers[name] for name in KEPT_HEADERS if name in answer.headers}
         kept = CachedResponse(url=answer.url, status=answer.status, headers=headers, body=answer.body, fetched_at=now)
         self._used.add(key)
@@ -180,8 +180,8 @@ def conditions(kept: CachedResponse | None) -> Mapping[str, str]:
     return {name: value for name, value in named.items() if value}
 
 
-def _digest(question: Question, job_id: str = "") -> str:
-    """Name the question. Who asks is part of it: what one token may see is kept from others."""
-    headers = sorted(question.headers.items())
-    asked = (question.method, question.url, headers, question.body, question.credential, job_id)
+def _digest(request: HostRequest, job_id: str = "") -> str:
+    """Name the request. Who asks is part of it: what one token may see is kept from others."""
+    headers = sorted(request.headers.items())
+    asked = (request.method, request.url, headers, request.body, request.credential, job_id)
     return hashlib.sha256(msgspec.msgpack.encode(asked)).hexdigest()

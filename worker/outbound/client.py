@@ -11,17 +11,17 @@ import msgspec
 
 from candor.store import utc_now
 from candor.telemetry.meters import OUTBOUND, Meters
-from worker.outbound.cache import NOT_MODIFIED, Answer, Cache, conditions, error_in, reply_in
+from worker.outbound.cache import NOT_MODIFIED, Cache, HostResponse, conditions, error_in, reply_in
 from worker.outbound.exchange import (
+    AnswerTooLargeError,
     BadAnswerError,
     BudgetSpentError,
     CircuitOpenError,
     HostDownError,
+    HostRequest,
     OutboundError,
-    Question,
     RefusedError,
     Reply,
-    TooLargeError,
     TooSlowError,
     WaitingError,
     attach,
@@ -44,7 +44,7 @@ OUTCOMES = {2: "ok", 3: "moved", 4: "rejected", 5: "failed"}
 ERRORS: tuple[tuple[type[OutboundError], str], ...] = (
     (TooSlowError, "too_slow"),
     (HostDownError, "unreachable"),
-    (TooLargeError, "too_large"),
+    (AnswerTooLargeError, "too_large"),
     (RefusedError, "refused_by_us"),
     (OutboundError, "bad_answer"),
 )
@@ -93,18 +93,18 @@ class Count:
         self._meters.count(OUTBOUND, host if host in SHARED_HOSTS else OTHER_HOST, outcome)
 
 
-def is_redirect(answer: Answer) -> bool:
+def is_redirect(answer: HostResponse) -> bool:
     """Tell whether the answer sends us elsewhere."""
     return answer.status in STATUSES and "location" in answer.headers
 
 
-def follow(question: Question, target: Target, answer: Answer, guard: Guard) -> Question:
-    """Return the question to ask instead, its address checked. Raises RefusedError, BadAnswerError.
+def follow(request: HostRequest, target: Target, answer: HostResponse, guard: Guard) -> HostRequest:
+    """Return the request to ask instead, its address checked. Raises RefusedError, BadAnswerError.
 
     Nothing that was posted is sent twice, and nobody leads us from https to http. Another host gets no credential, no
     header that could be one, and no query parameter that is one or is named like one.
     """
-    if question.method != "GET":
+    if request.method != "GET":
         raise BadAnswerError(target.name, "redirects what was posted")
     try:
         found = guard.target(urljoin(target.url, answer.headers["location"]))
@@ -113,11 +113,11 @@ def follow(question: Question, target: Target, answer: Answer, guard: Guard) -> 
     if target.scheme == "https" and found.scheme == "http":
         raise RefusedError(target.name, "redirects from https to http")
     if (found.scheme, found.name) == (target.scheme, target.name):
-        return msgspec.structs.replace(question, url=found.url)
-    harmless = {name: value for name, value in question.headers.items() if name.lower() in HARMLESS_HEADERS}
-    secret = question.credential.value if question.credential else None
+        return msgspec.structs.replace(request, url=found.url)
+    harmless = {name: value for name, value in request.headers.items() if name.lower() in HARMLESS_HEADERS}
+    secret = request.credential.value if request.credential else None
     url = _without_secrets(found.url, secret)
-    return msgspec.structs.replace(question, url=url, headers=harmless, credential=None)
+    return msgspec.structs.replace(request, url=url, headers=harmless, credential=None)
 
 
 def _without_secrets(url: str, secret: str | None) -> str:
@@ -134,7 +134,7 @@ class Outbound:
 
     `job_id` and `since`, when the job came, say which kept answers are its own; `owner` is told how its hosts do.
     `spent` counts the requests that left, beginning with those of the job's earlier attempts; a repeat or a redirect
-    counts, an answer from the cache does not. `asked` counts the questions of this attempt, wherever their answers came
+    counts, an answer from the cache does not. `asked` counts the requests of this attempt, wherever their answers came
     from.
     """
 
@@ -161,7 +161,7 @@ class Outbound:
         self.max_requests = max_requests
         self.spent = spent
         self.asked = 0
-        self._answered: dict[str, Question] = {}
+        self._answered: dict[str, HostRequest] = {}
         self._failing: dict[str, str] = {}
 
     @property
@@ -187,13 +187,13 @@ class Outbound:
         `part` names the part of the host's API that has a limit of its own: the method at Stack Exchange, the endpoint
         at X, `search` or `graphql` at GitHub. A limit that the host sets there stops no other part. The credential is
         left out when the URL is not at its host, so a Link to elsewhere is safe to follow. The answer is kept for a
-        while; within a job the same question is not asked twice.
+        while; within a job the same request is not asked twice.
 
         Raises an OutboundError when there is no such answer (list its words as a gap and go on), BudgetSpentError
         when the job has used its requests up, WaitingError when the host says to wait (let both through).
         """
         return self._ask(
-            Question(
+            HostRequest(
                 method="GET",
                 url=self._transport.guard.target(url).url,
                 headers=headers or {},
@@ -213,7 +213,7 @@ class Outbound:
     ) -> Reply:
         """Ask with POST, for GraphQL: as get_json, and a redirect is not followed. It may be sent more than once."""
         return self._ask(
-            Question(
+            HostRequest(
                 method="POST",
                 url=self._transport.guard.target(url).url,
                 headers={"Content-Type": "application/json", **(headers or {})},
@@ -228,9 +228,9 @@ class Outbound:
 
         Raises as get_json does; without `redirects` also where the address leads elsewhere.
         """
-        question = Question(method="GET", url=self._transport.guard.target(url).url, headers={"Accept": accept})
+        request = HostRequest(method="GET", url=self._transport.guard.target(url).url, headers={"Accept": accept})
         target = self._transport.guard.target(url)
-        answer = self._follow(question, {}) if redirects else self._insist(question, target, question.headers)
+        answer = self._follow(request, {}) if redirects else self._insist(request, target, request.headers)
         if not 200 <= answer.status < 300:
             raise error_in(answer, self._clock())
         return answer.body
@@ -238,7 +238,7 @@ class Outbound:
     def post_form(self, url: str, fields: Mapping[str, str], *, credential: Credential | None = None) -> Reply:
         """Ask with POST as a form does, for a token: as post_json, and the answer is kept nowhere."""
         return self._ask(
-            Question(
+            HostRequest(
                 method="POST",
                 url=self._transport.guard.target(url).url,
                 headers={"Content-Type": "application/x-www-form-urlencoded"},
@@ -266,21 +266,21 @@ class Outbound:
         return {host: why for host, why in failing.items() if host in self._answered and not self._is_there(host)}
 
     def _is_there(self, host: str) -> bool:
-        question = self._answered[host]
+        request = self._answered[host]
         if not self.requests_left:
             return True  # nobody can tell
         try:
-            answer = self._send(question, self._transport.guard.target(question.url), question.headers)
+            answer = self._send(request, self._transport.guard.target(request.url), request.headers)
             return is_redirect(answer) or bool(reply_in(answer, self._clock()))
         except (HostDownError, BadAnswerError):
             return False
         except OutboundError:
             return True
 
-    def _ask(self, question: Question) -> Reply:
-        host = urlsplit(question.url).netloc
+    def _ask(self, request: HostRequest) -> Reply:
+        host = urlsplit(request.url).netloc
         try:
-            reply = self._find(question)
+            reply = self._find(request)
         except (HostDownError, BadAnswerError) as error:
             self._failing[host] = error.reason
             raise
@@ -289,40 +289,40 @@ class Outbound:
             raise
         if not reply.from_cache:
             self._failing.pop(host, None)
-        if question.method == "GET":
-            self._answered.setdefault(host, question)
+        if request.method == "GET":
+            self._answered.setdefault(host, request)
         return reply
 
-    def _find(self, question: Question) -> Reply:
+    def _find(self, request: HostRequest) -> Reply:
         self.asked += 1
-        if not question.is_kept:
-            return reply_in(self._follow(question, {}), self._clock())
-        key, kept = self._cache.find(question)
+        if not request.is_kept:
+            return reply_in(self._follow(request, {}), self._clock())
+        key, kept = self._cache.find(request)
         if kept is not None and self._cache.is_fresh(kept, self._clock()):
             return _from_cache(key, kept)
-        answer = self._follow(question, conditions(kept))
+        answer = self._follow(request, conditions(kept))
         now = self._clock()
         if kept is not None and answer.status == NOT_MODIFIED:
             return _from_cache(key, self._cache.confirm(key, kept, now))
         reply = reply_in(answer, now)
-        return dataclasses.replace(reply, key=self._cache.keep(question, answer, now))
+        return dataclasses.replace(reply, key=self._cache.keep(request, answer, now))
 
-    def _follow(self, question: Question, conditions: Mapping[str, str]) -> Answer:
+    def _follow(self, request: HostRequest, conditions: Mapping[str, str]) -> HostResponse:
         """Ask, and go where we are sent, three times at most."""
         guard = self._transport.guard
         for _ in range(1 + MOST_REDIRECTS):
-            target = guard.target(question.url)
-            answer = self._insist(question, target, {**question.headers, **conditions})
+            target = guard.target(request.url)
+            answer = self._insist(request, target, {**request.headers, **conditions})
             if not is_redirect(answer):
                 return answer
-            question, conditions = follow(question, target, answer, guard), {}
+            request, conditions = follow(request, target, answer, guard), {}
         raise BadAnswerError(target.name, f"redirects more than {MOST_REDIRECTS} times")
 
-    def _insist(self, question: Question, target: Target, headers: Mapping[str, str]) -> Answer:
+    def _insist(self, request: HostRequest, target: Target, headers: Mapping[str, str]) -> HostResponse:
         """Ask up to three times: after a short pause that the host wants, and after what may pass by itself."""
         for rest_s in RESTS_S:
             try:
-                return self._ask_once(question, target, headers)
+                return self._ask_once(request, target, headers)
             except WaitingError as error:
                 if not self._politeness.sleeps_until(error.until):
                     raise
@@ -330,23 +330,23 @@ class Outbound:
                 raise
             except (HostDownError, BadAnswerError):
                 self._sleep(rest_s)
-        return self._ask_once(question, target, headers)
+        return self._ask_once(request, target, headers)
 
-    def _ask_once(self, question: Question, target: Target, headers: Mapping[str, str]) -> Answer:
+    def _ask_once(self, request: HostRequest, target: Target, headers: Mapping[str, str]) -> HostResponse:
         if not self.requests_left:
             raise BudgetSpentError(f"all {self.max_requests} requests are made")
-        with self._politeness.permit(target.name, question.part):
-            answer = self._send(question, target, headers)
-        self._politeness.update(target.name, question.part, answer)
+        with self._politeness.permit(target.name, request.part):
+            answer = self._send(request, target, headers)
+        self._politeness.update(target.name, request.part, answer)
         if answer.status >= 500:
             raise error_in(answer, self._clock())
         return answer
 
-    def _send(self, question: Question, target: Target, headers: Mapping[str, str]) -> Answer:
+    def _send(self, request: HostRequest, target: Target, headers: Mapping[str, str]) -> HostResponse:
         self.spent += 1
-        to, headers = attach(question.credential, target, headers, self._transport.guard)
+        to, headers = attach(request.credential, target, headers, self._transport.guard)
         try:
-            answer = self._transport.send(question.method, to, headers, question.body)
+            answer = self._transport.send(request.method, to, headers, request.body)
         except OutboundError as error:
             self._count.error(target.name, error)
             if isinstance(error, HostDownError | BadAnswerError):
@@ -357,5 +357,5 @@ class Outbound:
 
 
 def _from_cache(key: str, kept: CachedResponse) -> Reply:
-    answer = Answer(urlsplit(kept.url).netloc, kept.url, kept.status, kept.headers, kept.body)
+    answer = HostResponse(urlsplit(kept.url).netloc, kept.url, kept.status, kept.headers, kept.body)
     return dataclasses.replace(reply_in(answer, kept.fetched_at), key=key, from_cache=True)

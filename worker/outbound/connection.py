@@ -21,14 +21,14 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ReadTimeoutError
 from urllib3.util.connection import create_connection
 
-from worker.outbound.cache import Answer
+from worker.outbound.cache import HostResponse
 from worker.outbound.exchange import (
+    AnswerTooLargeError,
     BadAnswerError,
     Guard,
     HostDownError,
     OutboundError,
     Resolver,
-    TooLargeError,
     TooSlowError,
     resolve,
 )
@@ -47,7 +47,7 @@ WIRE_FACTOR = 2
 CHUNK_BYTES = 65_536
 
 
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
+class ResponseLimits(msgspec.Struct, frozen=True, kw_only=True):
     """How long and how much: to connect, between two reads, for the whole answer; bytes after unpacking.
 
     The bytes on the wire, with headers and framing, may be twice `max_bytes`.
@@ -66,7 +66,7 @@ class Session(requests.Session):
     with an endless one would fill the memory. Hence no redirect is recognised here.
     """
 
-    def __init__(self, guard: Guard, limits: Limits, ca_bundle: str | None = None) -> None:
+    def __init__(self, guard: Guard, limits: ResponseLimits, ca_bundle: str | None = None) -> None:
         super().__init__()
         self.trust_env = False
         self.verify = ca_bundle or True
@@ -88,7 +88,7 @@ class _MeteredReader(io.RawIOBase):
     chunk of -1 bytes) makes http.client read without end.
     """
 
-    def __init__(self, raw: io.RawIOBase, sock: socket.socket, host: str, limits: Limits) -> None:
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket, host: str, limits: ResponseLimits) -> None:
         self._raw = raw
         self._sock = sock
         self._host = host
@@ -100,12 +100,12 @@ class _MeteredReader(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int | None:  # noqa: ANN401 the signature of io.RawIOBase
-        """Read into `buffer`; return how many bytes came. Raises TooSlowError and TooLargeError as limits are met."""
+        """Read into `buffer`; return how many bytes. Raises TooSlowError and AnswerTooLargeError as limits are met."""
         left_s = self._deadline_s - time.monotonic()
         if left_s <= 0:
             raise TooSlowError(self._host, "no answer in time")
         if self._bytes_left <= 0:
-            raise TooLargeError(self._host, "the answer has no end")
+            raise AnswerTooLargeError(self._host, "the answer has no end")
         self._sock.settimeout(min(left_s, self._read_s))
         count = self._raw.readinto(buffer)
         self._bytes_left -= count or 0
@@ -119,7 +119,7 @@ class _MeteredReader(io.RawIOBase):
 class _MeteredResponse(http.client.HTTPResponse):
     """A response whose status line, headers and body are metered from the moment the request was sent."""
 
-    def __init__(self, host: str, limits: Limits, sock: socket.socket, *args: Any, **named: Any) -> None:  # noqa: ANN401
+    def __init__(self, host: str, limits: ResponseLimits, sock: socket.socket, *args: Any, **named: Any) -> None:  # noqa: ANN401
         super().__init__(sock, *args, **named)
         self.fp = io.BufferedReader(_MeteredReader(self.fp.detach(), sock, host, limits))
 
@@ -127,7 +127,7 @@ class _MeteredResponse(http.client.HTTPResponse):
 class _Connection(HTTPConnection):
     """A connection to an address that was checked. TLS, SNI and the Host header still go by the name."""
 
-    def __init__(self, *args: Any, guard: Guard, limits: Limits, **named: Any) -> None:  # noqa: ANN401
+    def __init__(self, *args: Any, guard: Guard, limits: ResponseLimits, **named: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **named)
         self._guard = guard
         name = self.host if self.port == self.default_port else f"{self.host}:{self.port}"
@@ -160,7 +160,7 @@ class _TLSPool(HTTPSConnectionPool):
 
 
 class _Pools(PoolManager):
-    def __init__(self, guard: Guard, limits: Limits) -> None:
+    def __init__(self, guard: Guard, limits: ResponseLimits) -> None:
         super().__init__(num_pools=HOSTS_KEPT_OPEN)
         self.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
         self._for_connections = {"guard": guard, "limits": limits}
@@ -179,7 +179,7 @@ class _Pools(PoolManager):
 
 
 class _Adapter(HTTPAdapter):
-    def __init__(self, guard: Guard, limits: Limits) -> None:
+    def __init__(self, guard: Guard, limits: ResponseLimits) -> None:
         super().__init__()
         self.poolmanager = _Pools(guard, limits)
 
@@ -196,7 +196,7 @@ class Transport:
         *,
         contact: str | None = None,
         test_hosts: frozenset[str] = frozenset(),
-        limits: Limits = Limits(),  # noqa: B008 frozen
+        limits: ResponseLimits = ResponseLimits(),  # noqa: B008 frozen
         ca_bundle: str | None = None,
         resolver: Resolver = resolve,
     ) -> None:
@@ -208,11 +208,11 @@ class Transport:
             {"User-Agent": user_agent(contact), "Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
         )
 
-    def send(self, method: str, target: Target, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
-        """Send and read. Raises RefusedError, HostDownError, TooSlowError, TooLargeError, BadAnswerError."""
+    def send(self, method: str, target: Target, headers: Mapping[str, str], body: bytes | None = None) -> HostResponse:
+        """Send and read. Raises RefusedError, HostDownError, TooSlowError, AnswerTooLargeError, BadAnswerError."""
         with self._exchange(method, target, headers, body) as response:
             received = {name.lower(): value for name, value in response.headers.items()}
-            return Answer(target.name, target.url, response.status_code, received, self._read(target, response))
+            return HostResponse(target.name, target.url, response.status_code, received, self._read(target, response))
 
     def tell(self, target: Target, headers: Mapping[str, str], body: bytes) -> int:
         """Send with POST and return the status, whatever else is answered. Raises as `send` does."""
@@ -247,7 +247,7 @@ class Transport:
         for chunk in response.iter_content(CHUNK_BYTES):
             body += chunk
             if len(body) > self._limits.max_bytes:
-                raise TooLargeError(target.name, f"the answer is longer than {self._limits.max_bytes} bytes")
+                raise AnswerTooLargeError(target.name, f"the answer is longer than {self._limits.max_bytes} bytes")
         return bytes(body)
 
 

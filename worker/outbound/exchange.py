@@ -146,7 +146,7 @@ class Guard:
         return found
 
 
-class Question(msgspec.Struct, frozen=True, kw_only=True):
+class HostRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What is asked: a URL with its query, a body for POST, and who asks. `part` as in Outbound.get_json.
 
     The answer is kept for a while unless it is not to be.
@@ -226,7 +226,7 @@ class Reply:
 
 
 class OutboundError(Exception):
-    """A question to `host` got no usable answer. `words` are for `inputs.gaps`; `reply` is what came.
+    """A request to `host` got no usable answer. `words` are for `inputs.gaps`; `reply` is what came.
 
     Whoever asks goes on with what there is and lists the words.
     """
@@ -264,7 +264,7 @@ class TooSlowError(HostDownError):
     """The host did not answer, or did not finish its answer, in time."""
 
 
-class TooLargeError(OutboundError):
+class AnswerTooLargeError(OutboundError):
     """The answer is longer than we read."""
 
 

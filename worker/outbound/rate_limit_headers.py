@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from candor.store.budgets import Budgets
-    from worker.outbound.cache import Answer
+    from worker.outbound.cache import HostResponse
 
 
 LONGEST = timedelta(days=7)
@@ -59,7 +59,7 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True):
     refused: bool = True
 
 
-class Allowance(msgspec.Struct, frozen=True, kw_only=True):
+class RequestsLeft(msgspec.Struct, frozen=True, kw_only=True):
     """How many requests are left until `reset`."""
 
     left: int
@@ -135,16 +135,16 @@ def parse_limit(status: int, headers: Mapping[str, str], body: bytes, now: datet
     return Limit(words=words) if words else None
 
 
-def parse_allowance(headers: Mapping[str, str], now: datetime) -> Allowance | None:
+def parse_allowance(headers: Mapping[str, str], now: datetime) -> RequestsLeft | None:
     """Return how many requests an answer says are left, or None when it does not say."""
-    said: list[Allowance] = []
+    said: list[RequestsLeft] = []
     for left_name, reset_name in _FIELDS:
         left, reset = (
             _number(headers.get(left_name, "")),
             reset_time(headers.get(reset_name, ""), now, _lead(headers, now)),
         )
         if left is not None and reset is not None:
-            said.append(Allowance(left=int(left), reset=reset))
+            said.append(RequestsLeft(left=int(left), reset=reset))
     if said:
         return min(said, key=lambda each: (each.left, now - each.reset))  # of those used up the one that lasts longest
     found = [_structured(item, now) for item in headers.get("ratelimit", "").split(', "')]
@@ -236,10 +236,10 @@ def _next(now: datetime, hour: int) -> datetime:
     return today if today > now else today + timedelta(days=1)
 
 
-def _structured(item: str, now: datetime) -> Allowance | None:
+def _structured(item: str, now: datetime) -> RequestsLeft | None:
     """Read the field RateLimit of the IETF drafts: `limit=10, remaining=0, reset=5`, or `"default";r=0;t=5`."""
     left, reset = _LEFT.search(item), _RESET.search(item)
-    return Allowance(left=int(left[1]), reset=_later(now, float(reset[1]))) if left and reset else None
+    return RequestsLeft(left=int(left[1]), reset=_later(now, float(reset[1]))) if left and reset else None
 
 
 def _seconds(value: object) -> float | None:
@@ -263,7 +263,7 @@ def _within(at: datetime, now: datetime, lead: timedelta) -> datetime:
 class Politeness:
     """Turns at hosts, for one job. At most `places` requests are under way to a host, over all workers.
 
-    Waits of up to `patience_s` in all for a question are slept; for longer ones the job gives its worker back.
+    Waits of up to `patience_s` in all for a request are slept; for longer ones the job gives its worker back.
     """
 
     def __init__(
@@ -293,7 +293,7 @@ class Politeness:
         finally:
             self._budgets.release(host, token)
 
-    def update(self, host: str, part: str, answer: Answer) -> None:
+    def update(self, host: str, part: str, answer: HostResponse) -> None:
         """Pass on to all workers what the answer says of limits and of the host's health.
 
         Raises WaitingError, CircuitOpenError when it is a refusal for now.
@@ -312,7 +312,7 @@ class Politeness:
         self._budgets.record_success(host, part)
 
     def failed(self, host: str, why: str) -> None:
-        """Count a question that got no answer."""
+        """Count a request that got no answer."""
         self._budgets.record_failure(host, why)
 
     def sleeps_until(self, until: datetime) -> bool:

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
-from candor.formats.archive import ArchiveError, Limits, is_of_a_mac, read_entries
+from candor.formats.archive import ArchiveError, ArchiveLimits, is_of_a_mac, read_entries
 from candor.formats.compression import UnreadableError
 from candor.formats.workbook import is_workbook
 
@@ -213,7 +213,7 @@ def _unzipped(body: BinaryIO, spool: BinaryIO, limit: int, chosen: _Chosen) -> l
 
     body.seek(0)
     try:
-        read_entries(body, chosen, Limits(wanted_bytes=limit), aside=_aside)
+        read_entries(body, chosen, ArchiveLimits(wanted_bytes=limit), aside=_aside)
     except ArchiveError as error:
         raise UnreadableError(str(error)) from None
     spool.flush()

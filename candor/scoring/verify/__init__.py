@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from .digests import check_digests, digest_of
 from .expertise import PART, check_breakdown, check_evidence, check_status
-from .findings import Fault, Findings, figures_of
+from .findings import Mismatch, VerificationReport, figures_of
 from .points import check_interest
 from .position import check_position
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from .findings import Figures, Json
 
-    Check = Callable[[Findings, Json, Figures], None]
+    Check = Callable[[VerificationReport, Json, Figures], None]
 
-__all__ = ["Fault", "examine", "main", "report", "verify"]
+__all__ = ["Mismatch", "examine", "main", "report", "verify"]
 
 USAGE = "usage: verify FILE ('-' reads standard input); FILE holds one score document or a list of them"
 PUBLISHED = Path(__file__).with_name("published.json")
@@ -41,14 +41,14 @@ CHECKS: tuple[tuple[str, Check], ...] = (
 )
 
 
-def verify(document: Json) -> list[Fault]:
+def verify(document: Json) -> list[Mismatch]:
     """Return what is off in one score document (decoded JSON); nothing where all checks pass."""
     return examine(document).faults
 
 
-def examine(document: Json) -> Findings:
+def examine(document: Json) -> VerificationReport:
     """Return what was checked in a document and what is off."""
-    findings = Findings()
+    findings = VerificationReport()
     try:
         figures = _figures(findings, document["method"])
     except UNREADABLE:
@@ -64,7 +64,7 @@ def examine(document: Json) -> Findings:
     return findings
 
 
-def _figures(findings: Findings, method: Json) -> Figures | None:
+def _figures(findings: VerificationReport, method: Json) -> Figures | None:
     """Return the figures that a document carries, held against the published digest; None where it carries none."""
     version, published = method["version"], json.loads(PUBLISHED.read_text(encoding="utf-8"))
     if version not in published:

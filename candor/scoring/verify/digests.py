@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .findings import Findings, Json
+    from .findings import Json, VerificationReport
 
 ERASED = "erased"
 ENCODE = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
@@ -48,7 +48,7 @@ def canonical(part: object) -> bytes:
     return ENCODE(_whole(part)).encode()
 
 
-def check_digests(findings: Findings, document: Json) -> None:
+def check_digests(findings: VerificationReport, document: Json) -> None:
     """Compare each section with its digest; names only where none is erased."""
     stated, found = document["digests"], digests(document)
     if at := document.get("redacted_at"):

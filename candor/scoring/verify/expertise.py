@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from decimal import Decimal
 
-    from .findings import Figures, Findings, Json
+    from .findings import Figures, Json, VerificationReport
 
 PART = "/expertise"
 LIMITS = {"on_topic": "most_per_trusted", "recent": "recent_most_per_trusted"}  # with what may rest on one
@@ -50,7 +50,7 @@ LARGEST = (("largest_voice_points", 1, "without_largest"), ("largest_five_points
 WITH_SCORE = ("ok", "face_value")
 
 
-def check_breakdown(findings: Findings, document: Json, figures: Figures) -> None:
+def check_breakdown(findings: VerificationReport, document: Json, figures: Figures) -> None:
     """From totals to features, contributions, score and interval; the same at face value."""
     expertise = document["expertise"]
     has_score = expertise["status"] in WITH_SCORE
@@ -71,7 +71,7 @@ def check_breakdown(findings: Findings, document: Json, figures: Figures) -> Non
     )
 
 
-def check_status(findings: Findings, document: Json, figures: Figures) -> None:
+def check_status(findings: VerificationReport, document: Json, figures: Figures) -> None:
     """The first status that holds, from the people behind the number."""
     expertise, root = document["expertise"], document["trust_root"]["kind"]
     people, trusted = expertise["people"], expertise["standing_sum"] >= figures.standing_each
@@ -92,7 +92,7 @@ def check_status(findings: Findings, document: Json, figures: Figures) -> None:
     findings.equal(f"{PART}/little_evidence", expertise["little_evidence"], little, "from the people behind it")
 
 
-def check_evidence(findings: Findings, document: Json, figures: Figures) -> None:
+def check_evidence(findings: VerificationReport, document: Json, figures: Figures) -> None:
     """From acts to voices, and what of them counts."""
     expertise = document["expertise"]
     part, evidence, totals = f"{PART}/evidence", expertise["evidence"], expertise["totals"]
@@ -120,7 +120,7 @@ def check_evidence(findings: Findings, document: Json, figures: Figures) -> None
 
 
 def _check_side(
-    findings: Findings, part: str, side: Json, figures: Figures, voices: list[Json] | None, *, has_score: bool
+    findings: VerificationReport, part: str, side: Json, figures: Figures, voices: list[Json] | None, *, has_score: bool
 ) -> None:
     totals = side["totals"]
     given = Given(totals["on_topic"], totals["all_topics"], totals["recent"], figures, voices)
@@ -141,7 +141,7 @@ def _check_side(
         check_interval(findings, part, side["interval"], (low, high), figures.level)
 
 
-def _check_all_evidence(findings: Findings, document: Json, figures: Figures) -> None:
+def _check_all_evidence(findings: VerificationReport, document: Json, figures: Figures) -> None:
     expertise = document["expertise"]
     evidence, totals = expertise["evidence"], expertise["totals"]
     sums = add_up(evidence, figures, seed_counts(document, figures))
@@ -166,7 +166,7 @@ def _check_all_evidence(findings: Findings, document: Json, figures: Figures) ->
         _check_kinds_given(findings, here, feature, _kinds(evidence, totals, figures, recent=still))
 
 
-def _check_people(findings: Findings, expertise: Json, figures: Figures) -> None:
+def _check_people(findings: VerificationReport, expertise: Json, figures: Figures) -> None:
     standing = [voice["standing"] for voice in scoped(expertise["evidence"], "on_topic")]
     trusted = [each for each in standing if each >= figures.standing_each]
     findings.equal(f"{PART}/people", expertise["people"], len(standing), "voices on the topic")
@@ -187,7 +187,7 @@ def _kinds(evidence: list[Json], totals: Json, figures: Figures, *, recent: bool
     return {kind: amount * share for kind, amount in gave.items()}
 
 
-def _check_kinds_given(findings: Findings, part: str, feature: Json, gave: Mapping[str, float]) -> None:
+def _check_kinds_given(findings: VerificationReport, part: str, feature: Json, gave: Mapping[str, float]) -> None:
     stated = {kind["kind"]: index for index, kind in enumerate(feature["by_kind"])}
     findings.equal(f"{part}/by_kind", sorted(stated), sorted(gave), "the kinds that gave something")
     for kind, index in stated.items():
@@ -226,7 +226,7 @@ def most_per_trusted(trust: list[float], seeds: int, figures: Figures, corrupt: 
     return float(figures.alone + figures.together / max(seeds, 1) * share**figures.shared_power)
 
 
-def check_seeds(findings: Findings, document: Json, figures: Figures) -> None:
+def check_seeds(findings: VerificationReport, document: Json, figures: Figures) -> None:
     """From the trust of each to what all of them allow; nothing of it where everybody is trusted."""
     expertise = document["expertise"]
     if not limits_seed_influence(document):
@@ -257,7 +257,7 @@ def check_seeds(findings: Findings, document: Json, figures: Figures) -> None:
         findings.fault(f"{PART}/backers", None, None, "the largest on the topic are shown, and no others")
 
 
-def _check_limits(findings: Findings, expertise: Json, figures: Figures) -> None:
+def _check_limits(findings: VerificationReport, expertise: Json, figures: Figures) -> None:
     totals, rows = expertise["totals"], expertise.get("backers", [])
     for scope, name in LIMITS.items():
         trust = [row["trust"] for row in scoped(rows, scope)]
@@ -265,13 +265,13 @@ def _check_limits(findings: Findings, expertise: Json, figures: Figures) -> None
         findings.close(f"{PART}/totals/{name}", totals[name], limit, "what may rest on one, from how many stand behind")
 
 
-def check_no_seeds(findings: Findings, part: str, side: Json) -> None:
+def check_no_seeds(findings: VerificationReport, part: str, side: Json) -> None:
     """Expect totals that nobody's trust bounds."""
     for name in (*BOUNDS.values(), *LIMITS.values(), "trusted_people"):
         findings.equal(f"{part}/totals/{name}", side["totals"].get(name), None, "nobody's trust bounds these voices")
 
 
-def _check_seed(findings: Findings, part: str, row: Json, totals: Json) -> None:
+def _check_seed(findings: VerificationReport, part: str, row: Json, totals: Json) -> None:
     if row["scope"] not in BOUNDS:
         findings.fault(f"{part}/scope", row["scope"], list(BOUNDS), "not a scope of those behind the voices")
         return
@@ -284,13 +284,15 @@ def _check_seed(findings: Findings, part: str, row: Json, totals: Json) -> None:
     findings.close(f"{part}/worth", row["worth"], worth, "the trust, and no more than may rest on one")
 
 
-def _check_total(findings: Findings, expertise: Json, scope: str, rest: float) -> None:
+def _check_total(findings: VerificationReport, expertise: Json, scope: str, rest: float) -> None:
     shown = [row["worth"] for row in scoped(expertise.get("backers", []), scope)]
     name = BOUNDS[scope]
     findings.close(f"{PART}/totals/{name}", expertise["totals"][name], math.fsum([*shown, rest]), "sum of what counts")
 
 
-def check_cover(findings: Findings, document: Json, trust: str = "trust", silent: Collection[str] = ()) -> None:
+def check_cover(
+    findings: VerificationReport, document: Json, trust: str = "trust", silent: Collection[str] = ()
+) -> None:
     """Expect the voices left without the silent to cover what rests on the root: each voice is divided among it."""
     if not limits_seed_influence(document):
         return
@@ -303,7 +305,7 @@ def check_cover(findings: Findings, document: Json, trust: str = "trust", silent
             findings.fault(f"{PART}/backers", left, spoken, f"{trust} is more than the voices {scope}")
 
 
-def check_robustness(findings: Findings, document: Json, figures: Figures) -> None:
+def check_robustness(findings: VerificationReport, document: Json, figures: Figures) -> None:
     """Recompute every figure of it, from all the voices."""
     evidence, stated = document["expertise"]["evidence"], document["robustness"]
     unknown = [name for name in figures.expertise if name not in FORMULAS]

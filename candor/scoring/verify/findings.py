@@ -1,4 +1,4 @@
-"""Findings: what was compared in a document and where it is off, by the figures of the method that it carries."""
+"""What was compared in a document and where it is off, by the figures of the method that it carries."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HALF_A_PLACE = 0.5e-6 + 1e-9  # rounding to six places, and the last bits of ano
 
 
 @dataclass(frozen=True)
-class Fault:
+class Mismatch:
     """One part that is off: its JSON pointer, what the document says, what the rest of it gives, and words."""
 
     part: str
@@ -34,16 +34,16 @@ class Fault:
 
 
 @dataclass
-class Findings:
+class VerificationReport:
     """Collects faults, and in words what was checked; `not_verified` says why nothing could be recomputed, if so."""
 
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[Mismatch] = field(default_factory=list)
     checked: list[str] = field(default_factory=list)
     not_verified: str = ""
 
     def fault(self, part: str, stated: object, recomputed: object, detail: str) -> None:
         """Note a fault."""
-        self.faults.append(Fault(part, stated, recomputed, detail))
+        self.faults.append(Mismatch(part, stated, recomputed, detail))
 
     def cannot(self, why: str) -> None:
         """Note that nothing can be recomputed, and why."""

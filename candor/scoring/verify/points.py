@@ -13,7 +13,7 @@ from .findings import RELATIVE, decimal
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from .findings import Figures, Findings, Json
+    from .findings import Figures, Json, VerificationReport
 
 OPTED_OUT = ("declined", "gone")
 NOTHING_SAID = "of an account that opted out nothing is said"
@@ -87,7 +87,7 @@ def expertise_points(given: Given, stated: Mapping[str, float]) -> Decimal:
 
 
 def check_features(
-    findings: Findings,
+    findings: VerificationReport,
     part: str,
     features: list[Json],
     weights: Mapping[str, float],
@@ -111,7 +111,7 @@ def check_features(
         findings.six_places(f"{here}/contribution", feature["contribution"], given, "weight · curve(raw)")
 
 
-def check_kinds(findings: Findings, part: str, feature: Json, voices: float | None) -> None:
+def check_kinds(findings: VerificationReport, part: str, feature: Json, voices: float | None) -> None:
     """Expect the kinds to add up to `voices`, where that is known, and in proportion to the feature's contribution."""
     kinds, total = feature["by_kind"], decimal(feature["contribution"])
     by_size = sorted(kinds, key=lambda kind: (kind["voices"], kind["kind"]))
@@ -131,7 +131,7 @@ def check_kinds(findings: Findings, part: str, feature: Json, voices: float | No
         findings.equal(here, largest["contribution"], float(rest), "what the other kinds leave")
 
 
-def check_score(findings: Findings, part: str, side: Json, *, has_score: bool) -> None:
+def check_score(findings: VerificationReport, part: str, side: Json, *, has_score: bool) -> None:
     """Expect the score to be the decimal sum of the contributions, and null where there is none."""
     added = sum((decimal(feature["contribution"]) for feature in side["features"]), Decimal(0))
     findings.equal(f"{part}/score", side["score"], float(added) if has_score else None, "sum of the contributions")
@@ -139,7 +139,9 @@ def check_score(findings: Findings, part: str, side: Json, *, has_score: bool) -
         findings.equal(f"{part}/interval", side["interval"], None, "no score, no interval")
 
 
-def check_interval(findings: Findings, part: str, stated: Json, limits: tuple[float, float], level: float) -> None:
+def check_interval(
+    findings: VerificationReport, part: str, stated: Json, limits: tuple[float, float], level: float
+) -> None:
     """Expect both limits, in points, and the level of the method."""
     for name, limit in zip(("low", "high"), limits, strict=True):
         findings.close(f"{part}/interval/{name}", stated[name], limit, "limit recomputed", within=POINTS_WITHIN)
@@ -227,7 +229,7 @@ def combined(deviations: list[float]) -> float:
     return math.sqrt(0.5 * math.fsum(d * d for d in deviations) + 0.5 * math.fsum(deviations) ** 2)
 
 
-def check_interest(findings: Findings, document: Json, figures: Figures) -> None:
+def check_interest(findings: VerificationReport, document: Json, figures: Figures) -> None:
     """Check status, features, score and interval of interest."""
     interest, weights = document["interest"], figures.interest
     enough = interest["own_acts"] >= figures.own_acts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .findings import Figures, Findings, Json
+    from .findings import Figures, Json, VerificationReport
 
 PART = "/expertise"
 RANGES = {
@@ -35,7 +35,7 @@ def share_below(rank: int, tied: int, active: int) -> float:
     return round((active - rank - tied) / active, 6)
 
 
-def check_position(findings: Findings, document: Json, figures: Figures) -> None:
+def check_position(findings: VerificationReport, document: Json, figures: Figures) -> None:
     """Check both positions; documents of before there were any have none."""
     expertise = document["expertise"]
     face = expertise["at_face_value"]
@@ -44,7 +44,7 @@ def check_position(findings: Findings, document: Json, figures: Figures) -> None
         _check(findings, f"{PART}/at_face_value/position", face, face.get("position"), figures)
 
 
-def _check(findings: Findings, here: str, side: Json, position: Json | None, figures: Figures) -> None:
+def _check(findings: VerificationReport, here: str, side: Json, position: Json | None, figures: Figures) -> None:
     if position is None:
         return
     if position["status"] != "placed":

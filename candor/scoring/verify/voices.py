@@ -13,7 +13,7 @@ from .digests import ERASED
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from .findings import Figures, Findings, Json
+    from .findings import Figures, Json, VerificationReport
 
 SCOPES = ("on_topic", "other_topics", "recent")
 SOFT_KINDS = ("listed", "endorsed")  # weighed by prominence and by the square of reciprocity
@@ -60,7 +60,7 @@ def trust(voice: Json, figures: Figures) -> tuple[float, float]:
     return r**figures.help_reciprocity, r**figures.soft_reciprocity
 
 
-def check_voice(findings: Findings, part: str, voice: Json, as_of: str, figures: Figures) -> None:
+def check_voice(findings: VerificationReport, part: str, voice: Json, as_of: str, figures: Figures) -> None:
     """Recompute one row: strengths of its acts, credit, what was received, reciprocity, prominence, voice."""
     _check_prominence(findings, part, voice, figures)
     received = _check_acts(findings, part, voice, as_of, figures)
@@ -78,7 +78,7 @@ def check_voice(findings: Findings, part: str, voice: Json, as_of: str, figures:
     findings.close(f"{part}/voice", voice["voice"], made, "standing · log₂(1 + x), x = help·√r + soft·r²")
 
 
-def check_order(findings: Findings, part: str, rows: list[tuple[int, Json]], size: str = "voice") -> None:
+def check_order(findings: VerificationReport, part: str, rows: list[tuple[int, Json]], size: str = "voice") -> None:
     """Expect the rows of one scope in order of size, each person once."""
     names: set[str] = set()
     for rank, (index, row) in enumerate(rows):
@@ -89,7 +89,7 @@ def check_order(findings: Findings, part: str, rows: list[tuple[int, Json]], siz
         names.add(row["by"])
 
 
-def _check_prominence(findings: Findings, part: str, voice: Json, figures: Figures) -> None:
+def _check_prominence(findings: VerificationReport, part: str, voice: Json, figures: Figures) -> None:
     n = voice["recognised_by"]
     floor, half_at = figures.prominence_floor, figures.prominence_half_at
     m = 1.0 if n is None else floor + (1 - floor) * n / (n + half_at)
@@ -99,7 +99,7 @@ def _check_prominence(findings: Findings, part: str, voice: Json, figures: Figur
         findings.equal(f"{part}/given", voice["given"], 0, "off the topic r is 1")
 
 
-def _check_acts(findings: Findings, part: str, voice: Json, as_of: str, figures: Figures) -> float:
+def _check_acts(findings: VerificationReport, part: str, voice: Json, as_of: str, figures: Figures) -> float:
     """Check each act; return the strengths received, each contribution once by its stronger class."""
     place = {id(act): f"{part}/acts/{index}" for index, act in enumerate(voice["acts"])}
     lines = lines_of(voice)
@@ -118,7 +118,9 @@ def _check_acts(findings: Findings, part: str, voice: Json, as_of: str, figures:
     return math.fsum(received)
 
 
-def _check_credit(findings: Findings, place: dict[int, str], line: Line, voice: Json, figures: Figures) -> None:
+def _check_credit(
+    findings: VerificationReport, place: dict[int, str], line: Line, voice: Json, figures: Figures
+) -> None:
     """Of help and soft recognition of one contribution, expect the larger to be credited, help where they are equal."""
     for_help, for_soft = trust(voice, figures)
     by_help = line.help["strength"] * for_help if line.help else 0.0

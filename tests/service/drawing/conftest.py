@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from candor.scoring.board_row import BoardRow, LastActive, Reach, Side
+from candor.scoring.board_row import BoardRow, LastActive, Reachability, Side
 from candor.scoring.document import Interval, Position, ScoreDocument
 from service.api.scores import score_example
 from service.drawing import Look, Picture, Provenance
@@ -109,7 +109,7 @@ def new_row() -> NewRow:
             interest=side(care, "not_enough_evidence"),
             people=7,
             people_with_standing=6,
-            reachability=Reach(value=None, n=0),
+            reachability=Reachability(value=None, n=0),
             last_active=LastActive(on_topic=None, anywhere=None, answered=None),
             **facts,
         )

@@ -10,12 +10,12 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 
 from worker.outbound import BudgetSpentError, Outbound
-from worker.outbound.cache import Answer, reply_in
+from worker.outbound.cache import HostResponse, reply_in
 from worker.outbound.exchange import attach
 
 if TYPE_CHECKING:
     from tests.worker.connectors.made_up import MadeUp
-    from worker.outbound.exchange import Question, Reply
+    from worker.outbound.exchange import HostRequest, Reply
 
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
 
@@ -65,13 +65,13 @@ class Answering(Outbound):
         self.sent: list[tuple[str, str]] = []
         self.urls: list[str] = []
 
-    def _ask(self, question: Question) -> Reply:
+    def _ask(self, request: HostRequest) -> Reply:
         if len(self.sent) == self.MOST:
             raise BudgetSpentError("enough")
-        self.urls.append(question.url)
+        self.urls.append(request.url)
         guard = self._transport.guard
-        to, headers = attach(question.credential, guard.target(question.url), question.headers, guard)
-        self.sent.append((urlsplit(question.url).netloc, f"{to} {headers} {question.body}"))
-        address = self._answers.address(question.url) or next(iter(self._answers.right))
+        to, headers = attach(request.credential, guard.target(request.url), request.headers, guard)
+        self.sent.append((urlsplit(request.url).netloc, f"{to} {headers} {request.body}"))
+        address = self._answers.address(request.url) or next(iter(self._answers.right))
         found = self._wrong.get(address) or self._answers.right[address]
-        return reply_in(Answer(to.name, question.url, found.status, {"link": found.link}, found.body), NOW)
+        return reply_in(HostResponse(to.name, request.url, found.status, {"link": found.link}, found.body), NOW)

@@ -57,12 +57,12 @@ def listed(found: list[Any], *path: str) -> list[Any]:
         (["mastodon/*context.json"], [], mastodon_posts.Thread),
         (["mastodon/entity_featuredtag.json"], [], mastodon_posts.Tag),
         (["bluesky/loopback*/getProfile*.json"], [], bluesky_posts.Author),
-        (["bluesky/loopback*/getAuthorFeed*.json"], ["feed"], bluesky_posts.Entry),
+        (["bluesky/loopback*/getAuthorFeed*.json"], ["feed"], bluesky_posts.FeedEntry),
         (["bluesky/loopback*/getQuotes.json", "bluesky/loopback*/getPosts.json"], ["posts"], bluesky_posts.Post),
         (["bluesky/loopback*/getRepostedBy.json"], ["repostedBy"], bluesky_posts.Author),
         (["bluesky/loopback*/getLists.json"], ["lists"], bluesky_posts.Listing),
         (["bluesky/loopback*/getActorStarterPacks.json"], ["starterPacks"], bluesky_posts.Pack),
-        (["bluesky/loopback*/pds_listRecords_*.json"], ["records"], bluesky_posts.Kept),
+        (["bluesky/loopback*/pds_listRecords_*.json"], ["records"], bluesky_posts.OwnRecord),
         (
             ["github/pygithub_Issue.testGetComments.json", "github/pygithub_PullRequest.testGetComments.json"],
             [],
@@ -101,7 +101,7 @@ def test_recorded_posts_of_mastodon_become_records():
 def test_a_recorded_feed_of_bluesky_becomes_records(gaps: Gaps, outbound):
     reading = Bluesky(Source(outbound, gaps), "bluesky")
     feed = listed(bodies("bluesky/loopback*/getAuthorFeed_p*.json"), "feed")
-    entries = [decode(msgspec.json.encode(each), bluesky_posts.Entry) for each in feed]
+    entries = [decode(msgspec.json.encode(each), bluesky_posts.FeedEntry) for each in feed]
     made = [r for e in entries for r in reading.records("posts", "recorded", bluesky_posts.records_of(e.post))]
     assert {"note", "reply"} <= {record.type for record in made}
     assert gaps.lines() == ()

@@ -11,20 +11,20 @@ import pytest
 
 from candor.store import Store, open_store
 from tests.worker.outbound.misbehaving_server import MisbehavingServer
-from worker.outbound import Limits, Outbound, Transport
+from worker.outbound import Outbound, ResponseLimits, Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from worker.outbound import Reply
-    from worker.outbound.cache import Answer
+    from worker.outbound.cache import HostResponse
 
-SMALL = Limits(connect_s=5.0, read_s=5.0, total_s=10.0, max_bytes=100_000)
-HASTY = Limits(connect_s=5.0, read_s=0.3, total_s=0.5, max_bytes=100_000)
+SMALL = ResponseLimits(connect_s=5.0, read_s=5.0, total_s=10.0, max_bytes=100_000)
+HASTY = ResponseLimits(connect_s=5.0, read_s=0.3, total_s=0.5, max_bytes=100_000)
 
 
-def json_of(answer: Reply | Answer) -> Any:
+def json_of(answer: Reply | HostResponse) -> Any:
     """What an answer says, decoded."""
     return msgspec.json.decode(answer.body)
 

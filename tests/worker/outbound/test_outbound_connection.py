@@ -15,8 +15,16 @@ from hypothesis import strategies as st
 
 from tests.worker.outbound.conftest import SMALL, json_of
 from tests.worker.outbound.misbehaving_server import MisbehavingServer, answer
-from worker.outbound import HostDownError, Limits, OutboundError, RefusedError, TooSlowError, Transport, connection
-from worker.outbound.cache import Answer
+from worker.outbound import (
+    HostDownError,
+    OutboundError,
+    RefusedError,
+    ResponseLimits,
+    TooSlowError,
+    Transport,
+    connection,
+)
+from worker.outbound.cache import HostResponse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -155,7 +163,9 @@ def test_the_next_address_is_tried_when_nobody_is_at_the_first(
 def test_a_handshake_that_never_comes_ends_in_time(closing: list[Transport]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         name = f"127.0.0.1:{deaf.getsockname()[1]}"
-        transport = Transport(test_hosts=frozenset({name}), limits=Limits(connect_s=0.2, read_s=0.2, total_s=0.2))
+        transport = Transport(
+            test_hosts=frozenset({name}), limits=ResponseLimits(connect_s=0.2, read_s=0.2, total_s=0.2)
+        )
         closing.append(transport)
         with pytest.raises(TooSlowError):
             send(transport, f"https://{name}/")
@@ -198,7 +208,7 @@ def test_whatever_bytes_come_only_our_own_errors_leave(
         theirs.sendall(head + b"".join(fields) + b"\r\n" + body)
         theirs.shutdown(socket.SHUT_WR)
         with suppress(OutboundError):
-            assert isinstance(transport.send("GET", transport.guard.target("http://example.org/"), {}), Answer)
+            assert isinstance(transport.send("GET", transport.guard.target("http://example.org/"), {}), HostResponse)
         transport.close()
         ours.close()
 

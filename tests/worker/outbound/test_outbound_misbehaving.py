@@ -10,12 +10,12 @@ import pytest
 
 from tests.worker.outbound.conftest import json_of
 from worker.outbound import (
+    AnswerTooLargeError,
     BadAnswerError,
     HostDownError,
-    Limits,
     OutboundError,
     RefusedError,
-    TooLargeError,
+    ResponseLimits,
     TooSlowError,
     Transport,
 )
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from worker.outbound import Outbound
 
 WAYS: dict[str, tuple[type[OutboundError], str]] = {
-    "/endless-continue": (TooLargeError, "has no end"),
-    "/endless-body": (TooLargeError, "longer than"),
-    "/endless-redirect": (TooLargeError, "longer than"),
-    "/negative-chunk": (TooLargeError, "has no end"),
-    "/promises-too-much": (TooLargeError, "longer than"),
-    "/bomb": (TooLargeError, "longer than"),
-    "/nested-bomb": (TooLargeError, "longer than"),
-    "/endless-headers": (TooLargeError, "has no end"),
+    "/endless-continue": (AnswerTooLargeError, "has no end"),
+    "/endless-body": (AnswerTooLargeError, "longer than"),
+    "/endless-redirect": (AnswerTooLargeError, "longer than"),
+    "/negative-chunk": (AnswerTooLargeError, "has no end"),
+    "/promises-too-much": (AnswerTooLargeError, "longer than"),
+    "/bomb": (AnswerTooLargeError, "longer than"),
+    "/nested-bomb": (AnswerTooLargeError, "longer than"),
+    "/endless-headers": (AnswerTooLargeError, "has no end"),
     "/not-gzip": (BadAnswerError, "cannot be unpacked"),
     "/too-short": (BadAnswerError, "cut off"),
     "/reset": (HostDownError, "no connection, or it broke"),
@@ -65,7 +65,7 @@ def test_a_slow_answer_ends_in_time_however_steadily_it_drips(
 
 
 def test_an_answer_that_never_pauses_ends_in_time(server: MisbehavingServer) -> None:
-    limits = Limits(total_s=0.2, max_bytes=2**40)
+    limits = ResponseLimits(total_s=0.2, max_bytes=2**40)
     transport = Transport(test_hosts=frozenset({server.name}), limits=limits)
     with pytest.raises(TooSlowError, match="no answer in time"):
         transport.send("GET", transport.guard.target(server.url("/endless-continue")), {})
@@ -82,7 +82,7 @@ def test_an_answer_that_never_pauses_ends_in_time(server: MisbehavingServer) -> 
 def test_endless_answers_take_little_memory(path: str, outbound: Outbound, server: MisbehavingServer) -> None:
     tracemalloc.start()
     before, _ = tracemalloc.get_traced_memory()
-    with pytest.raises(TooLargeError):
+    with pytest.raises(AnswerTooLargeError):
         outbound.get_json(server.url(path))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
