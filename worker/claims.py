@@ -12,7 +12,8 @@ from candor.names.addresses import RefusedAddressError, host_name
 from candor.scoring.canonical_names import People
 from candor.scoring.redaction import DataSubject
 from candor.telemetry.logs import logger
-from worker.connectors.source import Gaps, Source
+from worker.connectors.gaps import Gaps
+from worker.connectors.network_client import NetworkClient
 from worker.context import CURRENT
 from worker.held import collect_held
 from worker.outbound import MALFORMED, BudgetSpentError, Outbound, OutboundError, WaitingError
@@ -72,7 +73,7 @@ def _shown(context: WorkerContext, claim: Claim) -> tuple[str, ...]:
     outbound = Outbound(
         context.transport, context.store, job_id=claim.id, since=claim.created_at, max_requests=MOST_REQUESTS
     )
-    looking = _Looking(Source(outbound, Gaps(), context.access), claim, context.dns_resolver)
+    looking = _Looking(NetworkClient(outbound, Gaps(), context.access), claim, context.dns_resolver)
     try:
         return looking.look()
     except (*MALFORMED, LookupError, TypeError, ValueError, AttributeError):  # of foreign JSON in another shape
@@ -86,8 +87,8 @@ def _reason(error: Exception) -> str:
 class _Looking:
     """Looks for one word."""
 
-    def __init__(self, source: Source, claim: Claim, dns_resolver: str) -> None:
-        self._source = source
+    def __init__(self, client: NetworkClient, claim: Claim, dns_resolver: str) -> None:
+        self._client = client
         self._claim = claim
         self._dns_resolver = dns_resolver
 
@@ -113,7 +114,7 @@ class _Looking:
         address = self._claim.address or ""
         if _page(address) not in {_page(each) for each in profile.pages}:
             raise NotShownError(NOT_NAMED)
-        body = self._source.outbound.get_fresh(address, accept="text/html", redirects=False)
+        body = self._client.outbound.get_fresh(address, accept="text/html", redirects=False)
         marks = _Marks()
         marks.feed(body.decode(errors="replace"))
         return tuple(marks.found)
@@ -199,14 +200,14 @@ class _Looking:
         return ClaimedProfile(said, (said[2],))
 
     def _get(self, host: str, path: str) -> dict[str, Any]:
-        return self._json(f"{self._source.origin(host)}{path}")
+        return self._json(f"{self._client.origin(host)}{path}")
 
     def _json(self, url: str) -> dict[str, Any]:
-        found: dict[str, Any] = msgspec.json.decode(self._source.outbound.get_fresh(url), type=dict[str, Any])
+        found: dict[str, Any] = msgspec.json.decode(self._client.outbound.get_fresh(url), type=dict[str, Any])
         return found
 
     def _list(self, host: str, path: str) -> list[dict[str, Any]]:
-        body = self._source.outbound.get_fresh(f"{self._source.origin(host)}{path}")
+        body = self._client.outbound.get_fresh(f"{self._client.origin(host)}{path}")
         found: list[dict[str, Any]] = msgspec.json.decode(body, type=list[dict[str, Any]])
         return found
 

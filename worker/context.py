@@ -13,7 +13,7 @@ from candor.scoring.method import UnknownMethodError, load_method
 from candor.store.job_problems import METHOD_UNKNOWN
 from candor.store.question_indexes import QuestionIndexes
 from candor.telemetry.meters import Meters
-from worker.connectors.source import Access
+from worker.connectors.network_client import Access
 from worker.open_datasets import MOST_MB, OpenDatasets
 from worker.outbound import Transport
 

@@ -14,7 +14,8 @@ from candor.store.job_problems import ERASURE_FAILED
 from candor.store.storage import StorageAwayError
 from candor.telemetry.logs import logger
 from worker.connectors import connector_for
-from worker.connectors.source import Gaps, Source
+from worker.connectors.gaps import Gaps
+from worker.connectors.network_client import NetworkClient
 from worker.context import CURRENT
 from worker.outbound import BudgetSpentError, Outbound, OutboundError, RefusedError, WaitingError
 
@@ -69,7 +70,7 @@ def ask_for_aliases(context: WorkerContext, erasure: Erasure) -> tuple[list[str]
         owner=erasure.owner or "",
         max_requests=MOST_REQUESTS,
     )
-    reading = connector(Source(outbound, Gaps(), context.access), erasure.network)
+    reading = connector(NetworkClient(outbound, Gaps(), context.access), erasure.network)
     aliases: list[str] = []
     try:
         for name in wanted:

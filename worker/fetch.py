@@ -15,7 +15,7 @@ from candor.scoring.redaction import people_in, without_people
 from candor.store import utc_now
 from candor.store.job_problems import REQUESTS_SPENT, ROOT_UNREADABLE, SUPPRESSED, UNKNOWN_ACCOUNT, UNREADABLE
 from worker.allowance import NO_REQUESTS
-from worker.connectors.source import UnknownAccountError
+from worker.connectors.connector import UnknownAccountError
 from worker.context import InputError
 from worker.outbound import BudgetSpentError, OutboundError, WaitingError
 from worker.trusted import Trusted
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from candor.scoring.trust_root import TrustRoot
     from candor.store.models import JobRequest, Problem
     from worker.allowance import Allowance, Share
-    from worker.connectors.source import Connector
+    from worker.connectors.connector import Connector
     from worker.outbound import Outbound
 
 LONGEST_OUTAGE = timedelta(minutes=30)
@@ -120,7 +120,7 @@ class Fetch:
         sent_at: datetime,
     ) -> None:
         self._connector = connector
-        self._gaps = connector.source.gaps
+        self._gaps = connector.client.gaps
         self._allowance = allowance
         self._request = request
         self._root = root
@@ -128,7 +128,7 @@ class Fetch:
         self._known = known
         self._on_progress = on_progress
         self._patience_until = patience_until
-        self._lost = LostHosts(connector.source.outbound, sent_at)
+        self._lost = LostHosts(connector.client.outbound, sent_at)
         self._since = request.as_of - timedelta(days=request.window_days)
         self._records: list[Activity] = []
         self._names: dict[str, str] = {}
@@ -158,7 +158,7 @@ class Fetch:
                 self._fetch_reactions(subject, self._allowance.share(FOR_REACTIONS / left))
             self._give_up(self._lost.look(), [subject])
         if root.kind in {"accounts", "list"}:
-            needed = self._connector.source.outbound.hosts  # others are of people who vouch: that one is down is a gap
+            needed = self._connector.client.outbound.hosts  # others are of people who vouch: that one is down is a gap
             self._follow_vouches(root)
             self._give_up(self._lost.look(needed), list(self._subjects.values()))
         return self._fetched(root)

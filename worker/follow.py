@@ -22,8 +22,8 @@ from candor.store.sources import MAX_ATTEMPTS
 from candor.store.storage import DamagedFileError, StorageAwayError
 from candor.telemetry.logs import logger
 from worker.connectors import community_for
-from worker.connectors.source import Gaps
-from worker.connectors.source import Source as Asking
+from worker.connectors.gaps import Gaps
+from worker.connectors.network_client import NetworkClient
 from worker.context import CURRENT
 from worker.outbound import (
     BadAnswerError,
@@ -179,7 +179,7 @@ class SourceReading:
             meters=context.meters,
             is_last=source.state.attempts >= MAX_ATTEMPTS,
         )
-        self._asking = Asking(self._outbound, self._gaps, context.access)
+        self._client = NetworkClient(self._outbound, self._gaps, context.access)
         self._old = began_at - ASK_AGAIN
         self._slice_end_s = time.monotonic() + SLICE_S
         self._keep_s = time.monotonic() + KEEP_EVERY_S
@@ -197,7 +197,7 @@ class SourceReading:
         if kind is None:
             self._store.sources.finish(self.source, error=NOT_FOLLOWED)
             return
-        community = kind(self._asking, self.source.asked.network)
+        community = kind(self._client, self.source.asked.network)
         self._outbound.needs, self._trusted = community.needs, community.trusted
         self._look_back()
         complete, turn_over = False, False

@@ -25,7 +25,8 @@ from candor.store.storage import DamagedFileError
 from candor.telemetry.logs import logger
 from worker.allowance import Allowance
 from worker.connectors import connector_for
-from worker.connectors.source import Gaps, Source
+from worker.connectors.gaps import Gaps
+from worker.connectors.network_client import NetworkClient
 from worker.context import InputError
 from worker.fetch import Fetch, LostHosts
 from worker.open_datasets import prepared
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from candor.store.job_inputs import JobInputs
     from candor.store.models import AccountName, ArchiveFacts, Dataset, Job, JobRequest, Problem
     from candor.store.score_cache import Pair
-    from worker.connectors.source import Connector
+    from worker.connectors.connector import Connector
     from worker.context import WorkerContext
     from worker.fetch import Fetched
 
@@ -157,7 +158,7 @@ class NetworkReader:
             self._forget_suppressed()
         finally:
             self._on_progress(self._posts, self._outbound.spent)
-        return root, connector.source.gaps.lines()
+        return root, connector.client.gaps.lines()
 
     def _input(self, network: str, parts: int) -> ScoringInput:
         """Read one network; its records become columns once, for the vouches to be kept and for the scores."""
@@ -207,7 +208,7 @@ class NetworkReader:
         connector = connector_for(network)
         if connector is None:
             raise InputError(NOT_READ)
-        return connector(Source(self._outbound, Gaps(), self._context.access), network)
+        return connector(NetworkClient(self._outbound, Gaps(), self._context.access), network)
 
     def _allowance(self, parts: int) -> Allowance:
         left = self._outbound.max_requests - self._outbound.asked

@@ -10,7 +10,7 @@ import msgspec
 from candor.scoring.trust_root import RootAccount, TrustRoot
 from candor.store.job_problems import ROOT_UNREADABLE
 from worker.allowance import NO_REQUESTS
-from worker.connectors.source import UnknownAccountError
+from worker.connectors.connector import UnknownAccountError
 from worker.context import InputError
 from worker.outbound import BudgetSpentError, OutboundError
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from worker.allowance import Share
-    from worker.connectors.source import Connector
+    from worker.connectors.connector import Connector
 
 MOST_MEMBERS = 10_000
 WHAT = "whom the trust root names"
@@ -31,7 +31,7 @@ class Trusted:
         self, connector: Connector, share: Share, suppressed_among: Callable[[Iterable[str]], set[str]]
     ) -> None:
         self._connector = connector
-        self._gaps = connector.source.gaps
+        self._gaps = connector.client.gaps
         self._share = share
         self._suppressed_among = suppressed_among
 

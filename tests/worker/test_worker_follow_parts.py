@@ -19,7 +19,7 @@ from tests.worker.connectors.made_up.bluesky import author
 from tests.worker.connectors.made_up.bluesky import post as skeet
 from tests.worker.connectors.made_up.github import comment, issue, nodes, said, user
 from worker import follow
-from worker.connectors.source import Access
+from worker.connectors.network_client import Access
 from worker.context import CURRENT, WorkerContext
 
 BEGIN = datetime(2026, 10, 1, tzinfo=UTC)

@@ -17,8 +17,8 @@ from worker.connectors.lemmy import Lemmy
 from worker.connectors.mastodon import Mastodon
 from worker.connectors.mastodon_community import MastodonCommunity
 from worker.connectors.mediawiki import MediaWiki
+from worker.connectors.network_client import Access
 from worker.connectors.reddit import Reddit
-from worker.connectors.source import Access
 from worker.connectors.stackexchange import StackExchange
 from worker.connectors.stackexchange_community import StackExchangeCommunity
 from worker.connectors.x import X
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from candor.settings import Settings
     from worker.connectors.community import CommunityConnector
-    from worker.connectors.source import Connector
+    from worker.connectors.connector import Connector
 
 CONNECTORS: tuple[type[Connector], ...] = (
     Mastodon,

@@ -25,16 +25,14 @@ from worker.connectors.bluesky_posts import (
     Thread,
     records_of,
 )
-from worker.connectors.source import (
-    UNEXPECTED,
+from worker.connectors.connector import (
     Connector,
     ConnectorFacts,
     UnknownAccountError,
-    check_same,
     public_profile,
-    read,
     unavailable_profile,
 )
+from worker.connectors.network_client import UNEXPECTED, check_same, read
 from worker.outbound import BadAnswerError, BudgetSpentError, GoneError, OutboundError, RejectedError
 
 if TYPE_CHECKING:
@@ -44,7 +42,7 @@ if TYPE_CHECKING:
     import msgspec
 
     from candor.scoring.activity import Activity
-    from worker.connectors.source import AccountProfile
+    from worker.connectors.connector import AccountProfile
     from worker.outbound import Reply
 
 T = TypeVar("T")
@@ -108,7 +106,7 @@ class Bluesky(Connector):
         """Return the DID that a handle stands for now, None where it stands for none."""
         asked = f"com.atproto.identity.resolveHandle?{urlencode({'handle': handle})}"
         try:
-            reply = self.source.outbound.get_json(f"{self.source.origin(APPVIEW)}/xrpc/{asked}")
+            reply = self.client.outbound.get_json(f"{self.client.origin(APPVIEW)}/xrpc/{asked}")
         except (GoneError, RejectedError):
             return None
         return read(reply, Resolved).did
@@ -116,7 +114,7 @@ class Bluesky(Connector):
     def _handles_of(self, did: str) -> list[str]:
         """Return the handles that an account says it has, in its DID document: it may say any."""
         try:
-            document = read(self.source.outbound.get_json(self._document_url(did)), Document)
+            document = read(self.client.outbound.get_json(self._document_url(did)), Document)
         except (GoneError, RejectedError):
             return []
         said = [each.removeprefix("at://") for each in document.alsoKnownAs if each.startswith("at://")]
@@ -182,7 +180,7 @@ class Bluesky(Connector):
     def list_members(self, reference: str) -> Iterator[str]:
         """See Connector. A list or a starter pack, as at:// address or as its page on bsky.app."""
         uri = self.list_address(reference)
-        self.source.outbound.get_json(self._url("graph.getList", list=uri, limit=100))
+        self.client.outbound.get_json(self._url("graph.getList", list=uri, limit=100))
         return (place.subject.did for place in self._members(uri))
 
     def list_address(self, reference: str) -> str:
@@ -193,13 +191,13 @@ class Bluesky(Connector):
         did = self.canonical_name(found["owner"]) or self.profile(found["owner"]).account.actor
         uri = f"at://{did}/app.bsky.graph.{'list' if found['kind'] == 'list' else 'starterpack'}/{found['key']}"
         if found["kind"] != "list":
-            answer = self.source.outbound.get_json(self._url("graph.getStarterPack", starterPack=uri))
+            answer = self.client.outbound.get_json(self._url("graph.getStarterPack", starterPack=uri))
             return read(answer, PackAnswer).starterPack.record.list
         return uri
 
     def _read_profile(self, name: str) -> AccountProfile:
         try:
-            reply = self.source.outbound.get_json(self._url("actor.getProfile", actor=name))
+            reply = self.client.outbound.get_json(self._url("actor.getProfile", actor=name))
         except RejectedError as error:
             why = error.reply.part("error", str) if error.reply else None
             if error.reply is None or why not in _NO_MORE:
@@ -226,7 +224,7 @@ class Bluesky(Connector):
         if found.handle not in {"", "handle.invalid"}:
             self._handles[found.did] = found.handle
         if not found.readable:
-            self.source.outbound.forget(reply)
+            self.client.outbound.forget(reply)
             reason = "taken down" if found.removed else f"{NO_STRANGERS}: shown to nobody who is not signed in"
             return unavailable_profile(found.did, reply.fetched_at, reason, gone=found.removed)
         facts = {"name": found.displayName or found.handle, "bio": found.description, "followers": found.followersCount}
@@ -275,14 +273,14 @@ class Bluesky(Connector):
         of = {"type": "reshare", "object": act.id, "target_actor": act.actor, "published": act.published}
         what = "reposts of posts"
         pages = self._replies(what, self._url("feed.getRepostedBy", uri=post.uri, limit=100))
-        for by in self.source.counted(what, pages, Author, post.repostCount, "repostedBy"):
+        for by in self.client.counted(what, pages, Author, post.repostCount, "repostedBy"):
             if by.readable:
                 yield from self.act("reposts", APPVIEW, id=f"{post.uri}#repost-{by.did}", actor=by.did, **of)
 
     def _quotes(self, post: Post) -> Iterator[Post]:
         what = "quotes of posts"
         pages = self._replies(what, self._url("feed.getQuotes", uri=post.uri, limit=100))
-        return self.source.counted(what, pages, Post, post.quoteCount, "posts")
+        return self.client.counted(what, pages, Post, post.quoteCount, "posts")
 
     def _listed(self, did: str, uri: str, listing: Listing | Pack, members_of: str) -> Iterator[Activity]:
         said = {"type": "list", "actor": did, "object": uri, "content": listing.text, "published": listing.indexedAt}
@@ -291,7 +289,7 @@ class Bluesky(Connector):
             yield from self.act("lists", APPVIEW, id=f"{uri}#{whom}", target_actor=whom, **said)
 
     def _url(self, method: str, **query: str | int) -> str:
-        return f"{self.source.origin(APPVIEW)}/xrpc/app.bsky.{method}?{urlencode(query)}"
+        return f"{self.client.origin(APPVIEW)}/xrpc/app.bsky.{method}?{urlencode(query)}"
 
     def _feed(self, did: str) -> Iterator[list[FeedEntry]]:
         """Yield an account's posts, replies and reposts, newest first, page by page."""
@@ -302,11 +300,11 @@ class Bluesky(Connector):
         """Yield what stands above and below a post, without itself."""
         what = "threads of posts"
         url = self._url("feed.getPostThread", uri=of.uri, depth=_THREAD_DEPTH, parentHeight=_THREAD_HEIGHT)
-        top = self.source.ask_for(what, url, Thread)
+        top = self.client.ask_for(what, url, Thread)
         nodes = [(top.thread, True)] if top else []
         while nodes:
             encoded, is_below = nodes.pop()
-            node = self.source.shape(what, APPVIEW, encoded, Node)
+            node = self.client.shape(what, APPVIEW, encoded, Node)
             if node is None:
                 continue
             nodes += [(node.parent, False)] if node.has_parent else []
@@ -315,7 +313,7 @@ class Bluesky(Connector):
             if post is None:
                 continue
             if is_below:
-                self.source.gaps.add_hidden("replies to posts", APPVIEW, len(node.replies or ()), post.replyCount)
+                self.client.gaps.add_hidden("replies to posts", APPVIEW, len(node.replies or ()), post.replyCount)
             if post.uri != of.uri:
                 yield post
 
@@ -323,18 +321,18 @@ class Bluesky(Connector):
         """Return posts by their addresses, at most 25; what is deleted or hidden is not among them."""
         query = urlencode([("uris", uri) for uri in uris])
         what = "posts that were liked or reposted"
-        reply = self.source.ask(what, f"{self.source.origin(APPVIEW)}/xrpc/app.bsky.feed.getPosts?{query}")
-        return self.source.items(what, reply, Post, "posts") if reply else []
+        reply = self.client.ask(what, f"{self.client.origin(APPVIEW)}/xrpc/app.bsky.feed.getPosts?{query}")
+        return self.client.items(what, reply, Post, "posts") if reply else []
 
     def _post(self, what: str, encoded: msgspec.Raw) -> Post | None:
         """Read a post in a thread, or stand-alone. In place of one there may stand that it is deleted or blocked."""
-        node = self.source.shape(what, APPVIEW, encoded, Node)
+        node = self.client.shape(what, APPVIEW, encoded, Node)
         if node is None:
             return None
         if node.is_hidden:
-            self.source.gaps.add(what, f"{APPVIEW}: deleted, or one of the two blocks the other")
+            self.client.gaps.add(what, f"{APPVIEW}: deleted, or one of the two blocks the other")
             return None
-        return self.source.shape(what, APPVIEW, node.post or encoded, Post)
+        return self.client.shape(what, APPVIEW, node.post or encoded, Post)
 
     def _members(self, uri: str) -> Iterator[Place]:
         return self._items("members of lists", "graph.getList", "items", Place, list=uri)
@@ -342,18 +340,18 @@ class Bluesky(Connector):
     def _document_url(self, did: str) -> str:
         host = did.removeprefix("did:web:").replace("%3A", ":")
         by_directory = did.startswith("did:plc:")
-        origin = self.source.origin(DIRECTORY if by_directory else host)
+        origin = self.client.origin(DIRECTORY if by_directory else host)
         return f"{origin}/{did}" if by_directory else f"{origin}/.well-known/did.json"
 
     def _server(self, did: str) -> str | None:
         """Return the address of the account's own server, which its DID document names."""
         url = self._document_url(did)
-        document = self.source.ask_for(_OWN, url, Document)
+        document = self.client.ask_for(_OWN, url, Document)
         for service in document.service if document else ():
             if service.type == _SERVER and isinstance(service.serviceEndpoint, str) and service.serviceEndpoint:
                 return service.serviceEndpoint.rstrip("/")
         if document:
-            self.source.gaps.add(_OWN, f"{urlsplit(url).netloc}: does not say where the account is kept")
+            self.client.gaps.add(_OWN, f"{urlsplit(url).netloc}: does not say where the account is kept")
         return None
 
     def _kept(self, server: str, did: str, collection: str) -> Iterator[list[OwnRecord]]:
@@ -366,12 +364,12 @@ class Bluesky(Connector):
         return (item for page in self._pages(what, url, field, kind) for item in page)
 
     def _pages(self, what: str, url: str, field: str, kind: type[T]) -> Iterator[list[T]]:
-        return (self.source.items(what, reply, kind, field) for reply in self._replies(what, url))
+        return (self.client.items(what, reply, kind, field) for reply in self._replies(what, url))
 
     def _replies(self, what: str, url: str) -> Iterator[Reply]:
-        return self.source.pages(what, url, lambda reply: self._page_after(what, url, reply))
+        return self.client.pages(what, url, lambda reply: self._page_after(what, url, reply))
 
     def _page_after(self, what: str, first: str, reply: Reply) -> str | None:
         """Return the next page's address: a short page has a cursor too, and so may an empty one; the last has none."""
-        cursor = self.source.next_word(what, reply, "cursor")
+        cursor = self.client.next_word(what, reply, "cursor")
         return f"{first}&{urlencode({'cursor': cursor})}" if cursor else None

@@ -12,7 +12,7 @@ from candor.formats.lenient import decode_leniently
 from worker.connectors.bluesky import APPVIEW, Bluesky
 from worker.connectors.bluesky_posts import Author, FeedEntry, Post, written_at
 from worker.connectors.community import Listed, NewestFirst
-from worker.connectors.source import UnknownAccountError, unavailable_profile
+from worker.connectors.connector import UnknownAccountError, unavailable_profile
 from worker.outbound import MALFORMED, OutboundError, UnauthorisedError
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from candor.scoring.activity import Activity
     from candor.store.sources import AskedSource
-    from worker.connectors.source import AccountProfile
+    from worker.connectors.connector import AccountProfile
     from worker.outbound import Reply
 
 _WHAT = "posts"
@@ -45,9 +45,9 @@ class BlueskyCommunity(Bluesky, NewestFirst):
             return self._url("feed.searchPosts", q=name, sort="latest", limit=100)
         try:
             uri = self.list_address(name)
-            self.source.outbound.get_json(self._url("graph.getList", list=uri, limit=100))
+            self.client.outbound.get_json(self._url("graph.getList", list=uri, limit=100))
         except (OutboundError, UnknownAccountError) as error:
-            self.source.gaps.add("list", error.words if isinstance(error, OutboundError) else str(error))
+            self.client.gaps.add("list", error.words if isinstance(error, OutboundError) else str(error))
             return None
         members = self._members(uri)
         self.trusted |= {place.subject.did: None for place in members if place.subject.readable}
@@ -55,7 +55,7 @@ class BlueskyCommunity(Bluesky, NewestFirst):
 
     def pages(self, first: str, following: Callable[[Reply], str | None]) -> Iterator[Reply]:
         """See NewestFirst."""
-        return self.source.pages(_WHAT, first, following)
+        return self.client.pages(_WHAT, first, following)
 
     def page_after(self, first: str, reply: Reply) -> str | None:
         """See NewestFirst. Strangers may search, and often not go on by a cursor: then older posts are asked for."""
@@ -64,7 +64,7 @@ class BlueskyCommunity(Bluesky, NewestFirst):
             return following
         if not self._by_time and following is not None:
             try:
-                self.source.outbound.get_json(following)  # asked for in a moment, and kept until then
+                self.client.outbound.get_json(following)  # asked for in a moment, and kept until then
             except UnauthorisedError:
                 self._by_time = True
             except OutboundError:
@@ -88,9 +88,9 @@ class BlueskyCommunity(Bluesky, NewestFirst):
     def listed(self, reply: Reply) -> list[Listed]:
         """See NewestFirst. A repost in a list's feed is known by who reposted its post."""
         if self._searches:
-            found = [FeedEntry(post) for post in self.source.items(_WHAT, reply, Post, "posts")]
+            found = [FeedEntry(post) for post in self.client.items(_WHAT, reply, Post, "posts")]
         else:
-            found = self.source.items(_WHAT, reply, FeedEntry, "feed")
+            found = self.client.items(_WHAT, reply, FeedEntry, "feed")
         for each in found:
             self._met(each.post)
         return [Listed(each.post.uri, _at(each.post), _reactions(each.post), each) for each in found]
@@ -118,10 +118,10 @@ class BlueskyCommunity(Bluesky, NewestFirst):
         for start in range(0, len(wanted), _PER_REQUEST):
             some = wanted[start : start + _PER_REQUEST]
             query = urlencode([("actors", name) for name in some])
-            url = f"{self.source.origin(APPVIEW)}/xrpc/app.bsky.actor.getProfiles?{query}"
-            if (reply := self.source.ask("accounts", url)) is None:
+            url = f"{self.client.origin(APPVIEW)}/xrpc/app.bsky.actor.getProfiles?{query}"
+            if (reply := self.client.ask("accounts", url)) is None:
                 continue
-            listed = self.source.items("accounts", reply, Author, "profiles")
+            listed = self.client.items("accounts", reply, Author, "profiles")
             shown = {each.did: each for each in listed}
             for name in some:
                 if (found := shown.get(name)) is not None:

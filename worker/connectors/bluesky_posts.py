@@ -11,7 +11,7 @@ from candor.formats.bluesky import NO_STRANGERS, PostRecord, Reference, records_
 from candor.formats.lenient import NEEDED
 from candor.scoring.account_kinds import by_sign
 from candor.scoring.activity import Instant
-from worker.connectors.source import record
+from worker.connectors.connector import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

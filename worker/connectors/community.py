@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from candor.scoring.activity import Instant
 from candor.store import utc_now
-from worker.connectors.source import AccountProfile, Connector, UnknownAccountError
+from worker.connectors.connector import AccountProfile, Connector, UnknownAccountError
 from worker.outbound import OutboundError
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from candor.scoring.activity import Activity
     from candor.store.sources import AskedSource
-    from worker.connectors.source import Gaps, Source
+    from worker.connectors.gaps import Gaps
+    from worker.connectors.network_client import NetworkClient
     from worker.outbound import Reply
 
 
@@ -42,8 +43,8 @@ class CommunityConnector(Connector):
     are those that were shown with a sign that they do not want to be read.
     """
 
-    def __init__(self, source: Source, network: str) -> None:
-        super().__init__(source, network)
+    def __init__(self, client: NetworkClient, network: str) -> None:
+        super().__init__(client, network)
         self.trusted: dict[str, None] = {}
         self.objecting: set[str] = set()
 
@@ -68,7 +69,7 @@ class CommunityConnector(Connector):
             except UnknownAccountError:
                 continue
             except OutboundError as error:
-                self.source.gaps.add("accounts", error.words)
+                self.client.gaps.add("accounts", error.words)
 
 
 def as_cursor(place: msgspec.Struct) -> dict[str, Any]:
@@ -188,7 +189,7 @@ class NewestFirst(CommunityConnector):
         if first is None:
             return
         place = msgspec.convert(cursor, _Place)
-        after = yield from go_on(partial(self._run, first), place, self.source.gaps, urlsplit(first).netloc)
+        after = yield from go_on(partial(self._run, first), place, self.client.gaps, urlsplit(first).netloc)
         if after is not None:
             yield from self._run(first, _begun(after, since))
 

@@ -14,16 +14,8 @@ from candor.formats.markup import own_html, plain
 from candor.names.accounts import lenient_namer
 from candor.scoring.account_kinds import by_sign
 from candor.scoring.activity import Instant
-from worker.connectors.source import (
-    Connector,
-    ConnectorFacts,
-    check_same,
-    one,
-    public_profile,
-    read,
-    record,
-    unavailable_profile,
-)
+from worker.connectors.connector import Connector, ConnectorFacts, one, public_profile, record, unavailable_profile
+from worker.connectors.network_client import check_same, read
 from worker.outbound import GoneError
 
 if TYPE_CHECKING:
@@ -31,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from candor.scoring.activity import AccountKind, Activity
-    from worker.connectors.source import AccountProfile
+    from worker.connectors.connector import AccountProfile
     from worker.outbound import Reply
 
 
@@ -233,14 +225,14 @@ class Discourse(Connector):
         """See Connector. One request."""
         name = str(self.canonical_name(account))
         try:
-            reply = self.source.outbound.get_json(self._url(f"u/{quote(name)}.json"))
+            reply = self.client.outbound.get_json(self._url(f"u/{quote(name)}.json"))
         except GoneError as error:
             if error.reply is None or not (error.reply.parts.keys() & _WORDS_OF_ERRORS):
                 raise
             return unavailable_profile(name, error.reply.fetched_at, "account not found on the forum", gone=True)
         found = read(reply, _UserPage).user
         if found.profile_hidden or found.suspended_till:
-            self.source.outbound.forget(reply)
+            self.client.outbound.forget(reply)
             reason = "suspended by the forum" if found.suspended_till else "its owner hides the profile"
             return unavailable_profile(name, reply.fetched_at, reason, gone=bool(found.suspended_till))
         check_same(name, lenient_namer(self.network)(found.username), reply)
@@ -269,9 +261,9 @@ class Discourse(Connector):
             if not self._liked.get(post.id or ""):
                 continue
             number, count = str(post.id).rpartition("/")[2], self._liked[post.id or ""]
-            reply = self.source.ask("likes", self._url("post_action_users.json", id=number, post_action_type_id=2))
+            reply = self.client.ask("likes", self._url("post_action_users.json", id=number, post_action_type_id=2))
             replies = [reply] if reply else []
-            for liker in self.source.counted("likes", replies, _Liker, count, "post_action_users"):
+            for liker in self.client.counted("likes", replies, _Liker, count, "post_action_users"):
                 by = liker.username.lower()
                 said = {"object": post.id, "target_actor": post.actor, "published": post.published}
                 yield from self.act("likes", self._host, type="like", id=f"{post.id}/like/{by}", actor=by, **said)
@@ -284,7 +276,7 @@ class Discourse(Connector):
             yield from (each for each in self._topic(number) if each.type == "accept" and each.actor == name)
 
     def _url(self, path: str, **query: str | int) -> str:
-        return f"{self.source.origin(self._host)}/{path}" + (f"?{urlencode(query)}" if query else "")
+        return f"{self.client.origin(self._host)}/{path}" + (f"?{urlencode(query)}" if query else "")
 
     def _deeds(self, name: str, kinds: str, since: datetime, until: datetime) -> Iterator[_Deed]:
         for page in self._pages(name, kinds):
@@ -301,30 +293,30 @@ class Discourse(Connector):
             nonlocal offset, before
             shown = reply.length("user_actions")
             if shown and reply.body == before:
-                self.source.gaps.add(what, f"{self._host}: pagination loop")
+                self.client.gaps.add(what, f"{self._host}: pagination loop")
                 return None
             offset, before = offset + shown, reply.body
             return f"{first}&offset={offset}" if shown else None
 
-        for reply in self.source.pages(what, first, _following):
-            yield self.source.items(what, reply, _Deed, "user_actions")
+        for reply in self.client.pages(what, first, _following):
+            yield self.client.items(what, reply, _Deed, "user_actions")
 
     def _topic(self, number: int) -> Iterator[Activity]:
         """Read a topic, the rest of its posts in batches; what cannot be had is a gap."""
         what = "topics"
-        topic = self.source.ask_for(what, self._url(f"t/{number}.json"), Topic, apart=True)
+        topic = self.client.ask_for(what, self._url(f"t/{number}.json"), Topic, apart=True)
         if topic is None:
             return
         if not topic.readable:
-            self.source.gaps.add(what, f"{self._host}: unlisted, deleted, or a message to some")
+            self.client.gaps.add(what, f"{self._host}: unlisted, deleted, or a message to some")
             return
         topic.id = number
         shown = {post.id for post in topic.post_stream.posts}
         stream = topic.post_stream.stream
         missing = [key for key in stream[:_MOST_POSTS] if key not in shown]
         if len(stream) > _MOST_POSTS:
-            self.source.gaps.add("long topics", f"{self._host}: only the first {_MOST_POSTS} posts are read")
-        self.source.gaps.add_hidden(_IN_TOPICS, self._host, len(stream or shown), topic.posts_count)
+            self.client.gaps.add("long topics", f"{self._host}: only the first {_MOST_POSTS} posts are read")
+        self.client.gaps.add_hidden(_IN_TOPICS, self._host, len(stream or shown), topic.posts_count)
         for start in range(0, len(missing), _BATCH):
             topic.post_stream.posts += self._more(number, missing[start : start + _BATCH])
         self._met(post for post in topic.post_stream.posts if post.readable)
@@ -337,8 +329,8 @@ class Discourse(Connector):
     def _more(self, number: int, keys: list[int]) -> list[Post]:
         """Read more posts of a topic, by their numbers."""
         query = urlencode([("post_ids[]", key) for key in keys])
-        more = self.source.ask_for(_IN_TOPICS, f"{self._url(f't/{number}/posts.json')}?{query}", _More)
+        more = self.client.ask_for(_IN_TOPICS, f"{self._url(f't/{number}/posts.json')}?{query}", _More)
         if more is None:
             return []
-        self.source.gaps.add_hidden(_IN_TOPICS, self._host, len(more.post_stream.posts), len(keys))
-        return self.source.shapes(_IN_TOPICS, self._host, more.post_stream.posts, Post)
+        self.client.gaps.add_hidden(_IN_TOPICS, self._host, len(more.post_stream.posts), len(keys))
+        return self.client.shapes(_IN_TOPICS, self._host, more.post_stream.posts, Post)

@@ -73,7 +73,7 @@ class DiscourseCommunity(Discourse, CommunityConnector):
         """See CommunityConnector. A request for each page of thirty topics, one or more for each topic."""
         del asked
         place = msgspec.convert(cursor, _Place)
-        after = yield from go_on(partial(self._run, since=since), place, self.source.gaps, self._host)
+        after = yield from go_on(partial(self._run, since=since), place, self.client.gaps, self._host)
         if after is not None:
             yield from self._run(_begun(after, since), since)
 
@@ -86,11 +86,11 @@ class DiscourseCommunity(Discourse, CommunityConnector):
         def _following(reply: Reply) -> str | None:
             nonlocal page, ended
             page += 1
-            found = self.source.shape(_WHAT, reply.host, reply.body, _Latest)
+            found = self.client.shape(_WHAT, reply.host, reply.body, _Latest)
             ended = ended or (found is not None and not (found.topic_list.more_topics_url and found.topic_list.topics))
             return None if ended or found is None else self._list(page)
 
-        for reply in self.source.pages(_WHAT, self._list(page), _following):
+        for reply in self.client.pages(_WHAT, self._list(page), _following):
             for topic in self._listed(reply):
                 is_pinned = topic.pinned or topic.pinned_globally
                 if topic.bumped_at < until:
@@ -110,8 +110,8 @@ class DiscourseCommunity(Discourse, CommunityConnector):
         self.trusted |= {post.actor: None for post in posts if post.admin or post.moderator or post.staff}
 
     def _listed(self, reply: Reply) -> list[_Listed]:
-        found = self.source.shape(_WHAT, reply.host, reply.body, _Latest)
-        return [] if found is None else self.source.shapes(_WHAT, reply.host, found.topic_list.topics, _Listed)
+        found = self.client.shape(_WHAT, reply.host, reply.body, _Latest)
+        return [] if found is None else self.client.shapes(_WHAT, reply.host, found.topic_list.topics, _Listed)
 
     def _list(self, page: int) -> str:
         return self._url("latest.json", order="activity", no_definitions="true", page=page)

@@ -10,7 +10,8 @@ import msgspec
 from candor.formats.dumps.gerrit import Account, Change
 from candor.formats.lenient import NEEDED
 from candor.scoring.account_kinds import by_sign
-from worker.connectors.source import Connector, ConnectorFacts, public_profile, read, unavailable_profile
+from worker.connectors.connector import Connector, ConnectorFacts, public_profile, unavailable_profile
+from worker.connectors.network_client import read
 from worker.outbound import BadAnswerError, GoneError
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from candor.scoring.activity import AccountKind, Activity
-    from worker.connectors.source import AccountProfile
+    from worker.connectors.connector import AccountProfile
     from worker.outbound import Reply
 
 _ROOTS = ("", "r/")
@@ -110,8 +111,8 @@ class Gerrit(Connector):
         profile = self.profile(account)
         if profile.status == "ok":
             who = str(profile.account.actor)
-            reply = self.source.ask("changes", self._query(f"reviewer:{who} status:merged -owner:{who}", _VOUCHES))
-            for change in self.source.items("changes", reply, _Change) if reply else ():
+            reply = self.client.ask("changes", self._query(f"reviewer:{who} status:merged -owner:{who}", _VOUCHES))
+            for change in self.client.items("changes", reply, _Change) if reply else ():
                 yield from (r for r in self._records(change) if (r.type, r.actor) == ("accept", who))
 
     def _found(self, account: str) -> tuple[AccountProfile, tuple[str, ...]]:
@@ -135,26 +136,26 @@ class Gerrit(Connector):
         actor = str(found.number)
         names = tuple(dict.fromkeys(each for each in (actor, found.email, found.username) if each))
         if found.inactive:
-            self.source.outbound.forget(reply)
+            self.client.outbound.forget(reply)
             return unavailable_profile(actor, reply.fetched_at, "inactive on its server", gone=True), names
-        url = f"{self.source.origin(self._host)}/{self._root}q/owner:{actor}"
+        url = f"{self.client.origin(self._host)}/{self._root}q/owner:{actor}"
         return public_profile(reply, found.kind, actor=actor, name=found.name or found.username, url=url), names
 
     def _get(self, path: str) -> Reply:
         """Ask at the root of the host, then under /r/; the last answer holds. Raises OutboundError."""
         for root in _ROOTS[:-1]:
             try:
-                reply = self.source.outbound.get_json(self._url(root, path))
+                reply = self.client.outbound.get_json(self._url(root, path))
             except (GoneError, BadAnswerError):
                 continue
             self._root = root
             return reply
-        reply = self.source.outbound.get_json(self._url(_ROOTS[-1], path))
+        reply = self.client.outbound.get_json(self._url(_ROOTS[-1], path))
         self._root = _ROOTS[-1]
         return reply
 
     def _url(self, root: str, path: str) -> str:
-        return f"{self.source.origin(self._host)}/{root}{path}"
+        return f"{self.client.origin(self._host)}/{root}{path}"
 
     def _query(self, words: str, size: int, start: int = 0) -> str:
         return self._url(self._root, f"changes/?{urlencode([('q', words), *_SHOWN, ('n', size), ('S', start)])}")
@@ -165,11 +166,11 @@ class Gerrit(Connector):
         def _following(reply: Reply) -> str | None:
             nonlocal start
             start += reply.length()
-            more = self.source.items(what, reply, _Last)
+            more = self.client.items(what, reply, _Last)
             return self._query(words, size, start) if more and more[-1].more else None
 
-        for reply in self.source.pages(what, self._query(words, size), _following):
-            yield from self.source.items(what, reply, _Change)
+        for reply in self.client.pages(what, self._query(words, size), _following):
+            yield from self.client.items(what, reply, _Change)
 
     def _records(self, change: Change) -> Iterator[Activity]:
         if not change.is_private:

@@ -9,6 +9,13 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from candor.names.work_accounts import GHOST
+from worker.connectors.connector import (
+    Connector,
+    ConnectorFacts,
+    UnknownAccountError,
+    public_profile,
+    unavailable_profile,
+)
 from worker.connectors.github_posts import (
     ANSWERED,
     STARTED,
@@ -23,17 +30,7 @@ from worker.connectors.github_posts import (
     account_of,
     discussion_parts,
 )
-from worker.connectors.source import (
-    UNEXPECTED,
-    Connector,
-    ConnectorFacts,
-    UnknownAccountError,
-    check_same,
-    next_link,
-    public_profile,
-    read,
-    unavailable_profile,
-)
+from worker.connectors.network_client import UNEXPECTED, check_same, next_link, read
 from worker.outbound import GoneError, OutboundError
 
 if TYPE_CHECKING:
@@ -41,7 +38,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from candor.scoring.activity import Activity
-    from worker.connectors.source import AccountProfile
+    from worker.connectors.connector import AccountProfile
     from worker.outbound import Reply
 
 T = TypeVar("T")
@@ -122,7 +119,7 @@ class GitHub(Connector):
             if thread is not None:
                 self._reactions |= dict(thread.reactions)
                 yield from self.records_of_each("threads", HOST, thread.parts())
-        if self.source.token(HOST):
+        if self.client.token(HOST):
             yield from self._discussions(name)
 
     def recognition(self, posts: Iterable[Activity]) -> Iterator[Activity]:
@@ -132,7 +129,7 @@ class GitHub(Connector):
             if path is None or count == 0 or post.type not in {"note", "question", "reply"}:
                 continue
             pages = self._pages("reactions", f"{path}?per_page=100")
-            for reaction in self.source.counted("reactions", pages, Reaction, count or 0):
+            for reaction in self.client.counted("reactions", pages, Reaction, count or 0):
                 if (by := account_of(reaction.user)) is not None:
                     said = {"actor": by, "published": reaction.created_at}
                     of = {"object": post.id, "target_actor": post.actor, "value": _KIND.get(reaction.content)}
@@ -159,21 +156,21 @@ class GitHub(Connector):
         return (user.account for user in self._all("members of the list", f"{path}?per_page=100", User))
 
     def _url(self, path: str) -> str:
-        return f"{self.source.origin(HOST)}/{path}"
+        return f"{self.client.origin(HOST)}/{path}"
 
     def _get(self, path: str) -> Reply:
-        return self.source.outbound.get_json(self._url(path), **self._manners())
+        return self.client.outbound.get_json(self._url(path), **self._manners())
 
     def _manners(self) -> dict[str, Any]:
         headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
-        return {"headers": headers, "credential": self.source.bearer(HOST)}
+        return {"headers": headers, "credential": self.client.bearer(HOST)}
 
     def _pages(self, what: str, path: str, part: str = "") -> Iterator[Reply]:
-        return self.source.pages(what, self._url(path), next_link, part=part, **self._manners())
+        return self.client.pages(what, self._url(path), next_link, part=part, **self._manners())
 
     def _all(self, what: str, path: str, kind: type[T]) -> Iterator[T]:
         for reply in self._pages(what, path):
-            yield from self.source.items(what, reply, kind)
+            yield from self.client.items(what, reply, kind)
 
     def _events(self, name: str) -> Iterator[_Payload]:
         path = f"users/{quote(name)}/events/public?per_page=100"
@@ -192,7 +189,7 @@ class GitHub(Connector):
             if path := self._change_path(payload):
                 yield path, None
             elif bytes(payload.issue) not in {b"", b"null"} and (
-                issue := self.source.shape(what, HOST, payload.issue, Issue)
+                issue := self.client.shape(what, HOST, payload.issue, Issue)
             ):
                 yield issue.path, issue
         for words in (f"is:issue involves:{name}", f"is:pull-request (involves:{name} OR reviewed-by:{name})"):
@@ -205,12 +202,12 @@ class GitHub(Connector):
         query = {"q": words, "advanced_search": "true", "sort": "updated", "order": "desc", "per_page": 100}
         shown = counted = 0
         for reply in self._pages(what, f"search/issues?{urlencode(query)}", part="search"):
-            said = self.source.shape(what, HOST, reply.body, _Found) or _Found()
+            said = self.client.shape(what, HOST, reply.body, _Found) or _Found()
             shown, counted = shown + reply.length("items"), max(counted, said.total_count)
             if said.incomplete_results:
-                self.source.gaps.add(what, f"{HOST}: search ended before it had found all")
-            yield from self.source.items(what, reply, Issue, "items")
-        self.source.gaps.add_hidden(what, HOST, shown, counted)
+                self.client.gaps.add(what, f"{HOST}: search ended before it had found all")
+            yield from self.client.items(what, reply, Issue, "items")
+        self.client.gaps.add_hidden(what, HOST, shown, counted)
 
     def _thread(self, path: str, issue: Issue | None) -> Thread | None:
         """Read what was said in a thread; what cannot be had is a gap."""
@@ -218,12 +215,12 @@ class GitHub(Connector):
         if thread is not None and thread.top.comments:
             where = f"repos/{thread.top.repository}/issues/{thread.top.number}/comments?per_page=100"
             what = "comments in threads"
-            thread.comments = list(self.source.counted(what, self._pages(what, where), Comment, thread.top.comments))
+            thread.comments = list(self.client.counted(what, self._pages(what, where), Comment, thread.top.comments))
         return thread
 
     def _change(self, path: str) -> Thread | None:
         """Read a change, what was said on its lines, and its reviews."""
-        top = self.source.ask_for("changes", self._url(path), Issue, apart=True, **self._manners())
+        top = self.client.ask_for("changes", self._url(path), Issue, apart=True, **self._manners())
         if top is None:
             return None
         reviews = list(self._all("reviews", f"{path}/reviews?per_page=100", Review))
@@ -231,7 +228,7 @@ class GitHub(Connector):
         if top.review_comments:
             what = "comments on changes"
             pages = self._pages(what, f"{path}/comments?per_page=100")
-            lines = list(self.source.counted(what, pages, Comment, top.review_comments))
+            lines = list(self.client.counted(what, pages, Comment, top.review_comments))
         return Thread(top=top, line_comments=lines, reviews=reviews)
 
     def _discussions(self, name: str) -> Iterator[Activity]:
@@ -250,25 +247,25 @@ class GitHub(Connector):
             seen.add(after)
             body = {"query": query, "variables": {**variables, "after": after}}
             try:
-                reply = self.source.outbound.post_json(self._url("graphql"), body, part="graphql", **self._manners())
+                reply = self.client.outbound.post_json(self._url("graphql"), body, part="graphql", **self._manners())
             except OutboundError as error:
-                self.source.gaps.add("discussions", error.words)
+                self.client.gaps.add("discussions", error.words)
                 return
-            answer = self.source.shape("discussions", HOST, reply.body, DiscussionsAnswer) or DiscussionsAnswer()
+            answer = self.client.shape("discussions", HOST, reply.body, DiscussionsAnswer) or DiscussionsAnswer()
             for said in answer.errors:
-                self.source.gaps.add("discussions", f"{HOST}: {said.type or said.message[:100] or UNEXPECTED}")
+                self.client.gaps.add("discussions", f"{HOST}: {said.type or said.message[:100] or UNEXPECTED}")
             if answer.page is None:
                 if not answer.errors:
-                    self.source.gaps.add("discussions", f"{HOST}: {UNEXPECTED}")
+                    self.client.gaps.add("discussions", f"{HOST}: {UNEXPECTED}")
                 return
             for shown, counted in answer.page.cut:
-                self.source.gaps.add_hidden("comments in discussions", HOST, shown, counted)
+                self.client.gaps.add_hidden("comments in discussions", HOST, shown, counted)
             yield answer.page
             following = answer.page.page_info
             if not following.has_next_page:
                 return
             after = following.end_cursor
-        self.source.gaps.add("discussions", f"{HOST}: pagination loop")
+        self.client.gaps.add("discussions", f"{HOST}: pagination loop")
 
 
 def _reactions_path(page: str) -> str | None:

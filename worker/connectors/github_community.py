@@ -13,9 +13,10 @@ from msgspec.structs import replace
 from candor.scoring.activity import Instant  # noqa: TC001 # msgspec looks it up
 from candor.store import utc_now
 from worker.connectors.community import Batch, CommunityConnector, as_cursor
+from worker.connectors.connector import AccountProfile, record
 from worker.connectors.github import HOST, GitHub
 from worker.connectors.github_posts import UPDATED, Issue, Thread, User, account_of, discussion_parts
-from worker.connectors.source import AccountProfile, next_link, record
+from worker.connectors.network_client import next_link
 from worker.outbound import GoneError, OutboundError
 
 if TYPE_CHECKING:
@@ -110,15 +111,15 @@ class GitHubCommunity(GitHub, CommunityConnector):
         """Return what is to be read of what everybody may see, or None and a gap."""
         name = str(asked.name)
         if asked.part == "repository":
-            found = self.source.ask_for("repository", self._url(f"repos/{name}"), _Repository, **self._manners())
+            found = self.client.ask_for("repository", self._url(f"repos/{name}"), _Repository, **self._manners())
             if found is not None and found.private:
-                self.source.gaps.add("repository", f"{HOST}: it is not public")
+                self.client.gaps.add("repository", f"{HOST}: it is not public")
                 return None
             return None if found is None else [found]
         pages = self._listings(name)
         if pages is None:
             return None
-        listed = [each for reply in pages for each in self.source.items("repositories", reply, _Repository)]
+        listed = [each for reply in pages for each in self.client.items("repositories", reply, _Repository)]
         return [each for each in listed if not each.private and not each.fork]
 
     def _listings(self, name: str) -> list[Reply] | None:
@@ -129,7 +130,7 @@ class GitHubCommunity(GitHub, CommunityConnector):
         except GoneError:
             path = f"users/{quote(name)}/repos?type=owner&sort=full_name&per_page=100"
         except OutboundError as error:
-            self.source.gaps.add("repositories", error.words)
+            self.client.gaps.add("repositories", error.words)
             return None
         ended = False
 
@@ -138,7 +139,7 @@ class GitHubCommunity(GitHub, CommunityConnector):
             ended = next_link(reply) is None and reply.lists()
             return next_link(reply)
 
-        pages = list(self.source.pages("repositories", self._url(path), _following, **self._manners()))
+        pages = list(self.client.pages("repositories", self._url(path), _following, **self._manners()))
         return pages if ended else None
 
     def _with_names(self, place: _Place, found: list[_Repository]) -> _Place:
@@ -165,8 +166,8 @@ class GitHubCommunity(GitHub, CommunityConnector):
         for step in self._threads(repository, place, since):
             yield step._replace(complete=False)
             place, is_read = msgspec.convert(step.cursor, _Place), step.complete
-        if not self.source.token(HOST):
-            self.source.gaps.add("discussions", f"{HOST}: {self.facts.unseen['discussions']}")
+        if not self.client.token(HOST):
+            self.client.gaps.add("discussions", f"{HOST}: {self.facts.unseen['discussions']}")
         elif is_read:
             for step in self._talk(repository, place, since):
                 yield step._replace(complete=False)
@@ -186,9 +187,9 @@ class GitHubCommunity(GitHub, CommunityConnector):
             return None if is_last else self._list(name, begin, number)
 
         first = self._list(name, begin, number)
-        for reply in self.source.pages(_WHAT, first, _following, may_repeat=True, **self._manners()):
+        for reply in self.client.pages(_WHAT, first, _following, may_repeat=True, **self._manners()):
             is_shown = True
-            for issue in self.source.items(_WHAT, reply, _Listed):
+            for issue in self.client.items(_WHAT, reply, _Listed):
                 records = self._about(issue)
                 last = max(last, int(issue.updated_at.timestamp()) if issue.updated_at else last)
                 place = replace(place, threads={**place.threads, key: last})

@@ -11,7 +11,7 @@ from candor.formats.markup import own_words
 from candor.names.work_accounts import GHOST
 from candor.scoring.account_kinds import by_sign
 from candor.scoring.activity import Instant
-from worker.connectors.source import one, record
+from worker.connectors.connector import one, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -15,26 +15,23 @@ from candor.formats.markup import own_words
 from candor.names.work_accounts import GHOST
 from candor.scoring.account_kinds import by_sign
 from candor.scoring.activity import Instant
-from worker.connectors.source import (
+from worker.connectors.connector import (
     Connector,
     ConnectorFacts,
     UnknownAccountError,
-    check_same,
-    next_link,
     one,
     public_profile,
-    read,
-    read_items,
     record,
     unavailable_profile,
 )
+from worker.connectors.network_client import check_same, next_link, read, read_items
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from candor.scoring.activity import AccountKind, Activity
-    from worker.connectors.source import AccountProfile
+    from worker.connectors.connector import AccountProfile
     from worker.outbound import Reply
 
 OWN_HOST = "gitlab.com"
@@ -197,21 +194,21 @@ class GitLab(Connector):
     def profile(self, account: str) -> AccountProfile:
         """See Connector. Two requests: the number of the account, then what it says of itself."""
         name = str(self.canonical_name(account))
-        reply = self.source.outbound.get_json(self._url("users", username=name))
+        reply = self.client.outbound.get_json(self._url("users", username=name))
         found = next((user for user in read_items(reply, User) if user.account == name), None)
         if found is None:
             return unavailable_profile(name, reply.fetched_at, f"account not found on {self._host}", gone=True)
         if found.account == GHOST:
             return unavailable_profile(name, reply.fetched_at, "it stands for every deleted account", gone=True)
         if found.state not in {"active", ""}:
-            self.source.outbound.forget(reply)
+            self.client.outbound.forget(reply)
             return unavailable_profile(name, reply.fetched_at, f"{found.state} by the server or its owner", gone=True)
         number = found.id
-        reply = self.source.outbound.get_json(self._url(f"users/{number}"))
+        reply = self.client.outbound.get_json(self._url(f"users/{number}"))
         found = read(reply, User)
         check_same(name, found.account, reply)
         if _is_private(reply):
-            self.source.outbound.forget(reply)
+            self.client.outbound.forget(reply)
             return unavailable_profile(name, reply.fetched_at, "its owner hides the profile")
         self._ids[name] = number
         facts = {"name": found.name or found.username, "bio": found.bio, "url": found.web_url}
@@ -245,30 +242,30 @@ class GitLab(Connector):
         if not _GROUP.fullmatch(group):
             raise UnknownAccountError(f"not a group of {self._host}: {reference!r}")
         url, named = self._url(f"groups/{quote(group, safe='')}/members/all", per_page=100), self._token()
-        self.source.outbound.get_json(url, **named)
-        pages = self.source.pages("members of the list", url, next_link, **named)
-        found = (user for reply in pages for user in self.source.items("members of the list", reply, User))
+        self.client.outbound.get_json(url, **named)
+        pages = self.client.pages("members of the list", url, next_link, **named)
+        found = (user for reply in pages for user in self.client.items("members of the list", reply, User))
         return (user.account for user in found if user.account != GHOST)
 
     def _url(self, path: str, **query: str | int) -> str:
-        return f"{self.source.origin(self._host)}/api/v4/{path}" + (f"?{urlencode(query)}" if query else "")
+        return f"{self.client.origin(self._host)}/api/v4/{path}" + (f"?{urlencode(query)}" if query else "")
 
     def _token(self) -> dict[str, Any]:
         """Name the token, which is for what strangers are not shown. What is private is never asked for with it."""
-        return {"credential": self.source.bearer(self._host)}
+        return {"credential": self.client.bearer(self._host)}
 
     def _events(self, name: str, **between: str) -> Iterator[_Event]:
         if name not in self._ids and self.profile(name).status != "ok":
             return
         what, url = "events of the account", self._url(f"users/{self._ids[name]}/events", per_page=100, **between)
-        for reply in self.source.pages(what, url, next_link):
-            yield from self.source.items(what, reply, _Event)
+        for reply in self.client.pages(what, url, next_link):
+            yield from self.client.items(what, reply, _Event)
 
     def _thread(self, place: tuple[int, str, int], events: list[_Event], name: str) -> Iterator[Activity]:
         """Read a thread, without a token, so that it is one for everybody; and what was said in it."""
         project, kind, number = place
         path = f"projects/{project}/{kind}/{number}"
-        top = self.source.ask_for("threads", self._url(path), Top, apart=True)
+        top = self.client.ask_for("threads", self._url(path), Top, apart=True)
         if top is None or top.confidential:
             return
         said = list(self._discussions(path, top))
@@ -283,15 +280,15 @@ class GitLab(Connector):
         what = "what others said in threads"
         if not (top.user_notes_count or path.split("/")[2] == "merge_requests"):
             return
-        pages = self.source.pages(what, self._url(f"{path}/discussions", per_page=100), next_link, **self._token())
+        pages = self.client.pages(what, self._url(f"{path}/discussions", per_page=100), next_link, **self._token())
         shown, is_shown = 0, False
         for reply in pages:
             is_shown = True
-            for each in self.source.items(what, reply, _Discussion):
+            for each in self.client.items(what, reply, _Discussion):
                 shown += sum(not note.system for note in each.notes)
                 yield each.notes
         if is_shown:
-            self.source.gaps.add_hidden(what, self._host, shown, top.user_notes_count)
+            self.client.gaps.add_hidden(what, self._host, shown, top.user_notes_count)
 
 
 def _is_private(reply: Reply) -> bool:

@@ -10,22 +10,15 @@ import msgspec
 from candor.formats.lenient import NEEDED
 from candor.formats.markup import plain
 from candor.scoring.activity import Instant
-from worker.connectors.source import (
-    Connector,
-    ConnectorFacts,
-    check_same,
-    public_profile,
-    read,
-    record,
-    unavailable_profile,
-)
+from worker.connectors.connector import Connector, ConnectorFacts, public_profile, record, unavailable_profile
+from worker.connectors.network_client import check_same, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from candor.scoring.activity import Activity
-    from worker.connectors.source import AccountProfile
+    from worker.connectors.connector import AccountProfile
 
 SEARCH, ITEMS = "hn.algolia.com", "hacker-news.firebaseio.com"
 _MOST_HITS = 1_000
@@ -84,7 +77,7 @@ class HackerNews(Connector):
     def profile(self, account: str) -> AccountProfile:
         """See Connector. One request. Names tell upper from lower case."""
         name = str(self.canonical_name(account))
-        reply = self.source.outbound.get_json(f"{self.source.origin(ITEMS)}/v0/user/{quote(name)}.json")
+        reply = self.client.outbound.get_json(f"{self.client.origin(ITEMS)}/v0/user/{quote(name)}.json")
         found = read(reply, _User | None)  # type: ignore[arg-type] # a shape like any other to the decoder
         if found is None:
             return unavailable_profile(name, reply.fetched_at, "account not found on Hacker News", gone=True)
@@ -130,22 +123,22 @@ class HackerNews(Connector):
             limits = [] if since is None else [f"created_at_i>={int(since.timestamp())}"]
             limits += [] if before is None else [f"created_at_i<{before}"]
             query = {"tags": tags, "hitsPerPage": _MOST_HITS, "numericFilters": ",".join(limits)}
-            url = f"{self.source.origin(SEARCH)}/api/v1/search_by_date?{urlencode(query)}"
-            reply = self.source.ask(what, url)
+            url = f"{self.client.origin(SEARCH)}/api/v1/search_by_date?{urlencode(query)}"
+            reply = self.client.ask(what, url)
             if reply is None:
                 return
-            hits, shown = self.source.items(what, reply, Hit, "hits"), reply.length("hits")
+            hits, shown = self.client.items(what, reply, Hit, "hits"), reply.length("hits")
             yield hits
             counted = reply.part("nbHits", int) or 0
             if shown < _MOST_HITS and shown >= counted:
                 return
             if not hits:
-                self.source.gaps.add_hidden(what, SEARCH, 0, max(counted, shown))
+                self.client.gaps.add_hidden(what, SEARCH, 0, max(counted, shown))
                 return
             oldest = int(min(hit.created_at_i for hit in hits).timestamp())
             older = oldest + 1 if before is None or oldest + 1 < before else oldest
             if before is not None and older >= before:
-                self.source.gaps.add(what, f"{SEARCH}: pagination loop")
+                self.client.gaps.add(what, f"{SEARCH}: pagination loop")
                 return
             before = older
 

@@ -8,6 +8,13 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from worker.connectors.connector import (
+    Connector,
+    ConnectorFacts,
+    UnknownAccountError,
+    public_profile,
+    unavailable_profile,
+)
 from worker.connectors.lemmy_posts import (
     CommentAnswer,
     CommentView,
@@ -17,15 +24,7 @@ from worker.connectors.lemmy_posts import (
     View,
     records_of,
 )
-from worker.connectors.source import (
-    UNEXPECTED,
-    Connector,
-    ConnectorFacts,
-    UnknownAccountError,
-    public_profile,
-    read,
-    unavailable_profile,
-)
+from worker.connectors.network_client import UNEXPECTED, read
 from worker.outbound import BadAnswerError, GoneError, RejectedError
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from candor.scoring.activity import Activity
-    from worker.connectors.source import AccountProfile
+    from worker.connectors.connector import AccountProfile
     from worker.outbound import OutboundError, Reply
 
 _COMMUNITY = re.compile(r"!?([\w]+)@([\w.:-]+)|https?://([\w.:-]+)/c/(\w+)")
@@ -79,7 +78,7 @@ class Lemmy(Connector):
         if found.account != name:
             raise BadAnswerError(reply.host, "answers with another account", reply)
         if found.deleted or found.banned or view.banned:
-            self.source.outbound.forget(reply)
+            self.client.outbound.forget(reply)
             reason = "deleted by its owner" if found.deleted else "banned by its server"
             return unavailable_profile(name, reply.fetched_at, reason, gone=True)
         facts = {"name": found.display_name or found.name, "bio": found.bio, "url": found.address}
@@ -119,11 +118,11 @@ class Lemmy(Connector):
         name, host = (found[1], found[2]) if found[1] else (found[4], found[3])
         reply = self._get(host, self._url(host, "community", name=name), "community", name=name)
         listed = read(reply, CommunityAnswer).moderators
-        members = self.source.shapes("members of the list", host, listed, Moderator)
+        members = self.client.shapes("members of the list", host, listed, Moderator)
         return (each.moderator.account for each in members)
 
     def _url(self, host: str, path: str, **query: str | int) -> str:
-        return f"{self.source.origin(host)}/api/{'v4' if host in self._new else 'v3'}/{path}?{urlencode(query)}"
+        return f"{self.client.origin(host)}/api/{'v4' if host in self._new else 'v3'}/{path}?{urlencode(query)}"
 
     def _get(self, host: str, url: str, newer: str, **query: str | int) -> Reply:
         """Ask by the interface of Lemmy 0.19; where there is nothing, by that of 1.0, which then holds for the host.
@@ -132,20 +131,20 @@ class Lemmy(Connector):
         """
         if host not in self._new:
             try:
-                return self.source.outbound.get_json(url)
+                return self.client.outbound.get_json(url)
             except GoneError as error:
                 if _says_gone(error):
                     raise
                 self._new.add(host)
                 first = error
             try:
-                return self.source.outbound.get_json(self._url(host, newer, **query))
+                return self.client.outbound.get_json(self._url(host, newer, **query))
             except (GoneError, BadAnswerError) as error:
                 if _says_gone(error):
                     raise
                 self._new.remove(host)
                 raise first from error
-        return self.source.outbound.get_json(self._url(host, newer, **query))
+        return self.client.outbound.get_json(self._url(host, newer, **query))
 
     def _page_of(self, name: str, page: int) -> str:
         return self._url(_host(name), "user", username=_user(name), sort="New", limit=_PAGE, page=page)
@@ -160,11 +159,11 @@ class Lemmy(Connector):
         first = self._url(_host(name), "person/content", username=_user(name), limit=_PAGE)
 
         def _following(reply: Reply) -> str | None:
-            cursor = self.source.next_word(what, reply, "next_page")
+            cursor = self.client.next_word(what, reply, "next_page")
             return f"{first}&{urlencode({'page_cursor': cursor})}" if cursor else None
 
         for reply in self._newest(name, first, _following):
-            views = self.source.items(what, reply, View, "items")
+            views = self.client.items(what, reply, View, "items")
             yield sorted(self._datable(what, reply.host, views), key=_at, reverse=True)
 
     def _numbered(self, name: str) -> Iterator[list[View]]:
@@ -177,16 +176,16 @@ class Lemmy(Connector):
             return self._page_of(name, number) if reply.length("posts") or reply.length("comments") else None
 
         for reply in self._newest(name, self._page_of(name, number), _following):
-            posts = self.source.items(what, reply, View, "posts")
-            views = [*posts, *self.source.items(what, reply, CommentView, "comments")]
+            posts = self.client.items(what, reply, View, "posts")
+            views = [*posts, *self.client.items(what, reply, CommentView, "comments")]
             yield sorted(self._datable(what, reply.host, views), key=_at, reverse=True)
 
     def _newest(self, name: str, first: str, following: Callable[[Reply], str | None]) -> Iterator[Reply]:
         """Ask for page after page; that there are more than are read is a gap."""
         what = "posts of the account"
-        for number, reply in enumerate(self.source.pages(what, first, following)):
+        for number, reply in enumerate(self.client.pages(what, first, following)):
             if number == _MOST_PAGES:
-                self.source.gaps.add(
+                self.client.gaps.add(
                     what, f"{_host(name)}: only the newest {_PAGE * _MOST_PAGES} posts and comments are read"
                 )
                 return
@@ -195,8 +194,8 @@ class Lemmy(Connector):
     def _crossposts(self, host: str, view: View) -> Iterator[Activity]:
         """Yield who else posted the same and said whose it was."""
         what = "crossposts"
-        if reply := self.source.ask(what, self._url(host, "post", id=view.post.id)):
-            for other in self._datable(what, host, self.source.items(what, reply, View, "cross_posts")):
+        if reply := self.client.ask(what, self._url(host, "post", id=view.post.id)):
+            for other in self._datable(what, host, self.client.items(what, reply, View, "cross_posts")):
                 if other.post.crossposted == view.post.ap_id:
                     yield from self._made(host, other, other.post.ap_id)
 
@@ -205,9 +204,9 @@ class Lemmy(Connector):
         what, of = "comments below posts", {"parent_id": view.comment.id} if view.comment else {"post_id": view.post.id}
         kind, under = ({"type_": "all", "sort": "old"}, "items") if host in self._new else (_ALL_OLD, "comments")
         named = {**kind, "max_depth": str(_DEPTH), "limit": str(_PAGE)}
-        if reply := self.source.ask(what, self._url(host, "comment/list", **named, **of)):
-            yield from self._datable(what, host, self.source.items(what, reply, CommentView, under))
-            self.source.gaps.add_hidden(what, host, reply.length(under), view.answers)
+        if reply := self.client.ask(what, self._url(host, "comment/list", **named, **of)):
+            yield from self._datable(what, host, self.client.items(what, reply, CommentView, under))
+            self.client.gaps.add_hidden(what, host, reply.length(under), view.answers)
 
     def _datable(self, what: str, host: str, views: Iterable[View]) -> list[View]:
         """Return those whose time can be read, the others a gap; and remember where what they show stands."""
@@ -216,7 +215,7 @@ class Lemmy(Connector):
             try:
                 _at(view)
             except msgspec.ValidationError:
-                self.source.gaps.add(what, f"{host}: {UNEXPECTED}")
+                self.client.gaps.add(what, f"{host}: {UNEXPECTED}")
                 continue
             kept.append(view)
             if view.comment and view.comment.ap_id:
@@ -235,7 +234,7 @@ class Lemmy(Connector):
         """Yield the comment that is answered, where it is not known yet. What it answers itself is not asked for."""
         if (host, number) not in self._address_of:
             what = "comments that were answered"
-            answer = self.source.ask_for(what, self._url(host, "comment", id=number), CommentAnswer)
+            answer = self.client.ask_for(what, self._url(host, "comment", id=number), CommentAnswer)
             for view in self._datable(what, host, [answer.comment_view]) if answer else ():
                 above = view.comment.parent if view.comment else None
                 under = (
@@ -245,7 +244,7 @@ class Lemmy(Connector):
 
     def _made(self, host: str, view: View, under: str) -> Iterator[Activity]:
         if not view.community.is_public:
-            self.source.gaps.add("posts", f"{host}: it is not public")
+            self.client.gaps.add("posts", f"{host}: it is not public")
         elif view.readable:
             self._views.setdefault(view.said.ap_id, view)
             yield from self.records("posts", host, records_of(view, under, self._views))

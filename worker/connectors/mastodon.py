@@ -16,6 +16,13 @@ import msgspec
 
 from candor.formats.markup import plain
 from candor.names.accounts import lenient_namer
+from worker.connectors.connector import (
+    Connector,
+    ConnectorFacts,
+    UnknownAccountError,
+    public_profile,
+    unavailable_profile,
+)
 from worker.connectors.mastodon_posts import (
     Account,
     Finger,
@@ -26,15 +33,7 @@ from worker.connectors.mastodon_posts import (
     reshare_id,
 )
 from worker.connectors.mastodon_server import Server
-from worker.connectors.source import (
-    Connector,
-    ConnectorFacts,
-    UnknownAccountError,
-    check_same,
-    public_profile,
-    read,
-    unavailable_profile,
-)
+from worker.connectors.network_client import check_same, read
 from worker.outbound import MALFORMED, BadAnswerError, GoneError, RefusedError, RejectedError, UnauthorisedError
 
 if TYPE_CHECKING:
@@ -42,7 +41,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from candor.scoring.activity import Activity
-    from worker.connectors.source import AccountProfile, Source
+    from worker.connectors.connector import AccountProfile
+    from worker.connectors.network_client import NetworkClient
 
 
 _NAME = re.compile(r"@([^@]+)@([^@]+)")
@@ -92,7 +92,7 @@ class Mastodon(Connector):
 
     def aliases(self, account: str) -> Iterator[str]:
         """See Connector. Under the domains that say the same of it, and where it moved from and to."""
-        name, names = str(super().canonical_name(account)), FediverseNames(self.source)
+        name, names = str(super().canonical_name(account)), FediverseNames(self.client)
         yield name
         if _NAME.fullmatch(name):
             name = str(self.profile(name).account.actor)
@@ -168,7 +168,7 @@ class Mastodon(Connector):
         """Take note of somebody whom a server shows beside what was asked for: a whole community's reader does."""
 
     def _server(self, domain: str) -> Server:
-        return self._servers.setdefault(domain, Server(self.source, domain))
+        return self._servers.setdefault(domain, Server(self.client, domain))
 
     def _server_of(self, name: str) -> Server:
         return self._server(name.rpartition("@")[2])
@@ -189,7 +189,7 @@ class Mastodon(Connector):
         if bytes(reply.parts.get("moved", b"null")) not in {b"null", b"false"}:
             self._tell_moved(name, found.moved.name(server.domain) if isinstance(found.moved, Account) else None)
         if reason := found.objection or found.not_opted_in:
-            self.source.outbound.forget(reply)
+            self.client.outbound.forget(reply)
             return unavailable_profile(name, reply.fetched_at, reason, gone=bool(found.suspended))
         self._ids[name] = found.id
         facts = {"name": found.display_name, "bio": plain(found.note), "url": found.url}
@@ -197,12 +197,12 @@ class Mastodon(Connector):
         return public_profile(reply, found.kind, actor=name, followers=found.followers_count, tags=tags, **facts)
 
     def _tell_moved(self, name: str, to: str | None) -> None:
-        with self.source.gaps.of(name):
+        with self.client.gaps.of(name):
             if to is None:
-                self.source.gaps.add(f"acts of {name}", "it has moved, and what it did elsewhere is not read")
+                self.client.gaps.add(f"acts of {name}", "it has moved, and what it did elsewhere is not read")
             else:
                 self._moved[name] = to
-                self.source.gaps.add(f"acts of {name}", f"it has moved to {to}, and what it did there is not read")
+                self.client.gaps.add(f"acts of {name}", f"it has moved to {to}, and what it did there is not read")
 
     def _records(self, server: Server, statuses: Iterable[Status]) -> Iterator[Activity]:
         for status in statuses:
@@ -270,8 +270,8 @@ def host_of(address: str) -> str:
 class FediverseNames:
     """Asks for one account; past the cache, so that nothing about it is kept. Raises OutboundError, WaitingError."""
 
-    def __init__(self, source: Source) -> None:
-        self._source = source
+    def __init__(self, client: NetworkClient) -> None:
+        self._client = client
 
     def of(self, account: str, moved_to: str | None = None) -> Iterator[str]:
         """Yield the names of an account: `@user@host` or the address of an actor; its server may say where it moved."""
@@ -315,10 +315,10 @@ class FediverseNames:
 
     def _finger(self, user: str, domain: str) -> Finger:
         query = urlencode({"resource": f"acct:{user}@{domain}"})
-        return self._read(f"{self._source.origin(domain)}/.well-known/webfinger?{query}", _FINGER, Finger) or Finger()
+        return self._read(f"{self._client.origin(domain)}/.well-known/webfinger?{query}", _FINGER, Finger) or Finger()
 
     def _read(self, address: str, accept: str, kind: type[T]) -> T | None:
         try:
-            return msgspec.json.decode(self._source.outbound.get_fresh(address, accept=accept), type=kind)
+            return msgspec.json.decode(self._client.outbound.get_fresh(address, accept=accept), type=kind)
         except (*_SAYS_NOTHING, *MALFORMED):
             return None

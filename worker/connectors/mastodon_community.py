@@ -8,9 +8,9 @@ from urllib.parse import quote, urlsplit
 from candor.formats.markup import plain
 from candor.store import utc_now
 from worker.connectors.community import Listed, NewestFirst
+from worker.connectors.connector import AccountProfile, record, unavailable_profile
 from worker.connectors.mastodon import Mastodon
 from worker.connectors.mastodon_posts import Status
-from worker.connectors.source import AccountProfile, record, unavailable_profile
 from worker.outbound import OutboundError
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class MastodonCommunity(Mastodon, NewestFirst):
             try:
                 contacts = list(here.list_accounts(key))
             except OutboundError as error:
-                self.source.gaps.add("members of the list", error.words)
+                self.client.gaps.add("members of the list", error.words)
                 return None
         self.trusted |= {each.name(here.domain): None for each in contacts if not each.objection}
         if asked.part == "instance":

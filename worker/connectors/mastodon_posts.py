@@ -12,7 +12,7 @@ from candor.formats.markup import plain
 from candor.names.accounts import lenient_namer
 from candor.scoring.account_kinds import by_sign
 from candor.scoring.activity import Instant
-from worker.connectors.source import record
+from worker.connectors.connector import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -19,13 +19,13 @@ from worker.connectors.mastodon_posts import (
     Tag,
     Thread,
 )
-from worker.connectors.source import next_link, read, read_items
+from worker.connectors.network_client import next_link, read, read_items
 from worker.outbound import BadAnswerError, GoneError, OutboundError, RejectedError, UnauthorisedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from worker.connectors.source import Source
+    from worker.connectors.network_client import NetworkClient
     from worker.outbound import Credential, Reply
 
 T = TypeVar("T")
@@ -45,12 +45,12 @@ class Server:
     accounts go by example.org. A name of two labels is taken for that domain without a question.
     """
 
-    def __init__(self, source: Source, domain: str) -> None:
+    def __init__(self, client: NetworkClient, domain: str) -> None:
         self.domain = domain
         self.local: dict[str, Local] = {}
         self.uri: dict[str, str] = {}
         self.author: dict[str, str] = {}
-        self._source = source
+        self._client = client
         self._host = domain
         self._has_batches = True
         self._names_known = domain.count(".") < _WEB_DOMAIN_DOTS
@@ -103,10 +103,10 @@ class Server:
         """Yield an account's posts, newest first, page by page."""
         first = self._url(f"accounts/{quote(account_id)}/statuses?limit=40")
         what = "posts of the account"
-        pages = self._source.pages(
+        pages = self._client.pages(
             what, first, lambda reply: self.page_after(first, reply), credential=self._credential
         )
-        return (self.known(self._source.items(what, reply, Status)) for reply in pages)
+        return (self.known(self._client.items(what, reply, Status)) for reply in pages)
 
     def page_after(self, first: str, reply: Reply) -> str | None:
         """Return where older posts are: as the Link header says, or by the last id until none come, where it is not.
@@ -127,7 +127,7 @@ class Server:
 
     def timeline(self, first: str, following: Callable[[Reply], str | None]) -> Iterator[Reply]:
         """Ask for page after page of what the server shows of many people."""
-        return self._source.pages("timeline", first, following, credential=self._credential)
+        return self._client.pages("timeline", first, following, credential=self._credential)
 
     def timeline_page(self, path: str) -> str:
         """Return the address of the newest posts of a timeline."""
@@ -135,7 +135,7 @@ class Server:
 
     def posts_in(self, reply: Reply) -> list[Status]:
         """Return the posts that a page of a timeline shows."""
-        return self.known(self._source.items("timeline", reply, Status))
+        return self.known(self._client.items("timeline", reply, Status))
 
     def say_who(self) -> list[Account]:
         """Learn under which domain the accounts go; return whom the server names as its own contact, if it says so.
@@ -143,8 +143,8 @@ class Server:
         It may name any domain: that counts where the other side says the same of the contact's account.
         """
         what, url = "instance", self._url("instance").replace("/api/v1/", "/api/v2/")
-        reply = self._source.ask(what, url, credential=self._credential)
-        found = self._source.shape(what, reply.host, reply.body, Instance) if reply else None
+        reply = self._client.ask(what, url, credential=self._credential)
+        found = self._client.shape(what, reply.host, reply.body, Instance) if reply else None
         if reply is None or found is None:
             return []
         self._names_known = True
@@ -152,37 +152,37 @@ class Server:
             self._host = self.domain = reply.host
         contact = found.contact.account if found.contact else None
         if _host_in(found.domain) not in {"", self.domain} and not (contact and self._learn_domain(contact.acct)):
-            self._source.gaps.add(what, f"{reply.host}: names a domain that does not say the same")
+            self._client.gaps.add(what, f"{reply.host}: names a domain that does not say the same")
         return [contact] if contact else []
 
     def quotes(self, post: Local) -> Iterator[Status]:
         """Yield the posts that quote one."""
         what, path = "quotes of posts", f"statuses/{quote(post.id)}/quotes?limit=40"
-        for status in self._source.counted(what, self._pages(what, path), Status, post.quotes):
+        for status in self._client.counted(what, self._pages(what, path), Status, post.quotes):
             yield from self.known([status])
 
     def resharers(self, post: Local) -> Iterator[Account]:
         """Yield who reshared a post."""
         what, path = "reshares of posts", f"statuses/{quote(post.id)}/reblogged_by?limit=80"
-        return self._source.counted(what, self._pages(what, path), Account, post.reshares)
+        return self._client.counted(what, self._pages(what, path), Account, post.reshares)
 
     def thread(self, post: Local) -> list[Status]:
         """Return what stands above and below a post: a stranger is shown 60 replies, or fewer."""
         what, path = "threads of posts", f"statuses/{quote(post.id)}/context"
-        thread = self._source.ask_for(what, self._url(path), Thread, credential=self._credential)
+        thread = self._client.ask_for(what, self._url(path), Thread, credential=self._credential)
         if thread is None:
             return []
-        below = self._source.shapes(what, self._host, thread.descendants, Status)
+        below = self._client.shapes(what, self._host, thread.descendants, Status)
         direct = sum(status.in_reply_to_id == post.id for status in below)
-        self._source.gaps.add_hidden("replies to posts", self._host, direct or len(thread.descendants), post.replies)
-        return self.known([*self._source.shapes(what, self._host, thread.ancestors, Status), *below])
+        self._client.gaps.add_hidden("replies to posts", self._host, direct or len(thread.descendants), post.replies)
+        return self.known([*self._client.shapes(what, self._host, thread.ancestors, Status), *below])
 
     def by_id(self, wanted: Iterable[str]) -> Iterator[list[Status]]:
         """Yield the posts of these ids that are not known yet: in one request where the server can, else one by one."""
         missing = [key for key in dict.fromkeys(wanted) if key not in self.uri]
         if _NOWHERE in missing:
             missing.remove(_NOWHERE)
-            self._source.gaps.add(_PARENTS, f"{self.domain}: {_NOT_SHOWN}")
+            self._client.gaps.add(_PARENTS, f"{self.domain}: {_NOT_SHOWN}")
         for start in range(0, len(missing), _BATCH):
             batch = missing[start : start + _BATCH]
             found = self._batch(batch) if self._has_batches else None
@@ -197,9 +197,9 @@ class Server:
         """Yield the collections that an account keeps. None where the server is older than Mastodon 4.6."""
         what = "collections"
         reply = self._ask(what, f"accounts/{quote(account_id)}/collections")
-        for collection in self._source.items(what, reply, Collection, "collections") if reply else ():
+        for collection in self._client.items(what, reply, Collection, "collections") if reply else ():
             url = self._url(f"collections/{quote(collection.id)}")
-            if listing := self._source.ask_for(what, url, Listing, credential=self._credential):
+            if listing := self._client.ask_for(what, url, Listing, credential=self._credential):
                 yield listing
 
     def collection(self, key: str) -> Listing:
@@ -211,23 +211,23 @@ class Server:
         what, path = "members of the list", f"lists/{quote(key)}/accounts?limit={_MEMBERS}"
         reply = self._get(path)
         if not _PAGING & reply.links.keys() and reply.length() >= _MEMBERS:
-            self._source.gaps.add(what, f"{reply.host}: a full page, and no word on where the rest is")
+            self._client.gaps.add(what, f"{reply.host}: a full page, and no word on where the rest is")
         return self._listed(what, path, Account)
 
     @property
     def _credential(self) -> Credential | None:
-        return self._source.bearer(self._host)
+        return self._client.bearer(self._host)
 
     @property
     def _place(self) -> str:
         """Where it is asked, as addresses write it."""
-        return urlsplit(self._source.origin(self._host)).netloc
+        return urlsplit(self._client.origin(self._host)).netloc
 
     def _url(self, path: str) -> str:
-        return f"{self._source.origin(self._host)}/api/v1/{path}"
+        return f"{self._client.origin(self._host)}/api/v1/{path}"
 
     def _get(self, path: str) -> Reply:
-        return self._source.outbound.get_json(self._url(path), credential=self._credential)
+        return self._client.outbound.get_json(self._url(path), credential=self._credential)
 
     def _ask(self, what: str, path: str) -> Reply | None:
         """Ask for what there may be none of, which is no gap."""
@@ -236,14 +236,14 @@ class Server:
         except GoneError:
             return None
         except OutboundError as error:
-            self._source.gaps.add(what, error.words)
+            self._client.gaps.add(what, error.words)
             return None
 
     def _pages(self, what: str, path: str) -> Iterator[Reply]:
-        return self._source.pages(what, self._url(path), next_link, credential=self._credential)
+        return self._client.pages(what, self._url(path), next_link, credential=self._credential)
 
     def _listed(self, what: str, path: str, kind: type[T]) -> Iterator[T]:
-        return (item for reply in self._pages(what, path) for item in self._source.items(what, reply, kind))
+        return (item for reply in self._pages(what, path) for item in self._client.items(what, reply, kind))
 
     def known(self, statuses: list[Status]) -> list[Status]:
         """Remember what this server calls these posts."""
@@ -263,27 +263,27 @@ class Server:
             return None
         except OutboundError as error:
             for _ in keys:
-                self._source.gaps.add(_PARENTS, error.words)
+                self._client.gaps.add(_PARENTS, error.words)
             return []
         if not reply.body.lstrip().startswith(b"["):
             self._has_batches = False
             return None
-        found = self._source.items(_PARENTS, reply, Status)
+        found = self._client.items(_PARENTS, reply, Status)
         for _ in range(len(keys) - reply.length()):
-            self._source.gaps.add(_PARENTS, f"{self.domain}: {_NOT_SHOWN}")
+            self._client.gaps.add(_PARENTS, f"{self.domain}: {_NOT_SHOWN}")
         return found
 
     def _one_by_one(self, keys: list[str]) -> list[Status]:
         named = {"gone": _NOT_SHOWN, "credential": self._credential}
-        asked = (self._source.ask_for(_PARENTS, self._url(f"statuses/{quote(k)}"), Status, **named) for k in keys)
+        asked = (self._client.ask_for(_PARENTS, self._url(f"statuses/{quote(k)}"), Status, **named) for k in keys)
         return [status for status in asked if status]
 
     def _finger(self, user: str, domain: str) -> Finger:
         """Ask a domain who serves an account (RFC 7033)."""
         query = urlencode({"resource": f"acct:{user}@{domain}"})
         try:
-            url = f"{self._source.origin(domain)}/.well-known/webfinger?{query}"
-            found = read(self._source.outbound.get_json(url), Finger)
+            url = f"{self._client.origin(domain)}/.well-known/webfinger?{query}"
+            found = read(self._client.outbound.get_json(url), Finger)
             urlsplit(found.actor)
         except (OutboundError, ValueError):
             return Finger()

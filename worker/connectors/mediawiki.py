@@ -12,6 +12,14 @@ import msgspec
 from candor.formats.markup import own_html, plain
 from candor.names.accounts import account_namer
 from candor.names.work_accounts import is_unnamed
+from worker.connectors.connector import (
+    Connector,
+    ConnectorFacts,
+    UnknownAccountError,
+    public_profile,
+    record,
+    unavailable_profile,
+)
 from worker.connectors.mediawiki_pages import (
     HEADING,
     Edit,
@@ -23,15 +31,7 @@ from worker.connectors.mediawiki_pages import (
     Thanks,
     User,
 )
-from worker.connectors.source import (
-    Connector,
-    ConnectorFacts,
-    UnknownAccountError,
-    public_profile,
-    read,
-    record,
-    unavailable_profile,
-)
+from worker.connectors.network_client import read
 from worker.outbound import BadAnswerError, GoneError, RejectedError
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from candor.scoring.activity import Activity
-    from worker.connectors.source import AccountProfile
+    from worker.connectors.connector import AccountProfile
     from worker.outbound import Reply
 
 T = TypeVar("T")
@@ -89,10 +89,10 @@ class MediaWiki(Connector):
         if not users:
             raise BadAnswerError(reply.host, "does not say whether there is such an account", reply)
         if reason := users[0].reason:
-            self.source.outbound.forget(reply)
+            self.client.outbound.forget(reply)
             return unavailable_profile(name, reply.fetched_at, reason, gone=True)
         if any("noindex" in page.pageprops for page in read(reply, PagesAnswer).query.pages):
-            self.source.outbound.forget(reply)
+            self.client.outbound.forget(reply)
             return unavailable_profile(name, reply.fetched_at, "noindex: its page asks not to be indexed")
         return public_profile(reply, users[0].kind, actor=name, name=users[0].name, url=self._page(f"User:{name}"))
 
@@ -153,7 +153,7 @@ class MediaWiki(Connector):
         later = [each for page in self._under(what, reply, "pages", History) for each in page.revisions]
         taken = next((each for each in later if each.revid != edit.revid and not _REVERTS.isdisjoint(each.tags)), None)
         if taken is None:
-            self.source.gaps.add(what, f"{self._host}: not among the next ten edits of the page")
+            self.client.gaps.add(what, f"{self._host}: not among the next ten edits of the page")
         elif (by := self._name(taken.user)) != post.actor:
             act = {"actor": by, "object": post.id, "target_actor": post.actor, "published": taken.timestamp}
             key = f"{self._host}/revision/{taken.revid}/reverts/{edit.revid}"
@@ -165,7 +165,7 @@ class MediaWiki(Connector):
         if reply is None:
             return
         if reply.parts.get("continue"):
-            self.source.gaps.add(what, f"{self._host}: only the newest {_MOST} are read")
+            self.client.gaps.add(what, f"{self._host}: only the newest {_MOST} are read")
         for each in self._under(what, reply, "logevents", Thanks):
             by, to = self._name(each.user), self._name(each.title.partition(":")[2])
             if by is not None and to is not None:
@@ -180,7 +180,7 @@ class MediaWiki(Connector):
             return
         within = "discussiontoolspageinfo"
         if b"threaditemshtml" not in reply.body:
-            self.source.gaps.add(what, f"{self._host}: does not show threads of this page")
+            self.client.gaps.add(what, f"{self._host}: does not show threads of this page")
         for thread in self._under(what, reply, "threaditemshtml", Item, within=within):
             if name in map(self._name, thread.everybody()):
                 yield from self.records_of_each(what, self._host, self._thread(title, thread))
@@ -222,10 +222,10 @@ class MediaWiki(Connector):
     def _learn_namespaces(self, reply: Reply) -> None:
         """Learn what pages of people are called in the wiki's language."""
         what = "namespaces"
-        told = self.source.shape(what, reply.host, reply.parts.get("query", b""), dict[str, msgspec.Raw]) or {}
-        named = self.source.shape(what, reply.host, told.get("namespaces", b"{}"), dict[str, msgspec.Raw]) or {}
-        also = self.source.shape(what, reply.host, told.get("namespacealiases", b"[]"), list[msgspec.Raw]) or []
-        spaces = self.source.shapes(what, reply.host, [*named.values(), *also], Space)
+        told = self.client.shape(what, reply.host, reply.parts.get("query", b""), dict[str, msgspec.Raw]) or {}
+        named = self.client.shape(what, reply.host, told.get("namespaces", b"{}"), dict[str, msgspec.Raw]) or {}
+        also = self.client.shape(what, reply.host, told.get("namespacealiases", b"[]"), list[msgspec.Raw]) or []
+        spaces = self.client.shapes(what, reply.host, [*named.values(), *also], Space)
         found = {name for each in spaces if each.id in {_USERS, _OWN_TALK} for name in each.names}
         self._user_page = _pages_under({"User", "User_talk", *found})
 
@@ -251,17 +251,17 @@ class MediaWiki(Connector):
         return urlencode({"action": "query", "format": "json", "formatversion": "2", **asked})
 
     def _url(self, query: str) -> str:
-        return f"{self.source.origin(self._host)}/{self._root}api.php?{query}"
+        return f"{self.client.origin(self._host)}/{self._root}api.php?{query}"
 
     def _get(self, query: str) -> Reply:
         """Ask under /w/, then at the root of the host; the last answer holds. Raises OutboundError."""
         try:
-            reply = self.source.outbound.get_json(self._url(query))
+            reply = self.client.outbound.get_json(self._url(query))
         except (GoneError, BadAnswerError):
             if self._root_known:
                 raise
             self._root = _ROOTS[1]
-            reply = self.source.outbound.get_json(self._url(query))
+            reply = self.client.outbound.get_json(self._url(query))
         self._root_known = True
         if (error := reply.part("error", Refusal)) is not None:
             raise RejectedError(reply.host, error.words, reply)
@@ -269,19 +269,19 @@ class MediaWiki(Connector):
 
     def _ask(self, what: str, **asked: str) -> Reply | None:
         """Ask, or note a gap and return None. A wiki says with a good status what it does not do."""
-        reply = self.source.ask(what, self._url(self._query(**asked)))
+        reply = self.client.ask(what, self._url(self._query(**asked)))
         if reply is not None and (error := reply.part("error", Refusal)) is not None:
-            self.source.gaps.add(what, f"{self._host}: {error.words}")
+            self.client.gaps.add(what, f"{self._host}: {error.words}")
             return None
         return reply
 
     def _under(self, what: str, reply: Reply, part: str, kind: type[T], *, within: str = "query") -> list[T]:
         """Decode what an answer lists under a name; what is malformed is left out with a gap."""
-        found = self.source.shape(what, reply.host, reply.parts.get(within, b""), dict[str, msgspec.Raw]) or {}
+        found = self.client.shape(what, reply.host, reply.parts.get(within, b""), dict[str, msgspec.Raw]) or {}
         if part not in found:
             return []
-        listed = self.source.shape(what, reply.host, found[part], list[msgspec.Raw])
-        return self.source.shapes(what, reply.host, listed or (), kind)
+        listed = self.client.shape(what, reply.host, found[part], list[msgspec.Raw])
+        return self.client.shapes(what, reply.host, listed or (), kind)
 
     def _lists(self, what: str, part: str, kind: type[T], **asked: str) -> Iterator[list[T]]:
         """Yield page after page, as long as the wiki says how to go on."""
@@ -289,12 +289,12 @@ class MediaWiki(Connector):
         seen: set[str] = set()
         while (reply := self._ask(what, **{**asked, **more})) is not None:
             yield self._under(what, reply, part, kind)
-            words = self.source.shape(what, reply.host, reply.parts.get("continue", b"{}"), dict[str, Any]) or {}
+            words = self.client.shape(what, reply.host, reply.parts.get("continue", b"{}"), dict[str, Any]) or {}
             more = {name: str(value) for name, value in words.items()}
             if not more:
                 return
             if (key := urlencode(more)) in seen:
-                self.source.gaps.add(what, f"{self._host}: pagination loop")
+                self.client.gaps.add(what, f"{self._host}: pagination loop")
                 return
             seen.add(key)
 

@@ -14,16 +14,8 @@ from candor.formats.lenient import NEEDED
 from candor.formats.markup import own_words
 from candor.scoring.activity import Instant
 from candor.store import utc_now
-from worker.connectors.source import (
-    UNEXPECTED,
-    Connector,
-    ConnectorFacts,
-    check_same,
-    public_profile,
-    read,
-    record,
-    unavailable_profile,
-)
+from worker.connectors.connector import Connector, ConnectorFacts, public_profile, record, unavailable_profile
+from worker.connectors.network_client import UNEXPECTED, check_same, read
 from worker.outbound import Credential, GoneError, UnauthorisedError
 
 if TYPE_CHECKING:
@@ -31,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from candor.scoring.activity import Activity
-    from worker.connectors.source import AccountProfile
+    from worker.connectors.connector import AccountProfile
     from worker.outbound import Reply
 
 HOST, DOOR = "oauth.reddit.com", "www.reddit.com"
@@ -181,7 +173,7 @@ class Reddit(Connector):
         """See Connector. One request, and one for a token."""
         name, token = str(self.canonical_name(account)), self._entered()
         try:
-            reply = self.source.outbound.get_json(self._url(f"user/{name}/about"), credential=token)
+            reply = self.client.outbound.get_json(self._url(f"user/{name}/about"), credential=token)
         except GoneError as error:
             if error.reply is None or not error.is_told:
                 raise
@@ -189,7 +181,7 @@ class Reddit(Connector):
         found = read(reply, _About).data
         check_same(name, found.name.lower(), reply)
         if found.is_suspended or found.hide_from_robots:
-            self.source.outbound.forget(reply)
+            self.client.outbound.forget(reply)
             reason = "suspended by Reddit" if found.is_suspended else "hide_from_robots: it asks not to be found"
             return unavailable_profile(name, reply.fetched_at, reason, gone=found.is_suspended)
         return public_profile(reply, actor=name, name=found.name, url=f"https://www.reddit.com/user/{name}")
@@ -221,19 +213,19 @@ class Reddit(Connector):
                 yield from self._thread(said.thread)
 
     def _url(self, path: str, **query: str) -> str:
-        return f"{self.source.origin(HOST)}/{path}?{urlencode({'raw_json': '1', **query})}"
+        return f"{self.client.origin(HOST)}/{path}?{urlencode({'raw_json': '1', **query})}"
 
     def _entered(self) -> Credential:
         """Return a token, which the operator's key opens, and another before it ends. Raises OutboundError."""
         if self._token is None or utc_now() >= self._renewed_at:
-            key = self.source.token(HOST)
+            key = self.client.token(HOST)
             if key is None:
                 raise UnauthorisedError(HOST, "shows nothing without a key, and the operator has set none")
-            door = self.source.origin(DOOR)
+            door = self.client.origin(DOOR)
             basic = Credential(host=urlsplit(door).netloc, value=f"Basic {b64encode(key.encode()).decode()}")
             fields = {"grant_type": "client_credentials"}
-            reply = self.source.outbound.post_form(f"{door}/api/v1/access_token", fields, credential=basic)
-            host = urlsplit(self.source.origin(HOST)).netloc
+            reply = self.client.outbound.post_form(f"{door}/api/v1/access_token", fields, credential=basic)
+            host = urlsplit(self.client.origin(HOST)).netloc
             told = read(reply, _Token)
             self._renewed_at = utc_now() + timedelta(seconds=told.expires_in - min(_TO_SPARE_S, told.expires_in / 2))
             self._token = Credential(host=host, value=f"Bearer {told.access_token}")
@@ -243,23 +235,23 @@ class Reddit(Connector):
         first = self._url(path, **query)
 
         def _following(reply: Reply) -> str | None:
-            listing = self.source.shape(what, HOST, reply.body, _Listing)
+            listing = self.client.shape(what, HOST, reply.body, _Listing)
             return f"{first}&{urlencode({'after': listing.data.after})}" if listing and listing.data.after else None
 
-        for reply in self.source.pages(what, first, _following, credential=self._entered()):
+        for reply in self.client.pages(what, first, _following, credential=self._entered()):
             yield list(self._listed(what, reply.body))
 
     def _listed(self, what: str, encoded: bytes | msgspec.Raw) -> Iterator[Submission]:
         """Yield what a listing holds, and what stands below; what it folds away is a gap."""
         waiting = [encoded]
         while waiting:
-            listing = self.source.shape(what, HOST, waiting.pop(), _Listing)
-            for thing in self.source.shapes(what, HOST, listing.data.children, _Thing) if listing else ():
+            listing = self.client.shape(what, HOST, waiting.pop(), _Listing)
+            for thing in self.client.shapes(what, HOST, listing.data.children, _Thing) if listing else ():
                 if thing.kind == "more":
                     self._tell_folded(what, thing.data)
-                elif thing.kind in {"t1", "t3"} and (said := self.source.shape(what, HOST, thing.data, Submission)):
+                elif thing.kind in {"t1", "t3"} and (said := self.client.shape(what, HOST, thing.data, Submission)):
                     if thing.kind == "t1" and said.body is None:
-                        self.source.gaps.add(what, f"{HOST}: {UNEXPECTED}")
+                        self.client.gaps.add(what, f"{HOST}: {UNEXPECTED}")
                         continue
                     yield said
                     if bytes(said.replies) not in {b'""', b"null"}:
@@ -267,11 +259,11 @@ class Reddit(Connector):
 
     def _tell_folded(self, what: str, encoded: msgspec.Raw) -> None:
         """Tell how many comments are folded away; a thread that only goes on further down counts none."""
-        folded = self.source.shape(what, HOST, encoded, _More)
+        folded = self.client.shape(what, HOST, encoded, _More)
         if folded is not None and folded.count > 0:
-            self.source.gaps.add_hidden(_FOLDED, HOST, 0, folded.count)
+            self.client.gaps.add_hidden(_FOLDED, HOST, 0, folded.count)
         elif folded is not None:
-            self.source.gaps.add(_FOLDED, f"{HOST}: the thread goes on further down")
+            self.client.gaps.add(_FOLDED, f"{HOST}: the thread goes on further down")
 
     def _answered(self, names: Iterable[str]) -> Iterator[Activity]:
         """Yield what was answered and is not known yet, a hundred in a request."""
@@ -287,8 +279,8 @@ class Reddit(Connector):
         """Read a thread: two listings, of the submission and of the comments."""
         what = "threads of posts"
         url = self._url(f"comments/{name.removeprefix('t3_')}", limit="500", depth="10")
-        reply = self.source.ask(what, url, credential=self._entered())
-        for listing in self.source.items(what, reply, msgspec.Raw) if reply else ():
+        reply = self.client.ask(what, url, credential=self._entered())
+        for listing in self.client.items(what, reply, msgspec.Raw) if reply else ():
             for said in self._listed(what, listing):
                 yield from self._made(said)
 

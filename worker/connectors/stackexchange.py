@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 from candor.formats.markup import plain
-from worker.connectors.source import (
+from worker.connectors.connector import (
     Connector,
     ConnectorFacts,
     UnknownAccountError,
-    check_same,
     public_profile,
-    read_items,
     unavailable_profile,
 )
+from worker.connectors.network_client import check_same, read_items
 from worker.connectors.stackexchange_posts import Answer, Badge, Comment, Event, Question, Recipient, Site, User
 from worker.outbound import Credential
 
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from candor.scoring.activity import Activity
-    from worker.connectors.source import AccountProfile
+    from worker.connectors.connector import AccountProfile
     from worker.outbound import Reply
 
 T = TypeVar("T")
@@ -60,7 +59,7 @@ class StackExchange(Connector):
     def profile(self, account: str) -> AccountProfile:
         """See Connector. One request."""
         name = str(self.canonical_name(account))
-        reply = self.source.outbound.get_json(self._url(f"users/{name}"), part="users/{ids}", credential=self._key())
+        reply = self.client.outbound.get_json(self._url(f"users/{name}"), part="users/{ids}", credential=self._key())
         members = read_items(reply, User, "items")
         if not members or members[0].account is None:
             return unavailable_profile(name, reply.fetched_at, "account not found on the site", gone=True)
@@ -117,7 +116,7 @@ class StackExchange(Connector):
         if found is None:
             raise UnknownAccountError(f"not a tag of a Stack Exchange site: {reference!r}")
         tag, rank = found.groups()
-        self.source.outbound.get_json(self._url("badges/tags", inname=tag), part="badges/tags", credential=self._key())
+        self.client.outbound.get_json(self._url("badges/tags", inname=tag), part="badges/tags", credential=self._key())
         pages = self._pages("badges", "badges/tags", Badge, inname=tag)
         badges = [badge for page in pages for badge in page if badge.name == tag and rank in {None, badge.rank}]
         if not badges:
@@ -134,13 +133,13 @@ class StackExchange(Connector):
                     yield recipient.user.account
 
     def _key(self) -> Credential | None:
-        token = self.source.token(HOST)
-        host = urlsplit(self.source.origin(HOST)).netloc
+        token = self.client.token(HOST)
+        host = urlsplit(self.client.origin(HOST)).netloc
         return Credential(host=host, value=token, param="key") if token else None
 
     def _url(self, path: str, **query: str | int) -> str:
         asked = {"site": self._site.name, "filter": "withbody", "pagesize": _BATCH, **query}
-        return f"{self.source.origin(HOST)}/{_VERSION}/{path}?{urlencode(asked)}"
+        return f"{self.client.origin(HOST)}/{_VERSION}/{path}?{urlencode(asked)}"
 
     def _pages(self, what: str, path: str, kind: type[T], **query: str | int) -> Iterator[list[T]]:
         """Yield page after page, as long as there are more. A method, its numbers apart, has a limit of its own."""
@@ -153,13 +152,13 @@ class StackExchange(Connector):
             return f"{first}&page={number}" if self._has_more(what, reply) else None
 
         method = re.sub(r"\d+(?:[;%][\dB]*)*", "{ids}", path)
-        for reply in self.source.pages(what, first, _following, part=method, credential=self._key()):
-            yield self.source.items(what, reply, kind, "items")
+        for reply in self.client.pages(what, first, _following, part=method, credential=self._key()):
+            yield self.client.items(what, reply, kind, "items")
 
     def _has_more(self, what: str, reply: Reply) -> bool | None:
         """Say whether more pages follow; None, and a gap, where the answer says something else."""
         encoded = reply.parts.get("has_more", b"null")
-        return False if bytes(encoded) == b"null" else self.source.shape(what, HOST, encoded, bool)
+        return False if bytes(encoded) == b"null" else self.client.shape(what, HOST, encoded, bool)
 
     def _by_id(self, what: str, path: str, numbers: Iterable[int], kind: type[T], then: str = "") -> Iterator[list[T]]:
         wanted = list(dict.fromkeys(numbers))
@@ -202,7 +201,7 @@ class StackExchange(Connector):
             question = self._questions.get(answer.question_id)
             at = times.get(answer.id)
             if at is None:
-                self.source.gaps.add("accepted answers", f"{HOST}: does not say when; dated as the answer")
+                self.client.gaps.add("accepted answers", f"{HOST}: does not say when; dated as the answer")
             asker = question.owner if question else None
             made = self._site.accept(answer, asker, at or answer.creation_date)
             yield from self.records("accepted answers", HOST, made)

@@ -8,7 +8,7 @@ import msgspec
 
 from candor.scoring.activity import Instant  # noqa: TC001 # msgspec looks it up
 from worker.connectors.community import Batch, CommunityConnector, as_cursor
-from worker.connectors.source import public_profile, unavailable_profile
+from worker.connectors.connector import public_profile, unavailable_profile
 from worker.connectors.stackexchange import StackExchange
 from worker.connectors.stackexchange_posts import Answer, Comment, Question, User
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from candor.scoring.activity import Activity
     from candor.store.sources import AskedSource
-    from worker.connectors.source import AccountProfile
+    from worker.connectors.connector import AccountProfile
     from worker.outbound import Reply
 
 _WHAT = "questions"
@@ -53,8 +53,8 @@ class StackExchangeCommunity(StackExchange, CommunityConnector):
 
         first = self._list(asked.name, begin, number)
         named = {"part": "questions", "credential": self._key()}
-        for reply in self.source.pages(_WHAT, first, _following, may_repeat=True, **named):
-            questions = self.source.items(_WHAT, reply, _Asked, "items")
+        for reply in self.client.pages(_WHAT, first, _following, may_repeat=True, **named):
+            questions = self.client.items(_WHAT, reply, _Asked, "items")
             records = list(self._about(questions))
             seen = [int(at.timestamp()) for each in questions if (at := each.last_activity_date)]
             last = max((last, *seen))
@@ -71,10 +71,10 @@ class StackExchangeCommunity(StackExchange, CommunityConnector):
         for start in range(0, len(wanted), _BATCH):
             some = wanted[start : start + _BATCH]
             url = self._url(f"users/{';'.join(some)}")
-            reply = self.source.ask("accounts", url, part="users/{ids}", credential=self._key())
+            reply = self.client.ask("accounts", url, part="users/{ids}", credential=self._key())
             if reply is None:
                 continue
-            listed = self.source.items("accounts", reply, User, "items")
+            listed = self.client.items("accounts", reply, User, "items")
             shown = {each.account: each for each in listed}
             for name in some:
                 if (found := shown.get(name)) is not None:

@@ -12,17 +12,15 @@ import msgspec
 from candor.formats.lenient import NEEDED
 from candor.scoring.account_kinds import by_sign
 from candor.scoring.activity import Instant
-from worker.connectors.source import (
-    UNEXPECTED,
+from worker.connectors.connector import (
     Connector,
     ConnectorFacts,
     UnknownAccountError,
-    check_same,
     public_profile,
-    read,
     record,
     unavailable_profile,
 )
+from worker.connectors.network_client import UNEXPECTED, check_same, read
 from worker.outbound import BadAnswerError, UnauthorisedError
 
 if TYPE_CHECKING:
@@ -30,7 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from candor.scoring.activity import Activity
-    from worker.connectors.source import AccountProfile
+    from worker.connectors.connector import AccountProfile
     from worker.outbound import Reply
 
 
@@ -247,13 +245,13 @@ class X(Connector):
     def profile(self, account: str) -> AccountProfile:
         """See Connector. One request."""
         name = str(super().canonical_name(account))
-        credential = self.source.bearer(HOST)
+        credential = self.client.bearer(HOST)
         if credential is None:
             raise UnauthorisedError(HOST, "shows nothing without a token, and the operator has set none")
         number = name.removeprefix("id:") if name.startswith("id:") else None
         path, part = (f"users/{number}", "users/:id") if number else (f"users/by/username/{name}", _BY_NAME)
         url = self._url(path, {"user.fields": _USER_FIELDS})
-        reply = self.source.outbound.get_json(url, credential=credential, part=part)
+        reply = self.client.outbound.get_json(url, credential=credential, part=part)
         answer = read(reply, _UserAnswer)
         if answer.data is None and not answer.errors:
             raise BadAnswerError(reply.host, UNEXPECTED, reply)
@@ -267,7 +265,7 @@ class X(Connector):
         if answer.data.protected is None:
             raise BadAnswerError(reply.host, UNEXPECTED, reply)
         if answer.data.protected:
-            self.source.outbound.forget(reply)
+            self.client.outbound.forget(reply)
             return unavailable_profile(name, reply.fetched_at, "protected: its posts are for chosen people only")
         found = answer.data
         check_same(number or name, found.id if number else found.account, reply)
@@ -319,27 +317,27 @@ class X(Connector):
         if found is None:
             raise UnknownAccountError(f"not a list of X: {reference!r}")
         path, query = f"lists/{found[1]}/members", {"max_results": "100"}
-        self.source.outbound.get_json(self._url(path, query), credential=self.source.bearer(HOST), part=_part(path))
+        self.client.outbound.get_json(self._url(path, query), credential=self.client.bearer(HOST), part=_part(path))
         for reply in self._pages("members of the list", path, query):
-            yield from (user.account for user in self.source.items("members of the list", reply, User, "data"))
+            yield from (user.account for user in self.client.items("members of the list", reply, User, "data"))
 
     def _url(self, path: str, query: dict[str, str]) -> str:
-        return f"{self.source.origin(HOST)}/2/{path}?{urlencode(query)}"
+        return f"{self.client.origin(HOST)}/2/{path}?{urlencode(query)}"
 
     def _pages(self, what: str, path: str, query: dict[str, str]) -> Iterator[Reply]:
         first = self._url(path, query)
 
         def _following(reply: Reply) -> str | None:
-            meta = self.source.shape(what, HOST, reply.parts.get("meta", b"{}"), _Meta)
+            meta = self.client.shape(what, HOST, reply.parts.get("meta", b"{}"), _Meta)
             return f"{first}&{urlencode({'pagination_token': meta.next_token})}" if meta and meta.next_token else None
 
-        for reply in self.source.pages(what, first, _following, credential=self.source.bearer(HOST), part=_part(path)):
+        for reply in self.client.pages(what, first, _following, credential=self.client.bearer(HOST), part=_part(path)):
             if errors := reply.part("errors", list[msgspec.Raw]):
-                self.source.gaps.add(what, f"{HOST}: {_NOT_SHOWN}")
+                self.client.gaps.add(what, f"{HOST}: {_NOT_SHOWN}")
             if "data" in reply.parts:
                 yield reply
             elif not errors and "meta" not in reply.parts:  # an empty page says at least how many there are
-                self.source.gaps.add(what, f"{HOST}: {UNEXPECTED}")
+                self.client.gaps.add(what, f"{HOST}: {UNEXPECTED}")
 
     def _read(self, what: str, path: str, **query: str) -> Iterator[Activity]:
         shown, most = 0, _MOST.get(path.rpartition("/")[2], 0)
@@ -347,29 +345,29 @@ class X(Connector):
             shown += reply.length("data")
             yield from self._made(what, reply)
         if most and shown >= most:
-            self.source.gaps.add(what, f"{HOST}: it shows the newest {most} and no more")
+            self.client.gaps.add(what, f"{HOST}: it shows the newest {most} and no more")
 
     def _made(self, what: str, reply: Reply) -> Iterator[Activity]:
         """Make the records of a page of posts, after those of the posts they are on."""
-        posts = self.source.items(what, reply, Post, "data")
+        posts = self.client.items(what, reply, Post, "data")
         brought = self._brought(what, reply)
         self._names.learn(brought.users, [*brought.tweets, *posts])
         self._posts |= {post.id: post for post in posts}
         for post in [*brought.tweets, *posts]:
             if self._names.is_protected(post.author_id):
-                self.source.gaps.add(what, f"{HOST}: {_NOT_SHOWN}")
+                self.client.gaps.add(what, f"{HOST}: {_NOT_SHOWN}")
             yield from self.records(what, HOST, records_of(post, self._names))
 
     def _brought(self, what: str, reply: Reply) -> Includes:
         """Return what an answer brings along."""
         encoded = reply.parts.get("includes", b"{}")
-        return self.source.shape(what, HOST, encoded, Includes) or Includes()
+        return self.client.shape(what, HOST, encoded, Includes) or Includes()
 
     def _retweets(self, post: Activity, count: int) -> Iterator[Activity]:
         what = "retweets of posts"
         of = {"type": "reshare", "object": post.id, "target_actor": post.actor, "published": post.published}
         pages = self._pages(what, f"tweets/{post.id}/retweeted_by", {"user.fields": _USER_FIELDS})
-        for user in self.source.counted(what, pages, User, count, "data"):
+        for user in self.client.counted(what, pages, User, count, "data"):
             if user.is_open:
                 key = f"{post.id}#retweet-{user.account}"
                 yield from self.act(what, HOST, id=key, actor=user.account, **of)
@@ -379,7 +377,7 @@ class X(Connector):
         query = {"list.fields": "created_at,description,owner_id,private", "expansions": "owner_id"}
         for reply in self._pages(what, f"users/{self._ids[account]}/list_memberships", query):
             self._names.learn(self._brought(what, reply).users, [])
-            for found in self.source.items(what, reply, _Listing, "data"):
+            for found in self.client.items(what, reply, _Listing, "data"):
                 if not found.private:
                     said = {"actor": self._names.of(found.owner_id), "published": found.created_at}
                     text = f"{found.name}\n{found.description}".strip()

@@ -8,16 +8,8 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 
 from candor.scoring.activity import Instant
-from worker.connectors.source import (
-    UNEXPECTED,
-    Connector,
-    ConnectorFacts,
-    check_same,
-    public_profile,
-    read_items,
-    record,
-    unavailable_profile,
-)
+from worker.connectors.connector import Connector, ConnectorFacts, public_profile, record, unavailable_profile
+from worker.connectors.network_client import UNEXPECTED, check_same, read_items
 from worker.outbound import BadAnswerError, Credential, UnauthorisedError
 
 if TYPE_CHECKING:
@@ -25,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from candor.scoring.activity import Activity
-    from worker.connectors.source import AccountProfile
+    from worker.connectors.connector import AccountProfile
     from worker.outbound import Reply
 
 T = TypeVar("T")
@@ -158,7 +150,7 @@ class YouTube(Connector):
         if profile.status != "ok":
             return
         if not self._uploads.get(channel):
-            self.source.gaps.add(what, f"{HOST}: {UNEXPECTED}")
+            self.client.gaps.add(what, f"{HOST}: {UNEXPECTED}")
             return
         asked = {"playlistId": self._uploads[channel], "maxResults": "50"}
         for page in self._lists(what, "playlistItems", Upload, part="snippet,contentDetails,status", **asked):
@@ -181,7 +173,7 @@ class YouTube(Connector):
     def _read_profile(self, name: str) -> AccountProfile:
         asked = {"id": name} if name.startswith(_CHANNEL) else {"forHandle": name}
         url = self._url("channels", part="snippet,statistics,contentDetails", **asked)
-        reply = self.source.outbound.get_json(url, credential=self._key())
+        reply = self.client.outbound.get_json(url, credential=self._key())
         channels = read_items(reply, Channel, "items") if "items" in reply.parts else []
         if not channels and "pageInfo" not in reply.parts:
             raise BadAnswerError(reply.host, UNEXPECTED, reply)
@@ -205,7 +197,7 @@ class YouTube(Connector):
         """Yield a comment and the replies to it: more than a few are in a list of their own."""
         top, what = thread.snippet.topLevelComment, "replies to comments"
         yield from self._comment(top, video)
-        below = self.source.shapes(what, HOST, thread.replies.comments, Comment)
+        below = self.client.shapes(what, HOST, thread.replies.comments, Comment)
         if thread.snippet.totalReplyCount > len(thread.replies.comments):
             asked = {"parentId": top.id, "maxResults": "100", "textFormat": "plainText"}
             below = [each for page in self._lists(what, "comments", Comment, part="snippet", **asked) for each in page]
@@ -220,21 +212,21 @@ class YouTube(Connector):
         yield from self.records("comments", HOST, made)
 
     def _key(self) -> Credential:
-        key = self.source.token(HOST)
+        key = self.client.token(HOST)
         if key is None:
             raise UnauthorisedError(HOST, "shows nothing without a key, and the operator has set none")
-        return Credential(host=urlsplit(self.source.origin(HOST)).netloc, value=key, param="key")
+        return Credential(host=urlsplit(self.client.origin(HOST)).netloc, value=key, param="key")
 
     def _url(self, path: str, **query: str) -> str:
-        return f"{self.source.origin(HOST)}/youtube/v3/{path}?{urlencode(query)}"
+        return f"{self.client.origin(HOST)}/youtube/v3/{path}?{urlencode(query)}"
 
     def _lists(self, what: str, path: str, kind: type[T], **query: str) -> Iterator[list[T]]:
         """Yield page after page, as long as there is a next one."""
         first = self._url(path, **query)
 
         def _following(reply: Reply) -> str | None:
-            token = self.source.next_word(what, reply, "nextPageToken")
+            token = self.client.next_word(what, reply, "nextPageToken")
             return f"{first}&{urlencode({'pageToken': token})}" if token else None
 
-        for reply in self.source.pages(what, first, _following, part=path, told=_OFF, credential=self._key()):
-            yield self.source.items(what, reply, kind, "items")
+        for reply in self.client.pages(what, first, _following, part=path, told=_OFF, credential=self._key()):
+            yield self.client.items(what, reply, kind, "items")

@@ -16,14 +16,15 @@ from candor.formats.lenient import NEEDED
 from candor.formats.markup import own_words
 from candor.scoring.account_kinds import by_sign
 from candor.scoring.activity import Instant
-from worker.connectors.source import Connector, ConnectorFacts, public_profile, read, unavailable_profile
+from worker.connectors.connector import Connector, ConnectorFacts, public_profile, unavailable_profile
+from worker.connectors.network_client import read
 from worker.outbound import BadAnswerError, Credential, RejectedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from candor.scoring.activity import AccountKind, Activity
-    from worker.connectors.source import AccountProfile
+    from worker.connectors.connector import AccountProfile
     from worker.outbound import Reply
 
 _PAGE, _MOST_IN_TOPIC, _TOPICS_OF_VOUCHES = 100, 200, 10
@@ -108,11 +109,11 @@ class Zulip(Connector):
     def __init__(self, *args: Any, **named: Any) -> None:  # noqa: ANN401 as Connector
         super().__init__(*args, **named)
         self._host = self.network.partition(":")[2]
-        token = self.source.token(self._host)
-        host = urlsplit(self.source.origin(self._host)).netloc
+        token = self.client.token(self._host)
+        host = urlsplit(self.client.origin(self._host)).netloc
         basic = f"Basic {b64encode((token or '').encode()).decode()}"
         self._key = Credential(host=host, value=basic) if token else None
-        self._base = f"{self.source.origin(self._host)}/{'api/v1' if token else 'json'}"
+        self._base = f"{self.client.origin(self._host)}/{'api/v1' if token else 'json'}"
         self._begun: dict[tuple[int, str], tuple[str, str]] = {}
         self._email_of: dict[int, str] = {}
 
@@ -122,14 +123,14 @@ class Zulip(Connector):
         if self._key is None:
             return self._of_stranger(name)
         try:
-            reply = self.source.outbound.get_json(f"{self._base}/users/{quote(name)}", credential=self._key)
+            reply = self.client.outbound.get_json(f"{self._base}/users/{quote(name)}", credential=self._key)
         except RejectedError as error:
             if error.reply is None or error.reply.part("msg", str) != _UNKNOWN_USER:
                 raise
             return unavailable_profile(name, error.reply.fetched_at, "account not found on the server", gone=True)
         found = read(reply, _MemberAnswer).user
         if not found.is_active:
-            self.source.outbound.forget(reply)
+            self.client.outbound.forget(reply)
             return unavailable_profile(name, reply.fetched_at, "deactivated", gone=True)
         return public_profile(reply, found.kind, actor=name, name=found.full_name)
 
@@ -159,8 +160,8 @@ class Zulip(Connector):
             yield from (r for r in self._topic(said) if (r.type, r.actor) == ("accept", name))
 
     def _of_stranger(self, name: str) -> AccountProfile:
-        reply = self.source.outbound.get_json(self._messages(self._sent_by(name), num_before=1))
-        shown = self.source.items("messages of the account", reply, ChannelMessage, "messages")
+        reply = self.client.outbound.get_json(self._messages(self._sent_by(name), num_before=1))
+        shown = self.client.items("messages of the account", reply, ChannelMessage, "messages")
         if not shown:
             raise BadAnswerError(reply.host, "shows strangers no message of this account; a key may show more", reply)
         return public_profile(reply, actor=name, name=shown[0].sender_full_name or None)
@@ -178,14 +179,14 @@ class Zulip(Connector):
         what, narrow = "messages of the account", self._sent_by(name)
 
         def _following(reply: Reply) -> str | None:
-            numbers = [said.id for said in self.source.items(what, reply, ChannelMessage, "messages")]
+            numbers = [said.id for said in self.client.items(what, reply, ChannelMessage, "messages")]
             if not numbers or reply.part("found_oldest", bool):
                 return None
             return self._messages(narrow, num_before=_PAGE, anchor=min(numbers))
 
         first = self._messages(narrow, num_before=_PAGE)
-        for reply in self.source.pages(what, first, _following, credential=self._key):
-            shown = self.source.items(what, reply, ChannelMessage, "messages")
+        for reply in self.client.pages(what, first, _following, credential=self._key):
+            shown = self.client.items(what, reply, ChannelMessage, "messages")
             self._learn(shown)
             yield sorted(shown, key=lambda said: said.id, reverse=True)
 
@@ -195,12 +196,12 @@ class Zulip(Connector):
         narrow: list[tuple[str, str | int]] = [] if self._key else [("streams", "web-public")]
         narrow += [("stream", of.stream_id), ("topic", of.subject)]
         url = self._messages(narrow, anchor="oldest", num_after=_MOST_IN_TOPIC)
-        reply = self.source.ask(what, url, credential=self._key)
+        reply = self.client.ask(what, url, credential=self._key)
         if reply is None:
             return
-        said = sorted(self.source.items(what, reply, ChannelMessage, "messages"), key=lambda each: each.id)
+        said = sorted(self.client.items(what, reply, ChannelMessage, "messages"), key=lambda each: each.id)
         if reply.part("found_newest", bool) is False:
-            self.source.gaps.add("long topics", f"{self._host}: only the first {_MOST_IN_TOPIC} messages are read")
+            self.client.gaps.add("long topics", f"{self._host}: only the first {_MOST_IN_TOPIC} messages are read")
         self._learn(said)
         people = {each.sender_full_name: each.sender_email for each in said if each.sender_full_name}
         for each in said:
@@ -214,15 +215,15 @@ class Zulip(Connector):
         if self._key is None or not missing:
             return
         url = f"{self._base}/users?{urlencode({'user_ids': msgspec.json.encode(missing).decode()})}"
-        reply = self.source.ask(_REACTIONS, url, credential=self._key)
-        members = self.source.items(_REACTIONS, reply, _Member, "members") if reply else []
+        reply = self.client.ask(_REACTIONS, url, credential=self._key)
+        members = self.client.items(_REACTIONS, reply, _Member, "members") if reply else []
         self._email_of |= {**dict.fromkeys(missing, ""), **{each.user_id: each.email for each in members}}
 
     def _reactor(self, reaction: _Reaction) -> str:
         """Return who reacted, or an empty text and a gap."""
         found = reaction.user.email or self._email_of.get(reaction.user_id, "")
         if not found:
-            self.source.gaps.add(_REACTIONS, f"{self._host}: does not say whose they are")
+            self.client.gaps.add(_REACTIONS, f"{self._host}: does not say whose they are")
         return found.lower()
 
     def _message(self, said: ChannelMessage, people: dict[str, str]) -> Iterator[Activity]:

@@ -15,7 +15,8 @@ from tests.integration.bluesky.people import settle_in
 from tests.integration.bluesky.postgres import Postgres
 from tests.integration.shell import Shell
 from worker.connectors.bluesky import Bluesky
-from worker.connectors.source import Access, Gaps, Source
+from worker.connectors.gaps import Gaps
+from worker.connectors.network_client import Access, NetworkClient
 from worker.outbound import Outbound, Transport
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def gaps() -> Gaps:
 @pytest.fixture
 def bluesky(network: Network, outbound: Outbound, gaps: Gaps, people: People) -> Bluesky:
     """Our connector, before a network full of people."""
-    return Bluesky(Source(outbound, gaps, Access(places=network.places.instead)), "bluesky")
+    return Bluesky(NetworkClient(outbound, gaps, Access(places=network.places.instead)), "bluesky")
 
 
 @pytest.fixture(scope="session")

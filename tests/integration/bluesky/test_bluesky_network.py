@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.integration.bluesky.network import Network
     from tests.integration.bluesky.people import People
     from worker.connectors.bluesky import Bluesky
-    from worker.connectors.source import Gaps
+    from worker.connectors.gaps import Gaps
 
 pytestmark = pytest.mark.network
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from candor.store import utc_now
-from worker.connectors.source import Access, Gaps, Source
+from worker.connectors.gaps import Gaps
+from worker.connectors.network_client import Access, NetworkClient
 from worker.outbound import Outbound, Transport
 
 if TYPE_CHECKING:
@@ -41,14 +42,14 @@ def gaps() -> Gaps:
 
 
 @pytest.fixture
-def source(outbound: Outbound, gaps: Gaps) -> Source:
-    return Source(outbound, gaps)
+def source(outbound: Outbound, gaps: Gaps) -> NetworkClient:
+    return NetworkClient(outbound, gaps)
 
 
 @pytest.fixture
-def trusted_source(outbound: Outbound, gaps: Gaps) -> Source:
+def trusted_source(outbound: Outbound, gaps: Gaps) -> NetworkClient:
     """The operator has set a token for every host that takes one."""
-    return Source(outbound, gaps, Access(tokens=TOKENS))
+    return NetworkClient(outbound, gaps, Access(tokens=TOKENS))
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from worker.connectors.bluesky import Bluesky
-from worker.connectors.source import Access, Source, UnknownAccountError
+from worker.connectors.connector import UnknownAccountError
+from worker.connectors.network_client import Access, NetworkClient
 from worker.outbound import BadAnswerError, GoneError, HostDownError
 
 APPVIEW = "https://public.api.bsky.app/xrpc"
@@ -427,7 +428,7 @@ def test_what_is_no_list_is_refused(bluesky):
 def test_a_network_of_our_own_is_asked_where_the_setting_says(outbound, gaps, serve):
     places = {"public.api.bsky.app": "https://appview.test-network.example"}
     asked = serve("https://appview.test-network.example/xrpc/app.bsky.actor.getProfile", author())
-    Bluesky(Source(outbound, gaps, Access(places=places)), "bluesky").profile("ada.example")
+    Bluesky(NetworkClient(outbound, gaps, Access(places=places)), "bluesky").profile("ada.example")
     assert asked.called
 
 

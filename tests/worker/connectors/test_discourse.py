@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from worker.connectors.connector import UnknownAccountError
 from worker.connectors.discourse import Discourse
-from worker.connectors.source import UnknownAccountError
 from worker.outbound import GoneError, UnauthorisedError
 
 FORUM = "https://forum.example"

@@ -29,7 +29,9 @@ from tests.worker.connectors.answering import Answered, Answering, Answers
 from tests.worker.connectors.conftest import TOKENS
 from tests.worker.connectors.made_up.followed import FOLLOWED
 from worker.connectors import COMMUNITIES, CONNECTORS, access_of, community_for, connector_for
-from worker.connectors.source import Access, Connector, Gaps, Source, UnknownAccountError
+from worker.connectors.connector import Connector, UnknownAccountError
+from worker.connectors.gaps import Gaps
+from worker.connectors.network_client import Access, NetworkClient
 from worker.outbound import BudgetSpentError, OutboundError, Transport, WaitingError
 
 if TYPE_CHECKING:
@@ -172,7 +174,7 @@ def serve(mock: Any, tried: MadeUp, wrong: dict[str, dict[str, Any]] | None = No
     return served
 
 
-def reads(connector: type[Connector], source: Source, tried: MadeUp) -> Iterator[tuple[str, Iterable[Any]]]:
+def reads(connector: type[Connector], source: NetworkClient, tried: MadeUp) -> Iterator[tuple[str, Iterable[Any]]]:
     """Ask a connector for all that it can be asked, as a job does: of its account, then of others and of a list."""
     job, roots = (connector(source, tried.network) for _ in range(2))
     names: set[str | None] = set()
@@ -246,7 +248,7 @@ def hostile(answers: Answers) -> Iterator[tuple[str, Answered]]:
             yield address, replace(right, **change)
 
 
-def read_all(connector: type[Connector], source: Source, tried: MadeUp) -> list[list[Any]]:
+def read_all(connector: type[Connector], source: NetworkClient, tried: MadeUp) -> list[list[Any]]:
     """Return all that comes before one of the errors with which reading may end: of the account, then of the roots.
 
     A connector gives each id once. Here there are two, so an act that both give may be dated as well as each knew.
@@ -268,7 +270,7 @@ def test_hostile_answers_leave_records_and_gaps_and_no_other_error(connector, st
     answers = Answers(made_up(connector))
     for address, wrong in islice(hostile(answers), 0, None, EVERY):
         out = Answering(transport, store, job_id="job_1", since=SINCE, answers=answers, wrong={address: wrong})
-        source = Source(out, Gaps(), Access(tokens=TOKENS))
+        source = NetworkClient(out, Gaps(), Access(tokens=TOKENS))
         with noted(f"{address} answers {wrong!s:.500}"):
             for came in read_all(connector, source, made_up(connector)):
                 reader = RecordReader(None)
@@ -286,13 +288,13 @@ class Outcome:
     told: frozenset[str]
 
 
-Asking = Callable[[Source], "Iterator[tuple[str, Iterable[Any]]]"]
+Asking = Callable[[NetworkClient], "Iterator[tuple[str, Iterable[Any]]]"]
 
 
 def outcome(transport: Transport, store: Store, asking: Asking, answers: Answers, **wrong: Answered) -> Outcome:
     """Read all with these addresses answering wrongly."""
     out = Answering(transport, store, job_id="job_1", since=SINCE, answers=answers, wrong=wrong)
-    source, came, told = Source(out, Gaps(), Access(tokens=TOKENS)), set[str](), set[str]()
+    source, came, told = NetworkClient(out, Gaps(), Access(tokens=TOKENS)), set[str](), set[str]()
     for name, read in asking(source):
         try:
             came |= {each if isinstance(each, str) else each.id for each in read if getattr(each, "id", each)}
@@ -301,7 +303,7 @@ def outcome(transport: Transport, store: Store, asking: Asking, answers: Answers
     return Outcome(frozenset(map(str, came)), frozenset(told | set(source.gaps.lines())))
 
 
-def follows(source: Source, followed: Followed) -> Iterator[tuple[str, Iterable[Any]]]:
+def follows(source: NetworkClient, followed: Followed) -> Iterator[tuple[str, Iterable[Any]]]:
     """Read a place that a data set follows, as a job does, and ask about people."""
     community = community_for(followed.asked.network)
     assert community is not None
@@ -416,7 +418,7 @@ def is_complete(followed: Followed, store: Store, transport: Transport, **wrong:
     out = Answering(transport, store, job_id="job_1", since=SINCE, answers=answers, wrong=wrong)
     community = community_for(followed.asked.network)
     assert community is not None
-    reader = community(Source(out, Gaps(), Access(tokens=TOKENS)), followed.asked.network)
+    reader = community(NetworkClient(out, Gaps(), Access(tokens=TOKENS)), followed.asked.network)
     return [step.complete for step in reader.steps(followed.asked, {}, SINCE)][-1:] == [True]
 
 
@@ -432,7 +434,7 @@ def test_a_place_whose_list_is_something_else_is_not_read_to_the_end(followed, s
     assert not is_complete(followed, store, transport, **{address: Answered(body)})
 
 
-def profile_of(connector: type[Connector], source: Source, tried: MadeUp, account: str) -> str:
+def profile_of(connector: type[Connector], source: NetworkClient, tried: MadeUp, account: str) -> str:
     """What is said of an account: its status, or that nothing can be said."""
     try:
         return connector(source, tried.network).profile(account).status
@@ -445,7 +447,7 @@ def test_what_cannot_be_read_of_an_account_does_not_make_it_gone(connector, stor
     tried = made_up(connector)
     answers = Answers(tried)
     out = Answering(transport, store, job_id="job_1", since=SINCE, answers=answers, wrong={})
-    assert profile_of(connector, Source(out, Gaps(), Access(tokens=TOKENS)), tried, tried.account) == "ok"
+    assert profile_of(connector, NetworkClient(out, Gaps(), Access(tokens=TOKENS)), tried, tried.account) == "ok"
     for address in {answers.address(url) for url in out.urls} - {None}:
         right = msgspec.json.decode(answers.right[address].body)
         bodies = [changed(right, place, OTHER.get(type(value), {})) for place, value in places(right) if place]
@@ -455,7 +457,7 @@ def test_what_cannot_be_read_of_an_account_does_not_make_it_gone(connector, stor
                 continue  # an empty list says that there is none
             odd = Answering(transport, store, job_id="job_1", since=SINCE, answers=answers, wrong={address: each})
             with noted(f"{address} answers {each!s:.500}"):
-                found = profile_of(connector, Source(odd, Gaps(), Access(tokens=TOKENS)), tried, tried.account)
+                found = profile_of(connector, NetworkClient(odd, Gaps(), Access(tokens=TOKENS)), tried, tried.account)
                 assert found != "gone"
 
 
@@ -472,14 +474,14 @@ def test_nobody_gets_what_an_answer_says_of_another_account(family, store, trans
             part_of(body, place)
             wrong[address] = replace(right, body=msgspec.json.encode(changed(body, place, other)))
     out = Answering(transport, store, job_id="job_1", since=SINCE, answers=answers, wrong=wrong)
-    assert profile_of(connector, Source(out, Gaps(), Access(tokens=TOKENS)), tried, account) == "unreadable"
+    assert profile_of(connector, NetworkClient(out, Gaps(), Access(tokens=TOKENS)), tried, account) == "unreadable"
 
 
 def connector_name(connector: type[Connector], store: Store, transport: Transport, tried: MadeUp) -> str:
     """The name of the account that records use, as the right answers tell it."""
     out = Answering(transport, store, job_id="job_1", since=SINCE, answers=Answers(tried), wrong={})
     return str(
-        connector(Source(out, Gaps(), Access(tokens=TOKENS)), tried.network).profile(tried.account).account.actor
+        connector(NetworkClient(out, Gaps(), Access(tokens=TOKENS)), tried.network).profile(tried.account).account.actor
     )
 
 

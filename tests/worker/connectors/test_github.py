@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from worker.connectors import github_posts
+from worker.connectors.connector import UnknownAccountError
 from worker.connectors.github import GitHub
-from worker.connectors.source import UnknownAccountError
 from worker.outbound import UnauthorisedError
 
 API = "https://api.github.com"

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.worker.connectors.made_up.gitlab import API, CHANGE, SITE, discussion, event, note, top, user
+from worker.connectors.connector import UnknownAccountError
 from worker.connectors.gitlab import GitLab
-from worker.connectors.source import UnknownAccountError
 
 SINCE, UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)
 ISSUE, MERGE = f"{SITE}/issues/7", f"{SITE}/merge_requests/8"

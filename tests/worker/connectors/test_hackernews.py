@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from worker.connectors.connector import UnknownAccountError
 from worker.connectors.hackernews import HackerNews
-from worker.connectors.source import UnknownAccountError
 from worker.outbound import HostDownError
 
 SEARCH = "https://hn.algolia.com/api/v1/search_by_date"

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.worker.connectors.made_up.lemmy import API, HOST, comment, page, person, post
+from worker.connectors.connector import UnknownAccountError
 from worker.connectors.lemmy import Lemmy
-from worker.connectors.source import UnknownAccountError
 from worker.outbound import BadAnswerError, GoneError, RejectedError, WaitingError
 
 NEW = f"{HOST}/api/v4"

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from worker.connectors.connector import UnknownAccountError
 from worker.connectors.mastodon import Mastodon
 from worker.connectors.mastodon_posts import Account
-from worker.connectors.source import UnknownAccountError
 from worker.outbound import BadAnswerError, BudgetSpentError, HostDownError, UnauthorisedError
 
 HOST = "https://example.social"

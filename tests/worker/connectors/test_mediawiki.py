@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.worker.connectors.made_up.mediawiki import API, HOST, comment, edit, heading, query, talk, thanks, user
+from worker.connectors.connector import UnknownAccountError
 from worker.connectors.mediawiki import MediaWiki
-from worker.connectors.source import UnknownAccountError
 from worker.outbound import BadAnswerError, RejectedError, WaitingError
 
 SINCE, UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)

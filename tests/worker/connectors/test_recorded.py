@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
@@ -17,8 +17,11 @@ from candor.formats import read_streams
 from candor.formats.lenient import decode
 from worker.connectors import bluesky_posts, github_posts, hackernews, mastodon_posts, x
 from worker.connectors.bluesky import Bluesky
-from worker.connectors.source import Gaps, Source
+from worker.connectors.network_client import NetworkClient
 from worker.connectors.stackexchange_posts import User as StackUser
+
+if TYPE_CHECKING:
+    from worker.connectors.gaps import Gaps
 
 FOLDER = Path(os.environ.get("CANDOR_RECORDED", "."))
 pytestmark = pytest.mark.recorded
@@ -99,7 +102,7 @@ def test_recorded_posts_of_mastodon_become_records():
 
 
 def test_a_recorded_feed_of_bluesky_becomes_records(gaps: Gaps, outbound):
-    reading = Bluesky(Source(outbound, gaps), "bluesky")
+    reading = Bluesky(NetworkClient(outbound, gaps), "bluesky")
     feed = listed(bodies("bluesky/loopback*/getAuthorFeed_p*.json"), "feed")
     entries = [decode(msgspec.json.encode(each), bluesky_posts.FeedEntry) for each in feed]
     made = [r for e in entries for r in reading.records("posts", "recorded", bluesky_posts.records_of(e.post))]

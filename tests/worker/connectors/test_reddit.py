@@ -9,8 +9,8 @@ import pytest
 
 from candor.store import utc_now
 from tests.worker.connectors.made_up.reddit import API, ASKED, BELOW, SAID, about, comment, listing, submission
+from worker.connectors.network_client import Access, NetworkClient
 from worker.connectors.reddit import Reddit
-from worker.connectors.source import Access, Source
 from worker.outbound import GoneError, UnauthorisedError
 
 SINCE, UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
@@ -21,7 +21,7 @@ def reddit(outbound, gaps, serve, requests_mock) -> Reddit:
     requests_mock.post("https://www.reddit.com/api/v1/access_token", json={"access_token": "t"})
     serve(f"{API}/user/ada/about", about("Ada"))
     serve(f"{API}/api/info", listing(ASKED))
-    return Reddit(Source(outbound, gaps, Access(tokens={"oauth.reddit.com": "client:secret"})), "reddit")
+    return Reddit(NetworkClient(outbound, gaps, Access(tokens={"oauth.reddit.com": "client:secret"})), "reddit")
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_the_key_opens_a_token_that_is_asked_for_once_and_kept_nowhere(reddit, a
         "Basic ",
     )
     assert {each.headers["Authorization"] for each in others} == {"Bearer t"}
-    Reddit(reddit.source, "reddit").profile("ada")
+    Reddit(reddit.client, "reddit").profile("ada")
     assert [each.method for each in requests_mock.request_history].count("POST") == 2, "the token was kept"
 
 

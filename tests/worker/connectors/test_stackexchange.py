@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from worker.connectors.source import UnknownAccountError
+from worker.connectors.connector import UnknownAccountError
 from worker.connectors.stackexchange import StackExchange
 from worker.outbound import RejectedError, WaitingError
 

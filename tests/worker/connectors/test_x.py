@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from worker.connectors.source import UnknownAccountError
+from worker.connectors.connector import UnknownAccountError
 from worker.connectors.x import X
 from worker.outbound import BadAnswerError, RejectedError, UnauthorisedError
 

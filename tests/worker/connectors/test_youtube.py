@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.worker.connectors.made_up.youtube import ADA, API, BOB, channel, comment, items, thread, video
-from worker.connectors.source import Access, Source
+from worker.connectors.network_client import Access, NetworkClient
 from worker.connectors.youtube import YouTube
 from worker.outbound import UnauthorisedError
 
@@ -18,7 +18,7 @@ SINCE, UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC
 @pytest.fixture
 def youtube(outbound, gaps, serve) -> YouTube:
     serve(f"{API}/channels", items(channel()))
-    return YouTube(Source(outbound, gaps, Access(tokens={"www.googleapis.com": "secret"})), "youtube")
+    return YouTube(NetworkClient(outbound, gaps, Access(tokens={"www.googleapis.com": "secret"})), "youtube")
 
 
 @pytest.fixture

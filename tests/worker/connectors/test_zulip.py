@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.worker.connectors.made_up.zulip import API, ASKED, AT, HOST, SAID, answer, member, message, reaction
-from worker.connectors.source import Access, Source
+from worker.connectors.network_client import Access, NetworkClient
 from worker.connectors.zulip import Zulip
 from worker.outbound import BadAnswerError, RejectedError
 
@@ -19,7 +19,9 @@ ADA = "ada@a.example"
 
 @pytest.fixture
 def zulip(outbound, gaps) -> Zulip:
-    return Zulip(Source(outbound, gaps, Access(tokens={"chat.example": "me@a.example:secret"})), "zulip:chat.example")
+    return Zulip(
+        NetworkClient(outbound, gaps, Access(tokens={"chat.example": "me@a.example:secret"})), "zulip:chat.example"
+    )
 
 
 @pytest.fixture
