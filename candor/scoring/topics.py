@@ -82,21 +82,30 @@ def is_sound(topic: Topic) -> bool:
     return True
 
 
+class TopicFaultError(ValueError):
+    """A topic that could not serve; `field` is where the fault is: id, terms or hashtags."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
 def check_topic(topic: Topic) -> None:
-    """Raise ValueError, in words, unless something could match the topic and its id is well formed."""
+    """Raise TopicFaultError, in words, unless something could match the topic and its id is well formed."""
     for field, texts in (("terms", topic.terms), ("hashtags", topic.hashtags)):
         if len(texts) > 200:
-            raise ValueError(f"topic {topic.id!r} has {len(texts)} {field}; at most 200 are allowed")
+            raise TopicFaultError(field, f"topic {topic.id!r} has {len(texts)} {field}; at most 200 are allowed")
         if any(not compact(text) or len(text) > 200 for text in texts):
-            raise ValueError(f"topic {topic.id!r}: each of its {field} has 1 to 200 characters, not all of them spaces")
+            each = f"topic {topic.id!r}: each of its {field} has 1 to 200 characters, not all of them spaces"
+            raise TopicFaultError(field, each)
     if len(topic.id) > 200:
-        raise ValueError("a topic's id has at most 200 characters")
+        raise TopicFaultError("id", "a topic's id has at most 200 characters")
     if topic.tag is None and not _SLUG.fullmatch(topic.id):
-        raise ValueError(f"topic id {topic.id!r} is neither a slug (a-z, 0-9, joined by - _ .) nor tag:NAME")
+        raise TopicFaultError("id", f"topic id {topic.id!r} is neither a slug (a-z, 0-9, joined by - _ .) nor tag:NAME")
     if topic.tag is None and not (topic.terms or topic.hashtags):
-        raise ValueError(f"topic {topic.id!r} has neither terms nor hashtags: nothing could match it")
+        raise TopicFaultError("terms", f"topic {topic.id!r} has neither terms nor hashtags: nothing could match it")
     if topic.tag is not None and (not compact(topic.tag) or topic.terms or topic.hashtags):
-        raise ValueError(f"topic {topic.id!r}: tag:NAME needs a name and takes neither terms nor hashtags")
+        raise TopicFaultError("id", f"topic {topic.id!r}: tag:NAME needs a name and takes neither terms nor hashtags")
 
 
 class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

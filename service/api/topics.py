@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Any
 
+import marshmallow as ma
 import msgspec
 from msgspec import Meta, Struct
 
@@ -32,6 +33,7 @@ from service.schemas.topics import (
 if TYPE_CHECKING:
     from flask import Response
 
+_IN_ADDRESS = {"id": "topic_id"}
 resource = Resource("topics", "What can be scored: a built-in catalogue and your own.")
 
 
@@ -132,7 +134,11 @@ def read_topic(topic_id: str) -> Response:
 def write_topic(given: dict[str, Any], topic_id: str) -> Response:
     """Make or replace a topic of your own. Scores made before keep the topic as it was."""
     _refuse_built_in(topic_id)
-    topic = make_topic({"id": topic_id, **given})
+    try:
+        topic = make_topic({"id": topic_id, **given})
+    except ma.ValidationError as error:
+        faults = error.messages_dict.items()
+        raise ma.ValidationError({_IN_ADDRESS.get(field, field): said for field, said in faults}) from None
     is_new = context().store.topics.put(owner(), topic_id, topic, _check_match)
     return tagged(_bytes(topic), status=201 if is_new else 200)
 

@@ -25,13 +25,16 @@ _NO_TIME = "not a time: write it as 2026-10-01T12:00:00Z, or a day as 2026-10-01
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+_ITEMS = "Must have {min} to {max} items."
+
+
 class BoundedList(fields.List[Any]):
     """A list that counts its items before it looks at any of them; `few` is said of a list that is too short."""
 
     def __init__(
         self, inner: fields.Field[Any], *, least: int = 0, most: int, few: str | None = None, **kwargs: Any
     ) -> None:
-        super().__init__(inner, validate=validate.Length(min=least, max=most, error=few), **kwargs)
+        super().__init__(inner, validate=validate.Length(min=least, max=most, error=few or _ITEMS), **kwargs)
         self._most = most
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:

@@ -7,7 +7,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from candor.scoring.topics import TAG_PREFIX, Topic, check_topic
+from candor.scoring.topics import TAG_PREFIX, Topic, TopicFaultError, check_topic
 from service.schemas.base import BoundedList, RecordList, text
 
 MAX_TERMS = 200
@@ -53,7 +53,7 @@ class TopicBodySchema(ma.Schema):
     labels = fields.Dict(
         keys=fields.String(validate=validate.Length(min=1, max=35)),
         values=text("The name in that language."),
-        validate=validate.Length(max=100),
+        validate=validate.Length(max=100, error="May have at most {max} items."),
         load_default=dict,
         metadata={"description": "The topic's name by language (BCP 47)."},
     )
@@ -96,10 +96,10 @@ def make_topic(given: dict[str, Any]) -> Topic:
     )
     try:
         check_topic(topic)
-    except ValueError as error:
-        raise ma.ValidationError(str(error)) from None
+    except TopicFaultError as error:
+        raise ma.ValidationError({error.field: [str(error)]}) from None
     if topic.id.startswith(TAG_PREFIX):
-        raise ma.ValidationError("tag:NAME is a topic by itself: give it as a string")
+        raise ma.ValidationError({"id": ["tag:NAME is a topic by itself: give it as a string"]})
     return topic
 
 

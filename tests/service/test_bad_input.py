@@ -374,7 +374,7 @@ def test_what_is_wrong_is_said_in_the_callers_language(client, job):
     said = {fault["pointer"]: fault["detail"] for fault in french.json["errors"]}
     assert said["/profile"].startswith("l'un de\u00a0: qa, forum")
     assert said["/as_of"].startswith("ce n'est pas une date\u00a0: écrivez 2026-10-01T12:00:00Z")
-    assert said["/topics"] == "de 1 à 20 caractères ou éléments"
+    assert said["/topics"] == "de 1 à 20 éléments"
     english = client.post("/v1/jobs", json=wrong, headers={"Accept-Language": "de, en;q=0.5, fr;q=0.4"})
     assert (english.json["title"], english.headers["Content-Language"]) == ("Some values need correcting", "en")
     assert [fault["pointer"] for fault in english.json["errors"]] == list(said)

@@ -79,7 +79,15 @@ def test_what_is_no_slug_can_only_be_read(client, topic_id):
 
 @pytest.mark.parametrize("topic_id", ["Malt", "malt beer", "tag:malt", "m" * 201, "-malt"])
 def test_a_topics_id_is_a_slug(client, topic_id):
-    assert client.put(f"/v1/topics/{topic_id}", json=MALT).status_code == 422
+    answer = client.put(f"/v1/topics/{topic_id}", json=MALT)
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/topic_id")
+
+
+def test_a_topic_that_nothing_could_match_is_told_where_terms_are_missing(client, job):
+    answer = client.put("/v1/topics/malt", json={"label": "Malt"})
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/terms")
+    answer = client.post("/v1/jobs", json=job | {"topics": [{"id": "Malt!", "label": "Malt", "terms": ["malt"]}]})
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/topics/0/id")
 
 
 @pytest.mark.parametrize(
@@ -88,7 +96,7 @@ def test_a_topics_id_is_a_slug(client, topic_id):
         ({"label": ""}, "/label"),
         ({"terms": [""]}, "/terms/0"),
         ({"terms": ["x"] * 201}, "/terms"),
-        ({"terms": [], "hashtags": []}, ""),
+        ({"terms": [], "hashtags": []}, "/terms"),
         ({"colour": "pale"}, "/colour"),
         ({"labels": {"fr": 3}}, "/labels/fr/value"),
     ],
