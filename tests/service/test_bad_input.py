@@ -64,7 +64,7 @@ def test_json_that_is_no_object_is_422(client, body):
         ("topics", ["hops"] * 21, "/topics"),
         ("topics", [7], "/topics/0"),
         ("topics", ["tag:"], "/topics/0"),
-        ("topics", [{"id": "hops", "label": "Hops"}], "/topics/0"),
+        ("topics", [{"id": "hops", "label": "Hops"}], "/topics/0/terms"),
         ("topics", [{"id": "hops", "label": "Hops", "terms": ["hops"], "colour": "green"}], "/topics/0/colour"),
         ("topics", [{"id": "hops", "label": "Hops", "terms": "hops"}], "/topics/0/terms"),
         ("trust_root", 5, "/trust_root"),
