@@ -157,10 +157,14 @@ class Client:
     def erase(self, network: str, account: str, *, timeout_s: float = math.inf) -> Answer:
         """Erase an account from everything of this key, and return the erasure once it has ended.
 
-        Raises ClientError when it failed, and when it has not ended after `timeout_s`; it goes on then.
+        Who is written alike, and is left, is told to `on_message`. Raises ClientError when it failed, and when it has
+        not ended after `timeout_s`; it goes on then.
         """
         address = f"/v1/accounts/{quote(network, safe='')}/{quote(account, safe='')}"
-        erasure = self._followed("erasure", self._json("DELETE", address), timeout_s)
+        begun = self._json("DELETE", address)
+        if begun["note"]:
+            self._on_message(begun["note"])
+        erasure = self._followed("erasure", begun, timeout_s)
         if erasure["status"] != "succeeded":
             raise failed("erasure", erasure)
         return erasure

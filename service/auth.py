@@ -88,6 +88,12 @@ def act_for(owner: str) -> None:
     g.owner = owner
 
 
+def may(scope: RouteScope) -> bool:
+    """Say whether the request may do that as well: its key has the scope, or it needs no key."""
+    found = key()
+    return found is None or scope in found.scopes
+
+
 def key() -> ApiKey | None:
     """Return the key that the request carries or its session was opened with; None where there is none that is valid.
 

@@ -13,6 +13,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from candor.scoring.columns import OPTED_OUT
+from candor.scoring.words import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -151,10 +152,14 @@ def _public(columns: Columns, named: NDArray[np.bool_]) -> dict[str, str | None]
 
 def _near(account: str, known: Mapping[str, str | None]) -> str:
     """Say that no record names the account, and whom somebody may have meant who wrote it so."""
-    called = [each for each, name in known.items() if name is not None and name.casefold() == account.casefold()]
+    folded = fold(account)
+    called = [each for each, name in known.items() if name is not None and fold(name) == folded]
     if called:
         return f"{NO_RECORD}; it is the name of {_listed(called)}"
-    near = get_close_matches(account, known, NAMED, 0.75)
+    spellings: dict[str, list[str]] = {}
+    for each in known:
+        spellings.setdefault(fold(each), []).append(each)
+    near = [each for alike in get_close_matches(folded, spellings, NAMED, 0.75) for each in spellings[alike]]
     return f"{NO_RECORD}; written much like it: {_listed(near)}" if near else NO_RECORD
 
 

@@ -15,7 +15,9 @@ from redis.exceptions import RedisError
 from candor.scoring.activity import TYPE_CODE
 from candor.scoring.columns import moment
 from candor.scoring.records import MAX_EXAMPLES
+from candor.scoring.window import newest_claims
 from candor.scoring.withdrawn import Withdrawals
+from candor.scoring.words import fold
 from candor.store import redis_keys
 from candor.store.additions import WholeLookError
 from candor.store.client import DamagedValueError, seal, text
@@ -296,14 +298,28 @@ class Datasets(PublishedDatasets):
         kept, key = self._whole(owner, dataset_id), redis_keys.dataset(owner, dataset_id)
         return self._files.copies(kept.parts, table, rule, partial(self._holds, key, kept.parts))
 
-    def tables(self, is_wanted: Callable[[str], bool]) -> Iterator[tuple[str, Table]]:
-        """Yield the network and the records of all data sets, of all owners, of the networks that are wanted.
+    def tables(self, is_wanted: Callable[[str], bool], owner: str | None = None) -> Iterator[tuple[str, Table]]:
+        """Yield network and records of the data sets, an owner's or everybody's, of the networks that are wanted.
 
         Those that cannot be read are passed over.
         """
-        for dataset in [kept.dataset for kept in self._all() if is_wanted(kept.dataset.network)]:
+        for dataset in [kept.dataset for kept in self._all(owner) if is_wanted(kept.dataset.network)]:
             with contextlib.suppress(LookupError, DamagedFileError):
                 yield dataset.network, self._found(dataset.owner, dataset.id)[1]
+
+    def written_alike(self, network: str, name: str, owner: str | None = None) -> list[str]:
+        """Return the accounts of a network in an owner's data sets, or in all, that somebody may have meant by a name.
+
+        They are written so but for case and accents, or call themselves so; the name itself and who is suppressed are
+        left out.
+        """
+        wanted, found = fold(name), set[str]()
+        for _, table in self.tables(lambda other: other == network, owner):
+            found.update(each for each in table.people.all() if fold(each) == wanted)
+            claims = newest_claims(table)
+            found.update(account for account, claim in claims.items() if claim.name and fold(claim.name) == wanted)
+        found.discard(name)
+        return sorted(found.difference(self._suppression.among(network, sorted(found))))
 
     def merge_parts(self, owner: str, dataset_id: str) -> bool:
         """Merge the small parts of a data set; what it says stays as it is. False where it was replaced meanwhile.

@@ -12,7 +12,7 @@ from werkzeug.exceptions import MethodNotAllowed
 from candor.scoring.activity import Instant
 from candor.store.models import ErasureStatus, Problem
 from service.api.jobs import POLL_AFTER_S
-from service.auth import owner
+from service.auth import may, owner
 from service.components import fill
 from service.context import context
 from service.http import written_path
@@ -22,6 +22,7 @@ from service.resource import Resource
 
 if TYPE_CHECKING:
     from candor.store.erasure import Erasure
+    from candor.store.models import AccountName
 
 resource = Resource("erasures", "Accounts that are to be erased, and suppressed.")
 
@@ -29,6 +30,7 @@ _HEADERS = {
     "Location": {"description": "Where the erasure is.", "schema": {"type": "string"}},
     "Retry-After": {"description": "Seconds after which to look again.", "schema": {"type": "integer"}},
 }
+_MOST_ALIKE = 10
 _LISTS = (
     "/scores",
     "/history",
@@ -71,6 +73,14 @@ class ErasureResponse(Struct, frozen=True, kw_only=True):
         ),
     ]
     error: Annotated[Problem | None, Meta(description="Why it failed, or null.")]
+    note: Annotated[
+        str | None,
+        Meta(
+            description="When it is asked for: which accounts of your data sets are written alike, but for case and "
+            "accents, or call themselves so, and are left as they are. Null where there are none, for a key that may "
+            "not read, and later."
+        ),
+    ]
     urls: Annotated[ErasureUrls, Meta(description="Addresses that belong to it.")]
 
 
@@ -95,6 +105,7 @@ _EXAMPLE = ErasureResponse(
     },
     waits_for=None,
     error=None,
+    note=None,
     urls=ErasureUrls(self="/v1/erasures/er_8c1f0d6e5b3a49d2"),
 )
 _QUEUED = replace(_EXAMPLE, status="queued", finished_at=None, erased={})
@@ -115,12 +126,14 @@ def erase_account(network: str, account: str) -> tuple[ErasureResponse, int, dic
     Its score documents, its rows on boards, its records and what was done to it go; in the evidence of others its name
     and links become `erased`, and their numbers stay. From now on nobody can ask about it here, and its records are
     dropped wherever they are brought. The answer is the same whether anything was known of it or not.
+    Case and accents of a name that people chose count: `note` says who is written alike.
     """
     if "/" in account and written_path().endswith(_LISTS):
         raise MethodNotAllowed(["GET"])
     whose = named(network, account)
+    note = _alike(whose) if may("read") else None
     erasure = context().store.erasures.create(owner(), whose.network, whose.account)
-    return _response(erasure), 202, {"Location": _address(erasure.id), "Retry-After": POLL_AFTER_S}
+    return _response(erasure, note), 202, {"Location": _address(erasure.id), "Retry-After": POLL_AFTER_S}
 
 
 @resource.operation("GET", "/v1/erasures/<erasure_id>", scope="erase", problems=("not_found",))
@@ -143,9 +156,15 @@ def read_erasure(erasure_id: str) -> tuple[ErasureResponse, dict[str, str]]:
     return _response(erasure), {} if erasure.ended else {"Retry-After": POLL_AFTER_S}
 
 
+def _alike(whose: AccountName) -> str | None:
+    alike = context().store.datasets.written_alike(whose.network, whose.account, owner())[:_MOST_ALIKE]
+    listed = ", ".join(f'"{each}"' for each in alike)
+    return f"Left as they are, though written alike or called so: {listed}." if alike else None
+
+
 def _address(erasure_id: str) -> str:
     return f"/v1/erasures/{erasure_id}"
 
 
-def _response(erasure: Erasure) -> ErasureResponse:
-    return fill(ErasureResponse, erasure, urls=ErasureUrls(self=_address(erasure.id)))
+def _response(erasure: Erasure, note: str | None = None) -> ErasureResponse:
+    return fill(ErasureResponse, erasure, note=note, urls=ErasureUrls(self=_address(erasure.id)))

@@ -14,7 +14,6 @@ import msgspec
 from candor.names.account_text import UnknownAccountError
 from candor.names.accounts import account_name, lenient_namer, may_have_aliases
 from candor.names.networks import UnknownNetworkError, network_name
-from candor.scoring.window import newest_claims
 from candor.settings import read_settings
 from candor.store.disputes import DisputeStatus
 from service.commands.errors import CommandError, print_row, say, usage_error
@@ -88,11 +87,11 @@ def erase_subject(network: str, account: str) -> None:
     with store_at_hand(read_settings(os.environ)) as store:
         _require_known(store, network, account)
         erasure = _carried_out(store, store.erasures.create(None, network, account))
-        elsewhere = _elsewhere(store, network, account)
+        called, elsewhere = _called(store, network, account), _elsewhere(store, network, account)
     for kind, count in sorted(erasure.erased.items()):
         if count:
             click.echo(f"{kind}\t{count}\t{ERASED_IN_WORDS.get(kind, kind)}")
-    say(f"{account} is suppressed from now on.{elsewhere}")
+    say(f"{account} is suppressed from now on.{called}{elsewhere}")
     if erasure.waits_for is not None:
         say(f"It may go by other names: workers ask {network} for them, and erase what is kept under those too.")
     elif not erasure.ended:
@@ -150,7 +149,7 @@ def link_subject(network: str, account: str) -> None:
         called = _called(store, network, account)
     click.echo(f"/about-me/code?code={code}")
     if called:
-        say(f"No record is by an account {account}; scores were asked of it.{called}")
+        say(f"This is for {account} alone, case and accents included.{called}")
     say("Put the address of your service in front, and send it to that person alone. It works once, for seven days.")
 
 
@@ -162,8 +161,8 @@ def suppress_subject(network: str, account: str) -> None:
     network, account = _named(network, account)
     with store_at_hand(read_settings(os.environ)) as store:
         store.suppression.add(network, [account])
-        elsewhere = _elsewhere(store, network, account)
-    say(f"{account} is suppressed from now on.{elsewhere}")
+        called, elsewhere = _called(store, network, account), _elsewhere(store, network, account)
+    say(f"{account} is suppressed from now on.{called}{elsewhere}")
 
 
 @subject.command("allow")
@@ -197,9 +196,9 @@ def _require_known(store: Store, network: str, account: str) -> None:
 
 
 def _called(store: Store, network: str, name: str) -> str:
-    """Say which accounts show that name: people know what they are called, and not always how they are named."""
-    accounts = _accounts_called(store.datasets, network, name)
-    return f" So called are the accounts {', '.join(accounts[:_MOST_CALLED])}: ask for one of them." if accounts else ""
+    """Say which accounts show that name, or are written so but for case and accents: few know how they are named."""
+    meant = ", ".join(store.datasets.written_alike(network, name)[:_MOST_CALLED])
+    return f" So called, or written much like it, are the accounts {meant}: did you mean one of them?" if meant else ""
 
 
 def _elsewhere(store: Store, network: str, account: str) -> str:
@@ -275,13 +274,4 @@ def _networks_naming(datasets: Datasets, account: str, but: str) -> list[str]:
         for network, table in datasets.tables(lambda network: network != but)
         if table.people.has(lenient_namer(network)(account))
     }
-    return sorted(found)
-
-
-def _accounts_called(datasets: Datasets, network: str, name: str) -> list[str]:
-    """Return the accounts of a network that call themselves so in its data sets."""
-    wanted, found = name.casefold(), set[str]()
-    for _, table in datasets.tables(lambda other: other == network):
-        claims = newest_claims(table)
-        found |= {account for account, claim in claims.items() if (claim.name or "").casefold() == wanted}
     return sorted(found)

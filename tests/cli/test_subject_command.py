@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 from redis import Redis
 
+from candor.scoring.document import ScoreDocument
 from candor.scoring.method import load_method
 from candor.scoring.question import Question
 from candor.scoring.redaction import DataSubject
@@ -179,8 +181,22 @@ def test_whoever_asks_by_a_display_name_is_told_whose_it_is_though_a_claim_was_b
     for what in ("erase", "link"):
         result = candor("subject", what, "custom:beer", "hans", env=there)
         assert (result.exit_code, result.stdout) == (1, "")
-        assert "So called are the accounts u7: ask for one of them." in result.stderr
+        assert "So called, or written much like it, are the accounts u7: did you mean one of them?" in result.stderr
     assert candor("subject", "link", *WHO, env=there).stdout.startswith("/about-me/code?code=")
+
+
+@pytest.mark.usefixtures("kept")
+@pytest.mark.parametrize("what", ["link", "erase", "suppress"])
+def test_whoever_asks_for_another_spelling_of_a_name_is_told_of_the_one_that_is_kept(
+    candor: Candor, there: dict[str, str], store: Store, what: str
+) -> None:
+    document = next(iter(store.scores.newest("ada", "custom:beer", "u7")))
+    asked = store.scores.get("ada", document.score_id)
+    assert asked is not None
+    misspelt = msgspec.json.decode(asked.body, type=ScoreDocument)
+    store.scores.put("ada", replace(misspelt, id="sc_misspelt", account=replace(misspelt.account, account="U7")))
+    result = candor("subject", what, "custom:beer", "U7", env=there)
+    assert (result.exit_code, "the accounts u7: did you mean one of them?" in result.stderr) == (0, True)
 
 
 @pytest.mark.usefixtures("kept")

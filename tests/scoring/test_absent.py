@@ -58,7 +58,12 @@ def test_an_account_in_no_record_is_told_with_those_written_much_like_it_but_nob
 
 @pytest.mark.parametrize(
     ("asked", "meant"),
-    [("ned farrow", '; it is the name of "u7"'), ("Anne Low", "")],
+    [
+        ("ned farrow", '; it is the name of "u7"'),
+        ("Néd  Farrow", '; it is the name of "u7"'),
+        ("ÀNNA", '; written much like it: "anna"'),
+        ("Anne Low", ""),
+    ],
 )
 def test_a_name_in_place_of_an_account_is_told_with_whose_it_is_but_nobody_who_declined(asked: str, meant: str) -> None:
     assert told(asked).gaps_of == {asked: (f"no record that was read names this account{meant}",)}

@@ -1,0 +1,51 @@
+"""Names that differ in case and accents alone: who asks to erase one is told of the others, and of nobody else."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import pytest
+
+NETWORK = "custom:astro"
+LINES = [
+    b'{"type":"note","id":"a","actor":"Jos\xc3\xa9 \xc3\x81lvarez","published":"2026-10-01T00:00:00Z","content":"A"}',
+    b'{"type":"note","id":"b","actor":"u7","published":"2026-10-02T00:00:00Z","content":"B"}',
+    b'{"type":"account","actor":"u7","published":"2026-10-02T00:00:00Z","name":"Jose Alvarez"}',
+]
+
+
+@pytest.fixture(autouse=True)
+def kept(store):
+    for owner in ("local", "bob"):
+        store.datasets.put(owner, owner, network=NETWORK, profile="forum", granted_rights=False, lines=LINES)
+
+
+def note(client, account: str, network: str = NETWORK) -> str | None:
+    answer = client.delete(f"/v1/accounts/{network}/{quote(account)}")
+    assert answer.status_code == 202
+    later = client.get(answer.json["urls"]["self"])
+    assert later.json["note"] is None
+    return answer.json["note"]
+
+
+def test_who_erases_another_spelling_is_told_who_is_left(client):
+    left = 'Left as they are, though written alike or called so: "José Álvarez", "u7".'
+    assert note(client, "JOSÉ ÁLVAREZ") == left
+
+
+@pytest.mark.parametrize(
+    ("account", "network"), [("Josefa Álvarez", NETWORK), ("JOSÉ ÁLVAREZ", "custom:other"), ("u8", NETWORK)]
+)
+def test_nobody_else_is_named(client, account, network):
+    assert note(client, account, network) is None
+
+
+def test_whoever_left_is_not_named(client, store):
+    store.suppression.add(NETWORK, ["José Álvarez", "u7"])
+    assert note(client, "JOSÉ ÁLVAREZ") is None
+
+
+@pytest.mark.parametrize(("owner", "scopes"), [("bob", ("erase",)), ("eve", ("erase", "read"))])
+def test_a_key_that_may_not_read_them_is_told_of_nobody(caller, owner, scopes):
+    answer = caller(owner, *scopes)("DELETE", f"/v1/accounts/{NETWORK}/{quote('JOSÉ ÁLVAREZ')}")
+    assert (answer.status_code, answer.json["note"]) == (202, None)
