@@ -44,8 +44,10 @@ class Acts:
     text: Ints
 
     def take(self, chosen: Ints | Bools) -> Acts:
-        """Return the chosen acts."""
-        return Acts(**{column.name: getattr(self, column.name)[chosen] for column in fields(self)})
+        """Return the chosen acts; columns that are one array are one again."""
+        columns = {column.name: getattr(self, column.name) for column in fields(self)}
+        taken = {key: column[chosen] for key, column in {id(each): each for each in columns.values()}.items()}
+        return Acts(**{name: taken[id(column)] for name, column in columns.items()})
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +73,7 @@ class ActIndex:
             acts=acts,
             columns=columns,
             on_topic=columns.topics[acts.about],
-            first_received=acts.recognised.searchsorted(np.arange(people + 1)),
+            first_received=acts.recognised.searchsorted(np.arange(people + 1, dtype=acts.recognised.dtype)),
             given=index_by(acts.recogniser, people),
         )
 

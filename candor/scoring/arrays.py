@@ -26,22 +26,46 @@ ACTS_AT_ONCE = 150_000
 ROWS_AT_ONCE = 500_000
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-_DIGIT_BITS = 16
+_BITS = 63  # of a whole number from 0 up
 _SMALL = 10_000
 MANY = 100  # subjects: their voices are added up as they stand
 _LARGEST_32 = 2**31 - 1
 
 
-def stable_order(values: Ints) -> Ints:
-    """Return the order that sorts values from 0 up, equals as they stand; 16 bits at a time sort in one pass."""
-    if values.size < _SMALL:
-        return values.argsort(kind="stable")
+def order_by(*columns: Ints) -> Ints:
+    """Return the order that sorts by columns of whole numbers from 0 up, the first deciding most; equals as they stand.
+
+    As many columns as fit are packed into 64 bits: of 4.7 million, numpy sorts numbers in 25 ms and places in 150.
+    """
+    room = _BITS - columns[0].size.bit_length()
     order: Ints | None = None
-    for shift in range(0, int(values.max()).bit_length(), _DIGIT_BITS):
-        digit = (values >> shift).astype(np.uint16)
-        following = np.argsort(digit if order is None else digit[order], kind="stable")
-        order = following if order is None else order[following]
-    return np.arange(values.size) if order is None else order
+    packed: list[tuple[Ints, int]] = []
+    for column in columns[::-1]:
+        width = int(column.max(initial=0)).bit_length()
+        if packed and width + sum(bits for _, bits in packed) > room:
+            order, packed = _sorted_anew(order, packed), []
+        packed.insert(0, (column, width))
+    return _sorted_anew(order, packed)
+
+
+def _sorted_anew(order: Ints | None, columns: list[tuple[Ints, int]]) -> Ints:
+    """Return an order sorted by some columns more, the first deciding most; they have so many bits each."""
+    size = columns[0][0].size
+    place_bits, key_bits = size.bit_length(), sum(bits for _, bits in columns)
+    if key_bits + place_bits > _BITS:
+        ((column, _),) = columns
+        places = (column if order is None else column[order]).argsort(kind="stable")
+        return places if order is None else order[places]
+    key = np.empty(size, np.int64)
+    for at in range(0, size, ROWS_AT_ONCE):
+        some = slice(at, at + ROWS_AT_ONCE)
+        numbers: Any = np.int64(0)
+        for column, bits in columns:
+            numbers = (numbers << bits) | (column[some] if order is None else column[order[some]])
+        key[some] = (numbers << place_bits) | np.arange(at, min(at + ROWS_AT_ONCE, size))
+    key.sort()
+    key &= (1 << place_bits) - 1
+    return key if order is None else order[key]
 
 
 def sparse(parts: Any, shape: tuple[int, int] | None = None) -> csr_array:  # noqa: ANN401 as csr_array has it
@@ -122,8 +146,9 @@ def index_by(person: Ints, people: int) -> tuple[Ints, Ints]:
     """
     if person.size < _SMALL:
         return person.argsort(kind="stable"), np.bincount(person + 1, minlength=people + 1).cumsum()
-    places = np.arange(person.size, dtype=np.int32 if person.size < _LARGEST_32 else np.int64)
-    by_column = sparse((places, person, np.array([0, person.size])), (1, people)).tocsc()
+    width = np.int32 if max(person.size, people) < _LARGEST_32 else np.int64
+    places, first = np.arange(person.size, dtype=width), np.array([0, person.size], width)
+    by_column = sparse((places, person.astype(width, copy=False), first), (1, people)).tocsc()
     return by_column.data, by_column.indptr.astype(np.int64)
 
 
@@ -196,34 +221,31 @@ def map_chunks(work: Callable[[Item], Result], chunks: Iterable[Item]) -> list[R
         return [work(first), *pool.map(work, rest)]
 
 
-def parts_by_person(person: Ints, people: int, *columns: NDArray[Any]) -> list[tuple[NDArray[Any], ...]]:
-    """Cut columns into parts by `person` (numbers below `people`), each person's in one part, in the order they stand.
-
-    Each column is read once, and its values put where they belong: fetching part by part would read it all each time.
-    """
-    if person.size < ACTS_AT_ONCE:
-        return [columns]
-    up_to = np.cumsum(np.bincount(person, minlength=people))
-    part = (up_to // ACTS_AT_ONCE).astype(np.int32)
-    shape, first = (1, int(part[-1]) + 1), np.array([0, person.size])
-    part = part[person]
-    put = [sparse((column, part, first), shape).tocsc() for column in columns]
-    return list(zip(*(np.split(each.data, each.indptr[1:-1]) for each in put), strict=True))
-
-
 def concat(parts: Sequence[Result]) -> Result:
-    """Put what was found for one chunk after the other into one: arrays, arrays by name, or records of such."""
+    """Put what was found for one chunk after the other into one: arrays, arrays by name, or records of such.
+
+    Fields of a record that are one array in each part are one array again.
+    """
     some: Sequence[Any] = parts
     first = some[0]
     joint: Any
-    if isinstance(first, np.ndarray):
+    if len(some) == 1:
+        joint = first
+    elif isinstance(first, np.ndarray):
         joint = np.concatenate(some)
     elif first is None:
         joint = None
     elif isinstance(first, dict):
         joint = {name: concat([part[name] for part in some]) for name in first}
     else:
-        columns = {field.name: concat([getattr(part, field.name) for part in some]) for field in fields(first)}
+        known: dict[tuple[int, ...], Any] = {}
+        columns = {}
+        for field in fields(first):
+            values = [getattr(part, field.name) for part in some]
+            alike = tuple(map(id, values))
+            if alike not in known:
+                known[alike] = concat(values)
+            columns[field.name] = known[alike]
         joint = type(first)(**columns)
     found: Result = joint
     return found

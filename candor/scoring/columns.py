@@ -15,7 +15,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from candor.scoring.activity import POSTS, TYPE_CODE, Activity
-from candor.scoring.arrays import changes, where_true
+from candor.scoring.arrays import ROWS_AT_ONCE, changes, where_true
 from candor.scoring.record_digest import digest_of_records
 from candor.scoring.topics import Matcher
 from candor.scoring.words import compact
@@ -59,14 +59,17 @@ class TextColumns:
     @cached_property
     def used(self) -> list[int]:
         """The sets of tags in use."""
-        return where_true(np.bincount(self.tags + 1)[1:]).tolist() if self.tags.size else []
+        counted = np.zeros(int(self.tags.max(initial=-1)) + 2, np.int64)
+        for at in range(0, self.tags.size, ROWS_AT_ONCE):  # all at once would be copied twice
+            counted += np.bincount(self.tags[at : at + ROWS_AT_ONCE] + 1, minlength=counted.size)
+        used: list[int] = where_true(counted[1:]).tolist()
+        return used
 
     @cached_property
     def untagged(self) -> Bools:
         """Whether each record states no tags."""
-        blank = np.zeros(int(self.tags.max(initial=-1)) + 2, np.bool_)
-        blank[[-1, *(number for number in self.used if not self.tag_set(number))]] = True  # the last stands for -1
-        return blank[self.tags]
+        without = [number for number in self.used if not self.tag_set(number)]
+        return np.isin(self.tags, [-1, *without]) if without else self.tags < 0
 
     @cached_property
     def sets_with(self) -> dict[str, list[int]]:
@@ -198,7 +201,15 @@ def ends_of(object_row: Ints) -> Ints:
 
 def of_types(codes: NDArray[np.int8], *names: str) -> Bools:
     """Say for each code of a record's type whether it is one of `names`."""
-    return _is_one_of(names)[codes]
+    if len(names) > _FEW or codes.size < _SMALL:
+        return _is_one_of(names).take(codes)
+    found = codes == TYPE_CODE[names[0]]
+    for name in names[1:]:
+        found |= codes == TYPE_CODE[name]
+    return np.asarray(found)
+
+
+_FEW, _SMALL = 6, 10_000  # names, codes: comparing is faster than looking up for that few of that many
 
 
 @cache
@@ -390,6 +401,8 @@ def inherit(topics: Bools, object_row: Ints, types: NDArray[np.int8], text: Text
     What is said inherits what its object says itself, one step. Whatever else is done has the topics of what it is done
     to: an accept those of the answer, which may have them from the question.
     """
+    if not topics.shape[1]:
+        return topics
     silent = text.untagged & (object_row >= 0)
     saying = of_types(types, *SAYING)
     for some in (where_true(silent & saying), where_true(silent & ~saying)):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from candor.scoring.arrays import changes, distinct, is_among, pair_key, stable_order, where_true
+from candor.scoring.arrays import changes, distinct, is_among, order_by, pair_key, where_true
 from candor.scoring.words import words
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ def _similar_pairs(size: Ints, shingle: Ints, jaccard: float) -> Ints:
         return np.zeros((0, 2), np.int64)
     group = np.repeat(np.arange(size.size), size)
     count = np.bincount(shingle)
-    rarity = stable_order(count).argsort()[shingle]
+    rarity = order_by(count).argsort()[shingle]
     key = np.sort(pair_key(group, rarity, count.size))  # of each group the rarest first
     place = np.arange(key.size) - np.repeat(size.cumsum() - size, size)
     in_prefix = place < np.repeat(size - np.ceil(jaccard * size).astype(np.int64) + 1, size)

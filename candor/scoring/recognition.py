@@ -6,35 +6,32 @@ table "Recognition" in docs/method.md.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from candor.scoring.activity import POSTS, TYPE_CODE
+from candor.scoring.activity import POSTS
 from candor.scoring.acts import SOFT, Acts
 from candor.scoring.arrays import (
     changes,
     concat,
     distinct,
     is_among,
-    map_chunks,
+    order_by,
     pair_key,
-    parts_by_person,
     run_parallel,
+    where_true,
 )
 from candor.scoring.columns import of_types
-from candor.scoring.kinds import KIND_CODE, KINDS
+from candor.scoring.kinds import KIND_CODE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from candor.scoring.arrays import Bools, Ints
     from candor.scoring.columns import Columns
-
-
-_LARGEST = 2**63  # from here on a number has more than 64 bits
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,48 +51,42 @@ class Source:
         """Make acts. `about` defaults to what the record acts on."""
         width = self.columns.object_row.dtype
         under = self.columns.object_row[row]
-        row = row.astype(width)
-        about = more.get("about", np.where(under >= 0, under, row)).astype(width)
-        text = more.get("text", under).astype(width)
-        return Acts(recogniser, recognised, np.full(row.size, KIND_CODE[kind], np.int8), contribution, row, about, text)
+        apart = bool((under < 0).any())
+        acted_on = np.where(under >= 0, under, row).astype(width) if apart else under
+        if np.array_equal(contribution, under):
+            contribution = under  # one array for what mostly is the same
+        about = more.get("about", acted_on).astype(width, copy=False)
+        text = more.get("text", under).astype(width, copy=False)
+        code: Ints = np.full(row.size, KIND_CODE[kind], np.int8)
+        return Acts(recogniser, recognised, code, contribution, row.astype(width), about, text)
 
 
 def find_acts(columns: Columns, *, replies_are_answers: bool, granted_rights: bool) -> Acts:
     """Return every act of recognition in `columns` between two distinct people, in the order of Acts."""
     source = Source(columns, _answers(columns, replies_are_answers=replies_are_answers), granted_rights)
-    there = np.bincount(columns.type, minlength=len(TYPE_CODE)) > 0
-    finders = [
-        partial(_all, find, source) for find, *needs in FINDERS if there[[TYPE_CODE[each] for each in needs]].any()
-    ]
+    finders = [partial(_all, find, source) for find, *needs in FINDERS if columns.is_type(*needs).any()]
     every = [acts for some in run_parallel(*finders, rows=columns.type.size) for acts in some]
     none = np.zeros(0, np.int64)
     found = concat(every or [source.acts("accepted", none, none, none, none)])
-    people = len(columns.people)
+    del every
     between_two = (found.recogniser >= 0) & (found.recognised >= 0) & (found.recogniser != found.recognised)
-    found = found if between_two.all() else found.take(between_two)
-    parts = parts_by_person(found.recognised, people, *(getattr(found, column.name) for column in fields(found)))
-    return concat(map_chunks(lambda part: _in_order(Acts(*part), people), parts))
+    return _in_order(found if between_two.all() else found.take(between_two))
 
 
 def _all(find: Callable[[Source], Iterator[Acts]], source: Source) -> list[Acts]:
     return [acts for acts in find(source) if acts.row.size]
 
 
-def _in_order(acts: Acts, people: int) -> Acts:
+def _in_order(acts: Acts) -> Acts:
     """Return acts in the order of Acts: by pair, what was taken up and whether softly, then record and kind."""
-    if not acts.row.size:
-        return acts
-    taken_up = acts.contribution * np.int64(2) + SOFT[acts.kind]
-    record = pair_key(acts.row, acts.kind, len(KINDS))
-    first, most = int(acts.recognised.min()), int(taken_up.max()) + 1
-    if (int(acts.recognised.max()) - first + 1) * people * most >= _LARGEST:
-        return acts.take(np.lexsort((record, taken_up, acts.recogniser, acts.recognised)))
-    key = pair_key(pair_key(acts.recognised - first, acts.recogniser, people), taken_up, most)
-    order = key.argsort()
-    alike = ~changes(key[order])  # few: what was taken up twice
-    alike[:-1] |= alike[1:]
-    twice = order[alike]
-    order[alike] = twice[np.lexsort((twice, record[twice], key[twice]))]
+    order = order_by(acts.recognised, acts.recogniser)
+    new = changes(acts.recognised[order], acts.recogniser[order])
+    several = ~new  # acts of one pair, of which most have one
+    several[:-1] |= several[1:]
+    places = where_true(several)
+    some = order[places]
+    columns = (acts.contribution[some], SOFT[acts.kind[some]], acts.row[some], acts.kind[some])
+    order[places] = some[order_by(new.cumsum(dtype=np.int32)[places], *columns)]
     return acts.take(order)
 
 

@@ -14,12 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from candor.scoring.arrays import (
-    concat,
     distinct,
     is_among,
-    map_chunks,
-    pair_key,
-    parts_by_person,
     sparse,
     sum_by,
     where_true,
@@ -45,9 +41,9 @@ class Vouches:
     @classmethod
     def of_pairs(cls, voucher: Ints, vouched: Ints, people: int) -> Vouches:
         """Build from pairs of person numbers below `people`; repeated pairs count once."""
-        parts = parts_by_person(vouched, people, pair_key(vouched, voucher, people))
-        pairs = concat(map_chunks(lambda part: distinct(*part), parts))
-        row, column = np.divmod(pairs, max(people, 1))
+        bits = people.bit_length()
+        pairs = distinct((vouched.astype(np.int64) << bits) | voucher)
+        row, column = pairs >> bits, pairs & ((1 << bits) - 1)
         first = np.concatenate(([0], np.cumsum(np.bincount(row, minlength=people))))
         towards = sparse((np.ones(pairs.size), column.astype(np.int32), first.astype(np.int32)), (people, people))
         return cls(towards)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from candor.scoring.arrays import run_parallel, where_true
+from candor.scoring.arrays import ROWS_AT_ONCE, run_parallel, where_true
 from candor.scoring.columns import (
     DAY_US,
     NAMING,
@@ -58,21 +58,23 @@ def window_of(table: Table, question: Question) -> Columns:
     rows = rows_of(table, question)
     size = rows.stop - rows.start
     objects = np.asarray(table.object[rows])
-    object_row = np.where((objects >= rows.start) & (objects < rows.stop), objects - np.int32(rows.start), np.int32(-1))
+    object_row = _inside(objects, rows)
     text, types = text_columns(table, rows), table.type[rows]
-    topics, (people, (actor, named)), (contribution, undefined) = run_parallel(
+    topics, (people, (actor, target)), (contribution, undefined) = run_parallel(
         lambda: inherit(own_topics(text, size, question.topics), object_row, types, text),
         lambda: _people(table, rows),
         lambda: _contributions(objects, object_row),
         rows=size,
     )
     of_object = (object_row >= 0) & ~of_types(types, *NAMING)
+    if size:
+        np.copyto(target, actor[object_row], where=of_object)
     newest = newest_claims(table)
     number_also(people, newest, question)
     ignored = {
         "not_before_as_of": table.acts - rows.stop,
         "outside_window": rows.start,
-        "undefined_objects": int(np.count_nonzero((objects >= 0) & (object_row < 0))),
+        "undefined_objects": int(np.count_nonzero((object_row < 0) & (objects >= 0))),
     }
     return Columns(
         records=Rows(rows.start, size, partial(RowRecord, table)),
@@ -80,7 +82,7 @@ def window_of(table: Table, question: Question) -> Columns:
         person_of=people,
         type=types,
         actor=actor,
-        target=np.where(of_object, actor[object_row], named) if size else named,
+        target=target,
         object_row=object_row,
         contribution=contribution,
         published=table.published[rows],
@@ -95,10 +97,20 @@ def window_of(table: Table, question: Question) -> Columns:
     )
 
 
+def _inside(objects: Ints, rows: slice) -> Ints:
+    """Return what is acted on as rows of the window, -1 for all that is not in it."""
+    if rows.start == 0 and objects.max(initial=-1) < rows.stop:
+        return objects
+    inside = objects - np.int32(rows.start)
+    inside[(inside < 0) | (objects >= rows.stop)] = -1
+    return inside
+
+
 def _contributions(objects: Ints, object_row: Ints) -> tuple[Ints, Ints]:
     """Number what each record acts on, objects outside the window in order of appearance; return those too."""
-    numbers = np.where(object_row >= 0, object_row, np.arange(objects.size, dtype=np.int32))
-    outside = where_true((objects >= 0) & (object_row < 0))
+    numbers = np.arange(objects.size, dtype=np.int32)
+    np.copyto(numbers, object_row, where=object_row >= 0)
+    outside = where_true((object_row < 0) & (objects >= 0))
     undefined, first, which = np.unique(objects[outside], return_index=True, return_inverse=True)
     order = first.argsort()
     place = np.empty(order.size, np.int64)
@@ -110,17 +122,19 @@ def _contributions(objects: Ints, object_row: Ints) -> tuple[Ints, Ints]:
 def _people(table: Table, rows: slice) -> tuple[dict[str, int], tuple[Ints, Ints]]:
     """Number people in order of appearance within the rows, actor before target."""
     actor, target = table.actor[rows], table.target[rows]
-    size = len(table.people) + 1  # the last stands for -1: nobody
+    nobody = len(table.people)  # the place of -1, too
     never = 2 * actor.size
-    first = np.full(size, never)
-    first[actor[::-1]] = np.arange(never - 2, -1, -2)  # of several the last is kept: the earliest row
-    named = where_true(target >= 0)[::-1]
-    first_named = np.full(size, never)
-    first_named[target[named]] = 2 * named + 1
-    first = np.minimum(first, first_named)
-    first[-1] = never
+    first = np.full(nobody + 1, never)
+    first[nobody] = -1
+    pieces = [slice(at, at + ROWS_AT_ONCE) for at in range(0, actor.size, ROWS_AT_ONCE)]
+    for piece in pieces:
+        met = first < never
+        for column, beside in ((actor[piece], 0), (target[piece], 1)):
+            new = where_true(~met.take(column))
+            np.minimum.at(first, column[new], 2 * (piece.start + new) + beside)
+    first[nobody] = never
     seen = first.argsort()[: np.count_nonzero(first < never)]
-    number = np.full(size, -1, np.int32)
+    number = np.full(nobody + 1, -1, np.int32)
     number[seen] = np.arange(seen.size)
     names = list(table.people.all())
     return {names[person]: place for place, person in enumerate(seen.tolist())}, (number[actor], number[target])

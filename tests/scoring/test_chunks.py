@@ -1,4 +1,4 @@
-"""Chunks: that nobody is cut in two, that cutting changes no board, and that freed memory serves again."""
+"""Chunks: that neither packing numbers nor cutting changes what is found, and that freed memory serves again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from candor.scoring import arrays, everybody, interest
-from candor.scoring.arrays import index_by, parts_by_person
+from candor.scoring.arrays import index_by, order_by
 from candor.scoring.board import make_board
 from candor.scoring.everybody import Everybody
 from candor.scoring.method import load_method
@@ -40,23 +40,22 @@ print(faults())
 """
 
 
-@given(st.lists(st.integers(0, 6), max_size=80))
-def test_each_place_is_in_one_part_and_nobody_in_two_and_those_of_one_stand_as_they_stood(people):
-    person = np.array(people, np.int64)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(arrays, "ACTS_AT_ONCE", 5)
-        found = parts_by_person(person, 7, person, np.arange(person.size, dtype=np.int32))
-    assert sorted(place for _, places in found for place in places.tolist()) == list(range(person.size))
-    assert all(np.array_equal(who, person[places]) and (np.diff(places) > 0).all() for who, places in found)
-    within = [set(who.tolist()) for who, _ in found]
-    assert sum(map(len, within)) == len(set().union(*within))
-
-
 def test_many_places_are_put_in_the_same_order_by_counting_as_by_sorting():
     person = np.random.default_rng(1).integers(0, 70_000, 20_000)
     order, first = index_by(person, 70_001)
     assert np.array_equal(order, person.argsort(kind="stable"))
     assert np.array_equal(first, np.sort(person).searchsorted(np.arange(70_002)))
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.integers(0, 2**20), st.integers(0, 1)), max_size=50), st.integers(4, 63)
+)
+def test_columns_are_sorted_the_first_deciding_most_and_equals_as_they_stand(rows, bits):
+    columns = np.array(rows, np.int32).reshape(-1, 3).T
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(arrays, "_BITS", bits)
+        order = order_by(*columns)
+    assert np.array_equal(order, np.lexsort(columns[::-1]))
 
 
 def test_a_board_made_in_many_chunks_is_the_one_made_in_one(monkeypatch):

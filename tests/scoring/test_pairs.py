@@ -7,7 +7,8 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from candor.scoring import recognition
+from candor.scoring import arrays
+from candor.scoring.acts import SOFT
 from candor.scoring.everybody import Everybody, evaluate_everybody
 from candor.scoring.method import load_method
 from candor.scoring.question import Question
@@ -63,11 +64,19 @@ def test_who_recognised_each_other_is_found_for_all_at_once(world: World) -> Non
     assert found
 
 
-def test_acts_stand_in_the_same_order_where_their_places_make_no_number_of_64_bits(
-    world: World, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("bits", [26, 20], ids=["one column at once", "none"])
+def test_acts_stand_in_the_same_order_where_their_numbers_do_not_fit_in_64_bits(
+    world: World, monkeypatch: pytest.MonkeyPatch, bits: int
 ) -> None:
     acts = world.index.acts
-    monkeypatch.setattr(recognition, "_LARGEST", 1)
-    sorted_by_column = find_acts(world.columns, replies_are_answers=True, granted_rights=False)
+    monkeypatch.setattr(arrays, "_BITS", bits)
+    sorted_apart = find_acts(world.columns, replies_are_answers=True, granted_rights=False)
     for column in fields(acts):
-        assert np.array_equal(getattr(acts, column.name), getattr(sorted_by_column, column.name))
+        assert np.array_equal(getattr(acts, column.name), getattr(sorted_apart, column.name))
+
+
+def test_acts_are_sorted_by_pair_then_what_was_taken_up_and_whether_softly_then_record_and_kind(world: World) -> None:
+    acts = find_acts(world.columns, replies_are_answers=True, granted_rights=False)
+    order = (acts.recognised, acts.recogniser, acts.contribution, SOFT[acts.kind], acts.row, acts.kind)
+    assert (np.lexsort(order[::-1]) == np.arange(acts.row.size)).all()
+    assert (np.diff(acts.recognised) == 0).any()
