@@ -16,7 +16,7 @@ from urllib.parse import quote
 import msgspec
 import requests
 
-from candor.client_answers import Answer, BusyError, ClientError, cause, decoded, failed, no_candor, refusal
+from candor.client_answers import Answer, BusyError, ClientError, cause, failed, json_of, no_candor, refusal
 from candor.questions.answer import QuestionAnswer
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class Client:
         """Return who would answer a question, after the data set was read for it where that is needed."""
         answer = self._call("POST", "/v1/questions", json=body)
         if answer.status_code == ACCEPTED:
-            answer = self._call("GET", self.wait(decoded(answer))["result_url"])
+            answer = self._call("GET", self.wait(json_of(answer))["result_url"])
         try:
             return msgspec.json.decode(answer.content, type=QuestionAnswer)
         except msgspec.MsgspecError:
@@ -270,9 +270,9 @@ class Client:
         while True:
             answer = self._call("GET", path, params=given)
             if answer.status_code == ACCEPTED:
-                self.wait(decoded(answer))
+                self.wait(json_of(answer))
                 continue
-            page = decoded(answer)
+            page = json_of(answer)
             yield page
             if not page["has_more"]:
                 return
@@ -290,7 +290,7 @@ class Client:
             return self._json(method, path, params=given, data=packed, headers=_LINES)
 
     def _json(self, method: str, path: str, **options: Any) -> Answer:  # noqa: ANN401 # as requests takes them
-        return decoded(self._call(method, path, **options))
+        return json_of(self._call(method, path, **options))
 
     def _followed(
         self, what: str, begun: Answer, timeout_s: float, tell: Callable[[Answer], None] = lambda _: None

@@ -47,7 +47,7 @@ def cause(error: BaseException) -> str:
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
-def decoded(answer: requests.Response) -> Answer:
+def json_of(answer: requests.Response) -> Answer:
     """Return the JSON of an answer. Raises ClientError for what no service of Candor's says."""
     try:
         found = answer.json()

@@ -337,7 +337,7 @@ class Settings:
 
     def environment(self) -> dict[str, str]:
         """Return the settings as the environment that read_settings() reads."""
-        return {variable(name): written(getattr(self, name)) for name in FACTS}
+        return {variable(name): setting_text(getattr(self, name)) for name in FACTS}
 
 
 FACTS: Mapping[str, SettingFacts] = {each.name: each.metadata["facts"] for each in fields(Settings)}
@@ -348,7 +348,7 @@ def variable(name: str) -> str:
     return f"{PREFIX}{name.upper()}"
 
 
-def written(value: object) -> str:
+def setting_text(value: object) -> str:
     """Write a value as it stands in the environment."""
     return ",".join(value) if isinstance(value, tuple) else "" if value is None else str(value)
 

@@ -146,7 +146,7 @@ def read(token: str) -> Signed:
         raise SignatureError("this is no compact JWS") from None
 
 
-def check(token: str, keys: Mapping[str, str], now: datetime) -> Signed:
+def verify_jws(token: str, keys: Mapping[str, str], now: datetime) -> Signed:
     """Return what stands in a compact JWS that one of the keys signed; keys are given by their full name.
 
     Raises SignatureError: another algorithm, an unknown key, a signature that does not fit, or one that has ended.

@@ -25,7 +25,7 @@ from candor.scoring.published import PublishedMethod, published
 from candor.scoring.question import Question
 from candor.scoring.score import score
 from candor.scoring.topics import load_catalogue
-from candor.settings import FACTS, Settings, variable, written
+from candor.settings import FACTS, Settings, setting_text, variable
 from candor.store.kept import FILES, REDIS, spelled
 from service.words import typeset, words
 from worker.connectors import CONNECTORS
@@ -162,7 +162,7 @@ def _settings() -> str:
     rows = (
         (
             f"`{variable(name)}`",
-            f"`{default}`" if (default := written(getattr(Settings, name))) else "",
+            f"`{default}`" if (default := setting_text(getattr(Settings, name))) else "",
             facts.unit,
             facts.help,
         )

@@ -103,7 +103,7 @@ class Ranked:
     scores: Mapping[str, float | None]
 
 
-def ranked(facts: BoardFacts, kind: str = "all") -> Ranked:
+def first_rows(facts: BoardFacts, kind: str = "all") -> Ranked:
     """Read the first rows of a board, of accounts of a kind, or of a group of kinds."""
     store, kinds = context().store, GROUPS.get(kind, (kind,))
     rows = [row for row in store.boards.first_rows(facts) if row.rank is not None and row.kind in kinds]

@@ -114,7 +114,7 @@ def made_by_job(
     return _decorate
 
 
-def rows_of(facts: FindingFacts, kind: type[Row], query: dict[str, Any]) -> tuple[list[Row], str | None]:
+def page_rows(facts: FindingFacts, kind: type[Row], query: dict[str, Any]) -> tuple[list[Row], str | None]:
     """Return the rows of a page of a finding, and where the next begins, None on the last."""
     return cut(lambda first: context().store.findings.rows(facts, kind, first), query)
 

@@ -5,7 +5,6 @@ With an entity tag a caller who has it already gets 304, and one who would overw
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
@@ -15,6 +14,7 @@ from flask_cors import CORS
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import BaseConverter, RequestRedirect
 
+from candor.store.scores import etag_of
 from service.context import REQUEST_ID_HEADER, context_of, request_id_in
 from service.drawing import stylesheet_source
 from service.idempotency import IDEMPOTENCY_KEY, REPLAYED
@@ -176,11 +176,6 @@ def tagged(body: bytes, etag: str | None = None, *, status: int = 200, mimetype:
     if answer.status_code == 412:
         raise _changed()
     return answer
-
-
-def etag_of(body: bytes) -> str:
-    """Return the strong entity tag of an answer."""
-    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
 
 
 def check_match(current: bytes | None) -> None:

@@ -130,7 +130,7 @@ def pointers(base: str, accounts: Iterable[str]) -> dict[str, str]:
     return {f"{base}/{index}/account": account for index, account in enumerate(accounts)}
 
 
-def read_records(records: list[Any], most: int, pointer: str, network: str | None) -> RecordReader:
+def read_body_records(records: list[Any], most: int, pointer: str, network: str | None) -> RecordReader:
     """Read records of a network, or of none in particular, that stand in a body.
 
     Raises ProblemError: 413 too many, 422 with a pointer to each fault.

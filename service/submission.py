@@ -24,7 +24,7 @@ from service.job_inputs import (
     fetch_budget,
     is_read,
     pointers,
-    read_records,
+    read_body_records,
     reject_suppressed,
     require_actors,
     resolve_topic,
@@ -240,7 +240,7 @@ class Submission:
         records = self.given["activities"]
         if records is None:
             return None
-        reader = read_records(records, context().settings.max_inline, "/activities", network)
+        reader = read_body_records(records, context().settings.max_inline, "/activities", network)
         require_actors(reader, records, "/activities")
         if anybody_suppressed:
             named = (*people_in(reader.activities), *unmatched_objects(reader.activities))

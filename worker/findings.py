@@ -21,7 +21,7 @@ from candor.store.models import QUESTION_KINDS, Declined, FindingFacts
 from candor.store.storage import DamagedFileError
 from candor.telemetry.logs import logger
 from worker.context import CURRENT, InputError
-from worker.inputs import dataset_of
+from worker.inputs import job_dataset
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -118,7 +118,7 @@ def keep_words(owner: str, dataset_id: str) -> None:
 
 def answer_job(context: WorkerContext, job: Job) -> None:
     """Make and keep what a job asks of a data set's questions. Raises InputError."""
-    asked, dataset = job.request.finding, dataset_of(context, job)
+    asked, dataset = job.request.finding, job_dataset(context, job)
     if asked is None or asked.kind not in QUESTION_KINDS:
         raise ValueError("the job asks nothing of questions")
     try:

@@ -27,7 +27,7 @@ from candor.store.held import (
     StoredHeld,
 )
 from candor.store.history import HistoryStep
-from candor.store.scores import row_of
+from candor.store.scores import score_row
 from candor.telemetry.logs import logger, reason
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ class _Collector:
         self._owners.setdefault(score_id, {})[owner] = None
         if score_id not in self._scores:
             document = msgspec.convert(found["document"], ScoreDocument)
-            row = row_of(document, None)
+            row = score_row(document, None)
             self._call(document.account.name, row.as_of)
             self._scores[score_id] = HeldScore(
                 score_id=score_id,

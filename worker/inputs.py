@@ -292,7 +292,7 @@ def _asked(
     context: WorkerContext, job: Job, on_progress: Callable[[int, int], None], kept: JobInputs | None = None
 ) -> tuple[Question, dict[AccountName, str], dict[AccountName, Problem]]:
     """Return what a job that reads no network asks, the names of those asked about, and why some have none."""
-    dataset = dataset_of(context, job) if job.request.dataset else None
+    dataset = job_dataset(context, job) if job.request.dataset else None
     gaps = _gaps_of(dataset.archive) if dataset else ()
     network = _network_of(job.request)
     root = trust_root_of(context, job) if kept is None else kept.root
@@ -362,7 +362,7 @@ def _inline(context: WorkerContext, job: Job) -> list[Activity]:
     return without_people(records, suppressed)
 
 
-def dataset_of(context: WorkerContext, job: Job) -> Dataset:
+def job_dataset(context: WorkerContext, job: Job) -> Dataset:
     """Return what is known of the data set that a job names. Raises InputError."""
     dataset = context.store.datasets.get(job.owner, str(job.request.dataset))
     if dataset is None:

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from candor.messages.ranking import TEXT_MOST, Author, author_of
+from candor.messages.ranking import TEXT_MOST, Author, author_named
 from candor.scoring.activity import POSTS, RECORD_TYPES
 from candor.scoring.acts import NAMED
 from candor.scoring.arrays import index_by
@@ -148,7 +148,7 @@ def message_path(
         published=instant(int(columns.published[row])),
         url=record.url,
         text=excerpt(record, TEXT_MOST),
-        author=author_of(world, int(columns.actor[row]), said or {}),
+        author=author_named(world, int(columns.actor[row]), said or {}),
         taken_up=tuple(_taken_up(world, row, said or {})),
         recorded=shape_of(np.where(recorded, walk.parent, -1)),
         with_inferred=shape_of(walk.parent),
@@ -179,7 +179,7 @@ def _taken_up(world: World, message: int, said: Mapping[str, SaidKind]) -> Itera
         people = list(dict.fromkeys(every.recogniser[chosen[every.kind[chosen] == KIND_CODE[kind.id]]].tolist()))
         if people:
             shown = [person for person in people if not _declined(columns, person)][:MOST_TAKERS]
-            by = tuple(author_of(world, person, said) for person in shown)
+            by = tuple(author_named(world, person, said) for person in shown)
             yield TakenUp(kind=kind.id, people=len(people), by=by)
 
 
@@ -289,6 +289,6 @@ def _steps(world: World, walk: Walk, said: Mapping[str, SaidKind]) -> Iterator[P
             type=RECORD_TYPES[columns.type[row]],
             at=instant(int(columns.published[row])),
             id=None if hidden else str(columns.records[row].id),
-            author=None if hidden else author_of(world, person, said),
+            author=None if hidden else author_named(world, person, said),
             trusted=person >= 0 and not world.trust.is_everybody and bool(trusted[person]),
         )

@@ -173,7 +173,7 @@ class MessageRanking:
             url=record.url if record else None,
             text=excerpt(record, TEXT_MOST) if record else None,
             under=excerpt(under, TEXT_MOST) if under else None,
-            author=author_of(self.world, int(self.uptake.author[place]), self.said),
+            author=author_named(self.world, int(self.uptake.author[place]), self.said),
             uptake=round(float(self.worth[place]), 6),
             people=people.size,
             people_with_standing=int((self.uptake.standing[taken] >= self.world.method.status.standing_each).sum()),
@@ -188,7 +188,7 @@ class MessageRanking:
         )
 
 
-def author_of(world: World, person: int, said: Mapping[str, SaidKind]) -> Author:
+def author_named(world: World, person: int, said: Mapping[str, SaidKind]) -> Author:
     """Return who a person of the world is."""
     account, record = world.columns.people[person], world.columns.accounts.get(person)
     return Author(account=account, name=record.name if record else None, kind=kind_of(account, record, said)[0])

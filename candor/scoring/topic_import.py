@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import re
-import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from candor.scoring.topics import Topic, check_topic
-from candor.scoring.words import tokens
+from candor.scoring.words import slug, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -107,14 +105,6 @@ def _topic(concept: _Source, taken: set[str]) -> Topic:
         for text in concept.labels[language]:
             terms.setdefault(tuple(tokens(text)), text)
     return Topic(id=topic_id[:200], label=label, terms=tuple(terms.values()), labels=names)
-
-
-def slug(text: str) -> str:
-    """Return the text as a slug, empty when it holds no Latin letter and no digit."""
-    plain = (
-        unicodedata.normalize("NFKD", text.replace("'", "").replace("\u2019", "")).encode("ascii", "ignore").decode()
-    )
-    return "-".join(re.findall(r"[a-z0-9]+", plain.lower()))
 
 
 def _english_first(item: tuple[str, object]) -> tuple[bool, str]:

@@ -87,6 +87,12 @@ def compact(tag: str) -> str:
     return _separators().sub("", normalise(tag).lstrip("#"))
 
 
+def slug(name: str) -> str:
+    """Make an id of a name: plain letters and digits, joined by hyphens; empty when it holds none of them."""
+    plain = unicodedata.normalize("NFKD", re.sub("['\u2019]", "", name)).encode("ascii", "ignore").decode()
+    return "-".join(re.findall(r"[a-z0-9]+", plain.lower()))
+
+
 def words(text: str) -> list[str]:
     """Cut a text into normalised words, without addresses; Han, kana, Thai and the like give one word a character."""
     normalised = normalise(text)

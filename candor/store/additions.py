@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from candor.store.record_index import among, distinct_hashes, entries_of, has_twice, made_of, moment_keys, newest
-from candor.store.table_merge import texts_of
+from candor.store.table_merge import joined_texts
 from candor.store.text_words import hashed
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Additions:
     def add_part(self, keys: PartKeys) -> None:
         """Add the records of a part. Raises WholeLookError."""
         seed = self._index.seed
-        ids, objects, people = (hashed(texts_of(each), seed) for each in (keys.ids, keys.objects, keys.people))
+        ids, objects, people = (hashed(joined_texts(each), seed) for each in (keys.ids, keys.objects, keys.people))
         found = np.where(keys.is_account, moment_keys(people, keys.published), ids)
         acted_on = np.where([bool(each) for each in keys.objects], objects, np.uint64(0))
         new = made_of(found, np.frombuffer(b"".join(keys.digests), np.uint8), acted_on)
@@ -97,7 +97,7 @@ class Additions:
         self, table: Table, keys: Hashes, strays: Hashes, before: tuple[str, ...], most: int
     ) -> tuple[str, ...]:
         """Return some objects that are the id of no record: of those known before, and of those in the table."""
-        known = among(hashed(texts_of(list(before)), self._index.seed), keys)
+        known = among(hashed(joined_texts(list(before)), self._index.seed), keys)
         still = [text for text, is_known in zip(before, known.tolist(), strict=True) if not is_known]
         found = np.flatnonzero(among(hashed(table.objects, self._index.seed), strays))[: most + len(still)]
         return tuple(dict.fromkeys([*still, *map(table.objects.at, found.tolist())]))[:most]

@@ -23,8 +23,8 @@ from candor.store.parts import (
     are_among,
     ascending,
     connected,
-    digests_of,
     keys_of,
+    record_digests,
     rows_with,
     slices,
     write_part,
@@ -227,7 +227,7 @@ class DatasetFiles:
     ) -> Parts:
         """Write rows of a table as parts, one at least, or none when that fails; as old as the part `like`."""
         parts: list[Part] = []
-        named = name_of(owner, dataset_id)
+        named = part_prefix(owner, dataset_id)
         try:
             for some in slices(table, rows):
                 part = self._write(named, partial(write_part, table, some, scratch=self.scratch), like)
@@ -300,7 +300,7 @@ class DatasetFiles:
     def delete_all_of(self, owner: str, dataset_id: str) -> None:
         """Delete every part of a data set of which nobody can tell which they are."""
         for name, *_ in list(self._storage.names()):
-            if name.startswith(f"{name_of(owner, dataset_id)}-"):
+            if name.startswith(f"{part_prefix(owner, dataset_id)}-"):
                 self._storage.delete(name)
 
     def delete_unclaimed(self, claimed: Iterable[Parts]) -> None:
@@ -339,7 +339,7 @@ class DatasetFiles:
             there, sought = [], ascending(left)
             for part in [part for part in parts if part.upload == each]:
                 with self._storage.reading(part.name, part.checksum) as path:
-                    digests = digests_of(path, connection)
+                    digests = record_digests(path, connection)
                     kept = are_among(digests, sought)
                     there.append(digests[kept])
                     keep(part, path, kept)
@@ -402,6 +402,6 @@ def is_small(part: Part) -> bool:
     return part.records < SMALL_RECORDS
 
 
-def name_of(owner: str, dataset_id: str) -> str:
+def part_prefix(owner: str, dataset_id: str) -> str:
     """Return what the parts of a data set have in common: their names begin with it."""
     return hashlib.sha256(msgspec.json.encode([owner, dataset_id])).hexdigest()[:24]

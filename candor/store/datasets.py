@@ -21,14 +21,14 @@ from candor.scoring.words import fold
 from candor.store import redis_keys
 from candor.store.additions import WholeLookError
 from candor.store.client import DamagedValueError, seal, text
-from candor.store.dataset_files import is_small, name_of
+from candor.store.dataset_files import is_small, part_prefix
 from candor.store.models import ArchiveFacts, Dataset
 from candor.store.published_datasets import (
     ChangedMeanwhileError,
     KeptDataset,
     PublishedDatasets,
     after_change,
-    decode,
+    decode_dataset,
 )
 from candor.store.record_reading import read_records
 from candor.store.sealed import Check, no_check
@@ -336,7 +336,7 @@ class Datasets(PublishedDatasets):
             return False
         while True:
             raw = self._redis.get(key)
-            now = decode(raw)
+            now = decode_dataset(raw)
             if now is None or now.parts[: len(base.parts)] != base.parts:
                 self._files.delete(parts, but=base.parts)
                 return False
@@ -356,7 +356,7 @@ class Datasets(PublishedDatasets):
         key, ends = redis_keys.dataset(owner, dataset_id), self._clock() + timedelta(seconds=self._life_s)
 
         def _renew(pipe: Pipeline) -> None:
-            kept = decode(pipe.get(key))
+            kept = decode_dataset(pipe.get(key))
             pipe.multi()
             if kept is not None:
                 pipe.set(key, seal(kept.holding(kept.parts, expires_at=ends)), ex=self._life_s)
@@ -382,7 +382,7 @@ class Datasets(PublishedDatasets):
     def _ask_for(self, what: str, function: str, owner: str, dataset_id: str) -> None:
         """Have a worker do something with the parts of a data set, where Redis takes what is asked."""
         with contextlib.suppress(RedisError):
-            name = f"{what}_{name_of(owner, dataset_id)}"
+            name = f"{what}_{part_prefix(owner, dataset_id)}"
             self._queue.push("batch", owner, name, function=function, about=dataset_id)
 
 

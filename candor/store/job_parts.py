@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from candor.store import redis_keys
-from candor.store.jobs import IS_OPEN, part_id, written
+from candor.store.jobs import IS_OPEN, job_fields, part_id
 from candor.store.models import DAY_S, PART_MARK, Job, Progress
 
 if TYPE_CHECKING:
@@ -79,6 +79,6 @@ class JobParts:
             created_at=job.created_at,
             request_id=job.request_id,
         )
-        fields = [said for field in written(part) for said in field]
+        fields = [said for field in job_fields(part) for said in field]
         if self._create_part(keys=[redis_keys.job(part.id), redis_keys.ACTIVE_JOBS], args=[part.id, *fields]):
             self._queue.push("batch", part.owner, part.id)

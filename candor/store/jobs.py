@@ -197,7 +197,7 @@ class Jobs:
         key, index, born_s = redis_keys.job(job.id), redis_keys.jobs_of(job.owner), job.created_at.timestamp()
         with self._redis.pipeline() as pipe:
             pipe.multi()
-            pipe.hset(key, mapping=dict(written(job)))
+            pipe.hset(key, mapping=dict(job_fields(job)))
             if activities is not None:
                 pipe.set(redis_keys.job_activities(job.id), pack(activities))
             self._roots.keep(pipe, job)
@@ -360,7 +360,7 @@ class Jobs:
         return JobResult(account=None, topic=topic, problem=fields.get("error")), 0
 
 
-def written(job: Job) -> list[tuple[str, bytes]]:
+def job_fields(job: Job) -> list[tuple[str, bytes]]:
     """Return the fields of a job as they are kept."""
     return [(name, _written(name, getattr(job, name))) for name in FIELDS]
 

@@ -132,7 +132,7 @@ def write_part(table: Table, rows: Ints, path: Path, scratch: Path) -> None:
         connection.execute(f"copy (select {_COLUMNS} from given) to {_quoted(path)} {_AS_PARQUET}").fetchall()
 
 
-def digests_of(path: Path, connection: duckdb.DuckDBPyConnection) -> Digests:
+def record_digests(path: Path, connection: duckdb.DuckDBPyConnection) -> Digests:
     """Return the digest of each record of a part, as two numbers."""
     found = connection.execute(f"select digest from read_parquet({_quoted(path)})").fetchnumpy()["digest"]
     return np.frombuffer(b"".join(found.tolist()), np.int64).reshape(-1, 2)

@@ -85,7 +85,7 @@ def _both(before: ArchiveFacts | None, added: ArchiveFacts | None) -> ArchiveFac
     return msgspec.structs.replace(before, left_out=left_out, notes=tuple(dict.fromkeys((*before.notes, *added.notes))))
 
 
-def decode(raw: object) -> KeptDataset | None:
+def decode_dataset(raw: object) -> KeptDataset | None:
     """Read one as Redis has it; None where there is nothing. Raises DamagedValueError."""
     return unseal(raw, _DECODER) if isinstance(raw, bytes) else None
 
@@ -93,7 +93,7 @@ def decode(raw: object) -> KeptDataset | None:
 def readable(raw: object) -> KeptDataset | None:
     """Read one as Redis has it; None where there is nothing, or it is damaged."""
     try:
-        return decode(raw)
+        return decode_dataset(raw)
     except DamagedValueError:
         return None
 
@@ -157,7 +157,7 @@ class PublishedDatasets:
         found = []
         for key, raw in self._raw(owner):
             try:
-                kept = decode(raw)
+                kept = decode_dataset(raw)
             except DamagedValueError:
                 log.exception("stored value damaged: %s", key)
                 continue
@@ -172,7 +172,7 @@ class PublishedDatasets:
 
     def _claimed(self) -> list[tuple[Part, ...]]:
         """Return the parts of every data set. Raises DamagedValueError: then nobody can say which parts are whose."""
-        return [kept.parts for _, raw in self._raw(None) if (kept := decode(raw))]
+        return [kept.parts for _, raw in self._raw(None) if (kept := decode_dataset(raw))]
 
     def _erase_damaged(self, owner: str | None) -> int:
         """Delete data sets of which nobody can tell what they hold, with their parts; return how many those were."""
@@ -190,7 +190,7 @@ class PublishedDatasets:
 
     def _holds(self, key: str, parts: tuple[Part, ...]) -> bool:
         """Tell whether the data set is in these parts now, and in those that came since."""
-        now = decode(self._redis.get(key))
+        now = decode_dataset(self._redis.get(key))
         return now is not None and now.parts[: len(parts)] == parts
 
     def _find(self, key: str) -> KeptDataset | None:
@@ -198,7 +198,7 @@ class PublishedDatasets:
         raw = None
         while (now := self._redis.get(key)) != raw:
             raw = now
-            if (kept := decode(raw)) is not None and self._files.has(kept.parts):
+            if (kept := decode_dataset(raw)) is not None and self._files.has(kept.parts):
                 return kept
         return None
 

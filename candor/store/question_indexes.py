@@ -101,7 +101,7 @@ class QuestionIndexes:
         version = self._store.datasets.version(dataset.owner, dataset.id)
         if version is None:
             raise LookupError(f"there is no data set {dataset.id!r}")
-        return version, profile_of(dataset), now.year
+        return version, formula_profile(dataset), now.year
 
     def _build(self, dataset: Dataset, now: datetime, words: AskedWords | None) -> Index:
         everything = Question(
@@ -114,10 +114,10 @@ class QuestionIndexes:
             profile=dataset.profile,
         )
         table = self._store.datasets.activities(dataset.owner, dataset.id)
-        return build_index(window_of(table, everything), load_formula().roles(profile_of(dataset)), words)
+        return build_index(window_of(table, everything), load_formula().roles(formula_profile(dataset)), words)
 
 
-def profile_of(dataset: Dataset) -> str:
+def formula_profile(dataset: Dataset) -> str:
     """Return the profile of the formula that holds for a data set."""
     return load_method().profile_name(dataset.network, dataset.profile)
 

@@ -71,7 +71,7 @@ class Scores:
 
         Writing it again changes nothing but how long it is kept.
         """
-        row = row_of(document, dataset)
+        row = score_row(document, dataset)
         newest = redis_keys.newest_scores(owner, document.account.network, document.account.account)
 
         args: list[Any] = []
@@ -192,7 +192,7 @@ def _question(row: ScoreRow) -> str:
     return msgspec.json.encode([row.topic, root.id, root.kind, root.digest, row.dataset, row.method]).decode()
 
 
-def row_of(document: ScoreDocument, dataset: str | None) -> ScoreRow:
+def score_row(document: ScoreDocument, dataset: str | None) -> ScoreRow:
     """Return what lists show of a document; `dataset` is what it was made from."""
     return ScoreRow(
         score_id=document.id,

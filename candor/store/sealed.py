@@ -191,10 +191,10 @@ class Sealed(Generic[Kind]):
         try:
             return None if raw is None else self.read(key, raw)
         except DamagedValueError:
-            log.exception("stored value damaged, so it counts as not there: %s", kind_of(key))
+            log.exception("stored value damaged, so it counts as not there: %s", key_kind(key))
             return None
 
 
-def kind_of(key: str) -> str:
+def key_kind(key: str) -> str:
     """Return what a key is for, without the ids in it: the log names nobody."""
     return ":".join(key.split(":")[:2])

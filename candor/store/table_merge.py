@@ -29,7 +29,7 @@ def empty_table() -> Table:
     """Return a table of no records."""
     digests = np.zeros((0, DIGEST_BYTES), np.uint8)
     columns: Any = [combined(digests.reshape(-1)), *[np.zeros(0, np.int64)] * 7, digests]
-    texts: Any = [texts_of([])] * 7
+    texts: Any = [joined_texts([])] * 7
     numbers: Any = [Sparse(np.zeros(0, np.int64), np.zeros(0, np.int64))] * 2
     return Table(0, *columns, *texts, *numbers)
 
@@ -134,7 +134,7 @@ class TableMerge:
         old, new, size = self._old, self._new, self._size
         texts, shared = _shared(old.objects, new.objects)
         deleted = sorted(self._deleted - self.replaced.keys())
-        lost = texts_of([str(old.ids.get(row)) for row in deleted])
+        lost = joined_texts([str(old.ids.get(row)) for row in deleted])
         texts, again = _shared(texts, lost)
         where = place[: size + len(new)].copy()  # of each row of both, where what acts on it points to
         for row, by in self.replaced.items():
@@ -187,7 +187,7 @@ def _found(texts: Texts, wanted: Mapping[str, int]) -> dict[int, int]:
     if not wanted:
         return {}
     seed = secrets.randbits(63)
-    sought = np.sort(hashed(texts_of(list(wanted)), seed).view(np.int64))
+    sought = np.sort(hashed(joined_texts(list(wanted)), seed).view(np.int64))
     same = np.flatnonzero(is_among(hashed(texts, seed).view(np.int64), sought))
     numbers = map(wanted.get, _at_places((texts, same)).all())
     return {at: number for at, number in zip(same.tolist(), numbers, strict=True) if number is not None}
@@ -209,7 +209,7 @@ def _shared(old: Texts, new: Texts) -> tuple[Texts, Ints]:
     places = {text: number for number, text in enumerate(new.all())}
     known = {number: at for at, number in _found(old, places).items()}
     more = [(number, text) for text, number in places.items() if number not in known]
-    added = texts_of([text for _, text in more])
+    added = joined_texts([text for _, text in more])
     where = np.zeros(len(new), np.int64)
     where[list(known)] = list(known.values())
     where[[number for number, _ in more]] = len(old) + np.arange(len(more))
@@ -217,7 +217,7 @@ def _shared(old: Texts, new: Texts) -> tuple[Texts, Ints]:
     return Texts(np.arange(end.size), end, np.concatenate((old.data, added.data))), where
 
 
-def texts_of(texts: Sequence[str]) -> Texts:
+def joined_texts(texts: Sequence[str]) -> Texts:
     """Put texts behind each other."""
     spelled = [text.encode() for text in texts]
     end = np.cumsum(np.fromiter(map(len, spelled), np.int64, len(spelled)))

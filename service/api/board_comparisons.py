@@ -15,7 +15,7 @@ from candor.scoring.words import compact
 from candor.store.findings import PAGE_ROWS
 from service.api.boards import kept_board
 from service.auth import owner
-from service.board_notes import latest, made_otherwise, ranked
+from service.board_notes import first_rows, latest, made_otherwise
 from service.components import fill
 from service.context import context
 from service.resource import Resource
@@ -116,7 +116,7 @@ def read_board_roots(query: dict[str, Any], board_id: str) -> BoardRootsResponse
 
 def places_by_root(facts: BoardFacts, kind: str, places: int = PLACES) -> BoardRootsResponse:
     """Return where the first people of a board stand under the trust roots of the newest boards beside it."""
-    boards = [ranked(each, kind) for each in (facts, *_under_other_roots(facts)[: MOST_BOARDS - 1])]
+    boards = [first_rows(each, kind) for each in (facts, *_under_other_roots(facts)[: MOST_BOARDS - 1])]
     firsts = [[account for account, rank in board.ranks.items() if rank <= places] for board in boards]
     listed = sorted({account for first in firsts for account in first}, key=lambda each: _order(each, boards))
     on_all = [each for each in listed if len(boards) > 1 and all(each in first for first in firsts)]
@@ -268,7 +268,7 @@ def topic_key(topic: Topic) -> tuple[str, bool]:
 
 
 def _board(facts: BoardFacts, kind: str, places: int) -> BoardOfDataset:
-    found = ranked(facts, kind)
+    found = first_rows(facts, kind)
     return BoardOfDataset(
         board_id=facts.id,
         board_url=f"/v1/boards/{facts.id}",

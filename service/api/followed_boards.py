@@ -17,7 +17,7 @@ from candor.scoring.activity import Instant
 from candor.store.client import DamagedValueError
 from candor.store.followed_boards import FollowedBoard
 from service.auth import owner
-from service.board_notes import BoardChanges, PlaceResponse, changes_between, ranked
+from service.board_notes import BoardChanges, PlaceResponse, changes_between, first_rows
 from service.components import fill
 from service.context import context
 from service.following import source_of
@@ -290,7 +290,7 @@ def _first_places(board_id: str) -> Ranked | None:
     """Return the first places of a board; None where it is no longer kept, or damaged."""
     with contextlib.suppress(DamagedValueError):
         facts = context().store.boards.get(owner(), board_id)
-        return None if facts is None else ranked(facts)
+        return None if facts is None else first_rows(facts)
     return None
 
 

@@ -15,7 +15,7 @@ from candor.scoring.activity import Instant
 from candor.scoring.board_row import Side
 from candor.scoring.trust_root import root_names
 from candor.store.client import UnknownCursorError
-from candor.store.scores import row_of
+from candor.store.scores import score_row
 from service.api.accounts import EXPERTISE_EXAMPLE, INTEREST_EXAMPLE
 from service.api.job_response import JOB_EXAMPLE, JobResponse, job_response, job_url
 from service.api.scores import decode_document
@@ -205,7 +205,7 @@ def list_job_results(query: dict[str, Any], job_id: str) -> Listed[JobRowRespons
 
     def _row_of(each: tuple[str, JobResult]) -> JobRowResponse:
         stored = scores.get(whose, each[1].score_id) if each[1].score_id else None
-        return _row(each[1], root, row_of(decode_document(stored.body), None) if stored else None)
+        return _row(each[1], root, score_row(decode_document(stored.body), None) if stored else None)
 
     form = form_asked(query)
     if form is None:

@@ -19,7 +19,7 @@ from service.api.scores import decode_document
 from service.auth import owner
 from service.components import fill
 from service.context import context
-from service.findings import accepted, find, made_by_job, made_from, rows_of
+from service.findings import accepted, find, made_by_job, made_from, page_rows
 from service.job_inputs import named, ranked_topics, reject_unknown
 from service.paging import Page, page
 from service.resource import Resource
@@ -196,14 +196,14 @@ def _topics_asked_of(whose: AccountName, dataset_id: str) -> tuple[Topic, ...]:
 
 def person_topics_page(facts: FindingFacts, query: dict[str, Any]) -> tuple[PersonTopicsResponse, dict[str, str]]:
     """Return a page of the topics of an account."""
-    found, headers = page(*rows_of(facts, PersonTopic, query), query)
+    found, headers = page(*page_rows(facts, PersonTopic, query), query)
     status = "ok" if msgspec.json.decode(facts.head) is None else "declined"
     return fill(PersonTopicsResponse, found, status=status, **made_from(facts)), headers
 
 
 def community_topics_page(facts: FindingFacts, query: dict[str, Any]) -> tuple[CommunityTopicsResponse, dict[str, str]]:
     """Return a page of the topics of a community."""
-    rows, following = rows_of(facts, CommunityTopic, query)
+    rows, following = page_rows(facts, CommunityTopic, query)
     found, headers = page([_community_topic(row, query["without"]) for row in rows], following, query)
     return fill(CommunityTopicsResponse, found, rule=RULE, **made_from(facts)), headers
 

@@ -22,7 +22,7 @@ from service.api.scores import decode_document
 from service.auth import owner
 from service.components import fill
 from service.context import context
-from service.findings import accepted, find, made_by_job, made_from, rows_of
+from service.findings import accepted, find, made_by_job, made_from, page_rows
 from service.job_inputs import named, resolve_topic
 from service.named_dataset import unknown_dataset
 from service.paging import Page, cut, page
@@ -160,7 +160,7 @@ def list_messages(query: dict[str, Any], topic_id: str) -> tuple[Any, ...]:
 
 def messages_page(facts: FindingFacts, query: dict[str, Any]) -> tuple[MessagesResponse, dict[str, str]]:
     """Return a page of the messages found."""
-    shown, more = rows_of(facts, Message, query)
+    shown, more = page_rows(facts, Message, query)
     asked = facts.request
     network = quote(str(asked.network), safe=":")
     root = urlencode({"trust_root": root_names(asked.trust_root)[0], "as_of": show_instant(asked.as_of)})
@@ -310,7 +310,7 @@ def read_message(query: dict[str, Any], dataset_id: str, message_id: str) -> tup
     message = message_of(facts)
     if message is None:
         raise missing
-    found, headers = page(*rows_of(facts, PathStep, query), query)
+    found, headers = page(*page_rows(facts, PathStep, query), query)
     return fill(
         MessageStepsResponse,
         found,

@@ -42,7 +42,7 @@ from candor.scoring.method import load_method
 from candor.scoring.topics import Matcher
 from candor.scoring.trust_root import NO_ROOT
 from candor.store.models import Job
-from candor.store.question_indexes import profile_of
+from candor.store.question_indexes import formula_profile
 from service.api.job_response import JOB_EXAMPLE, JobResponse
 from service.api.jobs import PREFER
 from service.auth import owner
@@ -299,7 +299,7 @@ def answer_question(given: dict[str, Any]) -> QuestionAnswer | Job:
         text=given["text"],
         tags=tuple(given["tags"]),
         network=dataset.network,
-        profile=profile_of(dataset),
+        profile=formula_profile(dataset),
         as_of=given["as_of"] or context().now(),
         dataset=dataset.id,
         limit=given["limit"],

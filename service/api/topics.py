@@ -14,7 +14,7 @@ from service.auth import owner
 from service.components import fill
 from service.context import context
 from service.http import check_match, tagged
-from service.job_inputs import read_records, resolve_topic
+from service.job_inputs import read_body_records, resolve_topic
 from service.paging import Listed, Page, page_of
 from service.problems import Fault, ProblemError, invalid
 from service.resource import Resource
@@ -173,7 +173,7 @@ def preview_topic(given: dict[str, Any]) -> PreviewResponse:
     that a wrong one is 422 here too; exact repetitions and private records are left out.
     """
     topic = _chosen(given["topic"])
-    records = read_records(given["records"], MAX_PREVIEW, "/records", None).activities
+    records = read_body_records(given["records"], MAX_PREVIEW, "/records", None).activities
     matcher = Matcher([topic])
     found = [matcher.terms(record.content, record.tags, 0) for record in records]
     return PreviewResponse(

@@ -11,12 +11,13 @@ import msgspec
 from msgspec import Meta
 
 from candor.scoring.trust_root import RootAccount, TrustRoot
+from candor.store.scores import etag_of
 from candor.store.storage import DamagedFileError
 from candor.store.trust_roots import TrustRootFacts
 from service.auth import owner
 from service.components import fill
 from service.context import context
-from service.http import check_match, etag_of, tagged
+from service.http import check_match, tagged
 from service.job_inputs import pointers, reject_suppressed
 from service.paging import Listed, Page, page_of
 from service.problems import Fault, ProblemError, invalid

@@ -25,8 +25,8 @@ from candor.scoring.question import ALL_DAYS, Question
 from candor.scoring.trust_root import NO_ROOT
 from candor.scoring.window import window_of
 from service.commands.errors import say, usage_error
-from service.commands.job_body import instant
-from service.commands.sources import STDIN, HowWritten, read_table, written_options
+from service.commands.job_body import parse_instant
+from service.commands.sources import STDIN, HowWritten, read_record_table, written_options
 from service.schemas.questions import MOST_PEOPLE
 from service.words import LANGUAGES, words
 
@@ -85,7 +85,7 @@ def _here(given: dict[str, Any]) -> QuestionAnswer:
         profile = given["profile"] or network_of(given["network"]).profile or "qa"
     except ValueError as error:
         raise usage_error(str(error)) from None
-    as_of = instant(given["as_of"], datetime.now(UTC))
+    as_of = parse_instant(given["as_of"], datetime.now(UTC))
     asked = QuestionRequest(
         text=given["text"],
         tags=given["tags"],
@@ -94,7 +94,7 @@ def _here(given: dict[str, Any]) -> QuestionAnswer:
         as_of=as_of,
         limit=given["limit"],
     )
-    records = read_table(given["source"], given["network"], HowWritten.of(given), skip_bad=False)
+    records = read_record_table(given["source"], given["network"], HowWritten.of(given), skip_bad=False)
     return _answer_from(records, asked)
 
 
@@ -123,7 +123,7 @@ def _there(given: dict[str, Any]) -> QuestionAnswer:
     if given["dataset"] is None:
         raise usage_error("--server needs --dataset")
     body = {name: given[name] for name in ("text", "dataset", "trust_root", "limit")}
-    as_of = given["as_of"] and instant(given["as_of"], datetime.now(UTC)).isoformat()
+    as_of = given["as_of"] and parse_instant(given["as_of"], datetime.now(UTC)).isoformat()
     client = Client(given["server"], given["key"], on_message=say)
     return client.ask_question({**body, "tags": list(given["tags"]), "as_of": as_of})
 
@@ -190,7 +190,7 @@ def verify_from_records(document: dict[str, Any], source: str, written: HowWritt
         raise usage_error(f"the answer cannot be read: {error}") from None
     if stated.formula_digest != load_formula().digest:
         raise usage_error(f"the answer is by formula {stated.formula.version}, this is {load_formula().version}")
-    records = read_table(source, asked.network, written, skip_bad=True)
+    records = read_record_table(source, asked.network, written, skip_bad=True)
     made = _answer_from(records, asked, {each.account for each in stated.people if each.trust and each.trust.reached})
     off = list(_differences("", *(_compared(each) for each in (stated, made))))
     if off:

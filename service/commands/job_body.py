@@ -76,7 +76,7 @@ def question(
     )
 
 
-def instant(text: str | None, now: datetime) -> datetime:
+def parse_instant(text: str | None, now: datetime) -> datetime:
     """Read a time or a date as ISO 8601 writes it, UTC where it says nothing else; none is now. Raises CommandError."""
     if text is None:
         return now

@@ -27,7 +27,7 @@ from candor.settings import read_settings
 from service.commands import community
 from service.commands.community import STDOUT
 from service.commands.errors import say, usage_error
-from service.commands.job_body import ROOT_WORDS, instant, job_body, question, renames
+from service.commands.job_body import ROOT_WORDS, job_body, parse_instant, question, renames
 from service.commands.sources import (
     Export,
     HowWritten,
@@ -35,8 +35,8 @@ from service.commands.sources import (
     ScoreRequest,
     UploadedRecords,
     read_export,
+    read_record_table,
     read_records,
-    read_table,
     written_options,
 )
 from service.commands.text import show
@@ -167,7 +167,7 @@ def run(options: ScoreOptions, settings: Settings) -> None:
     if options.as_json:
         options = replace(options, form="json")
     export = None if options.archive is None else _export(options)
-    asked = check(options if export is None else _of_export(options, export))
+    asked = checked_request(options if export is None else _of_export(options, export))
     source = export or _source(options, asked.network)
     if not asked.body["accounts"]:
         community.write(rank(options, asked, source, settings), options.form, options.output)
@@ -207,7 +207,7 @@ def rank(options: ScoreOptions, asked: ScoreRequest, source: ScoreSource, settin
 def _source(options: ScoreOptions, network: str) -> ScoreSource:
     if options.source is None:
         return LiveNetwork()
-    read = read_table if options.in_process else read_records
+    read = read_record_table if options.in_process else read_records
     written = HowWritten(renames(options.pairs), options.day_first, options.charset)
     return UploadedRecords(read(options.source, network, written, skip_bad=options.skip_bad))
 
@@ -234,7 +234,7 @@ def _of_export(options: ScoreOptions, export: Export) -> ScoreOptions:
     return replace(options, network=network, accounts=options.accounts or tuple(filter(None, (account,))))
 
 
-def check(options: ScoreOptions) -> ScoreRequest:
+def checked_request(options: ScoreOptions) -> ScoreRequest:
     """Return what is asked. Raises CommandError for all that can be known to be wrong before any record is read."""
     if options.server is not None and options.in_process:
         raise usage_error("--server and --in-process exclude each other")
@@ -251,7 +251,7 @@ def check(options: ScoreOptions) -> ScoreRequest:
         options.accounts,
         options.topics,
         trust_root=options.trust_root,
-        as_of=instant(options.as_of, datetime.now(UTC)),
+        as_of=parse_instant(options.as_of, datetime.now(UTC)),
         window_days=options.window_days,
         method=options.method,
     )

@@ -190,7 +190,7 @@ def read_records(source: str, network: str, written: HowWritten, *, skip_bad: bo
     return reader.activities
 
 
-def read_table(source: str, network: str, written: HowWritten, *, skip_bad: bool) -> Table:
+def read_record_table(source: str, network: str, written: HowWritten, *, skip_bad: bool) -> Table:
     """Read and check records as `read_records` does, into columns: a third of the time, and of the memory."""
     folder = Path(tempfile.gettempdir())
     with TableBuilder(folder) as builder:

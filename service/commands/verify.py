@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from candor.scoring import verify as verifier
-from candor.signatures import SignatureError, Signed, check, keys_in
+from candor.signatures import SignatureError, Signed, keys_in, verify_jws
 from service.commands.ask import read_answer, verify_answer, verify_from_records
 from service.commands.errors import usage_error
-from service.commands.sources import STDIN, HowWritten, read_table, written_options
+from service.commands.sources import STDIN, HowWritten, read_record_table, written_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,7 +126,7 @@ def _documents_in(file: str) -> list[dict[str, Any]]:
 def check_records(file: str, source: str, written: HowWritten) -> int:
     """Compare the digest in each document with that of the records; 0 when all are the same, else 1."""
     documents = _documents_in(file)
-    digest = read_table(source, documents[0]["account"]["network"], written, skip_bad=True).digest
+    digest = read_record_table(source, documents[0]["account"]["network"], written, skip_bad=True).digest
     others = [each["id"] for each in documents if each["inputs"].get("records", each["inputs"]["digest"]) != digest]
     for name in others:
         click.echo(f"{name}: made from other records than these, whose digest is {digest}")
@@ -142,11 +142,11 @@ def check_signed(file: str, did: str | None, status: str | None) -> int:
         return WRONG
     try:
         keys, now = keys_in(json.loads(_text(did))), datetime.now(UTC)
-        signed = check(_text(file), keys, now)
+        signed = verify_jws(_text(file), keys, now)
         score = _score_in(signed)
         click.echo(f"signed by {signed.stated['iss']}, good until {_day(signed)}")
         if status is not None:
-            _check_status(signed, check(_text(status), keys, now))
+            _check_status(signed, verify_jws(_text(status), keys, now))
             click.echo("not revoked")
         elif signed.header.get("typ") == _CREDENTIAL:
             click.echo("whether it was revoked is not known: give --status FILE with its status list")

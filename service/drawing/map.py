@@ -13,11 +13,11 @@ from service.drawing.map_marks import (
     Mark,
     Plot,
     both_numbers,
-    by_interest,
     clusters,
     fitted,
     no_interest,
     packed,
+    stack_by_interest,
 )
 from service.drawing.provenance import provenance_lines, provenance_sentence, rough_row
 
@@ -235,7 +235,7 @@ def _strips(canvas: Canvas, rows: Sequence[BoardRow], plot: Plot, words: Words) 
     caring = [row for row in lacking if _given(row, "interest")]
     neither = [row for row in lacking if not _given(row, "interest")]
     strips: list[list[Mark]] = []
-    for key, some, place in (("map.no_expertise", caring, by_interest), ("map.neither", neither, packed)):
+    for key, some, place in (("map.no_expertise", caring, stack_by_interest), ("map.neither", neither, packed)):
         if some:
             canvas.text(PAD, y + 16, words(key, n=words.number(len(some))), "note strong")
             placed = list(place(some, plot, y + 28))

@@ -156,7 +156,7 @@ def no_interest(rows: Sequence[BoardRow], plot: Plot) -> Iterable[Mark]:
             yield Mark(row, x, level * pitch)
 
 
-def by_interest(rows: Sequence[BoardRow], plot: Plot, top: float) -> Iterable[Mark]:
+def stack_by_interest(rows: Sequence[BoardRow], plot: Plot, top: float) -> Iterable[Mark]:
     """Stack those without an expertise number from `top` down, by interest."""
     stacks: Counter[int] = Counter()
     pitch = plot.reach or 2 * plot.r + 1

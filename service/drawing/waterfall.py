@@ -226,7 +226,7 @@ def _draw_sum(canvas: Canvas, side: SideText, unit: float) -> None:
 
 def points_shown(part: Expertise | Interest) -> dict[str, float]:
     """Return the points of each feature to two decimals, which add up to the sum shown to two decimals."""
-    rounded = add_up([feature.contribution for feature in part.features], 2)
+    rounded = rounded_to_sum([feature.contribution for feature in part.features], 2)
     return {feature.id: points for feature, points in zip(part.features, rounded, strict=True)}
 
 
@@ -235,14 +235,14 @@ def _weighed(part: Expertise | Interest) -> list[Feature]:
     return [feature for feature in part.features if feature.weight > 0]
 
 
-def add_up(values: Sequence[float], places: int, total: float | None = None) -> list[float]:
+def rounded_to_sum(values: Sequence[float], places: int, total: float | None = None) -> list[float]:
     """Round parts, none below zero, to so many decimals that they add up to their rounded sum, or to `total`.
 
     Each is rounded down, and those that lose most by it are rounded up (method of the largest remainder).
     """
     unit = 10.0**places
     floors = [math.floor(value * unit) for value in values]
-    missing = round((sum(values) if total is None else total) * unit) - sum(floors)
+    missing = round(round(sum(values) if total is None else total, places) * unit) - sum(floors)
     by_loss = sorted(range(len(values)), key=lambda part: floors[part] - values[part] * unit)
     for part in by_loss[:missing]:
         floors[part] += 1

@@ -17,7 +17,7 @@ from candor.store.followed_boards import FollowedBoard
 from service.api.board_comparisons import places_by_root
 from service.api.boards import delete_board, kept_board
 from service.auth import owner
-from service.board_notes import board_before, changes_between, latest, ranked
+from service.board_notes import board_before, changes_between, first_rows, latest
 from service.context import context
 from service.problems import ProblemError
 from service.schemas.base import show_instant
@@ -78,7 +78,7 @@ def since_the_board_before(facts: BoardFacts, kind: str) -> Since:
     days = _days(series if any(each.id == facts.id for each in series) else [facts, *series])
     if before is None:
         return Since(days)
-    here, there = ranked(facts, kind), ranked(before, kind)
+    here, there = first_rows(facts, kind), first_rows(before, kind)
     nobody_before = bool(here.ranks) and not there.ranks
     return Since(days, before, changes_between(here, there, PLACES), nobody_before=nobody_before)
 

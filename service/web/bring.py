@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import secrets
-import unicodedata
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
 
@@ -18,6 +17,7 @@ from candor.formats.preview import Preview, preview_of
 from candor.names.followed import PARTS, WHOLE
 from candor.names.networks import network_label, network_of
 from candor.scoring.activity import MAPPED
+from candor.scoring.words import slug
 from candor.store.sealed import no_check
 from service.auth import owner
 from service.body import read_chunks
@@ -77,7 +77,7 @@ def _upload(fields: Mapping[str, str], file: FileStorage | None) -> Dataset:
     query["map"], charset = _how_read(kind, fields, file)
     query |= _as_ticked(kind, fields)
     given = "" if kind in EXPORTS else fields.get("community", "")
-    dataset_id = slug(query["network"].partition(":")[2] or given or kind.removeprefix(_OWN), "upload")
+    dataset_id = short_slug(query["network"].partition(":")[2] or given or kind.removeprefix(_OWN), "upload")
     if kind in EXPORTS or dataset_id == SAMPLE:
         dataset_id += f"-{secrets.token_hex(3)}"
     check_dataset(query, dataset_id)
@@ -216,7 +216,7 @@ def _follow(fields: Mapping[str, str]) -> str:
     if source == _WITH_TAGS and fields.get("tag"):
         given["tag"] = fields["tag"]
     asked = FollowBodySchema().load({"source": given})["source"]
-    dataset_id = slug(name.rpartition("://")[2], family)
+    dataset_id = short_slug(name.rpartition("://")[2], family)
     if dataset_id == SAMPLE or _is_taken(dataset_id):
         dataset_id += f"-{secrets.token_hex(3)}"
     context().store.sources.follow(owner(), dataset_id, asked)
@@ -234,7 +234,6 @@ def _chunks(body: BinaryIO) -> Iterator[bytes]:
         yield chunk
 
 
-def slug(name: str, otherwise: str) -> str:
-    """Make an id of a name: plain letters and digits, joined by hyphens."""
-    plain = unicodedata.normalize("NFKD", name.lower()).encode("ascii", "ignore").decode()
-    return "-".join(re.findall(r"[a-z0-9]+", plain))[:_LONGEST_SLUG].strip("-") or otherwise
+def short_slug(name: str, otherwise: str) -> str:
+    """Make an id of a name, of forty letters at most."""
+    return slug(name)[:_LONGEST_SLUG].strip("-") or otherwise

@@ -34,11 +34,18 @@ from service.drawing import (
 )
 from service.drawing.card import BADGE_WIDTH, badge_alternative
 from service.drawing.provenance import is_trusted, position_sentence, rough_document
-from service.drawing.waterfall import add_up
+from service.drawing.waterfall import rounded_to_sum
 from service.own_account import receipt_of_disputes
 from service.schemas.base import show_instant
 from service.web.compare import board_beside, comparable_scores, people_beside
-from service.web.kept_records import KeptRecords, dataset_of, kept_records, message_url, names_beside, texts_of
+from service.web.kept_records import (
+    KeptRecords,
+    kept_records,
+    message_excerpts,
+    message_url,
+    names_beside,
+    score_dataset,
+)
 from service.web.rendering import current_words, render_page, with_topic_in
 from service.web.seeds import seeds_shown
 
@@ -105,9 +112,9 @@ def show_card(score_id: str, own: str | None = None) -> Response:
     if not keyed:
         document = replace(document, urls=_urls_without_key(document, own))
     face = document.expertise.at_face_value
-    dataset = dataset_of(document) if keyed else None
+    dataset = score_dataset(document) if keyed else None
     board = board_beside(document, dataset) if dataset else None
-    records = kept_records(dataset_of(document))
+    records = kept_records(score_dataset(document))
     accepted = records.accepted(act for voice in voices for act in voice.acts)
     return render_page(
         "card.html",
@@ -169,7 +176,7 @@ def _own_records(document: ScoreDocument, dataset: str | None, kept: KeptRecords
     """Return the latest of the account's own posts on the topic, as far as their texts are kept."""
     if dataset is None:
         return []
-    listed = texts_of(document, dataset)
+    listed = message_excerpts(document, dataset)
     found = ((name, listed.get(name) or kept.text_of(name)) for name in reversed(document.matched.examples))
     return [OwnRecord(text, message_url(dataset, name, document)) for name, text in found if text]
 
@@ -193,10 +200,10 @@ def safe_link(url: str | None) -> str | None:
 
 def _profile(document: ScoreDocument, records: KeptRecords) -> str | None:
     is_silent = document.expertise.status in {"declined", "gone"}
-    return None if is_silent else profile_of(document.account.network, document.account.account, records)
+    return None if is_silent else profile_link(document.account.network, document.account.account, records)
 
 
-def profile_of(network: str, account: str, records: KeptRecords) -> str | None:
+def profile_link(network: str, account: str, records: KeptRecords) -> str | None:
     """Return the address of somebody's profile to be linked: as their record says, else as their network has it.
 
     What was erased has neither a record here nor a page.
@@ -232,7 +239,7 @@ def _side(document: ScoreDocument, name: SideName, words: Words) -> SideShown:
 
 def _part(feature: Feature, points: float, words: Words) -> FeatureShown:
     kinds = feature.by_kind or ()
-    rounded = add_up([share.contribution for share in kinds], 2, points)
+    rounded = rounded_to_sum([share.contribution for share in kinds], 2, points)
     by_kind = {share.kind: shown for share, shown in zip(kinds, rounded, strict=True) if shown}
     curve = draw_curve(feature, Look(words, CURVE, name=f"curve-{feature.id}"), points)
     return FeatureShown(feature, points, by_kind, curve, counts=feature.weight > 0)

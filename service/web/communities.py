@@ -16,7 +16,7 @@ from service.context import context
 from service.schemas.job_requests import JobBodySchema
 from service.schemas.queries import GROUPS, KINDS
 from service.submission import Submission
-from service.web.asked import Asked, find_topic
+from service.web.choices import Choices, find_topic
 from service.web.progress import to_progress
 from service.web.rendering import render_page
 
@@ -72,7 +72,7 @@ def ask_communities() -> AnyResponse:
 
 def _body(topic: Topic, dataset: str, root: str) -> dict[str, Any]:
     """Return the body of the job that asks a data set about a topic, on the day after its records where they ended."""
-    ended = Asked(MultiDict({"dataset": dataset})).ended
+    ended = Choices(MultiDict({"dataset": dataset})).ended
     known = {"id": topic.id, "label": topic.label, "terms": list(topic.terms), "hashtags": list(topic.hashtags)}
     return {
         "topics": [known if find_topic(topic.id) is None else topic.id],
@@ -95,7 +95,7 @@ def _under_way(topic: Topic) -> dict[str, Job]:
 def _unasked(facts: BoardFacts, asked: set[str]) -> list[Unasked]:
     datasets = (each for each in context().store.datasets.all_of(owner()) if each.id not in asked)
     return [
-        Unasked(each.id, [root.id for root in Asked(MultiDict({"dataset": each.id})).roots])
+        Unasked(each.id, [root.id for root in Choices(MultiDict({"dataset": each.id})).roots])
         for each in datasets
         if each.is_community and each.id != facts.request.dataset
     ]

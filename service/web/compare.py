@@ -18,7 +18,7 @@ from service.auth import owner
 from service.context import context
 from service.drawing import SIDES
 from service.drawing.provenance import rough_document
-from service.drawing.waterfall import add_up
+from service.drawing.waterfall import rounded_to_sum
 from service.problems import Fault, ProblemError, invalid
 from service.schemas.base import show_instant
 from service.schemas.queries import GROUPS
@@ -134,7 +134,7 @@ def _is_other(account: AccountName, shown: AccountRef) -> bool:
 
 def _rounded(rows: Sequence[Difference]) -> list[Difference]:
     """Round the points of each row so that both columns, and their differences, add up to the sums shown."""
-    ours, theirs = (add_up([getattr(row, of) for row in rows], PLACES) for of in "ab")
+    ours, theirs = (rounded_to_sum([getattr(row, of) for row in rows], PLACES) for of in "ab")
     return [
         replace(row, a=a, b=b, difference=round(a - b, PLACES)) for row, a, b in zip(rows, ours, theirs, strict=True)
     ]

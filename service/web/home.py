@@ -26,8 +26,8 @@ from service.named_dataset import unknown_dataset
 from service.problems import ProblemError, invalid, problem_document
 from service.sample import SAMPLE, keep_sample, newest_first, people_shown
 from service.schemas.job_requests import PROFILES
-from service.web.asked import OF_STEP, OWN_TOPIC, PEOPLE, TOPIC, Asked, topics_shown
 from service.web.bring import COLUMNS, DUMPS, EXPORTS, IN_THE_FORM, bring, followed, with_kind
+from service.web.choices import OF_STEP, OWN_TOPIC, PEOPLE, TOPIC, Choices, topics_shown
 from service.web.progress import name_of_asked, submit, to_progress
 from service.web.rendering import current_words, render_page, with_topic_in
 from service.words import words
@@ -56,7 +56,7 @@ WIDE, NARROW = 440, 300  # pixels
 def show_home() -> Response:
     """Show the step that comes next, as the address says what was chosen."""
     keep_sample()
-    asked = Asked(request.args)
+    asked = Choices(request.args)
     missing = asked.get("dataset") and not asked.network
     return _page(asked, unknown_dataset(asked.get("dataset")) if missing else None, status=200)
 
@@ -78,7 +78,7 @@ def submit_form() -> AnyResponse:
 
 
 def _submit() -> AnyResponse:
-    asked = Asked(request.form)
+    asked = Choices(request.form)
     job_id = submit(asked.job_body())
     job = context().store.jobs.get(owner(), job_id)
     if job is not None:
@@ -99,20 +99,20 @@ def _or_again(do: Callable[[], AnyResponse]) -> AnyResponse:
     try:
         return do()
     except ValidationError as error:
-        return _page(Asked(request.form), invalid(*faults_of(error.messages)))
+        return _page(Choices(request.form), invalid(*faults_of(error.messages)))
     except ProblemError as error:
         if error.code not in IN_THE_FORM:
             raise
-        return _page(Asked(with_kind(request.form, error)), error)
+        return _page(Choices(with_kind(request.form, error)), error)
 
 
-def _page(asked: Asked, error: ProblemError | None = None, status: int | None = None) -> Response:
+def _page(asked: Choices, error: ProblemError | None = None, status: int | None = None) -> Response:
     """Show the step; `status` is that of the error unless given."""
     keep_sample()
     problem = None
     if error is not None:
         problem = problem_document(error.code, error.detail, error.errors, request_id())
-        asked = Asked(asked.values, dict(_at_fields(error.errors, asked)))
+        asked = Choices(asked.values, dict(_at_fields(error.errors, asked)))
     recent, _ = context().store.jobs.list(owner(), limit=RECENT_JOBS)
     jobs = [job for job in recent if not job.is_part and job.request.finding is None]
     return render_page(
@@ -131,7 +131,7 @@ def _page(asked: Asked, error: ProblemError | None = None, status: int | None = 
     )
 
 
-def _of_step(asked: Asked) -> dict[str, Any]:
+def _of_step(asked: Choices) -> dict[str, Any]:
     """Return what the template of the step needs beside what was chosen."""
     if asked.step == TOPIC:
         return {"topics": topics_shown(asked, TOPICS_SHOWN), "source": source_response(source_of(asked.get("dataset")))}
@@ -164,7 +164,7 @@ def _sample_job(*accounts: str) -> dict[str, Any]:
     }
 
 
-def _at_fields(faults: tuple[Fault, ...], asked: Asked) -> Iterator[tuple[str, str]]:
+def _at_fields(faults: tuple[Fault, ...], asked: Choices) -> Iterator[tuple[str, str]]:
     """Yield what is wrong by the field of the form where it can be corrected; the rest by no field."""
     person = "person" if asked.get("dataset") else "account"
     own = asked.get("topic") == OWN_TOPIC

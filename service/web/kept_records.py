@@ -100,7 +100,7 @@ def names_beside(document: ScoreDocument) -> Mapping[str, str]:
     """Return names by account, as far as its records or the newest board on the score's topic and root have them."""
     store, account, root = context().store, document.account, document.trust_root
     own = {account.account: account.name} if account.name else {}
-    dataset = dataset_of(document)
+    dataset = score_dataset(document)
     if dataset is None:
         return own
     own = {**kept_records(dataset).names(), **own}
@@ -113,13 +113,13 @@ def names_beside(document: ScoreDocument) -> Mapping[str, str]:
     return own
 
 
-def names_in(dataset_id: str, accounts: Collection[str]) -> Mapping[str, str]:
+def display_names(dataset_id: str, accounts: Collection[str]) -> Mapping[str, str]:
     """Return how some accounts of a data set call themselves, as far as its records say."""
     people = context().overviews.of(owner(), dataset_id).people
     return {each.account: each.name for each in people if each.name and each.account in accounts}
 
 
-def dataset_of(document: ScoreDocument) -> str | None:
+def score_dataset(document: ScoreDocument) -> str | None:
     """Return the data set that a score was made from, if any."""
     account = document.account
     rows = context().store.scores.newest(owner(), account.network, account.account)
@@ -131,7 +131,7 @@ def message_url(dataset: str, message: str, asked: JobRequest | ScoreDocument) -
     return f"/message/{dataset}/{quote(message, safe='')}?{whose_word(asked)}"
 
 
-def texts_of(document: ScoreDocument, dataset: str) -> dict[str, str]:
+def message_excerpts(document: ScoreDocument, dataset: str) -> dict[str, str]:
     """Return the beginnings of messages by id, as far as the list of messages of the same community was made."""
     query = {
         "dataset": dataset,

@@ -31,7 +31,14 @@ from service.http import address_asked
 from service.schemas.base import show_instant
 from service.schemas.queries import FindingQuerySchema
 from service.web.card import safe_link
-from service.web.kept_records import dataset_of, kept_records, message_url, names_beside, texts_of, whose_word
+from service.web.kept_records import (
+    kept_records,
+    message_excerpts,
+    message_url,
+    names_beside,
+    score_dataset,
+    whose_word,
+)
 from service.web.progress import to_progress
 from service.web.rendering import LANGUAGE_PARAMETER, current_words, render_page
 
@@ -105,7 +112,7 @@ def show_earning_messages(score_id: str) -> AnyResponse:
     counts = whole is not None and document.expertise.score is not None
     earning = earning_messages(whole, load_method()) if whole is not None and counts else ()
     rows = [row for row in earning if row.points]  # those on other topics may give nothing
-    dataset = None if used_signed_link() else dataset_of(document)
+    dataset = None if used_signed_link() else score_dataset(document)
     link = {"link": request.args["link"]} if used_signed_link() else {}
     return render_page(
         "earned.html",
@@ -137,7 +144,7 @@ def _texts(document: ScoreDocument, dataset: str | None, shown: list[str]) -> di
     """Return the texts of messages by id, of the list of messages where there is one, else of the records."""
     if dataset is None:
         return {}
-    listed, records = texts_of(document, dataset), kept_records(dataset)
+    listed, records = message_excerpts(document, dataset), kept_records(dataset)
     found = ((name, listed.get(name) or records.text_of(name)) for name in shown)
     return {name: text for name, text in found if text}
 

@@ -22,9 +22,9 @@ from service.named_dataset import unknown_dataset
 from service.problems import Fault, invalid
 from service.sample import find_dataset, keep_sample, newest_first
 from service.schemas.questions import QuestionBodySchema
-from service.web.asked import ended
 from service.web.card import safe_link
-from service.web.kept_records import names_in
+from service.web.choices import ended
+from service.web.kept_records import display_names
 from service.web.progress import to_progress
 from service.web.rendering import render_page
 
@@ -111,7 +111,7 @@ def show_open_questions() -> AnyResponse:
         found=found,
         dataset=dataset,
         as_of=request.args.get("as_of", ""),
-        names=names_in(dataset.id, people),
+        names=display_names(dataset.id, people),
         safe_link=safe_link,
     )
 
@@ -129,7 +129,7 @@ def show_questions_for(network: str, account: str) -> AnyResponse:
         dataset=dataset,
         network=whose.network,
         as_of=request.args.get("as_of", ""),
-        names=names_in(dataset.id, people),
+        names=display_names(dataset.id, people),
         safe_link=safe_link,
     )
 

@@ -24,9 +24,9 @@ from service.job_inputs import named
 from service.problems import ProblemError
 from service.schemas.base import show_instant
 from service.schemas.queries import FindingQuerySchema
-from service.web.asked import accounts_named
-from service.web.card import profile_of
-from service.web.kept_records import kept_records, names_in
+from service.web.card import profile_link
+from service.web.choices import accounts_named
+from service.web.kept_records import display_names, kept_records
 from service.web.progress import to_progress
 from service.web.rendering import LANGUAGE_PARAMETER, render_page
 
@@ -60,7 +60,7 @@ def show_dataset_topics() -> AnyResponse:
         written=request.args.get("without", ""),
         at_field={"without": fault} if fault else {},
         date=show_instant(shown.as_of),
-        names=names_in(shown.dataset, people),
+        names=display_names(shown.dataset, people),
         asked=_asked(facts),
         network=facts.request.network,
         following=_following(shown.next_cursor),
@@ -92,8 +92,8 @@ def show_account_topics(network: str, account: str) -> AnyResponse:
         "person_topics.html",
         shown=shown,
         whose=whose,
-        profile=profile_of(whose.network, whose.account, kept_records(shown.dataset)),
-        who=names_in(shown.dataset, {whose.account}).get(whose.account, whose.account),
+        profile=profile_link(whose.network, whose.account, kept_records(shown.dataset)),
+        who=display_names(shown.dataset, {whose.account}).get(whose.account, whose.account),
         date=show_instant(shown.as_of),
         asked=_asked(facts),
         following=_following(shown.next_cursor),

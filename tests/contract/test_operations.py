@@ -6,7 +6,7 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
-from candor.settings import FACTS, Settings, variable, written
+from candor.settings import FACTS, Settings, setting_text, variable
 from candor.telemetry import logs
 from candor.telemetry.meters import COUNTED, SEEN
 from service import request_log
@@ -23,7 +23,7 @@ def table(head: str) -> dict[str, list[str]]:
 
 def test_every_setting_is_documented_with_its_default_and_its_unit():
     shown = {name: row[:2] for name, row in table("variable").items()}
-    assert shown == {variable(name): [written(getattr(Settings, name)), FACTS[name].unit] for name in FACTS}
+    assert shown == {variable(name): [setting_text(getattr(Settings, name)), FACTS[name].unit] for name in FACTS}
 
 
 def test_every_setting_says_what_it_is_for():

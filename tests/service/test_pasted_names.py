@@ -7,7 +7,7 @@ import pytest
 from candor.messages.overview import Member, Overview
 from candor.scoring.words import fold
 from service.problems import ProblemError
-from service.web.asked import accounts_named, names_in
+from service.web.choices import accounts_named, split_names
 
 NAMES = ("O'Brien, Sean", "Müller, Jürgen", "Łukasz Wójcik", "Ana", "Bo")
 
@@ -31,15 +31,15 @@ def overview() -> Overview:
     ],
 )
 def test_a_name_with_a_comma_is_one_name(text, accounts):
-    assert accounts_named(overview(), list(names_in(text, overview())), "/trusted") == accounts
+    assert accounts_named(overview(), list(split_names(text, overview())), "/trusted") == accounts
 
 
 def test_who_is_nobody_here_is_named_whole_and_each_name_meant_is_proposed_once():
     with pytest.raises(ProblemError) as said:
-        accounts_named(overview(), list(names_in("Mueller, Jurgen\nMuller, Juergen", overview())), "/trusted")
+        accounts_named(overview(), list(split_names("Mueller, Jurgen\nMuller, Juergen", overview())), "/trusted")
     (fault,) = said.value.errors
     assert fault.detail == "nobody here is called Mueller, Jurgen; Muller, Juergen: did you mean Müller, Jürgen?"
 
 
 def test_without_a_community_commas_part_accounts():
-    assert list(names_in("@a@b.example, @c@d.example", None)) == ["@a@b.example", "@c@d.example"]
+    assert list(split_names("@a@b.example, @c@d.example", None)) == ["@a@b.example", "@c@d.example"]

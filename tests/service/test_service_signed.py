@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from candor import signatures
 from candor.scoring.redaction import DataSubject
 from candor.settings import Settings
-from candor.signatures import SignatureError, check, keys_in, new_key
+from candor.signatures import SignatureError, keys_in, new_key, verify_jws
 from service.commands.access import make_signing_key
 from service.commands.verify import verify
 from tests.service.test_service_about_me import ADA, BO, scored
@@ -77,7 +77,7 @@ def test_a_jws_holds_the_very_bytes_and_is_signed_with_the_key_in_did_json(fetch
     assert did["assertionMethod"] == [method["id"], multikey["id"]]
     assert (did["id"], method["publicKeyJwk"]["x"]) == (f"did:web:{HOST}", X)
     assert part(token, 0)["kid"] == method["id"] == f"did:web:{HOST}#{THUMBPRINT}"
-    assert check(token, keys_in(did), datetime.now(UTC)).payload == store.scores.get("ada", document.id).body
+    assert verify_jws(token, keys_in(did), datetime.now(UTC)).payload == store.scores.get("ada", document.id).body
 
 
 def test_the_signature_fits_by_the_standard_alone(fetch):
@@ -194,10 +194,10 @@ def test_a_key_that_was_is_good_for_what_it_signed(fetch, store, settings):
     document = signatures.signer_of(rotated).document()
     keys = [method["publicKeyJwk"]["x"] for method in document["verificationMethod"] if method["type"] == "JsonWebKey"]
     assert keys == [public, X]
-    check(token, keys_in(document), datetime.now(UTC))
+    verify_jws(token, keys_in(document), datetime.now(UTC))
     without = signatures.signer_of(Settings(signing_host=HOST, signing_key=private)).document()
     with pytest.raises(SignatureError, match="not among those"):
-        check(token, keys_in(without), datetime.now(UTC))
+        verify_jws(token, keys_in(without), datetime.now(UTC))
 
 
 def test_a_host_with_a_port_is_written_as_did_web_has_it():
@@ -338,6 +338,6 @@ def test_the_person_scored_takes_a_score_along_without_a_key(client, store, docu
     answer = client.get(f"/v1/about-me/scores/{document.id}/credential", headers=bearer)
     assert (answer.status_code, answer.mimetype) == (200, "application/vc+jwt")
     keys = keys_in(json.loads(fetch("/.well-known/did.json")))
-    check(answer.get_data(as_text=True), keys, datetime.now(UTC))
+    verify_jws(answer.get_data(as_text=True), keys, datetime.now(UTC))
     other = client.get(f"/v1/about-me/scores/{scored(BO).id}/credential", headers=bearer)
     assert other.status_code == 404

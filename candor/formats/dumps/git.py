@@ -174,7 +174,7 @@ def records_of(commit: Commit, sections: Sequence[Section], run: Run) -> Iterato
         _name(head["Commit"], committer, at, run)
         yield record(type="accept", id=f"{key}/accept", actor=committer, published=at, object=key)
     for line in dict.fromkeys(commit.text):
-        if (found := _TRAILER.match(line)) and (by := address_in(found[2])) and by != author:
+        if (found := _TRAILER.match(line)) and (by := mail_address(found[2])) and by != author:
             kind = _KINDS[found[1].lower()]
             value = {"value": 1.0} if kind == "review" else {}
             yield record(type=kind, id=f"{key}/{kind}/{by}", actor=by, published=at, object=key, **value)
@@ -187,7 +187,7 @@ def _name(written: str, address: str, at: datetime, run: Run) -> None:
     run.name(address, name if name and "@" not in name else None, at, "bot" if "[bot]" in written else None)
 
 
-def address_in(written: str) -> str | None:
+def mail_address(written: str) -> str | None:
     """Return the address in `Name <address>`, in lower case, whatever the name is; None where there is none."""
     found = _ADDRESS.search(written)
     address = (found[1] if found else name_and_address(written)[1]).strip().lower()
@@ -209,7 +209,7 @@ def _account(written: str) -> str | None:
     """
     if len(written) > _LONGEST_NAME:
         raise ValueError("no name")
-    address = address_in(written)
+    address = mail_address(written)
     if address is not None and not _NO_ADDRESS.fullmatch(address):
         return address
     name, _, within = written.partition("<")

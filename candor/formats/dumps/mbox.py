@@ -17,7 +17,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, cast
 
 from candor.formats.dumps.dump import Format, FormatFacts, Run, lines_in
-from candor.formats.dumps.git import address_in as address_of
+from candor.formats.dumps.git import mail_address as address_of
 from candor.formats.dumps.git import name_and_address
 from candor.formats.dumps.uploaded import Kinds
 from candor.formats.lines import CutShort

@@ -1,4 +1,4 @@
-"""Asked: what somebody has chosen so far on the first page, which step comes next, and the job that it all makes."""
+"""What somebody has chosen so far on the first page, which step comes next, and the job that it all makes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from service.context import context
 from service.problems import Fault, invalid, no_dataset
 from service.sample import SAMPLE
 from service.schemas.trust_roots import TrustRootBodySchema, make_root
-from service.web.bring import slug
+from service.web.bring import short_slug
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +48,7 @@ _OTHER_NAME = "other people are kept under this name: give another"
 
 
 @dataclass(frozen=True)
-class Asked:
+class Choices:
     """What was chosen; nothing of it has been checked."""
 
     values: MultiDict[str, str]
@@ -208,7 +208,7 @@ class Asked:
             return self.get("topic")
         terms = [term.strip() for term in self.get("terms").split(",") if term.strip()]
         label = self.get("label") or (terms[0] if terms else "")
-        return {"id": _free_id(slug(label, "topic"), label, terms), "label": label, "terms": terms}
+        return {"id": _free_id(short_slug(label, "topic"), label, terms), "label": label, "terms": terms}
 
     def keep_topic(self, topic: Topic) -> None:
         """Keep a topic made of terms among the caller's own, so that all lists of the data set know it."""
@@ -219,7 +219,7 @@ class Asked:
         """Return whom the form trusts: a root that is kept, or the people named in it."""
         if self.root != NAMED_ROOT:
             return self.root
-        pasted = list(names_in(self.get("trusted"), self.overview))
+        pasted = list(split_names(self.get("trusted"), self.overview))
         named = dict.fromkeys([*(each.account for each in self.picks), *self._resolved(pasted, "/trusted")])
         if not named:
             raise invalid(Fault("/trusted", "choose at least one person whom you trust"))
@@ -229,7 +229,7 @@ class Asked:
 
     def _kept(self, root: dict[str, Any]) -> str:
         """Keep the people chosen under the name given, and return its id. Raises ProblemError 422 for a name in use."""
-        root_id = slug(self.get("root_name"), "")
+        root_id = short_slug(self.get("root_name"), "")
         if root_id in {"", SAMPLE, NAMED_ROOT, *RESERVED}:
             raise invalid(Fault("/root_name", _OTHER_NAME))
         keep_root(
@@ -246,7 +246,7 @@ MOST_LISTED, MOST_MEANT = 20, 5
 """Of names that nobody has, so many are told, and for so many the nearest is looked for."""
 
 
-def names_in(text: str, overview: Overview | None) -> Iterator[str]:
+def split_names(text: str, overview: Overview | None) -> Iterator[str]:
     """Yield the names in a text: lines, and what semicolons part; commas part names where none holds one there."""
     for said in filter(None, map(str.strip, re.split(r"[;\n]", text))):
         parts = [part for part in map(str.strip, said.split(",")) if part]
@@ -308,7 +308,7 @@ class TopicShown:
     people: int | None = None
 
 
-def topics_shown(asked: Asked, most: int) -> list[TopicShown]:
+def topics_shown(asked: Choices, most: int) -> list[TopicShown]:
     """Return topics to choose: those of the data set, then the caller's own; the rest of the catalogue where sought."""
     used = [] if asked.overview is None else sorted(asked.overview.topics, key=lambda use: -use.posts)
     is_whole = asked.overview is None or asked.get("find")
