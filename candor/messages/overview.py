@@ -73,8 +73,8 @@ class TopicUse(msgspec.Struct, frozen=True, kw_only=True):
 class Overview:
     """The people of a data set, the most recognised first, with names as they are searched for; and its topics.
 
-    `maintainers` merged changes of others; `active` is how many people did three things or more. `first` and `last` are
-    when the first and the last thing was done; None where nothing was.
+    `maintainers` merged changes of others; `active` is how many people did three things or more. `first` is when
+    the first thing was done; None where nothing was.
     """
 
     people: tuple[Member, ...]
@@ -83,7 +83,6 @@ class Overview:
     topics: tuple[TopicUse, ...]
     active: int
     first: datetime | None
-    last: datetime | None
 
     def search(self, written: str, most: int) -> list[Member]:
         """Return the people whose name or account has what is written in it, those first where a word begins so."""
@@ -145,16 +144,13 @@ def make_overview(table: Table) -> Overview:
     merges = _merges(types, actor, under, towards, len(table.people))
     maintainers = sorted((place for place in order if merges[place] >= _LEAST_MERGES), key=lambda each: -merges[each])
     by_account = {each.account: each for each in people}
-    ends = [moment(int(at)) for at in (*table.published[:rows][:1], *table.published[:rows][-1:])]
-    first, last = ends or (None, None)
     return Overview(
         people=people,
         folded=tuple(f" {fold(each.account)}  {fold(each.name or '')} " for each in people),
         maintainers=tuple(by_account[names[each]] for each in maintainers[:50]),
         topics=(*_tags(table, types, actor), *_catalogue_topics(table, types)),
         active=int(np.count_nonzero(acts[there] >= ACTIVE)),
-        first=first,
-        last=last,
+        first=moment(int(table.published[0])) if rows else None,
     )
 
 

@@ -68,6 +68,9 @@ class Counts(msgspec.Struct):
     suppressed: Annotated[int, Meta(description="Records of people who are suppressed, or about them; dropped.")] = 0
     bad: Annotated[int, Meta(description="Wrong records, left out: `skip_bad` was set, or a dump has an id twice.")] = 0
     without_zone: Annotated[int, Meta(description="Records whose time named no offset from UTC, taken as UTC.")] = 0
+    in_future: Annotated[
+        int, Meta(description="Records dated more than two days after they came; none counts before its day.")
+    ] = 0
     unmatched: Annotated[int, Meta(description="Records whose `object` is the id of no record here.")] = 0
     unmatched_examples: Annotated[
         tuple[str, ...], Meta(description="The first five such objects: compare them with the ids of the records.")

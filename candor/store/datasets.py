@@ -13,7 +13,7 @@ import numpy as np
 from redis.exceptions import RedisError
 
 from candor.scoring.activity import TYPE_CODE
-from candor.scoring.columns import moment
+from candor.scoring.columns import microseconds, moment
 from candor.scoring.records import MAX_EXAMPLES
 from candor.scoring.window import newest_claims
 from candor.scoring.withdrawn import Withdrawals
@@ -30,7 +30,7 @@ from candor.store.published_datasets import (
     after_change,
     decode_dataset,
 )
-from candor.store.record_reading import read_records
+from candor.store.record_reading import AHEAD, read_records
 from candor.store.sealed import Check, no_check
 from candor.store.storage import DamagedFileError
 from candor.store.table_merge import TableMerge, empty_table
@@ -84,7 +84,9 @@ class Datasets(PublishedDatasets):
         """
         with contextlib.suppress(DamagedValueError):  # to be replaced
             check(self.get(owner, dataset_id))
-        with read_records(self._files, network, lines, rename or {}, skip_bad=skip_bad, must_name=must_name) as read:
+        with read_records(
+            self._files, network, lines, rename or {}, skip_bad=skip_bad, must_name=must_name, now=self._clock()
+        ) as read:
             dataset = self._described(
                 owner,
                 dataset_id,
@@ -121,7 +123,9 @@ class Datasets(PublishedDatasets):
         check(before)
         if before is None:
             raise LookupError(f"there is no data set {dataset_id!r}")
-        with read_records(self._files, before.network, lines, rename or {}, skip_bad=skip_bad, adds=True) as read:
+        with read_records(
+            self._files, before.network, lines, rename or {}, skip_bad=skip_bad, adds=True, now=self._clock()
+        ) as read:
             said = {name: getattr(before, name) for name in ("network", "profile", "granted_rights")}
             new = self._described(owner, dataset_id, read, archive=archive, map=dict(rename or {}), **said)
 
@@ -154,7 +158,9 @@ class Datasets(PublishedDatasets):
             if not added.changes:
                 return base.dataset
             parts, unmatched = _with(base), (added.unmatched, added.unmatched_examples)
-            described = after_change(base.dataset, new, added.records, unmatched, added.digest, last=_last(table))
+            described = after_change(
+                base.dataset, new, added.records, unmatched, added.digest, last=_last(table, self._clock())
+            )
             kept = KeptDataset((), described).holding(parts)
             with contextlib.suppress(ChangedMeanwhileError):
                 return self._publish(kept, table, partial(self._files.table, parts, lambda: False), check, base)
@@ -208,7 +214,7 @@ class Datasets(PublishedDatasets):
             counts=read.counts,
             bytes=0,
             created_at=self._clock(),
-            last=_last(read.table),
+            last=_last(read.table, self._clock()),
             **said,
         )
 
@@ -237,7 +243,7 @@ class Datasets(PublishedDatasets):
                         raise
                     continue
                 self._files.keep_table(parts, file)
-                last = _last(table)
+                last = _last(table, self._clock())
                 described = after_change(base.dataset, new, merged.records, merged.unmatched, digest, last=last)
                 kept = KeptDataset((), described).holding(parts)
                 with contextlib.suppress(ChangedMeanwhileError):
@@ -386,6 +392,7 @@ class Datasets(PublishedDatasets):
             self._queue.push("batch", owner, name, function=function, about=dataset_id)
 
 
-def _last(table: Table) -> datetime | None:
-    """Return when the last thing in a table was done; what is known of accounts is no thing done."""
-    return moment(int(table.published[table.acts - 1])) if table.acts else None
+def _last(table: Table, now: datetime) -> datetime | None:
+    """Return when the last thing in a table was done, apart from what is dated in the future, and from accounts."""
+    acts = int(np.searchsorted(table.published[: table.acts], microseconds(now + AHEAD), "right"))
+    return moment(int(table.published[acts - 1])) if acts else None

@@ -292,7 +292,7 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True):
 
     `archive` is null unless the records came from an export or a dump; `redacted_at` says when somebody was last
     erased from it. `map` is how columns and words of the last table were read, `expires_at` when all of it is deleted.
-    `last` is when the last thing in it was done.
+    `last` is when the last thing in it was done, apart from what is dated in the future.
     """
 
     id: str

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, BinaryIO
 
+import numpy as np
+
+from candor.scoring.columns import microseconds
 from candor.scoring.record_faults import BadRecord, conflicting_id
 from candor.scoring.records import MAX_EXAMPLES, MAX_REPORTED, NAMELESS_SHARE, RecordReader
 from candor.store.models import BadDatasetError
@@ -13,6 +17,7 @@ from candor.store.table_builder import TableBuilder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from candor.scoring.records import Counts
     from candor.scoring.table import Table
@@ -20,6 +25,8 @@ if TYPE_CHECKING:
     from candor.store.dataset_files import DatasetFiles
 
 
+AHEAD = timedelta(days=2)
+"""How far clocks and time zones may be off: what is dated later is of the future."""
 MOST_JUNK = 1_000_000
 """Lines without a record: with 5 µs for each, a body of 64 MB of them would take minutes."""
 
@@ -42,6 +49,7 @@ def read_records(
     network: str,
     lines: Iterable[object],
     rename: Mapping[str, str],
+    now: datetime,
     *,
     skip_bad: bool,
     must_name: bool = False,
@@ -66,6 +74,7 @@ def read_records(
         if must_name and acts and counts.nameless >= NAMELESS_SHARE * acts:
             raise BadDatasetError((), 0, counts)
         with files.made(builder.write) as (table, digest, file):
+            counts.in_future = int(np.count_nonzero(table.published > microseconds(now + AHEAD)))
             counts.unmatched, counts.unmatched_examples = builder.unmatched(MAX_EXAMPLES)
             yield ReadRecords(table, file, digest, builder.kept(), counts, reader.withdrawals)
 

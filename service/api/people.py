@@ -18,6 +18,7 @@ from service.schemas.base import PageQuerySchema, show_instant, text
 
 if TYPE_CHECKING:
     from candor.messages.overview import Overview
+    from candor.store.models import Dataset
 
 resource = Resource("people", "Who is in a data set: found by name, and whom one could trust.")
 _SUGGESTED_TOPICS = 30
@@ -57,7 +58,10 @@ class SuggestionsResponse(Struct, frozen=True, kw_only=True):
     first: Annotated[str | None, Meta(description="When the first thing in it was done; null where nothing was.")]
     last: Annotated[
         str | None,
-        Meta(description="When the last thing in it was done. Ask with `as_of` after it where that is long ago."),
+        Meta(
+            description="When the last thing in it was done, apart from what is dated in the future. Ask with `as_of` "
+            "after it where that is long ago."
+        ),
     ]
     active: Annotated[int, Meta(description="How many people did three things or more in it.")]
     few: Annotated[
@@ -103,20 +107,23 @@ def list_people(query: dict[str, Any], dataset_id: str) -> Listed[Member]:
 @resource.response(200, SuggestionsResponse, description="Topics and people.", example=_SUGGESTIONS)
 def read_suggestions(dataset_id: str) -> SuggestionsResponse:
     """Suggest what to ask a data set about, and people whom one could trust."""
-    return suggestions(dataset_id, overview_of(dataset_id))
+    overview, there = overview_of(dataset_id), context().store.datasets.get(owner(), dataset_id)
+    if there is None:
+        raise unknown_dataset(dataset_id)
+    return suggestions(there, overview)
 
 
-def suggestions(dataset_id: str, overview: Overview) -> SuggestionsResponse:
+def suggestions(there: Dataset, overview: Overview) -> SuggestionsResponse:
     """Return what is suggested of a data set."""
     tags = [each for each in overview.topics if each.people is not None]
     built_in = [each for each in overview.topics if each.people is None]
     roots = {"maintainers": overview.maintainers, "most_recognised": overview.suggested()}
     return SuggestionsResponse(
-        dataset=dataset_id,
+        dataset=there.id,
         topics=(*tags[:_SUGGESTED_TOPICS], *built_in[:_SUGGESTED_TOPICS]),
         trust_roots=tuple(RootSuggestion(id=name, people=people) for name, people in roots.items() if people),
         first=show_instant(overview.first) if overview.first else None,
-        last=show_instant(overview.last) if overview.last else None,
+        last=show_instant(there.last) if there.last else None,
         active=overview.active,
         few=load_method().status.few_people,
         tenth=tenth(overview.active),

@@ -266,5 +266,6 @@ def _oddities(counts: Counts) -> tuple[tuple[str, int], ...]:
         ("of people who are suppressed (dropped)", counts.suppressed),
         ("wrong", counts.bad),
         ("times without a zone (taken as UTC)", counts.without_zone),
+        ("dated in the future (none counts before its day)", counts.in_future),
         ("whose object is not among them", counts.unmatched),
     )

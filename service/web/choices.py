@@ -97,7 +97,7 @@ class Choices:
     @cached_property
     def suggested(self) -> SuggestionsResponse | None:
         """Return what is suggested of the data set."""
-        return None if self.overview is None or self.dataset is None else suggestions(self.dataset.id, self.overview)
+        return None if self.overview is None or self.dataset is None else suggestions(self.dataset, self.overview)
 
     @cached_property
     def roots(self) -> list[TrustRootFacts]:

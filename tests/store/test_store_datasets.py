@@ -109,6 +109,17 @@ def test_the_digest_hangs_on_the_records_and_not_on_their_order(store: Store) ->
     assert put(store).digest != put(store, LINES[:1]).digest
 
 
+def test_what_is_dated_in_the_future_is_counted_and_is_not_the_last_thing_done(store: Store) -> None:
+    line = b'{"type":"note","id":"%s","actor":"u1","published":"%s","content":"x"}'
+    later, soon = b"2099-01-01T00:00:00Z", datetime.now(UTC) + timedelta(hours=30)
+    there = put(store, [line % (b"a", b"2026-10-01T00:00:00Z"), line % (b"b", later)])
+    assert (there.records, there.counts.in_future, there.last) == (2, 1, datetime(2026, 10, 1, tzinfo=UTC))
+    added = [line % (b"c", later), line % (b"d", soon.isoformat().encode())]
+    store.datasets.append("local", "beer", lines=added)
+    there = store.datasets.get("local", "beer")
+    assert (there.counts.in_future, there.last) == (2, soon)
+
+
 def test_another_owners_data_set_is_not_there(store: Store) -> None:
     put(store, owner="a")
     assert store.datasets.get("b", "beer") is None
