@@ -91,7 +91,7 @@ class ActIndex:
         """Count everybody."""
         return len(self.columns.people)
 
-    def age_days(self, acts: Ints) -> Floats:
+    def age_days(self, acts: Ints | slice) -> Floats:
         """Return how old some acts are."""
         return self.columns.age_days(self.acts.row[acts])
 

@@ -48,6 +48,12 @@ def order_by(*columns: Ints) -> Ints:
     return _sorted_anew(order, packed)
 
 
+def group_by(*columns: Ints) -> tuple[Ints, Bools]:
+    """Return the same order, and where a group of equals begins in it."""
+    order = order_by(*columns)
+    return order, changes(*(column[order] for column in columns))
+
+
 def _sorted_anew(order: Ints | None, columns: list[tuple[Ints, int]]) -> Ints:
     """Return an order sorted by some columns more, the first deciding most; they have so many bits each."""
     size = columns[0][0].size

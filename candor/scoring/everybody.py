@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -71,14 +71,20 @@ class Everybody:
     def recent(self) -> Recent:
         """R of everybody under the shared view."""
         world, view = self.world, self.world.shared_view
-        lately = ActsOfAll.on(None, world.index, self.pairs, self._strength(recent=True))
-        ballot = replace(world.ballot_for_any(view, in_full=False), recent_of_all=lately)
+        ballot = replace(world.ballot_for_any(view, in_full=False), recent_of_all=self.lately)
 
         def _of_some(chunk: Ints) -> Recent:
             voices = recent_voices(ballot, chunk)
             return Recent.of(chunk.size, voices, allowed_of(voices, chunk, view))
 
         return concat(map_chunks(_of_some, self.chunks))
+
+    @cached_property
+    def lately(self) -> ActsOfAll:
+        """What recent votes are weighed by, whatever the topic."""
+        index, method = self.world.index, self.world.method
+        strength_of = partial(strengths_of, index, method=method, recent=True)
+        return ActsOfAll.on(None, index, self.pairs, strength_of)
 
     @cached_property
     def pairs(self) -> Pairs:
@@ -88,43 +94,58 @@ class Everybody:
     @cached_property
     def strength(self) -> Floats:
         """The strength of each act, with the long half-life."""
-        return self._strength(recent=False)
-
-    def _strength(self, *, recent: bool) -> Floats:
-        index, method = self.world.index, self.world.method
-        size = index.acts.row.size
-        chunks = np.split(np.arange(size), range(ACTS_AT_ONCE, size, ACTS_AT_ONCE))
-        return concat(map_chunks(lambda some: strengths_of(index, some, method, recent=recent), chunks))
+        index, method, size = self.world.index, self.world.method, self.world.index.acts.row.size
+        chunks = [slice(at, at + ACTS_AT_ONCE) for at in range(0, max(size, 1), ACTS_AT_ONCE)]
+        return concat(map_chunks(lambda some: strengths_of(index, some, method, recent=False), chunks))
 
     def ballot(self, world: World, topic: int) -> Ballot:
         """Return what shared votes on a topic of a world of this community are weighed by."""
-        of_all = ActsOfAll.on(topic, world.index, self.pairs, self.strength)
-        return replace(world.ballot(topic, world.shared_view, in_full=False), of_all=of_all)
-
-    @cached_property
-    def _voices_on_any(self) -> Floats:
-        """What each pair's recogniser counts for the recognised, copies too, whatever the topic."""
-        return self._voices(self._named)
-
-    @cached_property
-    def _named(self) -> Bools:
-        """Which acts have a name behind them, if one is needed."""
-        acts = self.world.index.acts
-        return np.ones(acts.row.size, np.bool_) if self.world.trust.is_everybody else NAMED[acts.kind]
-
-    def _voices(self, chosen: Bools) -> Floats:
-        """Return by pair what is added up of the chosen acts, with neither prominence nor reciprocity."""
-        strengths = self.pairs.strengths(self.world.index.acts, where_true(chosen), self.strength)
-        standing = self.world.shared_view.standing[self.pairs.recogniser]
-        return np.asarray(standing * weight(strengths, self.world.method.voice))
+        of_all = ActsOfAll.on(topic, world.index, self.pairs, self.strength.__getitem__)
+        ballot = world.ballot(topic, world.shared_view, in_full=False)
+        return replace(ballot, of_all=of_all, recent_of_all=self.lately)
 
     def on_other_topics(self, world: World, topic: int) -> Floats:
         """Return what everybody's help on other topics counts: only pairs with acts on the topic are added up anew."""
-        pairs, on_topic = self.pairs, world.index.on_topic[:, topic]
-        touched = np.zeros(pairs.recognised.size, np.bool_)
-        touched[pairs.of_act[on_topic]] = True
-        anew = self._voices(touched[pairs.of_act] & ~on_topic & self._named)
-        return sum_by(pairs.recognised, np.where(touched, anew, self._voices_on_any), world.people)
+
+        def _of_some(some: tuple[Ints, Floats]) -> Floats:
+            chunk, on_any = some
+            acts, pairs = self._received_by(chunk)
+            pair, on_topic = self.pairs.of_act[acts] - pairs.start, world.index.on_topic[acts, topic]
+            touched = np.zeros(on_any.size, np.bool_)
+            touched[pair[on_topic]] = True
+            anew = self._voices(acts, pairs, touched[pair] & ~on_topic)
+            recognised = self.pairs.recognised[pairs] - chunk[0]
+            return sum_by(recognised, np.where(touched, anew, on_any), chunk.size)
+
+        return concat(map_chunks(_of_some, zip(self.chunks, self._voices_on_any, strict=True)))
+
+    @cached_property
+    def _voices_on_any(self) -> list[Floats]:
+        """What each pair's recogniser counts for the recognised, copies too, whatever the topic: chunk by chunk."""
+        return map_chunks(lambda chunk: self._voices(*self._received_by(chunk)), self.chunks)
+
+    def _received_by(self, chunk: Ints) -> tuple[slice, slice]:
+        """Return the acts that recognise people of a chunk, and their pairs."""
+        first, last = self.world.index.first_received[[chunk[0], chunk[-1] + 1]].tolist()
+        pairs = self.pairs.of_act[[first, last - 1]].tolist() if last > first else (0, -1)
+        return slice(first, last), slice(pairs[0], pairs[1] + 1)
+
+    def _voices(self, acts: slice, pairs: slice, chosen: Bools | None = None) -> Floats:
+        """Return by pair what is added up of the chosen acts of these, with neither prominence nor reciprocity.
+
+        Acts count that have a name behind them, if one is needed.
+        """
+        world = self.world
+        counts = np.ones(acts.stop - acts.start, np.bool_) if chosen is None else chosen
+        if not world.trust.is_everybody:
+            counts &= NAMED.take(world.index.acts.kind[acts])
+        counted = where_true(counts) + acts.start
+        pair, strengths = self.pairs.strengths(world.index.acts, counted, self.strength[counted])
+        voices = np.zeros(pairs.stop - pairs.start)
+        voices[pair - pairs.start] = world.shared_view.standing[self.pairs.recogniser[pair]] * weight(
+            strengths, world.method.voice
+        )
+        return voices
 
     @cached_property
     def acts(self) -> Everywhere:

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from candor.scoring.acts import BY_RECOGNISER
-from candor.scoring.arrays import changes, sparse, sum_by, where_true
+from candor.scoring.arrays import changes, group_by, is_among, sum_by, where_true
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from candor.scoring.acts import ActIndex, Acts
-    from candor.scoring.arrays import Floats, Ints
+    from candor.scoring.arrays import Bools, Floats, Ints
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,48 +32,78 @@ class Pairs:
         """Number the pairs of acts, which are sorted by them."""
         new = changes(acts.recognised, acts.recogniser)
         first = where_true(new)
-        of_act = np.asarray(new.cumsum(dtype=np.int32) - np.int32(1), acts.row.dtype)
+        of_act = new.cumsum(dtype=acts.row.dtype)
+        of_act -= 1
         return cls(acts.recognised[first], acts.recogniser[first], of_act, people)
 
     @cached_property
     def mutual(self) -> tuple[Ints, Ints]:
         """The pairs that there are the other way round too, ascending, and which those are."""
-        first = np.bincount(self.recognised + 1, minlength=self.people + 1).cumsum()
-        shape, numbers = (self.people, self.people), np.arange(1, self.recognised.size + 1, dtype=self.of_act.dtype)
-        numbered = sparse((numbers, self.recogniser, first), shape)
-        there = sparse((np.ones_like(numbers), self.recogniser, first), shape)
-        back = there.multiply(numbered.T.tocsr()).data - 1  # rows ascend in both: they are merged, nothing is sought
-        return np.sort(back), back
+        order, new = group_by(
+            np.minimum(self.recognised, self.recogniser), np.maximum(self.recognised, self.recogniser)
+        )
+        second = where_true(~new)  # of two the same people, in one order and in the other
+        one, other = order[second - 1], order[second]
+        these, back = np.concatenate((one, other)), np.concatenate((other, one))
+        ascending = these.argsort()
+        return these[ascending], back[ascending]
 
-    def returned(self, sums: Floats) -> Floats:
-        """Return by pair what the pair the other way round has of `sums`, and 0 where there is none."""
-        these, back = self.mutual
-        found = np.zeros(sums.size)
-        found[these] = sums[back]
-        return found
+    @cached_property
+    def acts_of_mutual(self) -> Bools:
+        """Say of each act whether its pair is there the other way round too."""
+        mutual = np.zeros(self.recognised.size, np.bool_)
+        mutual[self.mutual[0]] = True
+        return mutual.take(self.of_act)
 
-    def strengths(self, acts: Acts, chosen: Ints, strength: Floats) -> Floats:
-        """Sum c1 of each pair: of the `chosen` acts (ascending) the strongest of each contribution; 0 without any."""
+    def strengths(self, acts: Acts, chosen: Ints, strength: Floats) -> tuple[Ints, Floats]:
+        """Return the pairs of the `chosen` acts (ascending) and the sum c1 of each: the strongest of each contribution.
+
+        `strength` is that of the chosen.
+        """
         pair = self.of_act[chosen]
         line = where_true(changes(pair, acts.contribution[chosen]))
-        strongest = np.maximum.reduceat(strength[chosen], line) if line.size else strength[:0]
-        return sum_by(pair[line], strongest, self.recognised.size)
+        strongest = np.maximum.reduceat(strength, line) if line.size else strength
+        pair = pair[line]
+        new = changes(pair)
+        first = where_true(new)
+        return pair[first], sum_by(new.cumsum() - 1, strongest, first.size)
 
 
 @dataclass(frozen=True, eq=False)
 class ActsOfAll:
     """What voices about anybody are weighed from on one topic or on any: found once for all people.
 
-    `strength` is that of each act, `returned` by pair what its recognised gave the other.
+    Of each `pair` (ascending) whose recognised gave the other something, `returned` is what that was; `strength_of`
+    gives the strengths of some acts.
     """
 
     pairs: Pairs
-    strength: Floats
+    pair: Ints
     returned: Floats
+    strength_of: Callable[[Ints], Floats]
 
     @classmethod
-    def on(cls, topic: int | None, index: ActIndex, pairs: Pairs, strength: Floats) -> ActsOfAll:
+    def on(cls, topic: int | None, index: ActIndex, pairs: Pairs, strength_of: Callable[[Ints], Floats]) -> ActsOfAll:
         """Find them on a topic of the index, or on any."""
-        counts = BY_RECOGNISER[index.acts.kind]
+        counts = BY_RECOGNISER.take(index.acts.kind) & pairs.acts_of_mutual
         given = where_true(counts if topic is None else counts & index.on_topic[:, topic])
-        return cls(pairs, strength, pairs.returned(pairs.strengths(index.acts, given, strength)))
+        pair, sums = pairs.strengths(index.acts, given, strength_of(given))
+        these, back = pairs.mutual
+        returned = back[these.searchsorted(pair)]
+        order = returned.argsort()
+        return cls(pairs, returned[order], sums[order], strength_of)
+
+    def returned_in(self, pair: Ints) -> Floats:
+        """Return what the recognised of each of some pairs (ascending) gave the other."""
+        found = np.zeros(pair.size)
+        if not pair.size:
+            return found
+        first, last = self.pair.searchsorted([pair[0], pair[-1] + 1])
+        some, returned = self.pair[first:last], self.returned[first:last]
+        if some.size < pair.size:
+            asked = is_among(some, pair)
+            found[pair.searchsorted(some[asked])] = returned[asked]
+        else:
+            known = is_among(pair, some)
+            found[known] = returned[some.searchsorted(pair[known])]
+        return found

@@ -15,9 +15,9 @@ import numpy as np
 from candor.scoring.activity import POSTS
 from candor.scoring.acts import SOFT, Acts
 from candor.scoring.arrays import (
-    changes,
     concat,
     distinct,
+    group_by,
     is_among,
     order_by,
     pair_key,
@@ -79,8 +79,7 @@ def _all(find: Callable[[Source], Iterator[Acts]], source: Source) -> list[Acts]
 
 def _in_order(acts: Acts) -> Acts:
     """Return acts in the order of Acts: by pair, what was taken up and whether softly, then record and kind."""
-    order = order_by(acts.recognised, acts.recogniser)
-    new = changes(acts.recognised[order], acts.recogniser[order])
+    order, new = group_by(acts.recognised, acts.recogniser)
     several = ~new  # acts of one pair, of which most have one
     several[:-1] |= several[1:]
     places = where_true(several)

@@ -195,7 +195,7 @@ def _given(ballot: Ballot, subjects: Ints, ledger: Ledger, *, recent: bool) -> F
     """Return for each pair of the ledger what its recognised gave the other."""
     index, of_all = ballot.index, ballot.recent_of_all if recent else ballot.of_all
     if of_all is not None:
-        return of_all.returned[of_all.pairs.of_act[ledger.first_act]]
+        return of_all.returned_in(of_all.pairs.of_act[ledger.first_act])
     gave = index.given_by(subjects)
     gave = gave[BY_RECOGNISER[index.acts.kind[gave]] & index.inside(gave, None if recent else ballot.topic)]
     return returned(ledger, _credited(ballot, gave, recent=recent), index.people)
@@ -224,11 +224,11 @@ def _weigh_other_topics(ballot: Ballot, subjects: Ints, known: Voices | None = N
 def _credited(ballot: Ballot, acts: Ints, *, recent: bool) -> Ledger:
     of_all = ballot.recent_of_all if recent else ballot.of_all
     if of_all is not None:
-        return credit(ballot.index.acts, acts, of_all.strength[acts])
+        return credit(ballot.index.acts, acts, of_all.strength_of(acts))
     return credit(ballot.index.acts, acts, strengths_of(ballot.index, acts, ballot.method, recent=recent))
 
 
-def strengths_of(index: ActIndex, acts: Ints, method: Method, *, recent: bool) -> Floats:
+def strengths_of(index: ActIndex, acts: Ints | slice, method: Method, *, recent: bool) -> Floats:
     """Return the strengths of some acts, with the long half-life or the short one."""
     half_life_days = method.window.recent_half_life_days if recent else method.window.half_life_days
     return strengths(index.acts.kind[acts], index.age_days(acts), method.kinds, half_life_days)
