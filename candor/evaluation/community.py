@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 END = datetime(2026, 11, 1, tzinfo=UTC)
+SEED = 1
 DAYS = 900
 FIELDS = ("space", "bread", "chess", "birds")
 STRAY = 0.15  # share of threads outside the asker's field
@@ -59,9 +60,9 @@ class ThreadWriter:
         )
 
 
-def community(people: int = 2000, threads: int = 15_000, seed: int = 1) -> list[Activity]:
-    """Return about three records a thread, the threads in order of time; with the same seed always the same."""
-    rng = np.random.default_rng(seed)
+def community(people: int = 2000, threads: int = 15_000) -> list[Activity]:
+    """Return about three records a thread, the threads in order of time; always the same."""
+    rng = np.random.default_rng(SEED)
     activity, field, skill = _population(rng, people)
     askers = rng.choice(people, threads, p=activity / activity.sum())
     stray = rng.random(threads) < STRAY
@@ -82,9 +83,9 @@ def community(people: int = 2000, threads: int = 15_000, seed: int = 1) -> list[
     return written
 
 
-def skilled(people: int = 2000, seed: int = 1) -> dict[str, list[str]]:
+def skilled(people: int = 2000) -> dict[str, list[str]]:
     """Return for each field the tenth of its people who have most skill: what a score can be held against."""
-    _, field, skill = _population(np.random.default_rng(seed), people)
+    _, field, skill = _population(np.random.default_rng(SEED), people)
     best = {}
     for number, name in enumerate(FIELDS):
         members = np.flatnonzero(field == number)

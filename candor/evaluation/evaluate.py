@@ -35,6 +35,7 @@ from candor.scoring.method import load_method
 from candor.scoring.question import ALL_DAYS, Question
 from candor.scoring.topics import tag_topic
 from candor.scoring.world import World, build_world
+from candor.scoring.written_times import iso_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -197,8 +198,7 @@ def print_labels(truth: Truth) -> None:
 
 def day(text: str) -> datetime:
     """Read an ISO date or time; without an offset it is UTC. Raises ValueError."""
-    instant = datetime.fromisoformat(text)
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+    return iso_time(text)
 
 
 def pair(text: str) -> tuple[str, str]:

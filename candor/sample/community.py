@@ -179,11 +179,9 @@ ACCEPTS, REPLIES, RESHARES, LIKES = 2, 2, 3, 4
 LIST_NAME = "The only satellite and rocket expert you need"
 
 
-def spread(
-    count: int, random: Random, *, since: datetime = AS_OF - YEAR, until: datetime = AS_OF
-) -> Iterator[datetime]:
-    """Yield `count` instants in order, evenly between the two with some jitter, all early enough to be reacted to."""
-    step = (until - LONGEST_THREAD - since) / max(count, 1)
+def spread(count: int, random: Random, *, since: datetime = AS_OF - YEAR) -> Iterator[datetime]:
+    """Yield `count` instants in order, evenly until AS_OF with some jitter, all early enough to be reacted to."""
+    step = (AS_OF - LONGEST_THREAD - since) / max(count, 1)
     for number in range(count):
         yield since + step * (number + random.random())
 

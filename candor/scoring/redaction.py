@@ -57,19 +57,19 @@ class DataSubject(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         found = texts.holding(words, 0, len(texts)).tolist() if len(texts) else ()
         return {text for text in map(texts.at, found) if self.occurs_in(text)}
 
-    def redact(self, text: str, instead: str = ERASED) -> str:
+    def redact(self, text: str) -> str:
         """Return the text with every name as a word of its own replaced; `ada` is none in `ada_b`, another account."""
         left = text
         for way in (partial(normalize, "NFC"), as_read):
             read = way(left)
-            without = self._pattern.sub(lambda _: instead, read)
+            without = self._pattern.sub(ERASED, read)
             left = left if without == read else without
         return left
 
-    def redact_id(self, text: str, instead: str = ERASED) -> str:
-        """Return an id or address without the names; where one stands between `_`, as in `re_ada_1`, only `instead`."""
-        left = self.redact(text, instead)
-        return instead if self.occurs_in(left) else left
+    def redact_id(self, text: str) -> str:
+        """Return an id or address without the names; where one stands between `_`, as in `re_ada_1`, only ERASED."""
+        left = self.redact(text)
+        return ERASED if self.occurs_in(left) else left
 
     def occurs_in(self, text: str | None) -> bool:
         """Tell whether one of the names stands in an id, address or text as a word of its own, or between `_`."""

@@ -17,6 +17,16 @@ from candor.scoring.words import fold
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+
+def iso_time(text: str) -> datetime:
+    """Read a date or time that somebody gives us, as ISO 8601 writes it, in UTC where it says no other zone.
+
+    Raises ValueError, OverflowError.
+    """
+    found = datetime.fromisoformat(text)
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+
+
 _HOURS = {
     "WET": 0,
     **dict.fromkeys(("CET", "WEST"), 1),

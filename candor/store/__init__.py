@@ -42,7 +42,7 @@ from candor.store.metrics import Metrics
 from candor.store.models import DAY_S, Health, Retention
 from candor.store.own_storage import OwnStorage
 from candor.store.question_words import QuestionWords
-from candor.store.queue import QUEUE_NAMES, TIME_LIMITS_S, JobQueue
+from candor.store.queue import QUEUE_NAMES, JobQueue
 from candor.store.receipts import Receipts
 from candor.store.recovery import Recovery
 from candor.store.response_cache import ResponseCache
@@ -66,12 +66,10 @@ MEGABYTE = 2**20
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from pathlib import Path
 
     from redis import Redis
-
-    from candor.store.models import QueueName
 
 
 def utc_now() -> datetime:
@@ -87,7 +85,6 @@ class Store:
         redis: Redis,
         data_dir: Path,
         retention: Retention,
-        time_limits_s: Mapping[QueueName, int],
         clock: Callable[[], datetime],
         *,
         storage: str | None,
@@ -100,7 +97,7 @@ class Store:
         place = open_storage(storage, data_dir, data_dir / "cache")
         self.identity = Identity(redis, place, self.secret)
         parts = OwnStorage(place, self.identity.confirm_storage)
-        self.queue = JobQueue(redis, time_limits_s)
+        self.queue = JobQueue(redis)
         self.job_roots = job_roots = JobRoots(redis)
         self.jobs = Jobs(redis, self.queue, job_roots, retention, clock)
         self.job_parts = JobParts(redis, self.queue, retention)
@@ -273,7 +270,6 @@ def open_store(
     data_dir: Path,
     *,
     retention: Retention | None = None,
-    time_limits_s: Mapping[QueueName, int] = TIME_LIMITS_S,
     patient: bool = False,
     clock: Callable[[], datetime] = utc_now,
     storage: str | None = None,
@@ -284,4 +280,4 @@ def open_store(
     Workers are `patient`: they ride out half a minute without Redis. The interface is not.
     """
     redis = connect(redis_url, patient=patient)
-    return Store(redis, data_dir, retention or Retention(), time_limits_s, clock, storage=storage, cache_mb=cache_mb)
+    return Store(redis, data_dir, retention or Retention(), clock, storage=storage, cache_mb=cache_mb)

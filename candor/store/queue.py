@@ -26,10 +26,10 @@ BROKEN_JOB_TTL_S = 86_400
 class JobQueue:
     """Puts jobs into RQ's queues and takes them out. A second copy of a job does no harm: it finds it held or ended."""
 
-    def __init__(self, redis: Redis, time_limits_s: Mapping[QueueName, int] = TIME_LIMITS_S) -> None:
+    def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._queues = {name: Queue(name, connection=redis, serializer="json") for name in QUEUE_NAMES}
-        self.time_limits_s = time_limits_s
+        self.time_limits_s = TIME_LIMITS_S
 
     def push(
         self,

@@ -97,14 +97,11 @@ class Recorder:
             time.sleep(PAUSE_S)
         return answer if answer.ok else None
 
-    def wait_for_all(self, patience_s: float = GIVE_UP_S) -> float:
-        """Wait until everything acknowledged so far has ended; return the seconds it took.
-
-        Gives up after `patience_s`.
-        """
+    def wait_for_all(self) -> float:
+        """Wait until everything acknowledged so far has ended, GIVE_UP_S at most; return the seconds it took."""
         started_s = time.monotonic()
         for name in sorted(set(self.jobs) - self._ended):
-            while not self._has_ended(name) and time.monotonic() - started_s < patience_s:
+            while not self._has_ended(name) and time.monotonic() - started_s < GIVE_UP_S:
                 time.sleep(PAUSE_S)
         return time.monotonic() - started_s
 

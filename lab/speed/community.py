@@ -76,9 +76,9 @@ def community(events: int, seed: int = 1, topics: int = TOPICS) -> Iterator[Acti
             )
 
 
-def community_table(events: int, seed: int = 1, topics: int = TOPICS) -> Table:
+def community_table(events: int, topics: int = TOPICS) -> Table:
     """Return what `community` yields, as a table; times are whole microseconds."""
-    drawn = draw(events, seed, topics)
+    drawn = draw(events, topics=topics)
     threads = drawn.tag.size
     begin = microseconds(END) + np.rint((drawn.day - DAYS - 1) * 24 * HOUR_US).astype(np.int64)
     by = (drawn.who[:, 0], drawn.who[:, 1], drawn.who[:, 2], drawn.who[:, 0])

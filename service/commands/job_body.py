@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ import msgspec
 from candor.names.networks import UnknownNetworkError, network_name
 from candor.scoring.question import Question
 from candor.scoring.topics import TAG_PREFIX, Topic, load_catalogue, tag_topic
+from candor.scoring.written_times import iso_time
 from service.commands.errors import usage_error
 from service.schemas.job_requests import JobBodySchema
 from service.schemas.queries import read_renames
@@ -81,8 +82,7 @@ def parse_instant(text: str | None, now: datetime) -> datetime:
     if text is None:
         return now
     try:
-        read = datetime.fromisoformat(text)
-        moment = (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
+        moment = iso_time(text)
     except (ValueError, OverflowError):
         raise usage_error(
             f"--as-of {text!r} is neither a date (2026-11-01) nor a time (2026-11-01T12:00:00Z)"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -10,6 +9,7 @@ from flask import request
 from marshmallow import ValidationError
 
 from candor.scoring.topics import TAG_PREFIX, Topic
+from candor.scoring.written_times import iso_time
 from candor.store.models import Job
 from candor.store.question_indexes import READ_AT_ONCE
 from service.api.questions import answer_question, open_questions, questions_for_account
@@ -29,6 +29,8 @@ from service.web.progress import to_progress
 from service.web.rendering import render_page
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from werkzeug.wrappers import Response as AnyResponse
 
     from candor.questions.answer import PersonWhoMayAnswer, QuestionAnswer, ShownExpertise
@@ -164,8 +166,7 @@ def _as_of(dataset: Dataset) -> datetime | None:
     if not written:
         return ended(dataset)
     try:
-        found = datetime.fromisoformat(written)
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+        return iso_time(written)
     except (ValueError, OverflowError):
         raise invalid(Fault("/as_of", "no time: write 2026-11-01, or 2026-11-01T12:00:00Z")) from None
 

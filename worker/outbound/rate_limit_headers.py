@@ -261,9 +261,9 @@ def _within(at: datetime, now: datetime, lead: timedelta) -> datetime:
 
 
 class Politeness:
-    """Turns at hosts, for one job. At most `places` requests are under way to a host, over all workers.
+    """Turns at hosts, for one job. At most PLACES requests are under way to a host, over all workers.
 
-    Waits of up to `patience_s` in all for a request are slept; for longer ones the job gives its worker back.
+    Waits of up to PATIENCE_S in all for a request are slept; for longer ones the job gives its worker back.
     """
 
     def __init__(
@@ -273,15 +273,11 @@ class Politeness:
         sleep: Callable[[float], None],
         *,
         owner: str = "",
-        places: int = PLACES,
-        patience_s: float = PATIENCE_S,
     ) -> None:
         self._budgets = budgets
         self._clock = clock
         self._sleep = sleep
         self._owner = owner
-        self._places = places
-        self._patience_s = patience_s
 
     @contextmanager
     def permit(self, host: str, part: str) -> Iterator[None]:
@@ -317,7 +313,7 @@ class Politeness:
 
     def sleeps_until(self, until: datetime) -> bool:
         """Tell whether a wait is short enough to be slept."""
-        return (until - self._clock()).total_seconds() <= self._patience_s
+        return (until - self._clock()).total_seconds() <= PATIENCE_S
 
     def _note_health(self, host: str, part: str, status: int) -> None:
         if status >= 500:
@@ -327,17 +323,17 @@ class Politeness:
 
     def _wait_for_permit(self, host: str, part: str, token: str) -> None:
         slept_s, looks = 0.0, 0
-        ask = partial(self._budgets.acquire, host, part, token, slots=self._places, owner=self._owner)
+        ask = partial(self._budgets.acquire, host, part, token, slots=PLACES, owner=self._owner)
         while (permit := ask()).verdict != "go":
             if permit.verdict == "down":
                 raise CircuitOpenError(host, f"circuit open until {_spelled(permit.until)}: {permit.why}")
             if permit.verdict == "wait":
                 pause_s = max(0.001, (permit.until - self._clock()).total_seconds())
-                if slept_s + pause_s > self._patience_s:
+                if slept_s + pause_s > PATIENCE_S:
                     self._come_back(host, permit.until, permit.why)
             else:
                 pause_s, looks = LOOK_S[min(looks, len(LOOK_S) - 1)], looks + 1
-                if slept_s + pause_s > self._patience_s:
+                if slept_s + pause_s > PATIENCE_S:
                     self._come_back(host, self._clock() + BUSY, "busy with other requests of ours")
             self._sleep(pause_s)
             slept_s += pause_s
