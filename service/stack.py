@@ -96,7 +96,7 @@ def gunicorn_arguments(settings: Settings) -> list[str]:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return [
         f"--bind={host}:{settings.port}",
-        "--worker-class=service.server.Worker",
+        "--worker-class=service.server.WebWorker",
         f"--workers={settings.web_processes}",
         f"--threads={settings.threads}",
         f"--graceful-timeout={STOP_TIMEOUT_S}",
