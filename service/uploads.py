@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from candor.formats import ArchiveError, holds_records, is_archive, is_record_file, read_archive
-from candor.formats.columns import OtherColumnsError, likely_columns
+from candor.formats.columns import IdsUnknownError, OtherColumnsError, likely_columns
 from candor.formats.compression import TooLargeError, UnreadableError, peek, unpacked
 from candor.formats.dumps.dump import Run
 from candor.formats.dumps.recognised import format_of_head, looks_like
@@ -94,6 +94,9 @@ class Upload:
             if self.file is None:
                 raise ProblemError("malformed", _sentence(error)) from None
             raise ProblemError("malformed", in_form, tuple(self._columns_missing(error.names))) from None
+        except IdsUnknownError as error:
+            which = (Fault("/column_id", "missing: say which column it is"),) if self.file is not None else ()
+            raise ProblemError("malformed", _sentence(error), which) from None
         except UnreadableError as error:
             raise ProblemError("malformed", _sentence(error)) from None
 
@@ -306,7 +309,7 @@ class Upload:
 
 
 class _Kept:
-    """The records of a data set by their ids, read where one is asked for; of one with too many none is found."""
+    """The records of a data set by their ids, read where one is asked for."""
 
     def __init__(self, dataset_id: str) -> None:
         self._dataset_id = dataset_id
@@ -314,7 +317,7 @@ class _Kept:
         self._table: Table | None = None
 
     def find(self, record_id: str) -> Activity | None:
-        """Return a record, or None."""
+        """Return a record, or None. Raises LookupError where there are too many to look through."""
         if self._rows is None:
             self._rows = {}
             with suppress(LookupError):
@@ -322,6 +325,8 @@ class _Kept:
                 if len(self._table) <= _MOST_LOOKED_UP:
                     ids = self._table.ids
                     self._rows = dict(zip(ids.all(), ids.row.tolist(), strict=True))
+        if self._table is not None and len(self._table) > _MOST_LOOKED_UP:
+            raise LookupError(f"more than {_MOST_LOOKED_UP} records are not looked through")
         row = self._rows.get(record_id)
         return None if row is None or self._table is None else self._table.record(row)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from candor.formats.columns import cell_words
+from candor.formats.column_words import cell_words
 from candor.formats.compression import UnreadableError
 from candor.formats.day_order import with_days_told
 from candor.formats.nested import decoded
@@ -48,7 +48,10 @@ class _Posts(dict[str, _Post]):
         """Return a post; None where nothing is known of it."""
         if post_id is None or post_id in self or self._earlier is None:
             return None if post_id is None else self.get(post_id)
-        kept = self._earlier(post_id)
+        try:
+            kept = self._earlier(post_id)
+        except LookupError:
+            return None
         return None if kept is None else _Post(kept.actor, kept.object, kept.published)
 
 
@@ -61,7 +64,6 @@ class _Told:
         self.chosen: dict[str, str] = {}
         self.taken_back: list[str] = []
         self._column = column
-        self._earlier = earlier
         self._id, self._actor, self.on, self.type, self._time = (
             ours.get(field, field) for field in ("id", "actor", "object", "type", "published")
         )
@@ -74,7 +76,7 @@ class _Told:
             return
         self.posts[post_id] = _Post(actor, on, record.get(self._time))
         if _is_no(cell):
-            if cell and on is not None and self._earlier is not None and self._earlier(f"{post_id}:accepted"):
+            if cell and on is not None and self.posts.find(f"{post_id}:accepted"):
                 self.taken_back.append(post_id)
         elif on is None:
             self.chosen[post_id] = _text(cell)
@@ -106,8 +108,9 @@ def with_accepts(
     `ours` says which columns stand for fields. At an answer the column says yes or no, or when it was accepted; at a
     question it may hold the id of the answer. Who accepted is who wrote the question; when, is the time of the answer
     where no other is known. What replies to an answer, such as thanks, is a reply: as the answer may stand below, the
-    rows wait in `folder` until all are read. `earlier` finds what was kept before: posts that stand in no row, and
-    accepts, which a no takes back; `day_first` as for `records_in`. Remembers each post's id, author and time.
+    rows wait in `folder` until all are read. `earlier` finds what was kept before, or raises LookupError where that
+    is too much to look through: posts that stand in no row, and accepts, which a no takes back; `day_first` as for
+    `records_in`. Remembers each post's id, author and time.
     Raises UnreadableError for a cell that says none of these.
     """
     told, others = _Told(column, ours, earlier), dict[int, Any]()

@@ -6,13 +6,11 @@ Of answers to questionnaires no table of posts can be made: each row says someth
 from __future__ import annotations
 
 import re
-import tomllib
-import unicodedata
 from collections import Counter
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING
 
+from candor.formats.column_parts import Named
+from candor.formats.column_words import fold_column, known_columns, last_columns, part_words
 from candor.formats.compression import UnreadableError
 from candor.scoring.activity import ACCEPTED, MAPPED, THREAD, TITLE, accepted_column, mapped_columns, thread_column
 
@@ -49,14 +47,14 @@ _SAYING_TOO_LITTLE = (
 LEAST_COLUMNS = 2
 """A table is read as records where at least so many of its columns are fields of ours or stand for them."""
 _NAMED = 20
-_TOPIC, _PLACES = "topicid", ("forum", "categor", "board")
-"""A topic is a thread in forums that have places for topics; elsewhere it may be such a place itself."""
-
-
-_AROUND = re.compile(r"^(?:_source|fields|attributes|node|doc|record|data)\.|\.(?:keyword|raw)$")
+_AROUND = re.compile(r"^(?:_source|fields|attributes|node|doc|record|data)\.|\.(?:keyword|raw|\$oid|\$date)$")
 """What search engines, JSON:API and GraphQL write around the name of a field."""
 _ISSUES = frozenset({"issuekey", "issueid"})
 """Columns of Jira, where columns called Comment hold one comment each."""
+
+
+_TOPICS = {("topic", "id"), ("id", "topic"), ("topicid",), ("idtopic",)}
+"""Threads in forums; in communities of Zendesk, whose posts have details and count their comments, places for posts."""
 
 
 class OtherColumnsError(UnreadableError):
@@ -79,6 +77,16 @@ class OtherColumnsError(UnreadableError):
             "none of its columns are ours (id, type, actor, published, …); say which of them stand for ours: "
             f"map={','.join(f'{field}={column}' for field, column in pairs.items())}. It has: "
             f"{self.columns}"
+        )
+
+
+class IdsUnknownError(UnreadableError):
+    """A column of a table names posts, and none is said to hold the ids of its own."""
+
+    def __init__(self, naming: str) -> None:
+        super().__init__(
+            f"the column {naming!r} names posts, and no column is said to hold their ids: say which with id=COLUMN, or "
+            "send the table without that column"
         )
 
 
@@ -107,46 +115,54 @@ def likely_columns(names: Iterable[str]) -> dict[str, str]:
         folded.setdefault(fold_column(_AROUND.sub("", name)), name)
     if not _ISSUES.isdisjoint(folded):
         folded.pop("comment", None)  # each of which is a post of its own
-    found: dict[str, str] = {}
-    for field, known in known_columns().items():
-        taken = {*found.values(), *(name for name, times in counted.items() if times > 1 and field != "tags")}
-        column = next((folded[each] for each in known if each in folded and folded[each] not in taken), None)
-        if column is not None:
-            found[field] = column
-    if fold_column(found.get("name", "")) == "name":  # of whatever the row is about: a thread, or who wrote
+    twice = {name for name, times in counted.items() if times > 1}
+    found = _of_comments(folded)
+    _add_whole(found, known_columns(), folded, twice)
+    _add_by_parts(found, folded, twice)
+    if fold_column(found.get("name", "")) in part_words(
+        "names"
+    ):  # of whatever the row is about: a thread, or who wrote
         found.setdefault(TITLE if "actor" in found else "actor", found.pop("name"))
-    if fold_column(found.get(THREAD, "")) == _TOPIC and not any(name.startswith(_PLACES) for name in folded):
-        del found[THREAD]
     return found
 
 
-@cache
-def known_columns() -> dict[str, tuple[str, ...]]:
-    """Return by field what tables call its column, folded, the field's own name first."""
-    return {field: tuple(map(fold_column, (field, *names))) for field, names in _words()["columns"].items()}
+def _of_comments(folded: Mapping[str, str]) -> dict[str, str]:
+    """Return what numbers say in tables of comments that have one for each, for its parent and for what both are on."""
+    if not {"cid", "pid"} <= folded.keys():
+        return {}
+    fields = {"id": "cid", "object": "pid", THREAD: "nid"}
+    return {field: folded[name] for field, name in fields.items() if name in folded}
 
 
-@cache
-def cell_words(meaning: str) -> frozenset[str]:
-    """Return the words of cells that mean `yes` or `no`, or of a type that means any `post`, in lower case."""
-    return frozenset(_words()["cells"][meaning])
+def _add_whole(
+    found: dict[str, str], words: Mapping[str, Iterable[str]], folded: Mapping[str, str], twice: Collection[str]
+) -> None:
+    """Add the fields that a column is called after as a whole, in the order of the words for each."""
+    for field, known in words.items():
+        taken = {*found.values(), *(() if field == "tags" else twice)}
+        column = next((folded[each] for each in known if each in folded and folded[each] not in taken), None)
+        if column is not None:
+            found.setdefault(field, column)
 
 
-@cache
-def hiding_words(list_name: str) -> frozenset[str]:
-    """Return a list of `[hidden]` in column_names.toml, folded: what tables say of hidden rows in other languages."""
-    return frozenset(map(fold_column, _words()["hidden"][list_name]))
-
-
-@cache
-def _words() -> dict[str, dict[str, list[str]]]:
-    return tomllib.loads(resources.files(__package__).joinpath("column_names.toml").read_text("utf-8"))
-
-
-def fold_column(name: str) -> str:
-    """Return the letters and digits of a column's name in any script, without accents and case."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    return re.sub(r"[\W_]", "", plain)
+def _add_by_parts(found: dict[str, str], folded: Mapping[str, str], twice: Collection[str]) -> None:
+    """Add the fields that a part of a column's name says; take out topics that are no threads."""
+    whole = {_AROUND.sub("", name): name for name in folded.values()}
+    named = Named.of(whole)
+    for field in known_columns():
+        taken = {_AROUND.sub("", name) for name in (*found.values(), *twice)}
+        column = None if field in found else named.probable(field, taken, found.get("id"))
+        if column is not None:
+            found[field] = whole[column]
+    if "object" not in found:
+        _add_whole(found, last_columns(), folded, twice)
+    if "id" not in found and fold_column(found.get("object", "")) in last_columns()["object"]:
+        found["id"] = found.pop("object")
+    if "id" not in found and named.counts_replies() and THREAD in found:  # of which each row is the first post
+        found["id"] = found.pop(THREAD)
+    topic = named.columns.get(_AROUND.sub("", found.get(THREAD, "")), ())[-2:]
+    if topic in _TOPICS and not named.has_places() and (named.counts_replies() or "details" in folded):
+        del found[THREAD]
 
 
 def field_named(name: str, ours: Mapping[str, str] | None) -> str:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from candor.formats.archive import ArchiveError
+from candor.formats.column_words import fold_column
 from candor.formats.columns import (
     LEAST_COLUMNS,
+    IdsUnknownError,
     check_named,
     check_time,
     field_named,
-    fold_column,
     is_of_posts,
     likely_columns,
     other_columns,
@@ -224,6 +225,8 @@ def rows_in(
     if twice := next((name for name in known if known.count(name) > 1 and name != tags), None):
         raise UnreadableError(f"the table has two columns {twice!r}: give one of them another name")
     posts = None if ours is None or not is_of_posts(names, ours) else _Posts.of(names, ours)
+    if posts is not None and posts.telling is not None and posts.object in names:
+        raise IdsUnknownError(posts.object)
     comments = [] if posts is None else comment_columns(names)
     rows = _rows(lines, header, names, head, comments)
     return (row for row, _ in rows) if posts is None else _completed(rows, posts)

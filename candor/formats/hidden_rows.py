@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from candor.formats.columns import cell_words, fold_column, hiding_words
+from candor.formats.column_words import cell_words, fold_column, hiding_words
 from candor.scoring.hidden_records import may_hide
 
 if TYPE_CHECKING:

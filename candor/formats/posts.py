@@ -5,12 +5,11 @@ from __future__ import annotations
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
+from candor.formats.column_words import cell_words, fold_column
 from candor.formats.columns import (
     LEAST_COLUMNS,
     OtherColumnsError,
-    cell_words,
     field_named,
-    fold_column,
     likely_columns,
     other_columns,
     post_types,

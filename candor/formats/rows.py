@@ -46,6 +46,7 @@ MEDIA_TYPES = (
     "application/jsonl",
     "application/json",
     "text/csv",
+    "text/tab-separated-values",
     "application/vnd.apache.parquet",
     workbook.MEDIA_TYPE,
     "application/octet-stream",
@@ -202,7 +203,7 @@ def _completed(
     if thread is None and begins_topics(first, ours):
         rows, thread = with_topics(rows, ours), TOPIC
     if thread is not None:
-        rows = with_threads(rows, thread, ours, folder)
+        rows = with_threads(rows, thread, ours, folder, earlier)
     if MAPPED & ours.keys():
         rows = with_types_of_posts(rows, ours)
     if (title := title_column(ours)) is not None:

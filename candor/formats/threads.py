@@ -10,7 +10,8 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import msgspec
 
-from candor.formats.columns import cell_words, post_types
+from candor.formats.column_words import cell_words
+from candor.formats.columns import post_types
 from candor.formats.forum_texts import own_text, quoted_post, says_nothing
 from candor.formats.nested import decoded
 from candor.scoring.activity import POSTS, title_column
@@ -19,8 +20,10 @@ from candor.scoring.loose_values import id_of
 from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
+
+    from candor.scoring.activity import Activity
 
 _LAST = datetime.max.replace(tzinfo=UTC)
 _ASKS = ("?", "\uff1f", "\u061f")
@@ -74,7 +77,7 @@ class _FollowUps:
 class _Waiting(msgspec.Struct, frozen=True, array_like=True):
     """What is to know of a row that waits: its id where it is a post, its thread, who wrote it when, what it quotes.
 
-    `is_open` where its row does not say what it replies to, `is_mute` where its text has no word.
+    `is_open` where its row does not say what it replies to, `on` what it says, `is_mute` where its text has no word.
     """
 
     post: str | None = None
@@ -85,6 +88,7 @@ class _Waiting(msgspec.Struct, frozen=True, array_like=True):
     is_mute: bool = False
     quoted: str | None = None
     at: int = 0
+    on: str | None = None
 
 
 _NO_POST = _Waiting()
@@ -93,17 +97,23 @@ _record = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 def with_threads(
-    rows: Iterable[Any], column: str, ours: Mapping[str, str], folder: Path | None = None
+    rows: Iterable[Any],
+    column: str,
+    ours: Mapping[str, str],
+    folder: Path | None = None,
+    earlier: Callable[[str], Activity | None] | None = None,
 ) -> Iterator[Any]:
     """Yield the rows of a table; posts that name nothing reply to what they quote, else to the first of their thread.
 
+    So does one that names a post which is neither in the table nor found `earlier`: it names what somebody deleted, or
+    tells posts otherwise than the column of ids does. A post of no thread begins one.
     What whoever began the thread writes later, naming nothing, replies to the last post before it of somebody else that
     has a word: to the answer, not to the question. `column` says in which thread a post is, and `ours` which columns
     stand for fields. A first post is a question where its title, or without titles its text, ends with a question mark.
     As the first post may stand last, the rows wait in `folder` until all are read; whatever is no row of a table stays
     as it is. Of posts of one moment the row says which was before, in tables with the newest first the lower one.
     """
-    threads, others = _Threads(column, ours), {}
+    threads, others = _Threads(column, ours, earlier), {}
     with tempfile.TemporaryFile(dir=folder) as file, tempfile.TemporaryFile(dir=folder) as told:
         for at, row in enumerate(rows):
             record = decoded(row)
@@ -111,6 +121,7 @@ def with_threads(
                 others[at] = row
             file.write(_encode(record) + b"\n")
             told.write(_encode(_NO_POST if record is None else threads.note(record, at)) + b"\n")
+        threads.note_named(_rows(told))
         threads.note_follow_ups(_rows(told))
         threads.note_others(_rows(told))
         file.seek(0)
@@ -124,10 +135,14 @@ def _rows(file: IO[bytes]) -> Iterator[_Waiting]:
 
 
 class _Threads:
-    """What the posts of a table are told by its other rows, looked at thrice: threads, follow-ups, all others."""
+    """What the posts of a table are told by its other rows, looked at again and again: threads, follow-ups, others."""
 
-    def __init__(self, column: str, ours: Mapping[str, str]) -> None:
+    def __init__(
+        self, column: str, ours: Mapping[str, str], earlier: Callable[[str], Activity | None] | None = None
+    ) -> None:
         self._column = column
+        self._find_earlier = earlier
+        self._named: set[str] = set()
         self._ours = ours
         self._firsts: dict[str, _First] = {}
         self._id, self._actor, self._time, self._text, self._on, self._type = (
@@ -141,11 +156,10 @@ class _Threads:
 
     def note(self, record: dict[str, Any], at: int) -> _Waiting:
         """Return a row with what it says of itself, and remember whether it is the first of its thread so far."""
-        thread = id_of(record.get(self._column))
-        is_told = thread is not None and self._is_post(record) and not is_hidden(record)
-        post = id_of(record.get(self._id)) if is_told else None
-        if thread is None or post is None:
+        post = id_of(record.get(self._id)) if self._is_post(record) and not is_hidden(record) else None
+        if post is None:
             return _NO_POST
+        thread = id_of(record.get(self._column)) or post
         actor, written = id_of(record.get(self._actor)), time_of(record.get(self._time))[0]
         self._note_order(written)
         rank, there = (post != thread, written or _LAST), self._firsts.get(thread)
@@ -153,12 +167,15 @@ class _Threads:
             self._firsts[thread] = _First(rank, (post, post), (actor, actor))
         elif rank == there.rank:
             self._firsts[thread] = _First(rank, (there.posts[0], post), (there.actors[0], actor))
-        text, is_open = record.get(self._text), not record.get(self._on)
-        quoted = quoted_post(text) if is_open and isinstance(text, str) else None
+        text, on = record.get(self._text), record.get(self._on)
+        is_open, on = not on, id_of(on)
+        if on is not None:
+            self._named.add(on)
+        quoted = quoted_post(text) if isinstance(text, str) else None
         if quoted is not None:
             self._quoted.add(quoted)
         is_mute = isinstance(text, str) and says_nothing(text)
-        return _Waiting(post, thread, actor, written, is_open, is_mute, quoted, at)
+        return _Waiting(post, thread, actor, written, is_open, is_mute, quoted, at, on)
 
     def _note_order(self, written: datetime | None) -> None:
         if written is not None and self._last_written is not None:
@@ -177,6 +194,19 @@ class _Threads:
 
     def _moment(self, row: _Waiting) -> Moment:
         return row.written or _LAST, -row.at if self._is_newest_first else row.at
+
+    def note_named(self, rows: Iterable[_Waiting]) -> None:
+        """Remember which posts that others name are not there; none where that is too much to look through."""
+        self._named.difference_update(row.post for row in rows if row.post is not None)
+        if self._find_earlier is not None:
+            try:
+                self._named = {post for post in self._named if self._find_earlier(post) is None}
+            except LookupError:
+                self._named = set()
+
+    def _is_open(self, row: _Waiting) -> bool:
+        """Say whether a post names no other, or one that is not there."""
+        return row.is_open or row.on in self._named
 
     def note_follow_ups(self, rows: Iterable[_Waiting]) -> None:
         """Remember when those who began threads went on, and when posts were written that others quote."""
@@ -200,9 +230,10 @@ class _Threads:
         replied, kind = self._on, self._type
         if row.post is not None and isinstance(text := record.get(self._text), str):
             record[self._text] = own_text(text)
-        if row.thread is not None and row.is_open:
-            record[replied] = self._answered(row)
-            if record[replied] is None:
+        if row.thread is not None and self._is_open(row):
+            answered = self._answered(row)
+            record[replied] = answered or (row.on and record[replied])
+            if row.on is None and answered is None:
                 other = "question" if self._asks(record) else other
             elif self._is_follow_up(row):
                 reply = "reply"  # whoever asked does not answer
@@ -220,7 +251,7 @@ class _Threads:
         return (self._follow_ups.answered(str(row.thread), self._moment(row)) if went_on else None) or first
 
     def _is_follow_up(self, row: _Waiting) -> bool:
-        if row.thread is None or row.actor is None or not row.is_open:
+        if row.thread is None or row.actor is None or not self._is_open(row):
             return False
         post, actor = self._first_of(row.thread)
         return row.post != post and row.actor == actor and self._quoted_before(row) is None

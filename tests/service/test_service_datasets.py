@@ -390,7 +390,11 @@ def test_objects_that_are_the_id_of_no_record_are_counted_with_examples(client):
 
 
 @pytest.mark.parametrize(
-    "kind", ["application/octet-stream", "application/json", "application/gzip", "application/zstd", "text/csv"]
+    "kind",
+    [
+        *("application/octet-stream", "application/json", "application/gzip", "application/zstd"),
+        *("text/csv", "text/tab-separated-values"),
+    ],
 )
 @pytest.mark.parametrize("pack", [bytes, gzip.compress, zstd.compress], ids=["plain", "gzip", "zstd"])
 def test_content_decides_what_records_are_whatever_they_are_sent_as(client, kind, pack):

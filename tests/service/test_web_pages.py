@@ -308,6 +308,21 @@ def test_a_table_whose_columns_nobody_named_is_read_by_the_names_that_are_known(
     assert records == [("question", "Łukasz", None), ("answer", "Małgorzata", "1"), ("accept", "Łukasz", "2")]
 
 
+def test_a_table_that_names_posts_and_does_not_say_which_they_are_is_asked_about(client, store, upload):
+    table = "Wo;Wer;Wann;Was;Antwort auf\n1;ada;2026-03-01;Wie?;\n2;bo;2026-03-02;So;1\n"
+    columns = {
+        "column_actor": "Wer",
+        "column_published": "Wann",
+        "column_content": "Was",
+        "column_object": "Antwort auf",
+    }
+    sent = upload | columns | {"file": (io.BytesIO(table.encode()), "hops.csv")}
+    answer = client.post("/community", data=sent, headers=HTML | {"Accept-Language": "fr"})
+    page = html.unescape(answer.get_data(as_text=True))
+    assert (answer.status_code, 'id="column_id-fault"' in page) == (400, True)
+    assert "La colonne 'Antwort auf' nomme des messages, et aucune colonne ne donne leurs identifiants" in page
+
+
 def test_the_form_is_told_what_the_beginning_of_a_file_holds(client, token):
     table = "編號,作者,時間,內容\n1,李明,2026-03-01,閣樓應該怎麼做保溫才不會潮濕\n".encode("big5")
     found = client.post("/columns", data=table, headers={"X-CSRF-Token": token}).json
@@ -621,7 +636,7 @@ def test_accepted_answers_of_a_table_without_threads_are_said_to_belong_to_nobod
     sent = upload | {"file": (io.BytesIO(rows.encode()), "club.csv")}
     address = client.post("/community", data=sent).headers["Location"]
     page = html.unescape(client.get(address, headers=HTML).get_data(as_text=True))
-    assert "1 accepted answer belongs to nobody: no column says in which thread it is" in page
+    assert "1 accepted answer belongs to nobody: nothing that was read says which question it answers" in page
     assert "nobody gets credit for it" not in page
 
 

@@ -1,0 +1,129 @@
+"""Parts of column names: what a column says, once the words for whatever it belongs to are taken off its name.
+
+`message.post_time`, `p_time` (where most columns begin with p) and `Date du message` are times as `time` is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from candor.formats.column_words import fold_column, known_columns, part_words
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+Parts: TypeAlias = tuple[str, ...]
+_CUT = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")
+_NUMBER_SIGN = re.compile(r"(?<!\w)[nN](?:[°˚]|\.(?!\w))|#")
+_LEAST_SHARED = 3
+_HELPING = frozenset({"is", "has", "as"})
+_TAKEN_OFF: Mapping[str, tuple[str, ...]] = {
+    "actor": ("id", "name", "replies"),
+    "object": ("id", "asked", "thread"),
+    "thread": ("id",),
+    "tags": ("name", "thread"),
+    "title": ("asked", "thread", "replies"),
+    "content": ("asked", "thread", "replies", "form"),
+    "published": ("time", "replies"),
+}
+"""By field the lists of `[parts]` of which words may stand before and behind its own."""
+
+
+_WITH_IDS: Mapping[str, tuple[str, str]] = {"thread": ("thread", "threadid"), "object": ("asked", "parentid")}
+"""Fields that words of a list stand for together with one for ids, as a column that is known does."""
+
+
+class Named(NamedTuple):
+    """The names of a table's columns in parts, and with which words most of them begin."""
+
+    columns: Mapping[str, Parts]
+    shared: frozenset[str]
+
+    @classmethod
+    def of(cls, names: Iterable[str]) -> Named:
+        """Cut names. A first word is shared where three columns or more, and most of all, begin with it."""
+        columns = {name: _parts(name) for name in names}
+        first = Counter(parts[0] for parts in columns.values() if len(parts) > 1)
+        of_others = {word for field in ("actor", "thread", "object", "tags") for word in known_columns()[field]}
+        often = {word for word, times in first.items() if times >= _LEAST_SHARED and 2 * times > len(columns)}
+        return cls(columns, frozenset(often - of_others))
+
+    def probable(self, field: str, but: Collection[str], id_column: str | None) -> str | None:
+        """Return which column probably stands for a field, of those that are for none yet; None where none does."""
+        known = {word: rank for rank, word in reversed([*enumerate(known_columns()[field])])}
+        found = (
+            (known[word], taken_off, name)
+            for name, parts in self.columns.items()
+            if name not in but
+            for taken_off, word in enumerate(self._readings(field, parts, id_column))
+            if word in known
+        )
+        if (best := min(found, default=None)) is not None:
+            return best[2]
+        others = ((name, parts) for name, parts in self.columns.items() if name not in but)
+        return next((name for name, parts in others if field == "accepted" and _says_accepted(parts)), None)
+
+    def _readings(self, field: str, parts: Parts, id_column: str | None) -> Iterator[str]:
+        """Yield what a name may say, with ever more taken off."""
+        shared = len(parts) > 1 and parts[0] in self.shared
+        bare = _without_ends(parts[shared:], part_words("post"))
+        if field == "name":  # of whoever wrote: the name of a post is another
+            whose = _without_ends(bare, part_words("name"))
+            yield field if whose != bare and "".join(whose) in known_columns()["actor"] else "".join(parts)
+            return
+        yield "".join(bare)
+        if field == "id" and bare[-1:] and bare[-1] in part_words("id"):
+            yield "".join((*bare[:-1], "id"))
+        inner = bare if field != "object" or self._are_ids_alike(parts, id_column) else ()
+        for kind in _TAKEN_OFF.get(field, ()):
+            before, inner = inner, _without_ends(inner, part_words(kind))
+            said = "".join(_without_ends(inner, part_words("post")))
+            words, meant = _WITH_IDS.get(field, ("", ""))
+            yield meant if words and kind == "id" and inner != before and said in part_words(words) else said
+            if field == "object":  # Parent comment, parentReplyId
+                yield "".join(inner[:-1]) if inner[-1:] and inner[-1] in part_words("replies") else ""
+
+    def _are_ids_alike(self, parts: Parts, id_column: str | None) -> bool:
+        """Say whether a column tells posts by what the column of ids holds: not by numbers that another column has."""
+        numbers = part_words("number")
+        others = (each for name, each in self.columns.items() if name != id_column and each != parts)
+        return numbers.isdisjoint(parts) or all(map(numbers.isdisjoint, others))
+
+    def has_places(self) -> bool:
+        """Say whether columns tell of places for topics, such as forums."""
+        places = tuple(part_words("places"))
+        return any(part.startswith(places) for parts in self.columns.values() for part in parts)
+
+    def counts_replies(self) -> bool:
+        """Say whether a column counts replies: each row is what begins a thread then."""
+        counting, replies = part_words("counting"), part_words("replies")
+        counted = counting | replies | part_words("post")
+        told = map(set, self.columns.values())
+        return any(parts <= counted and parts & counting and parts & replies for parts in told)
+
+
+def _parts(name: str) -> Parts:
+    """Return the words of a name, folded, without those that only join others."""
+    words = tuple(filter(None, map(fold_column, _CUT.split(_NUMBER_SIGN.sub(" no ", name)))))
+    return tuple(word for word in words[:-1] if word not in part_words("joining")) + words[-1:]
+
+
+def _without_ends(parts: Parts, words: Collection[str]) -> Parts:
+    """Return parts without such words before and behind them, all but one."""
+    first, last = 0, len(parts)
+    while last - first > 1 and parts[last - 1] in words:
+        last -= 1
+    while last - first > 1 and parts[first] in words:
+        first += 1
+    return parts[first:last]
+
+
+def _says_accepted(parts: Parts) -> bool:
+    """Say whether a name says of answers, and of nothing else, that they are the best."""
+    said = {*parts} - _HELPING
+    best, right, replies, *others = map(part_words, ("best", "right", "replies", "id", "time", "post"))
+    is_told = len(said & best) > 1 or not said.isdisjoint(replies) or not said.isdisjoint(best.union(*others) - best)
+    is_best = not said.isdisjoint(best) or (not said.isdisjoint(right) and not said.isdisjoint(replies))
+    return is_told and is_best and said <= best.union(right, replies, *others)

@@ -1,0 +1,100 @@
+"""Columns as tools of communities and people who type tables call them: which field each is, and what is made of it."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from candor.formats.columns import IdsUnknownError, likely_columns
+from candor.formats.rows import records_in
+from candor.scoring.activity import Activity
+from candor.scoring.records import RecordReader
+
+TOOLS = tomllib.loads((Path(__file__).parent / "columns_of_tools.toml").read_text("utf-8"))
+FRENCH = """N°;Discussion;Sujet;Auteur;Date;Message;Réponse à;Meilleure réponse
+1;d1;Quel bus ?;ada;2026-01-05 10:00;Quel bus choisir ?;;
+2;d1;Re: Quel bus ?;bo;2026-01-05 11:00;Un 3U.;1;
+3;d1;Re: Quel bus ?;cy;2026-01-05 12:00;Un 6U.;1;oui
+"""
+
+
+def read(table: str, rename: dict[str, str], earlier: dict[str, Activity] | None = None) -> RecordReader:
+    reader = RecordReader("custom:c", rename, loose=True)
+    before = None if earlier is None else earlier.get
+    reader.feed(records_in([table.encode()], 10**8, rename, earlier=before))
+    return reader
+
+
+def told(reader: RecordReader) -> list[tuple[str | None, ...]]:
+    return [(each.type, each.actor, each.object) for each in reader.activities]
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_columns_of_tools_are_known(tool):
+    names, fields = TOOLS[tool]["columns"], TOOLS[tool]["fields"]
+    assert likely_columns(names.split(";" if ";" in names else ",")) == fields
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "id,title,details,author_id,topic_id,comment_count,created_at",  # of Zendesk, whose topics are places
+        "id,topic_id,title,author,replies_count,created_at,body",
+    ],
+)
+def test_a_topic_whose_posts_count_their_replies_is_no_thread(names):
+    assert "thread" not in likely_columns(names.split(","))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["last_post_time", "edit_user", "parent_author", "post_count", "author.created_at", "has_replies", "is_comment"],
+)
+def test_what_is_said_of_something_else_is_no_field(name):
+    assert name not in likely_columns(["x1", "x2", name]).values()
+
+
+def test_a_number_within_the_thread_is_not_taken_for_an_id():
+    names = ["id", "topic_id", "post_number", "reply_to_post_number", "username", "raw", "created_at"]
+    found = likely_columns(names)
+    assert (found.get("object"), found["thread"]) == (None, "topic_id")
+
+
+def test_a_table_typed_by_hand_is_read_as_its_columns_say():
+    found = read(FRENCH, likely_columns(FRENCH.partition("\n")[0].split(";")))
+    accept = ("accept", "ada", "3")
+    assert told(found) == [("question", "ada", None), ("answer", "bo", "1"), ("answer", "cy", "1"), accept]
+    assert (found.counts.unmatched, found.counts.nameless) == (0, 0)
+
+
+def test_a_table_that_names_posts_and_has_no_ids_is_refused():
+    rename = likely_columns(FRENCH.partition("\n")[0].split(";"))
+    del rename["id"]
+    with pytest.raises(IdsUnknownError, match="'Réponse à' names posts"):
+        read(FRENCH, rename)
+
+
+@pytest.mark.parametrize("unknown", ["99", "bo", "#2"])
+def test_a_reply_to_what_is_not_there_falls_back_on_its_thread_and_so_does_an_accepted_answer(unknown):
+    table = FRENCH.replace("Un 6U.;1;", f"Un 6U.;{unknown};")
+    found = read(table, likely_columns(table.partition("\n")[0].split(";")))
+    assert told(found)[2:] == [("answer", "cy", "1"), ("accept", "ada", "3")]
+
+
+def test_a_reply_to_what_was_there_earlier_stays_with_it():
+    table = "id,actor,published,object,thread\n8,bo,2026-01-05,7,t\n9,cy,2026-01-06,,t\n"
+    asked = Activity(id="7", type="question", actor="ada", published="2026-01-01T00:00:00Z")  # type: ignore[arg-type]
+    found = read(table, {"thread": "thread"}, {"7": asked})
+    assert told(found) == [("reply", "bo", "7"), ("reply", "cy", "8")]
+
+
+def test_the_first_post_of_a_thread_that_replies_to_what_is_not_there_is_no_question():
+    table = "id,actor,published,object,thread,content\n8,bo,2026-01-05,7,t,why?\n"
+    assert told(read(table, {"thread": "thread"})) == [("reply", "bo", "7")]
+
+
+def test_what_began_a_thread_need_not_name_it():
+    table = "id,actor,published,thread\n1,ada,2026-01-05,\n2,bo,2026-01-06,1\n3,cy,2026-01-07,1\n"
+    assert told(read(table, {"thread": "thread"}))[1:] == [("reply", "bo", "1"), ("reply", "cy", "1")]
