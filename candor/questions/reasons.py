@@ -20,19 +20,34 @@ _STATUS: Mapping[Status, Words] = {
         "fr": "Ces personnes ont répondu à des questions semblables, ou répondent le plus sur les mêmes sujets.",
     },
     "few_like_it": {
-        "en": "Few questions here are like this one{near}; these people answered the nearest, or answer most now.",
+        "en": (
+            "Few questions here share enough words with this one{near}; these people answered the nearest, "
+            "or answer most now."
+        ),
         "fr": (
-            "Peu de questions ici ressemblent à celle-ci{near} ; ces personnes ont répondu aux plus proches, "
-            "ou répondent le plus en ce moment."
+            "Peu de questions ici ont assez de mots en commun avec celle-ci{near} ; ces personnes ont répondu aux plus "
+            "proches, ou répondent le plus en ce moment."
         ),
     },
     "tags_only": {
-        "en": "No question here is like this one{near}; these people answer on the nearest topics.",
-        "fr": ("Aucune question ici n'y ressemble{near} ; ces personnes répondent sur les sujets les plus proches."),
+        "en": (
+            "No question here shares enough words, written alike, with this one{near}; "
+            "these people answer on the nearest topics."
+        ),
+        "fr": (
+            "Aucune question ici n'a assez de mots en commun avec celle-ci, écrits pareil{near} ; ces personnes "
+            "répondent sur les sujets les plus proches."
+        ),
     },
     "nothing_like_it": {
-        "en": "No question here is like this one{near}; these people answer most at present.",
-        "fr": "Aucune question ici ne ressemble à celle-ci{near} ; ces personnes répondent le plus en ce moment.",
+        "en": (
+            "No question here shares enough words, written alike, with this one{near}; "
+            "these people answer most at present."
+        ),
+        "fr": (
+            "Aucune question ici n'a assez de mots en commun avec celle-ci, écrits pareil{near} ; ces personnes "
+            "répondent le plus en ce moment."
+        ),
     },
     "nobody": {
         "en": "Nobody whom we may name had answered a question here by then.",

@@ -20,6 +20,7 @@ MOST_DRAWN = 40
 _PAD, _TITLE, _FACT, _LEGEND = 20, 17, 20, 24
 _R, _INDENT, _DEEPEST = 5, 22, 0.4  # of the width, at most, for all indents together
 _WIDE = 560
+_A_PAIR = 2
 
 
 @dataclass(frozen=True)
@@ -180,11 +181,13 @@ def _who(step: PathStep, words: Words) -> str:
 
 
 def _shape(shape: Shape, words: Words) -> str:
-    said = words("path.shape", depth=words.number(shape.depth), breadth=words.number(shape.breadth))
-    records = words.count("path.records", shape.steps)
-    if shape.virality is None:
-        return records
-    return f"{records}, {said}, {words('path.virality', virality=words.number(shape.virality, 2))}"
+    """Say how large a path is and how it is spread; of a message and one act there is nothing more to say."""
+    said = [words.count("path.records", shape.steps)]
+    if shape.steps > _A_PAIR:
+        said.append(words.count("path.chain", shape.depth))
+        said.append(words("path.breadth", n=words.number(shape.breadth)))
+        said += [] if shape.virality is None else [words("path.apart", n=words.number(shape.virality, 1))]
+    return ", ".join(said)
 
 
 def _signs(path: MessagePath, lines: Sequence[TreeLine]) -> Iterator[str]:

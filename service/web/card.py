@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from candor.names.accounts import profile_url
 from candor.scoring.account_kinds import NOBODY_SAYS
 from candor.scoring.kinds import LABELS
 from candor.scoring.method import load_method
+from candor.scoring.sides import NOT_VOUCHED
 from service.api.disputes import DisputeBodySchema, contest
 from service.api.pictures import link_to
 from service.api.scores import read_document
@@ -121,9 +123,12 @@ def show_card(score_id: str, own: str | None = None) -> Response:
         document=document,
         raising=[reason.replace(LABELS["accepted"], accepted) for reason in document.expertise.reasons.up],
         sides=[_side(document, name, words) for name in SIDES],
+        coverage=_coverage(document, records),
+        answers_and_questions=answers_and_questions(document.facts.get("answers_minus_questions"), words),
         first_voices=voices[:VOICES_SHOWN],
         more_voices=voices[VOICES_SHOWN:],
-        seeds=seeds_shown(document),
+        seeds=(seeds := seeds_shown(document)),
+        cheat_points=_points_of_one(document) if seeds else 0.0,
         is_trusted=is_trusted(document),
         board=board and board.id,
         people=people_beside(board, account.account) if board else {},
@@ -166,6 +171,27 @@ def last_active(document: ScoreDocument, words: Words) -> str:
         which = "topic" if on_topic == anywhere else same if on_topic else "elsewhere"
         said.append(words(f"card.last_active.{which}", date=on_topic, anywhere=anywhere))
     return " ".join(said)
+
+
+def answers_and_questions(fact: Fact | None, words: Words) -> str:
+    """Say how many answers a and questions q on the topic are in the fact (a - q)/√(a + q), of which n is a + q."""
+    if fact is None or not fact.n or not isinstance(fact.value, int | float):
+        return ""
+    answers = round((fact.n + fact.value * math.sqrt(fact.n)) / 2)
+    parts = (("answers", answers), ("questions", fact.n - answers))
+    return ", ".join(words.count(f"fact.counts.{name}", count) for name, count in parts)
+
+
+def _points_of_one(document: ScoreDocument) -> float:
+    """Return how many points one trusted person could add by cheating, where it is as much as a card shows."""
+    points = document.robustness.points_per_corrupt_standing.get("1", 0.0)
+    return points if points >= LEAST_SHOWN else 0.0
+
+
+def _coverage(document: ScoreDocument, records: KeptRecords) -> dict[str, str]:
+    """Return which kinds the source cannot show, and why; changes only where there may be any."""
+    unknown = document.expertise.coverage.unknown
+    return {k: why for k, why in unknown.items() if k != "took" or why != NOT_VOUCHED or records.may_have_changes}
 
 
 def _date(fact: Fact | None, words: Words) -> str:

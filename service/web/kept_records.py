@@ -9,8 +9,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
+import numpy as np
+
 from candor.messages.ranking import Message
 from candor.scoring.activity import POSTS
+from candor.scoring.columns import of_types
 from candor.scoring.kinds import LABELS
 from candor.scoring.window import newest_claims
 from candor.store.storage import DamagedFileError
@@ -70,6 +73,17 @@ class KeptRecords:
         """Say what was accepted where all of it is of one sort, as a forum has no changes; else the kind's name."""
         keys = {self.act_key(act) for act in acts if act.kind == "accepted"}
         return _ACCEPTED.get(keys.pop(), LABELS["accepted"]) if len(keys) == 1 else LABELS["accepted"]
+
+    @property
+    def may_have_changes(self) -> bool:
+        """Say whether anybody took a change here; also where the records are not read for a page."""
+        if self.table is None:
+            return True
+        rows = self.table.acts
+        types, under = np.asarray(self.table.type[:rows]), np.asarray(self.table.object[:rows])
+        taken = under[of_types(types, "accept")]
+        taken = taken[(taken >= 0) & (taken < types.size)]
+        return bool((~of_types(types[taken], *_ANSWERS)).any())
 
     @cached_property
     def _rows(self) -> dict[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -104,6 +105,8 @@ def _show_board(facts: BoardFacts, query: dict[str, Any]) -> Response:
         estimates=sum(row.standing != "exact" and row.expertise.score is not None for row in rows),
         has_experts=(has_experts := facts.request.trust_root.kind != "none"),
         nobody_shown_known=_is_without_numbers(rows),
+        may_be_chance=any(_overlap(higher, lower) for higher, lower in pairwise(rows[:ROWS_SHOWN])),
+        says_last_active=any(row.last_active.on_topic and not row.last_active.answered for row in rows),
         all_rough=bool(rows) and all(rough_row(row, about, words) for row in rows if row.expertise.score is not None),
         warning=WARNING,
         nobody_known=has_experts and is_from_the_top and _is_without_numbers(rows),
@@ -120,6 +123,12 @@ def _show_board(facts: BoardFacts, query: dict[str, Any]) -> Response:
         since=_since(facts, query["active_since"], words),
         active_since=query["active_since"] and show_instant(query["active_since"]),
     )
+
+
+def _overlap(one: BoardRow, other: BoardRow) -> bool:
+    """Say whether chance alone could have put two people on a list the other way round."""
+    a, b = one.expertise.interval, other.expertise.interval
+    return a is not None and b is not None and max(a.low, b.low) <= min(a.high, b.high)
 
 
 def _root_chosen(facts: BoardFacts) -> dict[str, str]:

@@ -27,7 +27,9 @@ _APART = re.compile(r" (?=[:;?!»%])|(?<=«) ")
 _DATE_LENGTH = 10
 _VOWELS = frozenset("aeiouœæ")
 _DECIMAL = re.compile(r"-?\d+\.\d+")
-_LESS_THAN_TWO = re.compile(r"((?<![\d,\u202f])[01](?:,\d+)?[ \u00a0](?:point|soutien))s\b")
+_LESS_THAN_TWO = re.compile(
+    r"((?<![\d,\u202f])[01](?:,\d+)?[ \u00a0](?:acte|mention|partage|personne|point|question|semaine|soutien|étape))s\b"
+)
 _PLACEHOLDER = re.compile(r"\\\{(\w+)\\\}")
 
 
@@ -106,7 +108,8 @@ class Words:
     def _said(self, sentence: str) -> str | None:
         for pattern, translated in self.sentences:
             if found := pattern.fullmatch(sentence):
-                return translated.format_map({name: self._figure(part) for name, part in found.groupdict().items()})
+                said = translated.format_map({name: self._figure(part) for name, part in found.groupdict().items()})
+                return _counted_in_french(said) if self.language == "fr" else said
         return None
 
     def _figure(self, part: str) -> str:

@@ -121,6 +121,8 @@ def test_a_printed_map_names_everybody_and_shows_no_filters(page, scores):
     page.emulate_media(media="print")
     expect(page.get_by_role("button", name="Teodora Vasile")).to_be_visible()
     expect(page.locator(".filters")).to_be_hidden()
+    for what_does_something in ("Delete this map", "Keep this map up to date", "The whole list as a file"):
+        expect(page.get_by_text(what_does_something)).to_be_hidden()
 
 
 def test_on_a_phone_the_picture_comes_before_the_filters_are_opened(new_page, scores):

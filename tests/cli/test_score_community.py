@@ -38,6 +38,7 @@ def test_the_board_is_printed_with_its_first_twenty(ranked):
     assert first.split()[0] == "1"
     assert sum(line.lstrip()[:1].isdigit() for line in others) == 19
     assert "more: --format csv" in result.stdout
+    assert "Where the intervals of two overlap, their order may be chance." in result.stdout
 
 
 def test_a_number_that_rests_on_few_is_called_rough(ranked):

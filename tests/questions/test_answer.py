@@ -112,9 +112,11 @@ def test_one_word_in_common_of_several_makes_no_question_like_another():
 def test_few_questions_like_it_and_the_nearest_topics_are_said_in_words():
     found = answer_to("bread flour zeppelins", records=[*TOWN, *BREADS])
     assert [(each.tag, each.asks) for each in found.nearest] == [("baking", 5)]
-    assert found.status_words["en"].startswith("Few questions here are like this one (nearest topics: #baking); ")
+    assert found.status_words["en"].startswith(
+        "Few questions here share enough words with this one (nearest topics: #baking); "
+    )
     assert found.status_words["fr"].startswith(
-        "Peu de questions ici ressemblent à celle-ci (sujets les plus proches : "
+        "Peu de questions ici ont assez de mots en commun avec celle-ci (sujets les plus proches : "
     )
 
 

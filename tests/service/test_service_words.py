@@ -88,6 +88,18 @@ def test_less_than_two_is_singular_in_french(points, said):
     assert text.replace(" ", "\u00a0").startswith(said.replace(" ", "\u00a0"))
 
 
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ("questions asked: 0.4 questions", "questions posées (0,4 question)"),
+        ("active weeks: 1.0 weeks", "semaines actives (1,0 semaine)"),
+        ("conversation: 2.0 acts", "conversation (2,0 actes)"),
+    ],
+)
+def test_what_is_counted_in_a_reason_is_singular_below_two_in_french(part, said):
+    assert words("fr").translate(f"12.8 points from {part}").endswith(said)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_type_of_record_has_a_name(language):
     assert [kind for kind in RECORD_TYPES if f"record.{kind}" not in words(language).texts] == []

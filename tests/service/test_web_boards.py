@@ -120,6 +120,33 @@ def test_a_map_says_who_entered_and_who_left_and_who_has_another_place_since_the
     assert "p99" not in page
 
 
+@pytest.mark.parametrize(
+    ("language", "chance", "cheats"),
+    [
+        ("en", "their order may be chance", "a single trusted person can change these scores"),
+        ("fr", "leur ordre peut être dû au hasard", "une seule personne de confiance peut changer ces notes"),
+    ],
+)
+def test_a_map_says_above_its_list_what_may_be_chance_and_what_one_can_change(client, weeks, language, chance, cheats):
+    page = read(client, f"/map?board={weeks[0]}", language)
+    head, _, _ = page.partition(" 1 Open the card" if language == "en" else " 1 Ouvrir la fiche")
+    assert (chance in head, cheats in head) == (True, True)
+
+
+@pytest.mark.parametrize(("only", "says"), [("", True), ("&status=ok", False)])
+def test_what_last_active_counts_is_explained_where_a_row_says_it(client, weeks, only, says):
+    page = read(client, f"/map?board={weeks[0]}{only}")
+    assert ("no answers here, last active" in page, "“Last active” counts" in page) == (says, says)
+
+
+def test_a_card_of_a_community_that_merges_nothing_does_not_speak_of_merging(client, weeks):
+    made = client.post(f"/v1/boards/{weeks[1]}/documents/u3").json
+    jobs.score("local", made["id"])
+    (first,) = client.get(made["urls"]["self"]).json["results"]
+    assert "allowed to merge" in client.get(first["score_url"]).text
+    assert "allowed to merge" not in read(client, f"/card/{first['score_id']}")
+
+
 @pytest.mark.usefixtures("weeks")
 def test_of_those_who_are_tied_nobody_enters_or_leaves(store: Store):
     facts, *_ = store.boards.of_dataset("local", "town")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import io
 import json
+import math
 import re
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -16,7 +17,7 @@ from msgspec.structs import replace
 from candor import sample
 from candor.names.followed import PARTS
 from candor.scoring.curves import curve
-from candor.scoring.document import Position, ScoreDocument, sealed
+from candor.scoring.document import Fact, Position, ScoreDocument, sealed
 from candor.scoring.method import load_method
 from candor.scoring.question import Question
 from candor.scoring.records import RecordReader
@@ -27,7 +28,7 @@ from candor.store.models import AccountName, JobResult, Problem
 from candor.store.workers import ConnectorFacts
 from service.app import create_app
 from service.drawing.provenance import most_voices
-from service.web.card import telling_reasons
+from service.web.card import answers_and_questions, telling_reasons
 from service.words import LANGUAGES, words
 
 if TYPE_CHECKING:
@@ -901,6 +902,35 @@ def test_a_card_speaks_french_throughout(page_of, documents):
     assert '<html lang="fr">' in page
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "By cheating, one of the people you trust could add up to {points} points to this score."),
+        ("fr", "En trichant, une personne de confiance pourrait ajouter à cette note jusqu'à {points} points."),
+    ],
+)
+def test_a_card_says_before_anything_is_opened_what_one_trusted_person_could_add(page_of, documents, language, said):
+    points = documents[sample.EXPERT].robustness.points_per_corrupt_standing["1"]
+    page = html.unescape(page_of(sample.EXPERT, language=language))
+    written = words(language).number(points, 1)
+    assert said.format(points=written) in page.partition("<details")[0]
+
+
+@pytest.mark.parametrize(("answers", "questions"), [(58, 1), (0, 2), (3, 3), (1, 0)])
+def test_a_card_tells_how_many_answers_and_questions_there_are_and_not_their_quotient(answers, questions):
+    both = answers + questions
+    fact = Fact(value=(answers - questions) / math.sqrt(both), n=both)
+    en, fr = (answers_and_questions(fact, words(language)) for language in ("en", "fr"))
+    assert en == f"{answers} answer{'s' * (answers != 1)}, {questions} question{'s' * (questions != 1)}"
+    assert fr == f"{answers} réponse{'s' * (answers > 1)}, {questions} question{'s' * (questions > 1)}"
+
+
+def test_a_date_in_a_french_sentence_has_its_article(page_of):
+    page = re.sub(r"<[^>]+>", "", page_of(sample.EXPERT, language="fr"))
+    assert re.search(r"a accepté une réponse(?: ou une modification)? le \d", page)
+    assert not re.search(r"modification \d", page)
+
+
 def test_a_hostile_name_stays_text(page_of, documents):
     account = replace(documents[sample.EXPERT].account, name=HOSTILE)
     page = page_of(sample.EXPERT, account=account)
@@ -1055,6 +1085,11 @@ def test_the_calculator_says_what_a_root_allows(client, store, documents):
     store.scores.put("local", document)
     of_score = client.get(f"/calculator?score={document.id}", headers=HTML).get_data(as_text=True)
     assert f"of {document.expertise.totals.trusted_people} trusted people behind" in of_score
+
+
+def test_the_calculator_says_for_which_account_one_trusted_person_adds_little(client):
+    page = client.get("/calculator", headers=HTML).get_data(as_text=True)
+    assert "To an account that none of the others supports, one of them can add 0.6 supporters or little more." in page
 
 
 def test_that_the_store_is_away_is_told_on_a_page(settings, away):

@@ -56,6 +56,14 @@ def test_text_alternative_says_every_step_and_through_whom_it_came(told, about, 
     assert "For 1 record nobody knows through whom it came." in text
 
 
+def test_the_shape_of_a_path_is_said_in_whole_words_and_of_a_pair_only_its_number(told, about, look, french, read):
+    text = read(draw_path(*told, about, look)).root.find("{*}desc").text
+    assert "3 records, the longest chain has 2 steps, most at the same distance from the message: 1, two of" in text
+    pair = path_of([record(0, "note", content="True."), record(1, "quote", object="r0")])
+    said = read(draw_path(*pair, about, french)).root.find("{*}desc").text
+    assert "D'après les données : 2 actes." in said
+
+
 def test_who_is_not_to_be_named_is_not(told, about, look, french):
     path, steps = told
     hidden = tuple(replace(step, author=None, id=None) if step.place == 1 else step for step in steps)
