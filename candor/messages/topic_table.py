@@ -9,7 +9,7 @@ import numpy as np
 from candor.scoring.arrays import sparse
 from candor.scoring.columns import SAYING, of_types
 from candor.scoring.topics import TAG_PREFIX, Matcher, Topic, is_sound
-from candor.scoring.words import compact, has_hash, is_hashtag, tokens
+from candor.scoring.words import compact, has_hash, hashtags, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -35,7 +35,7 @@ def topics_in(columns: Columns, rows: Ints, known: Iterable[Topic], most: int) -
     for row in np.intersect1d(rows, text.text_rows).tolist():
         spoken = text.texts[row]
         if spoken and has_hash(spoken):
-            for token in filter(is_hashtag, tokens(spoken)):
+            for token in hashtags(tokens(spoken)):
                 _count(token.removeprefix("#"), 1, named, counts)
     first = sorted(counts, key=lambda name: (-counts[name], name))[:most]
     made = (Topic(id=f"{TAG_PREFIX}{named[name]}", label=named[name]) for name in first)

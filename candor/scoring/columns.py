@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from candor.scoring.activity import POSTS, TYPE_CODE, Activity
 from candor.scoring.arrays import ROWS_AT_ONCE, changes, where_true
 from candor.scoring.record_digest import digest_of_records
-from candor.scoring.topics import Matcher
+from candor.scoring.topics import matcher_of
 from candor.scoring.words import compact
 
 if TYPE_CHECKING:
@@ -377,7 +377,7 @@ def own_topics(text: TextColumns, rows: int, topics: Sequence[Topic]) -> Bools:
     """Match each of `rows` records by its own text and tags; each set of tags once."""
     if not topics:
         return np.zeros((rows, 0), np.bool_)
-    matcher = Matcher(topics)
+    matcher = matcher_of(topics)
     by_set = np.zeros((int(text.tags.max(initial=-1)) + 2, len(topics)), np.bool_)  # the last stands for -1: no tags
     for number in {number for tag in matcher.tags for number in text.sets_with.get(tag, ())}:
         by_set[number, list(matcher.match(None, text.tag_set(number)))] = True

@@ -35,7 +35,7 @@ from candor.scoring.interest import own_acts
 from candor.scoring.question import OptedOut
 from candor.scoring.ranking import ranking_of
 from candor.scoring.sides import expertise_side, interest_side
-from candor.scoring.topics import Matcher
+from candor.scoring.topics import matcher_of
 from candor.scoring.weightless import weightless_facts
 from candor.scoring.world import build_world
 
@@ -181,7 +181,7 @@ def _interest(world: World, subject: int, topic: int, *, opted_out: OptedOut | N
 def _matched(world: World, subject: int, topic: int) -> Matched:
     columns = world.columns
     own = where_true((columns.actor == subject) & columns.topics[:, topic])
-    matcher = Matcher(world.topics)
+    matcher = matcher_of(world.topics)
     by_term: dict[str, int] = {}
     for row in own.tolist():
         for term in matcher.terms(columns.records[row].content, columns.records[row].tags, topic):

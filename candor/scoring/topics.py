@@ -7,17 +7,17 @@ import re
 import string
 import tomllib
 from collections import deque
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import msgspec
 from msgspec import Meta
 
-from candor.scoring.words import compact, fold, has_hash, is_hashtag, is_text, tokens
+from candor.scoring.words import compact, fold, has_hash, hashtags, is_text, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 MAX_TAGS = 8
 """A post with more tags and hashtags than this matches by its text alone."""
@@ -131,6 +131,24 @@ def _topic(topic_id: str, entry: _Entry) -> Topic:
     return topic
 
 
+class Clues(NamedTuple):
+    """What of a topic says how it is recognised."""
+
+    terms: tuple[str, ...]
+    hashtags: tuple[str, ...]
+    tag: str | None
+
+
+def matcher_of(topics: Iterable[Topic]) -> Matcher:
+    """Return what recognises topics; it takes as long to make as a small job, and is kept for those asked for last."""
+    return _matcher_of(tuple(Clues(topic.terms, topic.hashtags, topic.tag) for topic in topics))
+
+
+@lru_cache(maxsize=8)
+def _matcher_of(topics: tuple[Clues, ...]) -> Matcher:
+    return Matcher(topics)
+
+
 class Matcher:
     """Recognises topics in posts: made once for all topics of a job, then asked for every record.
 
@@ -139,7 +157,7 @@ class Matcher:
     the post has at most MAX_TAGS of them. Hashtags, addresses and @names are not text.
     """
 
-    def __init__(self, topics: Sequence[Topic]) -> None:
+    def __init__(self, topics: Sequence[Topic | Clues]) -> None:
         self._clues: list[str] = []
         self._tags: dict[str, int] = {}
         self._masks = [0] * len(topics)
@@ -198,7 +216,7 @@ class Matcher:
         if text and self.reads(text):
             spoken = tokens(text)
             found = self._phrases.find(spoken)
-            names.update(compact(token) for token in spoken if is_hashtag(token))
+            names.update(map(compact, hashtags(spoken)))
         if len(names) <= MAX_TAGS:
             for name in names:
                 found |= self._tags.get(name, 0)

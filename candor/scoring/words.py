@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MAX_CHARACTERS = 200_000
 """Of a normalised text no more is read: one character can stand for eighteen."""
@@ -124,9 +128,9 @@ def is_text(token: str) -> bool:
     return len(token) == 1 or not token.startswith(("#", "@", "http://", "https://", "www."))
 
 
-def is_hashtag(token: str) -> bool:
-    """Tell whether a token is a hashtag; a number, as in "#11", is not."""
-    return token[0] == "#" and len(token) > 1 and not token[1:].isdecimal()
+def hashtags(tokens: Iterable[str]) -> list[str]:
+    """Return the hashtags among tokens; a number, as in "#11", is none."""
+    return [token for token in tokens if token[0] == "#" and len(token) > 1 and not token[1:].isdecimal()]
 
 
 @cache
