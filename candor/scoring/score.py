@@ -56,7 +56,7 @@ INTENDED_USE = "To see who is recognised for what in a community, and why; a rea
 NOT_FOR = ("hiring", "credit", "insurance", "housing")
 EXAMPLES = 3
 NOT_INDEXED = "the account asked not to be indexed"
-COPIES = "posts that repeat earlier texts nearly word for word, and earn nothing"
+COPIES = "posts that others took up and that earn nothing, as they repeat earlier texts nearly word for word"
 
 
 def score(
@@ -140,10 +140,11 @@ def _urls(score_id: str, version: str) -> Urls:
 
 
 def _copies(world: World, view: View, subject: int, topic: int) -> int:
-    """Count the posts of the account on the topic that earn nothing, as they repeat earlier texts."""
-    columns = world.columns
-    copied = world.copies.void(view.standing, len(columns.records)) & (columns.actor == subject)
-    return int(np.count_nonzero(copied & columns.topics[:, topic]))
+    """Count the posts of the account that others took up on the topic and that earn nothing, as they repeat texts."""
+    index = world.index
+    received = index.received_by(np.array([subject]))
+    copied = received[view.void[received] & index.on_topic[received, topic]]
+    return int(np.unique(index.acts.text[copied]).size)
 
 
 def _placed(world: World, question: Question, side: Expertise, person: int, topic: int) -> Expertise:

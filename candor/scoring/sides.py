@@ -57,7 +57,7 @@ def expertise_side(
 ) -> Expertise:
     """Write expertise out, under the declared root and at face value. Of an account that opted out nothing is said.
 
-    `copies` is how many of its posts on the topic repeat earlier texts.
+    `copies` is how many of its posts that others took up repeat earlier texts.
     """
     method, support = world.method, declared.support
     status = status_of(world.root.kind, support, method, opted_out=opted_out)

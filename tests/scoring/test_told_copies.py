@@ -49,14 +49,34 @@ def test_posts_that_repeat_earlier_ones_are_counted_on_the_score(
         trust_root=root,
     )
     (document,) = score(records(second), question, load_method())
-    told = f"posts that repeat earlier texts nearly word for word, and earn nothing: {posts}"
+    told = (
+        f"posts that others took up and that earn nothing, as they repeat earlier texts nearly word for word: {posts}"
+    )
     assert document.inputs.gaps == ((told,) if posts else ())
     assert document.expertise.people == (0 if posts else 1)
     if posts:
         (reason,) = document.expertise.reasons.down
         assert reason.endswith(f"as its posts there repeat earlier texts nearly word for word: {posts}")
         assert words("fr").translate(reason).startswith("aucune utilisation de l'aide de ce compte")
-    assert words("fr").translate(told).endswith(f"et ne rapportent rien\xa0: {posts}")
+    assert words("fr").translate(told).endswith(f"des textes antérieurs\xa0: {posts}")
+
+
+def test_a_repeated_post_that_nobody_took_up_is_not_counted() -> None:
+    said = records(ADVICE)
+    again = Activity(
+        id="a3", type="answer", actor="omar", object="q2", content=ADVICE, published=AT + timedelta(hours=9)
+    )
+    question = Question(
+        network="custom:demo",
+        profile="qa",
+        accounts=("omar",),
+        topics=(Topic(id="bread", label="Bread", terms=("bread",)),),
+        as_of=AT + timedelta(days=1),
+        trust_root=FACE_VALUE,
+    )
+    (document,) = score([*said, again], question, load_method())
+    (told,) = document.inputs.gaps
+    assert told.endswith("nearly word for word: 1")
 
 
 def test_under_everyone_equally_nobody_is_called_trusted() -> None:
