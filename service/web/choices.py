@@ -21,6 +21,7 @@ from service.problems import Fault, invalid, no_dataset
 from service.sample import SAMPLE
 from service.schemas.trust_roots import TrustRootBodySchema, make_root
 from service.web.bring import short_slug
+from service.web.own_topics import unranked_topics
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -306,16 +307,26 @@ class TopicShown:
     topic: Topic
     posts: int | None = None
     people: int | None = None
+    is_unranked: bool = False
 
 
 def topics_shown(asked: Choices, most: int) -> list[TopicShown]:
-    """Return topics to choose: those of the data set, then the caller's own; the rest of the catalogue where sought."""
+    """Return topics to choose: those of the data set, then the caller's own; the rest of the catalogue where sought.
+
+    Of the caller's own those come last on which nobody in the data set was ranked yet.
+    """
     used = [] if asked.overview is None else sorted(asked.overview.topics, key=lambda use: -use.posts)
     is_whole = asked.overview is None or asked.get("find")
     own = [*context().store.topics.readable(owner()), *(load_catalogue().values() if is_whole else ())]
     known = ((use, find_topic(use.topic)) for use in used)
     shown = {use.topic: TopicShown(use.topic, topic, use.posts, use.people) for use, topic in known if topic}
-    shown |= {topic.id: TopicShown(topic.id, topic) for topic in own if topic.id not in shown}
+    unranked = {} if asked.dataset is None else unranked_topics(asked.dataset.id)
+    own.sort(key=lambda topic: topic.id in unranked)
+    shown |= {
+        topic.id: TopicShown(topic.id, topic, is_unranked=topic.id in unranked)
+        for topic in own
+        if topic.id not in shown
+    }
     return [one for one in shown.values() if one.topic.is_called(asked.get("find"))][:most]
 
 

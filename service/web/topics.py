@@ -27,6 +27,7 @@ from service.schemas.queries import FindingQuerySchema
 from service.web.card import profile_link
 from service.web.choices import accounts_named
 from service.web.kept_records import display_names, kept_records
+from service.web.own_topics import unranked_topics, words_of
 from service.web.progress import to_progress
 from service.web.rendering import LANGUAGE_PARAMETER, render_page
 
@@ -64,6 +65,8 @@ def show_dataset_topics() -> AnyResponse:
         asked=_asked(facts),
         network=facts.request.network,
         following=_following(shown.next_cursor),
+        own=unranked_topics(shown.dataset),
+        words_of=words_of,
         urlencode=urlencode,
         ref=_ref,
         warning=WARNING,
@@ -97,6 +100,8 @@ def show_account_topics(network: str, account: str) -> AnyResponse:
         date=show_instant(shown.as_of),
         asked=_asked(facts),
         following=_following(shown.next_cursor),
+        own=unranked_topics(shown.dataset),
+        words_of=words_of,
         urlencode=urlencode,
         ref=_ref,
         warning=WARNING,

@@ -113,3 +113,23 @@ def test_of_two_meanings_of_one_id_the_newest_map_has_the_last_word(vent, read):
     score(vent)
     score(vent, topics=[{**WIND, "terms": ["solar power"]}], as_of="2026-11-01T01:00:00Z")
     assert read(f"/v1/datasets/vent/topics?{WHOSE.partition('&')[2]}")["total"] == 0
+
+
+@pytest.mark.parametrize("page", ["/topics?", "/topics/custom:vent/theo?"])
+def test_a_topic_of_ones_own_is_called_so_until_somebody_is_ranked_on_it_in_this_community(vent, read, page):
+    vent.put("/v1/topics/wind-power", json={"label": "Wind power", "terms": ["wind power", "no."]})
+    said = "One of your own topics, looked for by: wind power, no.. Nobody was ranked on it in this community yet"
+    assert said in read(page + WHOSE)
+    score(vent, topics=["wind-power"])
+    assert "Wind power" in read(page + WHOSE)
+    assert said not in read(page + WHOSE)
+
+
+def test_topics_of_ones_own_are_offered_apart_until_somebody_is_ranked_on_them(vent, read):
+    vent.put("/v1/topics/honey", json={"label": "Honey", "terms": ["honey"]})
+    vent.put("/v1/topics/wind-power", json={"label": "Wind power", "terms": ["wind power"]})
+    score(vent, topics=["wind-power"])
+    here, apart, elsewhere = read("/?dataset=vent").partition("on which nobody was ranked here yet")
+    assert ("Wind power" in here, bool(apart), "Honey" in elsewhere) == (True, True, True)
+    vent.delete("/v1/topics/honey")
+    assert "on which nobody was ranked here yet" not in read("/?dataset=vent")
