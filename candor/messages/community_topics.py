@@ -133,7 +133,7 @@ def _help_of_scored(world: World, on_topic: csr_array, topics: tuple[Topic, ...]
         world.method.voice,
         recognised_by=recognised_by,
         prominence=prominence(recognised_by, world.method.voice),
-        given=returned(ledger, gave, world.people),
+        given=returned(ledger, gave.recogniser, gave.recognised, gave.per_pair, world.people),
     )
     all_kinds = sum_by(voices.subject, voices.voice, subjects.size)
     helped = sum_by(voices.subject, voices.voice_help, subjects.size)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from candor.scoring.arrays import where_true
+from candor.scoring.arrays import distinct, where_true
 from candor.scoring.columns import moment
 from candor.scoring.document import Act, Backer, Reasons, Voice
 from candor.scoring.kinds import KINDS, LABELS
@@ -17,10 +16,8 @@ from candor.scoring.portable import quarter_power
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from numpy.typing import NDArray
-
     from candor.scoring.acts import Acts
-    from candor.scoring.arrays import Floats, Ints
+    from candor.scoring.arrays import Bools, Floats, Ints
     from candor.scoring.columns import Columns
     from candor.scoring.document import ExpertiseStatus, Feature, InterestStatus, Scope
     from candor.scoring.evidence import Evidence
@@ -34,70 +31,73 @@ if TYPE_CHECKING:
 
 SMALL_SHARE = 0.05
 SHOWN_FROM = 0.05
+_SCOPES: tuple[Scope, ...] = ("on_topic", "other_topics", "recent")
 _FIGURES = (
-    *("person", "standing", "recognised_by"),
-    *("prominence", "help", "soft", "received", "given", "reciprocity", "voice"),
+    *("standing", "recognised_by", "prominence"),
+    *("help", "soft", "received", "given", "reciprocity", "voice"),
 )
-_ORDER = attrgetter("at", "of", "kind")
 
 
 def voice_rows(votes: Votes, columns: Columns, acts: Acts) -> tuple[Voice, ...]:
     """Write out one subject's voices, scope by scope, the largest first."""
-    scopes: tuple[tuple[Scope, Voices], ...] = (
-        ("on_topic", votes.on_topic),
-        ("other_topics", votes.other_topics),
-        ("recent", votes.recent),
-    )
-    return tuple(row for scope, voices in scopes for row in _voice_rows(voices, scope, columns, acts))
-
-
-def _voice_rows(voices: Voices, scope: Scope, columns: Columns, chosen: Acts) -> Iterator[Voice]:
-    acts: list[list[Act]] = [[] for _ in range(voices.person.size)]
-    for pair, act in _acts(voices, columns, chosen):
-        acts[pair].append(act)
-    order = np.lexsort((voices.person, -voices.voice))
-    rows = zip(order.tolist(), *(_listed(getattr(voices, name)[order]) for name in _FIGURES), strict=True)
-    for pair, person, standing, recognised_by, *figures in rows:
-        yield Voice(
-            by=columns.people[person],
-            scope=scope,
+    every = (votes.on_topic, votes.other_topics, votes.recent)
+    acts_of = _acts(every, columns, acts)
+    scope = np.repeat(np.arange(len(every)), [voices.person.size for voices in every])
+    person, voice = (np.concatenate([getattr(voices, name) for voices in every]) for name in ("person", "voice"))
+    order = np.lexsort((person, -voice, scope))
+    figures = np.concatenate([[getattr(voices, name) for name in _FIGURES] for voices in every], axis=1)
+    rows = zip(order.tolist(), scope[order].tolist(), person[order].tolist(), *figures[:, order].tolist(), strict=True)
+    return tuple(
+        Voice(
+            by=columns.people[by],
+            scope=_SCOPES[where],
             standing=standing,
-            recognised_by=None if math.isnan(recognised_by) else recognised_by,
-            **dict(zip(_FIGURES[3:], figures, strict=True)),
-            acts=tuple(sorted(acts[pair], key=_ORDER)),
+            recognised_by=None if math.isnan(n) else n,
+            prominence=m,
+            help=helped,
+            soft=soft,
+            received=received,
+            given=given,
+            reciprocity=r,
+            voice=counts,
+            acts=acts_of[place],
         )
-
-
-def _acts(voices: Voices, columns: Columns, chosen: Acts) -> Iterator[tuple[int, Act]]:
-    ledger, records = voices.ledger, columns.records
-    prominence = voices.prominence[ledger.pair]
-    classes = (
-        (ledger.help_act, ledger.help, voices.by_help),
-        (ledger.soft_act, ledger.soft * prominence, ~voices.by_help),
+        for place, where, by, standing, n, m, helped, soft, received, given, r, counts in rows
     )
-    for acts, strengths, credited in classes:
-        lines = where_true(acts >= 0)
-        rows = chosen.row[acts[lines]]
-        parts = (
-            *(ledger.pair[lines], rows, chosen.about[acts[lines]], ledger.kind_of[acts[lines]]),
-            *(ledger.contribution[lines], columns.published[rows], strengths[lines], credited[lines]),
-        )
-        for pair, row, about, kind, contribution, at, strength, counts in zip(*map(_listed, parts), strict=True):
-            yield (
-                pair,
-                Act(
-                    kind=KINDS[kind].id,
-                    of=columns.contribution_id(contribution),
-                    at=instant(at),
-                    strength=strength,
-                    credited=counts,
-                    url=records[about].url or records[row].url,
-                ),
-            )
 
 
-def _listed(values: NDArray[Any]) -> list[Any]:
-    return list(values.tolist())
+def _acts(every: Sequence[Voices], columns: Columns, chosen: Acts) -> list[tuple[Act, ...]]:
+    """Write out the acts behind each voice by time, those of one list of voices after those of the other."""
+    voice, act, strength, credited = map(np.concatenate, zip(*_lines(every), strict=True))
+    several = distinct(act)  # most are in two lists
+    rows, about = chosen.row[several], chosen.about[several].tolist()
+    of = map(columns.contribution_id, chosen.contribution[several].tolist())
+    kinds = (KINDS[kind].id for kind in chosen.kind[several].tolist())
+    facts = list(zip(instants(columns.published[rows]), of, kinds, strict=True))
+    records = columns.records
+    urls = [records[shown].url or records[row].url for shown, row in zip(about, rows.tolist(), strict=True)]
+    place = several.searchsorted(act).tolist()
+    keys = list(zip(voice.tolist(), map(facts.__getitem__, place), strict=True))
+    strengths, counts = strength.tolist(), credited.tolist()
+    acts: list[list[Act]] = [[] for voices in every for _ in range(voices.person.size)]
+    for line in sorted(range(len(keys)), key=keys.__getitem__):
+        whose, (at, what, kind) = keys[line]
+        url = urls[place[line]]
+        acts[whose].append(Act(kind=kind, of=what, at=at, strength=strengths[line], credited=counts[line], url=url))
+    return list(map(tuple, acts))
+
+
+def _lines(every: Sequence[Voices]) -> Iterator[tuple[Ints, Ints, Floats, Bools]]:
+    """Yield the lines of several lists of voices: whose each is, its act, its strength, and whether it counts."""
+    first = 0
+    for voices in every:
+        ledger = voices.ledger
+        soft = ledger.soft * voices.prominence[ledger.pair]
+        classes = ((ledger.help_act, ledger.help, voices.by_help), (ledger.soft_act, soft, ~voices.by_help))
+        for acts, strength, credited in classes:
+            some = where_true(acts >= 0)
+            yield first + ledger.pair[some], acts[some], strength[some], credited[some]
+        first += voices.person.size
 
 
 def backer_rows(votes: Votes, without: Iterable[Votes], people: Sequence[str]) -> tuple[Backer, ...]:
@@ -137,6 +137,11 @@ def _backer_rows(
 def instant(microseconds: int) -> str:
     """RFC 3339 text of microseconds since 1970 UTC."""
     return moment(microseconds).isoformat().replace("+00:00", "Z")
+
+
+def instants(microseconds: Ints) -> list[str]:
+    """RFC 3339 texts of many such times."""
+    return [f"{each.isoformat()}Z" for each in microseconds.astype("M8[us]").tolist()]
 
 
 def kinds_of(features: Sequence[ExpertiseFeature], evidence: Evidence) -> list[dict[str, float]]:

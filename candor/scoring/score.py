@@ -169,7 +169,7 @@ def _placed(world: World, question: Question, side: Expertise, person: int, topi
 
 def _evaluate(world: World, subject: int, topic: int, *, known: Votes | None = None) -> Evaluation:
     view = world.view(subject)
-    votes = world.votes(np.array([subject]), topic, view, known=known)
+    votes = world.votes(np.array([subject]), topic, view, in_full=known is None, known=known)
     return evaluate(votes, subject, view, world.profile, world.method)
 
 

@@ -44,7 +44,9 @@ def canonical_values(part: Any) -> Any:  # noqa: ANN401 # any JSON
         for name, value in part.items():
             kind = type(value)
             if kind is float:
-                if value.is_integer() or not _LEAST <= value < _MOST:
+                if value.is_integer():
+                    part[name] = int(value) if -_MOST < value < _MOST else _number(value)
+                elif not _LEAST <= value < _MOST:
                     part[name] = _number(value)
             elif kind not in _AS_IS:
                 part[name] = canonical_values(value)

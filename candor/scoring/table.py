@@ -47,10 +47,13 @@ class Texts:
 
     def get(self, row: int) -> str | None:
         """Return the text of a row, or None."""
-        if row < self.row.size and self.row[row] == row:  # every row up to here has one
+        size = self.row.size
+        if not size:
+            return None
+        if row < size and self.row[row] == row:  # every row up to here has one
             return self.at(row)
         place = int(self.row.searchsorted(self.row.dtype.type(row)))  # of another type would copy the rows
-        return self.at(place) if place < self.row.size and self.row[place] == row else None
+        return self.at(place) if place < size and self.row[place] == row else None
 
     def all(self) -> Iterator[str]:
         """Yield every text."""

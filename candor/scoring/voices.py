@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from candor.scoring.acts import SOFT
-from candor.scoring.arrays import changes, is_among, oldest_of_strongest, pair_key, places_among, sum_by, where_true
+from candor.scoring.arrays import changes, oldest_of_strongest, pair_key, places_among, sum_by, where_true
 from candor.scoring.kinds import KINDS
 from candor.scoring.portable import halvings, log2_of_one_more, quarter_power
 
@@ -93,14 +93,23 @@ def credit(acts: Acts, chosen: Ints, strength: Floats) -> Ledger:
     )
 
 
-def returned(ledger: Ledger, given: Ledger, people: int) -> Floats:
-    """Look up, for each pair of the ledger, what its recognised gave the other: `given` is by giver and receiver."""
+def sums_by_pair(acts: Acts, chosen: Ints, strength: Floats) -> tuple[Ints, Ints, Floats]:
+    """Return recogniser, recognised and c1 of each pair of the `chosen` acts, as a ledger of them has it."""
+    new_pair = changes(acts.recognised[chosen], acts.recogniser[chosen])
+    line = where_true(new_pair | changes(acts.contribution[chosen]))
+    strongest = np.maximum.reduceat(strength, line) if line.size else strength
+    pair, acts_of = (new_pair.cumsum() - 1)[line], chosen[new_pair]
+    return acts.recogniser[acts_of], acts.recognised[acts_of], sum_by(pair, strongest, acts_of.size)
+
+
+def returned(ledger: Ledger, recogniser: Ints, recognised: Ints, sums: Floats, people: int) -> Floats:
+    """Look up, for each pair of the ledger, what its recognised gave the other: the sums are by giver and receiver."""
     wanted = pair_key(ledger.recognised, ledger.recogniser, people)
-    known = pair_key(given.recogniser, given.recognised, people)
-    hit = where_true(is_among(wanted, known))
-    found = np.zeros(wanted.size)
-    found[hit] = given.per_pair[known.searchsorted(wanted[hit])]
-    return found
+    known = pair_key(recogniser, recognised, people)
+    if not known.size:
+        return np.zeros(wanted.size)
+    place = np.minimum(known.searchsorted(wanted), known.size - 1)
+    return np.where(known[place] == wanted, sums[place], 0.0)
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ import numpy as np
 
 from candor.scoring.acts import BY_RECOGNISER, NAMED
 from candor.scoring.arrays import sum_by, sum_voices, where_true
-from candor.scoring.voices import Voices, credit, prominence, returned, strengths, weigh
+from candor.scoring.voices import Voices, credit, prominence, returned, strengths, sums_by_pair, weigh
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -52,7 +52,8 @@ class Ballot:
     `named` is by person, for the topic and for any topic. Unless `in_full`, N and prominence are found only where they
     weigh something: for endorsements and lists. `of_all` and `recent_of_all` are what was found once for all people, on
     the topic and of recent acts. Recent voices and those on other topics are weighed if included. `known` are those on
-    the same topic under another view: where the same acts count, what they credit is taken over.
+    the same topic under another view: where the same acts count, what they credit is taken over, and all but standing
+    where nothing else depends on the view.
     """
 
     index: ActIndex
@@ -168,6 +169,8 @@ def _weigh(ballot: Ballot, subjects: Ints, *, recent: bool, known: Voices | None
     received = index.received_by(subjects)
     received = received[index.countable(received, view) & index.inside(received, topic)]
     if known is not None and np.array_equal(known.ledger.acts, received):
+        if not ballot.in_full and not known.ledger.soft.any():
+            return replace(known, standing=view.standing[known.person])
         ledger, given = known.ledger, known.given
     else:
         ledger = _credited(ballot, received, recent=recent)
@@ -198,7 +201,8 @@ def _given(ballot: Ballot, subjects: Ints, ledger: Ledger, *, recent: bool) -> F
         return of_all.returned_in(of_all.pairs.of_act[ledger.first_act])
     gave = index.given_by(subjects)
     gave = gave[BY_RECOGNISER[index.acts.kind[gave]] & index.inside(gave, None if recent else ballot.topic)]
-    return returned(ledger, _credited(ballot, gave, recent=recent), index.people)
+    strength = strengths_of(index, gave, ballot.method, recent=recent)
+    return returned(ledger, *sums_by_pair(index.acts, gave, strength), index.people)
 
 
 def _weigh_other_topics(ballot: Ballot, subjects: Ints, known: Voices | None = None) -> Voices:
@@ -207,8 +211,9 @@ def _weigh_other_topics(ballot: Ballot, subjects: Ints, known: Voices | None = N
     received = index.received_by(subjects)
     named = view.trust.is_everybody | NAMED[index.acts.kind[received]]
     received = received[named & ~index.inside(received, ballot.topic)]
-    same = known is not None and np.array_equal(known.ledger.acts, received)
-    ledger = known.ledger if known and same else _credited(ballot, received, recent=False)
+    if known is not None and np.array_equal(known.ledger.acts, received):
+        return replace(known, standing=view.standing[known.person])
+    ledger = _credited(ballot, received, recent=False)
     pairs = ledger.recogniser.size
     return weigh(
         ledger,

@@ -96,7 +96,10 @@ def evidence_sections(expertise: Mapping[str, Any]) -> dict[str, object]:
 
 
 def _but(part: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    return {name: value for name, value in part.items() if name not in names}
+    rest = dict(part)
+    for name in names:
+        rest.pop(name, None)
+    return rest
 
 
 def _whole(part: Any) -> Any:  # noqa: ANN401 # any JSON
