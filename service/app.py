@@ -6,9 +6,8 @@ import os
 import threading
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from flask import Flask
 from redis.exceptions import RedisError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -17,11 +16,14 @@ from candor.store import utc_now
 from candor.telemetry.meters import FLUSH_S
 from service import context, description, errors, http, rate_limits, request_log
 from service.context import context_of
+from service.dispatch import Application
 from service.web import site
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+
+    from flask import Flask
 
     from candor.settings import Settings
     from candor.store import Store
@@ -30,17 +32,9 @@ if TYPE_CHECKING:
 _LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 
 
-class _App(Flask):
-    """Takes every function for what all of ours are: Flask would look each one over again at every request."""
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Return the function: none is a coroutine."""
-        return func
-
-
 def create_app(settings: Settings, store: Store, now: Callable[[], datetime] = utc_now) -> Flask:
     """Make the application on a store; `now` is its clock."""
-    app = _App("service", static_folder=None, template_folder=None)
+    app = Application("service", static_folder=None, template_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     if settings.on_loopback:  # no key is asked for here, so a page that points its own name at us must not get in
         app.config["TRUSTED_HOSTS"] = [*_LOOPBACK_HOSTS, settings.host]

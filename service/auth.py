@@ -48,7 +48,7 @@ def require(scope: RouteScope) -> None:
         claim()
         return
     found = key()
-    if not is_authorizing():
+    if _AUTHORIZATION not in request.environ:
         _check_browser(in_session=found is not None)
     if found is None:
         _authorize_without_key()
@@ -101,11 +101,11 @@ def key() -> ApiKey | None:
     """
     environ = request.environ
     if _KEY not in environ:
-        secret = _secret()
-        if secret is not None:
-            environ[_KEY] = context().store.keys.authenticate(secret)
+        if _AUTHORIZATION in environ:
+            secret = _secret(environ)
+            environ[_KEY] = None if secret is None else context().store.keys.authenticate(secret)
         else:
-            environ[_KEY] = None if _AUTHORIZATION in environ else session_key()
+            environ[_KEY] = session_key() if _COOKIES in environ else None
     return known_key(environ)
 
 
@@ -120,8 +120,8 @@ def is_authorizing() -> bool:
     return _AUTHORIZATION in request.environ
 
 
-def _secret() -> str | None:
-    scheme, _, secret = request.environ.get(_AUTHORIZATION, "").partition(" ")
+def _secret(environ: WSGIEnvironment) -> str | None:
+    scheme, _, secret = environ[_AUTHORIZATION].partition(" ")
     secret = secret.strip()
     fits = scheme.lower() == "bearer" and secret.startswith("ck_") and len(secret) <= _MAX_SECRET
     return secret if fits else None
@@ -137,15 +137,16 @@ def _check_browser(*, in_session: bool) -> None:
 
 def _authorize_without_key() -> None:
     """Raise ProblemError 401 unless the caller needs no key: on this machine, and not through a proxy."""
-    if is_authorizing():
+    environ = request.environ
+    if _AUTHORIZATION in environ:
         raise _unauthorized(
             "The key is unknown, revoked or expired."
-            if _secret()
+            if _secret(environ)
             else "No key is written so: send `Authorization: Bearer ck_…`."
         )
     if not context().settings.on_loopback:
         raise _unauthorized("Send `Authorization: Bearer ck_…`.")
-    if not request.environ.keys().isdisjoint(_PROXY_HEADERS):
+    if not environ.keys().isdisjoint(_PROXY_HEADERS):
         raise _unauthorized("The request came through a proxy, so it needs a key: set CANDOR_TRUSTED_PROXIES.")
 
 

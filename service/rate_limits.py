@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from flask import current_app, g, request
+from flask import current_app, g
+from flask.globals import app_ctx, request_ctx
 from limits import RateLimitItemPerMinute
 from limits.storage import RedisStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
@@ -24,7 +25,9 @@ from service.problems import ProblemError, problem_response
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from flask import Flask, Response
+    from flask import Flask, Request, Response
+
+    from candor.store.models import ApiKey
 
 
 KEPT_S = 10.0
@@ -107,7 +110,9 @@ class Allowances:
             if taken is None or taken.left <= 0 or taken.until <= self._clock():
                 return None
             taken.left -= 1
-            return replace(taken.quota, left=taken.quota.left + taken.left)
+            quota = taken.quota
+            left = quota.left + taken.left
+        return Quota(quota.name, quota.requests, quota.window_s, left, quota.more_after_s)
 
 
 class _RateLimits:
@@ -120,25 +125,27 @@ class _RateLimits:
 
     def begin(self) -> Response | None:
         """Count the request, or refuse it."""
-        if request.endpoint is None or _is_unlimited():
+        asked = request_ctx.request
+        if asked.url_rule is None or _is_unlimited(asked):
             return None
-        key, address = auth.key(), _address()
-        g.quotas = []
+        key, address = auth.key(), _address(asked)
+        quotas = g.quotas = []
         for name, whose in ((_KEY, None if key is None else key.id), (_ADDRESS, address)):
             if whose is not None and name in self._items:
                 taken, quota = self._take(name, whose)
-                g.quotas.append(quota)
+                quotas.append(quota)
                 if not taken:
                     return _refuse(quota)
-        if _FAILED in self._items and _may_fail():
+        if _FAILED in self._items and _may_fail(asked, key):
             g.may_fail = self._quota(_FAILED, address)
             return _refuse(g.may_fail) if g.may_fail.left <= 0 else None
         return None
 
     def end(self, response: Response) -> Response:
         """Say what is left, once a key that failed is counted."""
-        quotas = g.get("quotas", [])
-        if "may_fail" in g:
+        noted = app_ctx.g
+        quotas = noted.get("quotas", [])
+        if "may_fail" in noted:
             try:
                 quotas.append(self._failed(response))
             except RedisError:
@@ -162,7 +169,7 @@ class _RateLimits:
         return True, replace(quota, left=quota.left + block - 1)
 
     def _failed(self, response: Response) -> Quota:
-        address = _address()
+        address = _address(request_ctx.request)
         if response.status_code == 401:
             self._counters.hit(self._items[_FAILED], address, _FAILED)
         return self._quota(_FAILED, address)
@@ -188,12 +195,12 @@ def init_app(app: Flask) -> None:
         app.after_request(limits.end)
 
 
-def _is_unlimited() -> bool:
-    return request.method in _SAFE_METHODS and not request.path.startswith("/v1/")
+def _is_unlimited(asked: Request) -> bool:
+    return asked.method in _SAFE_METHODS and not asked.path.startswith("/v1/")
 
 
-def _address() -> str:
-    return caller_of(request.remote_addr or "unknown")
+def _address(asked: Request) -> str:
+    return caller_of(asked.remote_addr or "unknown")
 
 
 @lru_cache(_MOST)
@@ -206,9 +213,9 @@ def caller_of(given: str) -> str:
     return given
 
 
-def _may_fail() -> bool:
-    signs_in = request.method == "POST" and request.path == SIGN_IN
-    return signs_in or (auth.is_authorizing() and auth.key() is None)
+def _may_fail(asked: Request, key: ApiKey | None) -> bool:
+    signs_in = asked.method == "POST" and asked.path == SIGN_IN
+    return signs_in or (key is None and auth.is_authorizing())
 
 
 def _refuse(quota: Quota) -> Response:

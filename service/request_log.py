@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from flask import request
+from flask.globals import request_ctx
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
 from candor.settings import read_settings
@@ -32,6 +34,7 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"
 _PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 _BEGAN_S = "candor.began_s"
 _log = logs.logger(__name__)
+_LINES = logging.getLogger(__name__)  # takes an event and its fields as they are: one line for each request
 
 
 def init_app(app: Flask) -> None:
@@ -65,14 +68,15 @@ def _begin() -> None:
 
 
 def _end(response: Response) -> Response:
-    environ, rule, status = request.environ, request.url_rule, response.status_code
+    asked = request_ctx.request
+    environ, rule, status = asked.environ, asked.url_rule, response.status_code
     route = NO_ROUTE if rule is None else pattern(rule)
     method = environ["REQUEST_METHOD"] if environ["REQUEST_METHOD"] in _METHODS else "other"
     seconds = time.perf_counter() - environ[_BEGAN_S]
-    key = known_key(environ)
-    fields: dict[str, Any] = {"method": method, "route": route, "status": status}
-    say = _log.debug if route in _PROBES else _log.info
-    say("request", **fields, ms=round(seconds * 1000, 1), **({} if key is None else {"key_id": key.id}))
+    line = {"event": "request", "method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)}
+    if (key := known_key(environ)) is not None:
+        line["key_id"] = key.id
+    _LINES.log(logging.DEBUG if route in _PROBES else logging.INFO, line)
     meters = context().meters
     meters.count(REQUESTS, method, route, str(status))
     meters.observe(REQUEST_SECONDS, seconds, route)

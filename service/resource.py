@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import msgspec
 from flask import Response, request
 from flask_smorest import Blueprint  # type: ignore[import-untyped]
+from flask_smorest.utils import (  # type: ignore[import-untyped]
+    set_status_and_headers_in_response,
+    unpack_tuple_response,
+)
 
 from service.arrival import SMALL_BODY_BYTES
 from service.auth import RouteScope, authorize_signed_link, require
@@ -84,28 +88,27 @@ class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; t
                 apidoc = _with_parameters(getattr(view, "_apidoc", {}), described_too)
                 setattr(guarded, "_apidoc", apidoc)  # noqa: B010 # where flask-smorest looks for it
             described = self.doc(operationId=view.__name__, security=security, responses=responses, **doc)(guarded)
-            self.route(rule, methods=[method])(described)
+            self.route(rule, methods=[method])(_as_described(guarded, described))
             return view  # as it was
 
         return _decorate
 
     def body(self, schema: type[Schema], *, most_bytes: int | None = None, **doc: Any) -> Callable[[View], View]:
         """Read the body as JSON with a schema; the view gets it first. With `most_bytes` a larger one is 413."""
-        decorator: Callable[[View], View] = self.arguments(schema(), **doc)
+        decorator = self._read_by(schema(), "json", **doc)
         return decorator if most_bytes is None else lambda view: _limited(decorator(view), most_bytes)
 
     def query(self, schema: type[Schema]) -> Callable[[View], View]:
         """Read the query with a schema; the view gets it first."""
-        decorator: Callable[[View], View] = self.arguments(schema(), location="query")  # a class is made anew each time
-        return decorator
+        return self._read_by(schema(), "query")
 
     def response(self, status: int, kind: Any = None, **doc: Any) -> Callable[[View], View]:
         """Say what the view answers with: a struct, sent as JSON with this status unless the view names another.
 
         `example` may be a struct, or what makes one when asked. What a view answers as a Response is sent as it is.
         """
-        described: Callable[[Any], View] = super().response(status, self._schema(kind), **doc)
-        return lambda view: described(_encoded(view, status))
+        described = super().response(status, self._schema(kind), **doc)
+        return lambda view: _as_described(_encoded(view, status), described(view))
 
     def picture(
         self, rule: str, query: type[Schema], description: str, *, by_link: Opens | None = None
@@ -127,8 +130,21 @@ class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; t
     def other_response(self, status: int, kind: Any = None, **doc: Any) -> Callable[[View], View]:
         """Say what else the view answers with when all is well."""
         schema = self._schema(kind)
-        decorator: Callable[[View], View] = self.alt_response(status, schema=schema, success=True, **doc)
-        return decorator
+        described = self.alt_response(status, schema=schema, success=True, **doc)
+        return lambda view: _as_described(view, described(view))
+
+    def _read_by(self, schema: Schema, location: str, **doc: Any) -> Callable[[View], View]:
+        """Have a schema read a body or a query; the view gets that first."""
+        described = self.arguments(schema, location=location, **doc)
+
+        def _decorate(view: View) -> View:
+            @functools.wraps(view)
+            def _handle(*args: Any, **kwargs: Any) -> Any:
+                return view(*args, self.ARGUMENTS_PARSER.parse(schema, location=location), **kwargs)
+
+            return cast("View", _as_described(_handle, described(view)))
+
+        return _decorate
 
     def _schema(self, kind: Any) -> Any:
         """Return the name of a struct's component, and note the struct; a schema stays as it is."""
@@ -138,18 +154,30 @@ class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; t
         return component_name(kind)
 
 
-def _encoded(view: Callable[..., Any], status: int) -> Callable[..., Any]:
+def _as_described(view: View, described: Any) -> View:
+    """Give a view the description that flask-smorest put on it, without the function that it wrapped it in.
+
+    All that these functions do is done here already, at every request a call each.
+    """
+    setattr(view, "_apidoc", described._apidoc)  # noqa: B010, SLF001 # where flask-smorest looks for it
+    return view
+
+
+def _encoded(view: Callable[..., Any], status: int) -> Any:
     """Have the structs that a view answers with encoded, and nothing for None."""
 
     @functools.wraps(view)
     def _handle(*args: Any, **kwargs: Any) -> Any:
         answer = view(*args, **kwargs)
-        body, *others = answer if isinstance(answer, tuple) else (answer,)
+        if isinstance(answer, Response):
+            return answer
+        body, answered, headers = unpack_tuple_response(answer)
         if body is None:
             body = Response(status=status)
         elif isinstance(body, msgspec.Struct):
             body = Response(msgspec.json.encode(body), status, mimetype="application/json")
-        return (body, *others) if others else body
+        set_status_and_headers_in_response(body, answered, headers)
+        return body
 
     return _handle
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 import shlex
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
 import msgspec
 from flask import Blueprint, redirect, request
+from flask.globals import request_ctx
 from jinja2 import StrictUndefined
 
 from service.auth import PAGES, authorize_signed_link, require, require_token, set_cookie
@@ -41,8 +42,7 @@ from service.web.rendering import coded, keep_choice, render_page, sentence, tie
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flask import Flask
-    from werkzeug.wrappers import Response as AnyResponse
+    from flask import Flask, Response
 
     from candor.store.links import Opens
     from service.auth import RouteScope
@@ -146,9 +146,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.filters |= {"sentence": sentence, "coded": coded, "tied": tied, "quoted": shlex.quote}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.after_request(set_cookie)
-    app.after_request(keep_choice)
-    app.after_request(problem_as_page)
+    app.after_request(_for_browsers)
 
 
 def _guarded(route: Route) -> Callable[..., Any]:
@@ -167,7 +165,14 @@ def _guarded(route: Route) -> Callable[..., Any]:
     return guarded
 
 
-def problem_as_page(response: AnyResponse) -> AnyResponse:
+def _for_browsers(response: Response) -> Response:
+    """Make of an answer what a browser needs; programs get it as it is, and no page of ours is below /v1/."""
+    if request_ctx.request.path.startswith(_API):
+        return response
+    return set_cookie(keep_choice(_problem_as_page(response)))
+
+
+def _problem_as_page(response: Response) -> Response:
     """Show a problem as a page to whoever prefers pages, and lead to sign-in who has to."""
     if response.mimetype != MEDIA_TYPE or not _prefers_pages():
         return response
@@ -183,8 +188,8 @@ def problem_as_page(response: AnyResponse) -> AnyResponse:
 
 def _prefers_pages() -> bool:
     offered = [MEDIA_TYPE, "text/html"]
-    return not request.path.startswith(_API) and request.accept_mimetypes.best_match(offered, MEDIA_TYPE) == "text/html"
+    return request.accept_mimetypes.best_match(offered, MEDIA_TYPE) == "text/html"
 
 
-def _to_sign_in() -> AnyResponse:
-    return redirect("/sign-in?next=" + quote(address_asked(), safe=""), 303)
+def _to_sign_in() -> Response:
+    return cast("Response", redirect("/sign-in?next=" + quote(address_asked(), safe=""), 303))

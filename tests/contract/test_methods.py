@@ -71,6 +71,16 @@ def test_any_other_method_is_405_and_names_those_there_are(client):
         assert said_by(answer) == allowed(methods), f"{method} {path}"
 
 
+@pytest.mark.parametrize(("method", "status"), [("GET", 200), ("OPTIONS", 200), ("DELETE", 405)])
+def test_whoever_offers_a_websocket_is_answered_in_http(client, method, status):
+    offered = {"Connection": "Upgrade", "Upgrade": "websocket"}
+    answer = client.open("/v1/topics", method=method, headers=offered)
+    assert (answer.status_code, answer.headers.get("Allow")) == (
+        status,
+        client.open("/v1/topics", method=method).headers.get("Allow"),
+    )
+
+
 @pytest.mark.parametrize("account", ["a%2Fscores", "a%2Fhistory", "scores"])
 def test_an_account_may_be_called_as_a_list_is(client, account):
     assert client.delete(f"/v1/accounts/custom:beer/{account}").status_code == 202

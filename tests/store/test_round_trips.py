@@ -46,6 +46,7 @@ def round_trips(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[object]:
 
     monkeypatch.setattr(kind, "send_packed_command", note)
     store.redis.ping()
+    store.redis.pipeline().ping().execute()  # connected as well by now
     sent.clear()
     return sent
 
