@@ -22,7 +22,16 @@ class LikenessRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         Meta(description="How fast a word stops to count: the number of times at which it counts half of the most."),
     ]
     b: Annotated[float, Meta(description="How much longer questions are held back, 0 to 1.")]
-    most_share: Annotated[float, Meta(description="Words that more than this share of questions have say nothing.")]
+    most_share: Annotated[
+        float,
+        Meta(
+            description="Words that more than this share of questions have say nothing, as long as another telling "
+            "one was asked before."
+        ),
+    ]
+    most_common: Annotated[
+        int, Meta(description="How many of these words are looked up, the rarest first, where none other was asked.")
+    ]
     always: Annotated[int, Meta(description="Words that no more questions have always say something.")]
     most_terms: Annotated[int, Meta(description="How many words and tags are looked up, the rarest first.")]
     power: Annotated[float, Meta(description="Exponent of likeness.")]

@@ -100,11 +100,18 @@ def alike(index: Index, formula: Formula, text: str | None, tags: Iterable[str],
 def _chosen(
     index: Index, formula: Formula, found: Iterable[str], before: int
 ) -> tuple[tuple[Term, ...], list[tuple[Ints, Floats]]]:
-    """Return the terms of a question that say something, the rarest first new ones last, and where they are."""
+    """Return the terms of a question that say something, the rarest first new ones last, and where they are.
+
+    Where that leaves no telling one that was asked before, as in a community around one subject, in which most
+    questions share their words, the rarest telling ones of those that too many have are looked up all the same.
+    """
     rule = formula.likeness
     most = max(rule.most_share * before, rule.always)
     looked_up = [(text, index.postings.of(text, before)) for text in found]
     said = [(text, where) for text, where in looked_up if where[0].size <= most]
+    if not any(where[0].size and is_telling(text) for text, where in said):
+        common = [item for item in looked_up if item[1][0].size > most and is_telling(item[0])]
+        said += sorted(common, key=lambda item: (item[1][0].size, item[0]))[: rule.most_common]
     said.sort(key=lambda item: (not item[1][0].size, item[1][0].size, item[0]))
     said = said[: rule.most_terms]
     terms = tuple(Term(text, where[0].size, idf(before, where[0].size)) for text, where in said)

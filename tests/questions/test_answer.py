@@ -103,6 +103,18 @@ def test_enough_questions_like_it_are_told_from_few_and_words_that_nobody_used_b
     assert unknown.totals.known < load_formula().status.known
 
 
+def test_a_question_is_found_again_where_each_of_its_words_stands_in_most_questions():
+    words = ("bus", "satellite", "student", "antenna")
+    said = [f"Which {words[n % 4]} for a {words[n // 4 % 3]} {words[n // 12 % 3 + 1]}?" for n in range(72)]
+    asks = [record("question", f"q{n}", f"x{n}", 200 - n, content=text) for n, text in enumerate(said)]
+    answers = [record("answer", f"a{n}", "z", 100 - n, object=f"q{n}") for n in range(72)]
+    found = answer_to(said[16], records=[*asks, *answers])
+    assert found.status == "ok"
+    assert sorted(found.alike[0].text.strip("?").split()) == sorted(said[16].strip("?").split())
+    assert [person.account for person in found.people] == ["z"]
+    assert findings(json.loads(msgspec.json.encode(found))) == []
+
+
 def test_one_word_in_common_of_several_makes_no_question_like_another():
     assert answer_to("landlord piano").totals.like == 0
     assert answer_to("landlord deposit piano").totals.like == 1
