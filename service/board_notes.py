@@ -23,6 +23,7 @@ from candor.store.storage import DamagedFileError
 from service.auth import owner
 from service.components import fill
 from service.context import context
+from service.link_notes import note_on_links_of
 from service.schemas.base import show_instant
 from service.schemas.queries import GROUPS
 
@@ -179,9 +180,16 @@ def made_otherwise(now: BoardFacts, before: BoardFacts) -> Iterator[str]:
 
 
 def note_of(facts: BoardFacts) -> str | None:
-    """Return what to know of a board, in words: why it is empty, or that trusted accounts are not in its records."""
+    """Return what to know of a board, in words.
+
+    Why it is empty; else that its records do not hang together, or that trusted accounts are not in them.
+    """
     if not facts.people:
         return _why_empty(facts)
+    return " ".join(filter(None, (note_on_links_of(facts), _absent(facts)))) or None
+
+
+def _absent(facts: BoardFacts) -> str | None:
     if not facts.absent:
         return None
     trusted = facts.request.trust_root.size

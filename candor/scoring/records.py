@@ -7,7 +7,7 @@ from array import array
 from datetime import UTC, datetime
 from itertools import islice
 from operator import attrgetter
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import msgspec
 from msgspec import Meta
@@ -71,16 +71,36 @@ class Counts(msgspec.Struct):
     in_future: Annotated[
         int, Meta(description="Records dated more than two days after they came; none counts before its day.")
     ] = 0
+    answering: Annotated[
+        int | None,
+        Meta(description="Records whose `object` is the id of a record here; null where that was not counted yet."),
+    ] = None
     unmatched: Annotated[int, Meta(description="Records whose `object` is the id of no record here.")] = 0
     unmatched_examples: Annotated[
         tuple[str, ...], Meta(description="The first five such objects: compare them with the ids of the records.")
     ] = ()
 
     def plus(self, other: Counts) -> Counts:
-        """Return the counts of both, one read after the other; what is unmatched in both together is not known."""
-        numbers = {name: value + getattr(other, name) for name, value in _numbers_of(self)}
+        """Return the counts of both, one read after the other; what links the records of both is not known then."""
+        numbers = {name: value + getattr(other, name) for name, value in _numbers_of(self) if name not in _OF_LINKS}
         names = dict([*self.unknown_field_names.items(), *other.unknown_field_names.items()][:MAX_NAMED])
         return Counts(**numbers, unknown_field_names=names)
+
+
+_OF_LINKS = ("answering", "unmatched")
+
+
+class Links(NamedTuple):
+    """How many records act on one of theirs, how many on what is none of them, and some ids of that."""
+
+    answering: int | None
+    unmatched: int
+    examples: tuple[str, ...]
+
+    def counted(self, counts: Counts) -> Counts:
+        """Return counts that say so."""
+        answering, unmatched, examples = self
+        return replace(counts, answering=answering, unmatched=unmatched, unmatched_examples=examples)
 
 
 def _numbers_of(counts: Counts) -> Iterator[tuple[str, int]]:
@@ -174,6 +194,7 @@ class RecordReader:
 
     def _count_unmatched(self) -> None:
         unmatched = [each.object for each in self.activities if each.object and each.object not in self._seen]
+        self.counts.answering = sum(bool(each.object) for each in self.activities) - len(unmatched)
         self.counts.unmatched = len(unmatched)
         self.counts.unmatched_examples = tuple(dict.fromkeys(unmatched))[:MAX_EXAMPLES]
 

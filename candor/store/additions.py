@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from candor.scoring.records import Links
 from candor.store.record_index import among, distinct_hashes, entries_of, has_twice, made_of, moment_keys, newest
 from candor.store.table_merge import joined_texts
 from candor.store.text_words import hashed
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from candor.scoring.records import Counts
     from candor.scoring.table import Table
     from candor.store.parts import PartKeys
     from candor.store.record_index import Entries, Hashes, RecordIndex
@@ -23,13 +25,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Added:
-    """A data set with more records: how many they are, their digest, and those whose object is the id of none."""
+    """A data set with more records: how many they are, their digest, and those whose object is the id of none.
+
+    `acting` is how many more of them have an object than before.
+    """
 
     changes: bool
     records: int
     digest: str
     unmatched: int
     unmatched_examples: tuple[str, ...]
+    acting: int
+
+    def links(self, before: Counts) -> Links:
+        """Say how many records act on what then; how many on one of theirs only where that was known `before`."""
+        known = before.answering
+        answering = None if known is None else known + before.unmatched + self.acting - self.unmatched
+        return Links(answering, self.unmatched, self.unmatched_examples)
 
 
 class WholeLookError(Exception):
@@ -82,7 +94,8 @@ class Additions:
         if unmatched and not told:
             raise WholeLookError
         size = len(self._index) + records.size - gone.size
-        return Added(changes, size, self._index.digest_with(records, gone), unmatched, told)
+        acting = np.count_nonzero(new["object"]) - np.count_nonzero(before["object"])
+        return Added(changes, size, self._index.digest_with(records, gone), unmatched, told, int(acting))
 
     def _unmatched(self, records: Entries, gone: Entries, unknown: Hashes) -> int:
         """Count the records whose object is the id of none; `unknown` are such objects of `records`."""

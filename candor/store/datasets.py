@@ -157,9 +157,9 @@ class Datasets(PublishedDatasets):
                 continue
             if not added.changes:
                 return base.dataset
-            parts, unmatched = _with(base), (added.unmatched, added.unmatched_examples)
+            parts, links = _with(base), added.links(counts)
             described = after_change(
-                base.dataset, new, added.records, unmatched, added.digest, last=_last(table, self._clock())
+                base.dataset, new, added.records, links, added.digest, last=_last(table, self._clock())
             )
             kept = KeptDataset((), described).holding(parts)
             with contextlib.suppress(ChangedMeanwhileError):
@@ -244,7 +244,7 @@ class Datasets(PublishedDatasets):
                     continue
                 self._files.keep_table(parts, file)
                 last = _last(table, self._clock())
-                described = after_change(base.dataset, new, merged.records, merged.unmatched, digest, last=last)
+                described = after_change(base.dataset, new, merged.records, merged.links, digest, last=last)
                 kept = KeptDataset((), described).holding(parts)
                 with contextlib.suppress(ChangedMeanwhileError):
                     return self._publish(kept, table, lambda: table, check, base)  # called at once

@@ -318,6 +318,17 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True):
         return (self.last + timedelta(days=1)).astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
     @property
+    def is_unlinked(self) -> bool:
+        """Whether no record of a community names another one, as far as that was counted when it came."""
+        return self.is_community and self.records > 1 and (self.counts.answering, self.counts.unmatched) == (0, 0)
+
+    @property
+    def is_mostly_unmatched(self) -> bool:
+        """Whether most records of a community that name another one name what is not there."""
+        counts = self.counts
+        return self.is_community and counts.answering is not None and counts.unmatched > counts.answering
+
+    @property
     def is_community(self) -> bool:
         """Whether it holds a community's records, and is not one account's own export."""
         return self.archive is None or self.archive.account is None

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from redis import Redis
     from redis.client import Pipeline
 
+    from candor.scoring.records import Links
     from candor.scoring.table import Table
     from candor.store.dataset_files import DatasetFiles
     from candor.store.queue import JobQueue
@@ -55,14 +56,14 @@ def after_change(
     base: Dataset,
     new: Dataset | None,
     records: int,
-    unmatched: tuple[int, tuple[str, ...]],
+    links: Links,
     digest: str,
     *,
     last: datetime | None,
 ) -> Dataset:
     """Describe a data set after a change, with `new` where an upload was added, None where something was taken out.
 
-    `unmatched` is how many ids of objects are no record's, with a few of them; `last` when the last thing was done in
+    `links` says how many records act on which; `last` when the last thing was done in
     what was added, or in all that is left.
     """
     counts = base.counts if new is None else base.counts.plus(new.counts)
@@ -73,7 +74,7 @@ def after_change(
         digest=digest,
         records=records,
         last=last if new is None else max(filter(None, (base.last, last)), default=None),
-        counts=msgspec.structs.replace(counts, unmatched=unmatched[0], unmatched_examples=unmatched[1]),
+        counts=links.counted(counts),
     )
 
 

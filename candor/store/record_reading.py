@@ -75,7 +75,7 @@ def read_records(
             raise BadDatasetError((), 0, counts)
         with files.made(builder.write) as (table, digest, file):
             counts.in_future = int(np.count_nonzero(table.published > microseconds(now + AHEAD)))
-            counts.unmatched, counts.unmatched_examples = builder.unmatched(MAX_EXAMPLES)
+            counts = builder.links(MAX_EXAMPLES).counted(counts)
             yield ReadRecords(table, file, digest, builder.kept(), counts, reader.withdrawals)
 
 

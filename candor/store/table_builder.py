@@ -19,6 +19,7 @@ from candor.scoring.activity import RECORD_TYPES, TYPE_CODE, Activity
 from candor.scoring.arrays import changes
 from candor.scoring.columns import EPOCH, MICROSECOND
 from candor.scoring.record_digest import DIGEST_BYTES, record_digests
+from candor.scoring.records import Links
 from candor.scoring.table import MORE, VISIBILITIES, Sparse, Texts
 from candor.scoring.withdrawn import Withdrawals
 from candor.store.text_words import hashed, order_in_groups
@@ -106,7 +107,7 @@ class TableBuilder:
         self._values, self._offsets = (array("q"), array("d")), (array("q"), array("i"))
         self._texts = {name: SpooledTexts(folder) for name in ("ids", "contents", "urls", "more", "objects")}
         self._kept: NDArray[np.bool_] | None = None
-        self._strays = np.zeros(0, np.int64)
+        self._answering, self._strays = 0, np.zeros(0, np.int64)
 
     def __enter__(self) -> Self:
         return self
@@ -228,12 +229,12 @@ class TableBuilder:
         counts.ownerless_accepts = int(np.count_nonzero(nameless & (kind == TYPE_CODE["accept"])))
         return int(np.count_nonzero(named))
 
-    def unmatched(self, most: int) -> tuple[int, tuple[str, ...]]:
-        """Count the records whose object is the id of no record here, with a few such objects; known once written."""
+    def links(self, most: int) -> Links:
+        """Count the records whose object is a record here, and is none, with a few such objects; known once written."""
         texts = self._texts["objects"].texts()
         strays = self._strays
         examples = (texts.at(int(np.searchsorted(texts.row, row))) for row in np.sort(strays)[: most * most].tolist())
-        return int(strays.size), tuple(dict.fromkeys(examples))[:most]
+        return Links(self._answering, int(strays.size), tuple(dict.fromkeys(examples))[:most])
 
     def kept(self) -> int:
         """Count the records kept."""
@@ -311,7 +312,7 @@ class TableBuilder:
         number[rows[found]] = by_hash[at[found]]
         first = changes(wanted[~found])
         number[rows[~found]] = order.size + np.cumsum(first) - 1
-        self._strays = order[rows[~found]]
+        self._answering, self._strays = int(np.count_nonzero(found)), order[rows[~found]]
         file.add("object", "<i4", number)
         file.add_list("objects", texts, chosen[~found][first])
 

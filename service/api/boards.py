@@ -63,8 +63,9 @@ class BoardResponse(Struct, frozen=True, kw_only=True):
     note: Annotated[
         str | None,
         Meta(
-            description="In words: where nobody is on it, why that can be; else that none of the trusted accounts, or "
-            "not all of them, are in these records; else null."
+            description="In words: where nobody is on it, why that can be; else that its records name none of each "
+            "other, or mostly what is not there, and that none of the trusted accounts, or not all, are in them; else "
+            "null."
         ),
     ]
     copies: Annotated[

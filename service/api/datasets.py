@@ -31,6 +31,7 @@ from service.following import (
     source_response,
 )
 from service.http import check_match, tagged
+from service.link_notes import note_on_links
 from service.named_dataset import check_dataset, check_network, faults_of_id, unknown_dataset
 from service.paging import Listed, Page, page_of
 from service.problems import ProblemError, invalid
@@ -103,6 +104,13 @@ class DatasetResponse(Struct, frozen=True, kw_only=True):
             "It counts only where a request names it. Null where there is none."
         ),
     ]
+    note: Annotated[
+        str | None,
+        Meta(
+            description="In words: that no record here names another one, or that most which name one name what is not "
+            "here, so that nobody's help can be told; else null."
+        ),
+    ]
 
 
 _EXAMPLE = DatasetResponse(
@@ -112,7 +120,7 @@ _EXAMPLE = DatasetResponse(
     granted_rights=False,
     digest="sha256:0c41…",
     records=2,
-    counts=Counts(records=2),
+    counts=Counts(records=2, answering=1),
     bytes=211,
     created_at=datetime(2026, 11, 1, 9, tzinfo=UTC),
     archive=None,
@@ -121,6 +129,7 @@ _EXAMPLE = DatasetResponse(
     map={},
     source=None,
     trust_root=None,
+    note=None,
 )
 _FOLLOWING = replace(
     _EXAMPLE,
@@ -378,6 +387,7 @@ def _response(dataset: Dataset, source: FollowedSource | None) -> DatasetRespons
         expires_at=ends,
         source=source_response(source),
         trust_root=_trust_root(dataset),
+        note=note_on_links(dataset),
     )
 
 

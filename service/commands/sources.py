@@ -199,7 +199,7 @@ def read_record_table(source: str, network: str, written: HowWritten, *, skip_ba
         faults = faults_of(reader, builder)
         acts = builder.count_nameless(reader.counts)
         with made_table(folder, builder.write) as (table, _, _):
-            reader.counts.unmatched, reader.counts.unmatched_examples = builder.unmatched(MAX_EXAMPLES)
+            reader.counts = builder.links(MAX_EXAMPLES).counted(reader.counts)
         _check(reader.counts, faults.bad, faults.total, written, skip_bad=skip_bad)
         if reader.counts.nameless and reader.counts.nameless >= NAMELESS_SHARE * acts:
             raise usage_error(_nobody(reader.counts))
@@ -251,6 +251,8 @@ def _tell(counts: Counts) -> None:
     say(f"Read {counts.records:,} records" + (f": {', '.join(seen)}." if seen else "."))
     for name, nearest in counts.unknown_field_names.items():
         say(f"Field {name!r} is not known" + (f": did you mean {nearest!r}?" if nearest else "."))
+    if counts.answering == 0 and counts.records > 1:
+        say("No record names another one of them as its `object`: nothing shows who answered whom.")
     if counts.unmatched:
         say(f"Objects that are the id of no record, such as: {', '.join(map(repr, counts.unmatched_examples))}.")
 

@@ -20,6 +20,7 @@ from service.context import context
 from service.drawing import Look, MapLinks, draw_map
 from service.drawing.map import LEAST_SPAN
 from service.drawing.provenance import range_words, rough_row
+from service.link_notes import note_on_links_of
 from service.paging import cursor_of
 from service.problems import ProblemError
 from service.schemas.base import show_instant
@@ -109,6 +110,7 @@ def _show_board(facts: BoardFacts, query: dict[str, Any]) -> Response:
         says_last_active=any(row.last_active.on_topic and not row.last_active.answered for row in rows),
         all_rough=bool(rows) and all(rough_row(row, about, words) for row in rows if row.expertise.score is not None),
         warning=WARNING,
+        unlinked=note_on_links_of(facts),
         nobody_known=has_experts and is_from_the_top and _is_without_numbers(rows),
         counts_everyone=facts.request.trust_root.kind == "network",
         by_interest=query["order"] == "interest" or not has_experts,

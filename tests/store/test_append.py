@@ -85,7 +85,7 @@ def test_a_merged_table_is_the_table_of_what_it_holds(tmp_path_factory, before, 
     assert merged.digest == expected.digest == digest_of_records(merged)
     assert objects(merged) == objects(expected)
     assert set(merged.people.all()) == set(expected.people.all())
-    assert merge.unmatched[0] == sum(isinstance(each, str) for each in objects(merged))
+    assert merge.links.unmatched == sum(isinstance(each, str) for each in objects(merged))
 
 
 def test_texts_of_two_tables_that_alternate_are_written_many_at_once():

@@ -89,6 +89,12 @@ def strays(store: Store) -> tuple[int, set[str]]:
     return int((table.object >= len(table)).sum()), set(table.objects.all())
 
 
+def answering(store: Store) -> int:
+    """How many records act on one of theirs."""
+    table = store.datasets.activities("ada", "s")
+    return int(((table.object >= 0) & (table.object < len(table))).sum())
+
+
 def indexes(data_dir: Path) -> list[Path]:
     return sorted((data_dir / "cache").glob("*.index"))
 
@@ -117,7 +123,7 @@ def test_what_adding_says_is_what_a_look_at_all_records_says(store: Store, elsew
     for number in range(4):
         said = store.datasets.append("ada", "s", records(seed + number, 20 + number * 20, 50 + number * 20))
         unmatched, objects = strays(elsewhere)
-        assert said.counts.unmatched == unmatched
+        assert (said.counts.unmatched, said.counts.answering) == (unmatched, answering(elsewhere))
         assert set(said.counts.unmatched_examples) <= objects
         assert (said.records, said.digest) == (
             len(elsewhere.datasets.activities("ada", "s")),
@@ -165,7 +171,7 @@ def test_a_damaged_index_is_made_anew(store: Store, elsewhere: Store, data_dir: 
     index.write_bytes(raw)
     said = store.datasets.append("ada", "s", records(3, 0, 90)[:-1])
     assert same(store, elsewhere)
-    assert said.counts.unmatched == strays(elsewhere)[0]
+    assert (said.counts.unmatched, said.counts.answering) == (strays(elsewhere)[0], answering(elsewhere))
 
 
 def test_no_index_of_what_was_erased_is_left(store: Store, data_dir: Path) -> None:

@@ -1,0 +1,85 @@
+"""Records of which none names another one, or most name what is not there: every place that shows them says so."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING
+
+import pytest
+
+from candor.store.jobs import part_id
+from worker import jobs
+
+if TYPE_CHECKING:
+    from flask.testing import FlaskClient
+
+URL = "/v1/datasets/flux?network=custom:flux&profile=forum&map=id=id,actor=poster,published=posted,content=message"
+HEAD = "id,poster,posted,message,topic_id,reply\n"
+POSTS = HEAD + "1,ada,2026-10-01,Which hops?,t,\n2,bo,2026-10-02,Saaz hops.,t,77\n3,cy,2026-10-03,Any hops.,t,1\n"
+NOTHING = "No record of this data set names another one as its `object`"
+
+
+def put(client: FlaskClient, more: str = "") -> dict[str, object]:
+    kept: dict[str, object] = client.put(URL + more, data=POSTS, content_type="text/csv").json
+    return kept
+
+
+def test_an_upload_in_which_no_record_names_another_says_so_until_one_does(client: FlaskClient) -> None:
+    kept = put(client)
+    assert str(kept["note"]).startswith(NOTHING)
+    assert "object=COLUMN or thread=COLUMN" in str(kept["note"])
+    assert kept["counts"]["answering"] == 0  # type: ignore[index]
+    answer = HEAD + "4,dee,2026-10-04,so,t,1\n"
+    added = client.post(
+        "/v1/datasets/flux/records?map=id=id,actor=poster,published=posted,content=message,object=reply",
+        data=answer,
+        content_type="text/csv",
+    ).json
+    assert (added["note"], added["counts"]["answering"]) == (None, 1)
+
+
+def test_an_upload_whose_threads_are_told_has_nothing_to_say(client: FlaskClient) -> None:
+    kept = put(client, ",thread=topic_id")
+    assert (kept["note"], kept["counts"]["answering"]) == (None, 2)  # type: ignore[index]
+
+
+def test_an_upload_in_which_most_name_what_is_not_there_says_so(client: FlaskClient) -> None:
+    table = POSTS.replace("hops.,t,1", "hops.,t,78")
+    address = f"{URL},object=reply"
+    kept = client.put(address, data=table, content_type="text/csv").json
+    assert kept["note"] == (
+        "Of 2 records that name another one as their `object`, 2 name one that is not in this data set, such as '77': "
+        "compare these with the ids of its records."
+    )
+    page = html.unescape(client.get("/dataset/flux?lang=en", headers={"Accept": "text/html"}).text)
+    assert "Of 2 records that answer, accept or share something, 2 name what is not among the records" in page
+    assert "Check which column holds the number or id of each post." in page
+    assert client.put(address, data=POSTS, content_type="text/csv").json["note"] is None  # one of two is there
+
+
+@pytest.mark.parametrize(
+    ("language", "on_page", "on_map"),
+    [
+        ("en", "No record here says which other one it answers", NOTHING),
+        (
+            "fr",
+            "Aucune contribution ne dit laquelle elle reprend",
+            "Aucune contribution de ce jeu de données n'en désigne",
+        ),
+    ],
+)
+def test_a_board_and_the_pages_of_records_that_name_none_of_each_other_say_so(
+    client: FlaskClient, worker: None, language: str, on_page: str, on_map: str
+) -> None:
+    put(client)
+    topic = {"id": "hops", "label": "Hops", "terms": ["hops"]}
+    job = client.post("/v1/jobs", json={"topics": [topic], "dataset": "flux", "trust_root": "network"}).json
+    for name in (job["id"], part_id(job["id"], 0)):
+        jobs.score("local", name)
+    ended = client.get(f"/v1/jobs/{job['id']}").json
+    board_id = ended["results"][0]["board_id"]
+    assert client.get(f"/v1/boards/{board_id}").json["board"]["note"].startswith(NOTHING)
+    assert ended["note"].startswith(NOTHING)
+    for address, said in ((f"/map?board={board_id}", on_map), ("/dataset/flux?", on_page)):
+        shown = client.get(f"{address}&lang={language}", headers={"Accept": "text/html"})
+        assert said in html.unescape(shown.get_data(as_text=True))
