@@ -164,11 +164,12 @@ def _settings() -> str:
             f"`{variable(name)}`",
             f"`{default}`" if (default := setting_text(getattr(Settings, name))) else "",
             facts.unit,
+            f"{facts.between[0]:,} to {facts.between[1]:,}" if facts.between else "",
             facts.help,
         )
         for name, facts in FACTS.items()
     )
-    return table(("variable", "default", "unit", "what it does"), rows)
+    return table(("variable", "default", "unit", "may be", "what it does"), rows)
 
 
 def _kept() -> str:

@@ -194,7 +194,7 @@ class Stack:
                 return f"{child.name} ended {how}"
         return None
 
-    def tend(self, say: Callable[[str], None]) -> str | None:
+    def tend(self, say: Callable[[str], object]) -> str | None:
         """Start the embedded server again where it has ended; say which other part has, or None.
 
         It ends itself when it cannot write its log, and everything else waits for it: so it is started once there is

@@ -46,14 +46,19 @@ def configure(process: str, level: str = "info", form: LogFormat = "auto", out: 
     there at level debug only.
     """
     out = out or sys.stderr
-    text = form == "text" or (form == "auto" and out.isatty())
     handler = logging.StreamHandler(out)
-    handler.setFormatter(_Line(process, _columns(out) if text else _json, with_words=level == "debug"))
+    render = _columns(out) if is_text(form, out) else _json
+    handler.setFormatter(_Line(process, render, with_words=level == "debug"))
     logging._srcfile = None  # noqa: SLF001 # as Python's own HOWTO has it: no line says where in the code it is from
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # nor from which thread
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+
+
+def is_text(form: LogFormat, out: IO[str] | None = None) -> bool:
+    """Say whether what goes to `out` (stderr) in this form is for people to read, and not JSON."""
+    return form == "text" or (form == "auto" and (out or sys.stderr).isatty())
 
 
 def logger(name: str) -> BoundLogger:

@@ -91,7 +91,7 @@ COUNTED = (
 
 BUILD_INFO = Metric("candor_build_info", "1; the versions of Candor and of its method.", ("version", "method"), "gauge")
 STORE_UP = Metric(
-    "candor_store_up", "1 when Redis answers; when it does not, 0, and nothing else is shown.", type="gauge"
+    "candor_store_up", "1 when Redis answers; when it does not, 0, and beside it only the room left.", type="gauge"
 )
 STORE_BYTES = Metric("candor_store_bytes", "Memory that Redis uses.", type="gauge")
 STORE_LIMIT_BYTES = Metric("candor_store_limit_bytes", "Redis' maxmemory; 0 without a limit.", type="gauge")

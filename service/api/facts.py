@@ -331,13 +331,15 @@ class _Page:
         self._at_hand = at_hand
 
     def collect(self) -> Iterator[Metric]:
-        """Yield every metric; without Redis only that it is away, since sums that fall would look like a restart."""
+        """Yield every metric; without Redis only that it is away, and what room is left: sums would seem to fall."""
         store = self._at_hand.store
         try:
             self._at_hand.meters.flush(store.metrics.add)
             sums = store.metrics.sums() | self._seen()
         except RedisError:
-            return families((meters.STORE_UP,), {(meters.STORE_UP.name, ()): 0.0})
+            known: dict[Sample, float] = {(meters.STORE_UP.name, ()): 0.0}
+            known[meters.DATA_FREE_BYTES.name, ()] = self._free_bytes()
+            return families((meters.STORE_UP, meters.DATA_FREE_BYTES), known)
         return families((*meters.SEEN, *meters.COUNTED), sums)
 
     def _seen(self) -> dict[Sample, float]:

@@ -13,17 +13,19 @@ import msgspec
 
 from candor import sample
 from candor.client import Client
+from candor.errors import OperatorError
 from candor.scoring.document import ScoreDocument
 from candor.scoring.records import RecordReader
 from candor.settings import read_settings, require_server
 from candor.store.repair import Repair
+from candor.telemetry import logs
 from service.commands.errors import CommandError, say
 from service.commands.text import table, wrapped
 from service.stack import WORKER_COMMAND, Stack, Stopped, gunicorn_arguments, raise_on_signal, temporary_stack
 from service.store_at_hand import check_store
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from candor.settings import Settings
 
@@ -48,16 +50,32 @@ def up() -> None:
     # The parts restart what dies below them (gunicorn its web processes, the launcher its workers), and what has been
     # accepted is on disk: when one of them ends by itself the rest is of no use, and whoever starts this again goes on.
     # Valkey alone is started again here: it ends whenever the disk is full.
+    settings = read_settings(os.environ)
+    tell, warn = _ways_to_tell(settings)
     try:
-        settings = read_settings(os.environ)
-        say("Candor is starting, which takes up to half a minute.")
+        tell("Candor is starting, which takes up to half a minute.")
         with raise_on_signal(), Stack(settings) as stack:
-            say(f"Candor is up: {stack.url} (docs: {stack.url}/docs). Ctrl-C stops it.")
-            while (ended := stack.tend(say)) is None:
+            tell(f"Candor is up: {stack.url} (docs: {stack.url}/docs). Ctrl-C stops it.")
+            while (ended := stack.tend(warn)) is None:
                 time.sleep(POLL_S)
-            raise CommandError(f"{ended}; everything else was stopped. Nothing accepted is lost: start it again.")
+        error, status = f"{ended}; everything else was stopped. Nothing accepted is lost: start it again.", 1
     except Stopped:
-        say("Candor has stopped.")
+        tell("Candor has stopped.")
+        return
+    except OperatorError as fault:
+        error, status = str(fault), fault.exit_code
+    if warn is not say:
+        warn(error)
+    raise CommandError(error, status)
+
+
+def _ways_to_tell(settings: Settings) -> tuple[Callable[[str], object], Callable[[str], object]]:
+    """Return how to tell and to warn whoever runs the service: in sentences, or in lines of JSON as its logs are."""
+    if logs.is_text(settings.log_format):
+        return say, say
+    logs.configure("up", settings.log_level, settings.log_format)
+    log = logs.logger(__name__)
+    return log.info, log.warning
 
 
 @click.command()
