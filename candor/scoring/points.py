@@ -118,8 +118,12 @@ def points_of_each(evidence: Evidence, totals: Sequence[Totals], profile: Profil
 def _measured(
     evidence: Evidence, totals: Sequence[Totals], profile: Profile
 ) -> Iterator[tuple[dict[str, float], dict[str, Decimal]]]:
-    """Yield raw values and contributions by each of several sums about one subject, all of them measured in one go."""
-    raw = {name: values.tolist() for name, values in _raw(evidence.of(several(totals)), profile).items()}
+    """Yield raw values and contributions by each of several sums about one subject, all of them measured in one go.
+
+    What counts people has one value, whatever the sum.
+    """
+    measured = _raw(evidence.of(several(totals)), profile)
+    raw = {name: values.tolist() * (len(totals) // values.size) for name, values in measured.items()}
     for place in range(len(totals)):
         values = {name: every[place] for name, every in raw.items()}
         yield values, _contributions(values, profile.expertise, evidence.method)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from golden.communities import COMMUNITIES
 from golden.documents import scored
 
+from candor.scoring import features
 from candor.scoring.evidence import Evidence
+from candor.scoring.features import acknowledged_help
 from candor.scoring.kinds import KINDS
 from candor.scoring.method import load_method
+from candor.scoring.score import score
 from candor.scoring.votes import add_up
 from candor.scoring.world import build_world
 
@@ -45,6 +50,24 @@ def test_people_are_counted_by_kind_as_the_document_shows_them(profile: str) -> 
                 if kind.id in {act.kind for act in voice.acts}
             }
             assert evidence.people(kind.id) == [len(shown)]
+
+
+def test_a_feature_that_counts_people_has_that_count_in_the_score_and_in_its_limits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counting = replace(acknowledged_help.FEATURE, measure=lambda evidence: evidence.people("accepted"))
+    others = [feature for feature in features.EXPERTISE if feature.id != counting.id]
+    monkeypatch.setattr(features, "EXPERTISE", (counting, *others))
+    records, question = COMMUNITIES["qa"]()
+    document = next(score(records, question, METHOD))
+    by = {
+        voice.by
+        for voice in document.expertise.evidence
+        if voice.scope == "on_topic" and voice.standing >= METHOD.status.standing_each
+        if "accepted" in {act.kind for act in voice.acts}
+    }
+    assert document.expertise.features[0].raw == len(by) > 0
+    assert document.expertise.interval.low < document.expertise.score < document.expertise.interval.high
 
 
 def test_people_of_several_kinds_are_counted_once_and_those_who_are_silent_not_at_all() -> None:
