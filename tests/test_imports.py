@@ -70,3 +70,14 @@ def test_a_circle_is_found_and_named() -> None:
 
 def test_imports_for_types_are_counted(imports: dict[str, set[str]]) -> None:
     assert "candor.scoring.method" in imports["candor.scoring.world"]
+
+
+def test_every_file_is_imported_named_or_run_by_itself(imports: dict[str, set[str]]) -> None:
+    texts = {name: file.read_text(encoding="utf-8") for name, file in FILES.items()}
+    reached = set().union(*imports.values())
+    for name, file in FILES.items():
+        if name in reached or file.name in {"__init__.py", "__main__.py"} or '__name__ == "__main__"' in texts[name]:
+            continue
+        is_named = any(name in text for other, text in texts.items() if other != name)
+        folder = file.relative_to(ROOT).parent
+        assert is_named, f"nothing uses {file.relative_to(ROOT)}: name it where others of {folder} are, or delete it"

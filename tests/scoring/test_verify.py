@@ -109,8 +109,10 @@ def test_the_numbers_of_every_brief_document_meet(name: str) -> None:
     assert verify(short(name)) == []
 
 
-@pytest.mark.parametrize("name", list(filter(recomputed, RICH)))
+@pytest.mark.parametrize("name", RICH)
 def test_every_changed_number_is_named(name: str) -> None:
+    if not recomputed(name):
+        pytest.skip("verify takes some of its features as stated")
     document, place = full(name), RICH.index(name) / (len(RICH) - 1)  # other rows of each document
     assert unnamed(document, SHOWS_IN + counted_in_people(document), slightly_more, (place,)) == [], UNCHECKED
 

@@ -11,6 +11,7 @@ from candor.scoring.method import load_method
 from service.drawing import Look, draw_badge, draw_chart, draw_curve, draw_waterfall
 from service.drawing.canvas import BOLD, width_of
 from service.drawing.provenance import ceiling_of
+from service.drawing.waterfall import points_shown
 from service.words import words
 
 UNIT = (400 - 4) / 100
@@ -68,12 +69,13 @@ def test_features_without_weight_have_no_bar(document, look, read):
 def test_the_text_alternative_names_both_numbers_and_what_they_depend_on(document, look, read, draw):
     drawn = read(draw(document, look))
     assert drawn.title == "Expertise and interest of u19 on CubeSats"
-    known, (help_given, specialised, _) = document.expertise, document.expertise.features
+    known, (help_given, specialised, *_) = document.expertise, document.expertise.features
+    points = points_shown(known)  # as they add up
     limits = f"{known.interval.low:.1f} to {known.interval.high:.1f}"
     for said in (
         f"Expertise: {known.score:.1f} of 100, 90% interval {limits}. Status: OK.",
-        f"Acknowledged help: {help_given.contribution:.2f} of {help_given.weight:.0f} points",
-        f"Specialised help: {specialised.contribution:.2f} of {specialised.weight:.0f} points",
+        f"Acknowledged help: {points[help_given.id]:.2f} of {help_given.weight:.0f} points",
+        f"Specialised help: {points[specialised.id]:.2f} of {specialised.weight:.0f} points",
         "Interest: no score. Status: Not enough evidence. Needed: 5 more acts of its own within a year.",
         "Activity share: 37.19 of 40 points",
         f"As of 1 June 2026, method {document.method.version}, trusted people: engineers.",
