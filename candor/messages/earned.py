@@ -56,7 +56,12 @@ def earning_messages(document: ScoreDocument, method: Method) -> tuple[EarningMe
     }
     points = {feature.id: _shares(feature, gave) for feature in expertise.features}
     named = dict.fromkeys(message for shares in points.values() for message in shares)
-    rows = (_row(message, points, expertise.evidence) for message in named)
+    taken: dict[str, list[tuple[Voice, Act]]] = {message: [] for message in named}
+    for voice in expertise.evidence:
+        for act in voice.acts:
+            if act.of in taken:
+                taken[act.of].append((voice, act))
+    rows = (_row(message, points, acts) for message, acts in taken.items())
     return tuple(sorted(rows, key=lambda row: (-row.points, row.id)))
 
 
@@ -112,9 +117,8 @@ def _weighed(act: Act, voice: Voice, rule: VoiceRule) -> float:
     return float(act.strength * voice.reciprocity**power)
 
 
-def _row(message: str, points: dict[str, dict[str, Decimal]], evidence: tuple[Voice, ...]) -> EarningMessage:
+def _row(message: str, points: dict[str, dict[str, Decimal]], taken: list[tuple[Voice, Act]]) -> EarningMessage:
     by_feature = {feature: shares[message] for feature, shares in points.items() if message in shares}
-    taken = [(voice, act) for voice in evidence for act in voice.acts if act.of == message]
     distinct = {(voice.by, act.kind, act.at) for voice, act in taken}
     when = sorted(at for _, _, at in distinct)
     return EarningMessage(

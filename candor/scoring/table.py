@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 VISIBILITIES: tuple[Visibility, ...] = ("public", "unlisted")
 _BYTES_AT_ONCE = 2**22
+_TEXTS_AT_ONCE = 65_536
 _NOT_ASCII = 128
 MORE = ("kind", "name", "bio", "followers", "consent", "via")
 Item = TypeVar("Item")
@@ -69,6 +70,24 @@ class Texts:
         for at, byte in enumerate(sought):
             places = places[self.data[begin[places] + at] == byte]
         return bool(places.size)
+
+    def places_of(self, texts: Collection[str]) -> dict[str, int]:
+        """Return by text at which place in the list it stands, of those of some texts that are there."""
+        begin = np.concatenate(([0], self.end[:-1])) if len(self) else self.end
+        by_size: dict[int, list[bytes]] = {}
+        for text in texts:
+            by_size.setdefault(len(encoded := text.encode()), []).append(encoded)
+        found: dict[str, int] = {}
+        for size, some in by_size.items():
+            sought = np.sort(np.array(some, f"S{size or 1}"))
+            same_size = where_true(self.end - begin == size)
+            for first in range(0, same_size.size, _TEXTS_AT_ONCE):
+                places = same_size[first : first + _TEXTS_AT_ONCE]
+                told = np.ascontiguousarray(self.data[begin[places][:, np.newaxis] + np.arange(size)])
+                words = told.view(sought.dtype).reshape(-1) if size else np.zeros(places.size, sought.dtype)
+                near = sought[np.minimum(sought.searchsorted(words), sought.size - 1)]
+                found |= {self.at(place): place for place in places[near == words].tolist()}
+        return {text: found[text] for text in texts if text in found}
 
     def holding(self, words: Collection[str], first: int, last: int) -> Ints:
         """Return the places from first to last of texts that have one of some words (lower case, ASCII), or others.
@@ -177,8 +196,11 @@ class Table(Sequence[Activity]):
 
     def row_of(self, record_id: str) -> int | None:
         """Return the row of the record of that id, or None; looks through all of them."""
-        place = next((place for place, text in enumerate(self.ids.all()) if text == record_id), None)
-        return None if place is None else int(self.ids.row[place])
+        return self.rows_of((record_id,)).get(record_id)
+
+    def rows_of(self, record_ids: Collection[str]) -> dict[str, int]:
+        """Return the rows of records by their ids, of those that are there; looks through all of them once."""
+        return {record_id: int(self.ids.row[place]) for record_id, place in self.ids.places_of(record_ids).items()}
 
     def tag_set(self, number: int) -> tuple[str, ...]:
         """Return the tags that `tags` numbers so."""

@@ -43,7 +43,7 @@ from service.web.compare import board_beside, comparable_scores, people_beside
 from service.web.kept_records import (
     KeptRecords,
     kept_records,
-    message_excerpts,
+    message_texts,
     message_url,
     names_beside,
     score_dataset,
@@ -138,7 +138,7 @@ def show_card(score_id: str, own: str | None = None) -> Response:
         own=own,
         earned_url=f"/card/{score_id}/messages" + ("?" + urlencode({"link": request.args["link"]}) if by_link else ""),
         dataset=dataset,
-        own_records=_own_records(document, dataset, records),
+        own_records=_own_records(document, dataset),
         address=request.base_url,
         act_key=records.act_key,
         signs=context().settings.signing_key is not None and context().settings.signing_host is not None,
@@ -198,12 +198,12 @@ def _date(fact: Fact | None, words: Words) -> str:
     return words.date(fact.value) if fact is not None and isinstance(fact.value, str) else ""
 
 
-def _own_records(document: ScoreDocument, dataset: str | None, kept: KeptRecords) -> list[OwnRecord]:
+def _own_records(document: ScoreDocument, dataset: str | None) -> list[OwnRecord]:
     """Return the latest of the account's own posts on the topic, as far as their texts are kept."""
     if dataset is None:
         return []
-    listed = message_excerpts(document, dataset)
-    found = ((name, listed.get(name) or kept.text_of(name)) for name in reversed(document.matched.examples))
+    texts = message_texts(document, dataset, document.matched.examples)
+    found = ((name, texts.get(name)) for name in reversed(document.matched.examples))
     return [OwnRecord(text, message_url(dataset, name, document)) for name, text in found if text]
 
 

@@ -25,7 +25,7 @@ from service.problems import ProblemError
 from service.schemas.base import show_instant
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from candor.scoring.activity import Activity
     from candor.scoring.document import Act, ScoreDocument
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 MOST_RECORDS = 200_000
 """More are not read for a page."""
+MOST_SEARCHED = 2_000_000
+"""Among more no text is looked for: these take a tenth of a second."""
 _ACCEPTED = {"act.accepted_answer": "accepted answers", "act.accepted_change": "merged changes"}
 _WITH_TEXT = frozenset((*POSTS, "list"))
 _ANSWERS = frozenset({"answer", "reply"})
@@ -54,13 +56,6 @@ class KeptRecords:
         """Return where the profile of an account is, if its own record says so and it did not decline to be scored."""
         claim = None if self.table is None else newest_claims(self.table).get(account)
         return None if claim is None or claim.consent is False else claim.url
-
-    def text_of(self, record_id: str) -> str | None:
-        """Return the text of a public post or the name of a public list; None for all else, and what is not kept."""
-        record = self._record(record_id)
-        if record is None or record.type not in _WITH_TEXT or record.visibility not in {None, "public"}:
-            return None
-        return record.content
 
     def act_key(self, act: Act) -> str:
         """Return the key of the words for an act: what was accepted is told apart where its record is there."""
@@ -97,14 +92,18 @@ class KeptRecords:
 
 def kept_records(dataset: str | None) -> KeptRecords:
     """Return the records of a data set; nothing where it is gone, damaged or too large to be read for a page."""
+    return KeptRecords(_table(dataset, MOST_RECORDS))
+
+
+def _table(dataset: str | None, most: int) -> Table | None:
     datasets = context().store.datasets
     found = None if dataset is None else datasets.get(owner(), dataset)
-    if found is None or found.records > MOST_RECORDS:
-        return KeptRecords(None)
+    if found is None or found.records > most:
+        return None
     try:
-        return KeptRecords(datasets.activities(owner(), found.id))
+        return datasets.activities(owner(), found.id)
     except (LookupError, DamagedFileError):
-        return KeptRecords(None)
+        return None
 
 
 MOST_ROWS = 2_000
@@ -145,7 +144,22 @@ def message_url(dataset: str, message: str, asked: JobRequest | ScoreDocument) -
     return f"/message/{dataset}/{quote(message, safe='')}?{whose_word(asked)}"
 
 
-def message_excerpts(document: ScoreDocument, dataset: str) -> dict[str, str]:
+def message_texts(document: ScoreDocument, dataset: str, messages: Sequence[str]) -> dict[str, str]:
+    """Return the texts of messages and the names of lists, by id: of public ones, as far as they are kept."""
+    listed = _excerpts(document, dataset)
+    others = [each for each in messages if each not in listed]
+    table = _table(dataset, MOST_SEARCHED) if others else None
+    rows = {} if table is None else table.rows_of(others)
+    records = {} if table is None else {each: table.record(row) for each, row in rows.items()}
+    said = {each: record.content for each, record in records.items() if _is_public(record) and record.content}
+    return {each: listed[each] for each in messages if each in listed} | said
+
+
+def _is_public(record: Activity) -> bool:
+    return record.type in _WITH_TEXT and record.visibility in {None, "public"}
+
+
+def _excerpts(document: ScoreDocument, dataset: str) -> dict[str, str]:
     """Return the beginnings of messages by id, as far as the list of messages of the same community was made."""
     query = {
         "dataset": dataset,

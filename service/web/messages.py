@@ -32,8 +32,7 @@ from service.schemas.base import show_instant
 from service.schemas.queries import FindingQuerySchema
 from service.web.card import safe_link
 from service.web.kept_records import (
-    kept_records,
-    message_excerpts,
+    message_texts,
     message_url,
     names_beside,
     score_dataset,
@@ -43,8 +42,11 @@ from service.web.progress import to_progress
 from service.web.rendering import LANGUAGE_PARAMETER, current_words, render_page
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from werkzeug.wrappers import Response as AnyResponse
 
+    from candor.messages.earned import EarningMessage
     from candor.scoring.document import ScoreDocument
     from candor.store.models import FindingFacts
     from service.api.messages import MessagesResponse
@@ -112,16 +114,21 @@ def show_earning_messages(score_id: str) -> AnyResponse:
     counts = whole is not None and document.expertise.score is not None
     earning = earning_messages(whole, load_method()) if whole is not None and counts else ()
     rows = [row for row in earning if row.points]  # those on other topics may give nothing
+    first = _first(len(rows))
+    shown = rows[first : first + MOST_EARNING]
     dataset = None if used_signed_link() else score_dataset(document)
     link = {"link": request.args["link"]} if used_signed_link() else {}
     return render_page(
         "earned.html",
         document=document,
-        rows=rows[:MOST_EARNING],
-        rest=(len(rows[MOST_EARNING:]), sum(row.points for row in rows[MOST_EARNING:])),
+        rows=shown,
+        before=_together(rows[:first]),
+        rest=_together(rows[first + MOST_EARNING :]),
+        following=f"{request.path}?{urlencode({**link, 'first': first + MOST_EARNING})}",
         kept=whole is not None,
-        texts=_texts(document, dataset, [row.id for row in rows[:MOST_EARNING]]),
-        pages={row.id: message_url(dataset, row.id, document) for row in rows[:MOST_EARNING]} if dataset else {},
+        has_texts=dataset is not None,
+        texts={} if dataset is None else message_texts(document, dataset, [row.id for row in shown]),
+        pages={row.id: message_url(dataset, row.id, document) for row in shown} if dataset else {},
         taken_by=_who(whole) if not used_signed_link() and whole is not None else {},
         names=names_beside(document),
         card_url=f"/card/{score_id}?{urlencode(link)}" if link else f"/card/{score_id}",
@@ -131,6 +138,18 @@ def show_earning_messages(score_id: str) -> AnyResponse:
     )
 
 
+def _first(many: int) -> int:
+    """Return at which of so many messages the page begins that the address asks for."""
+    asked = request.args.get("first", "")
+    first = int(asked) if asked.isdecimal() and len(asked) <= len(str(many)) else 0
+    return first if first < many else 0
+
+
+def _together(rows: Sequence[EarningMessage]) -> tuple[int, float]:
+    """Return how many messages these are, and their points together."""
+    return len(rows), sum(row.points for row in rows)
+
+
 def _who(document: ScoreDocument) -> dict[str, list[str]]:
     """Return who took up each message, by its id, those who count most first."""
     found: dict[str, dict[str, None]] = {}
@@ -138,15 +157,6 @@ def _who(document: ScoreDocument) -> dict[str, list[str]]:
         for act in voice.acts:
             found.setdefault(act.of, {})[voice.by] = None
     return {message: [*people] for message, people in found.items()}
-
-
-def _texts(document: ScoreDocument, dataset: str | None, shown: list[str]) -> dict[str, str]:
-    """Return the texts of messages by id, of the list of messages where there is one, else of the records."""
-    if dataset is None:
-        return {}
-    listed, records = message_excerpts(document, dataset), kept_records(dataset)
-    found = ((name, listed.get(name) or records.text_of(name)) for name in shown)
-    return {name: text for name, text in found if text}
 
 
 def _query(*aside: str) -> dict[str, Any]:

@@ -204,6 +204,30 @@ def test_points_of_all_messages_stand_beside_their_texts(show_first, expert):
     assert "Nine orbits is slow but not broken" in show_first(url)  # of the list
 
 
+def test_texts_of_a_large_data_set_are_found_as_well(show_first, expert, monkeypatch):
+    monkeypatch.setattr("service.web.kept_records.MOST_RECORDS", 10)
+    page = show_first(f"/card/{expert}/messages")
+    assert "Nine orbits is slow but not broken" in page
+    assert "text not public, or not kept" not in page
+
+
+def test_all_messages_that_earned_a_score_can_be_read_a_part_at_a_time(client, show, expert, monkeypatch):
+    whole = show(f"/card/{expert}/messages")
+    assert "Every message with the points it gave" in whole
+    monkeypatch.setattr("service.web.messages.MOST_EARNING", 15)
+    points, url = [], f"/card/{expert}/messages"
+    while url:
+        page = show(url)
+        assert "a part of them at a time" in page
+        points += re.findall(r"<td>([\d.]+)</td></tr>", page.partition("messages before")[2] if points else page)[
+            bool(points) :
+        ]
+        following = re.search(r'href="([^"]+)" rel="next"', page)
+        points = points[:-1] if following else points
+        url = following and following[1]
+    assert sorted(points) == sorted(re.findall(r"<td>([\d.]+)</td></tr>", whole))
+
+
 def test_a_link_to_a_card_opens_its_messages_without_texts(client, share_app, store, expert, show):
     show(LIST)
     token = client.post(f"/v1/scores/{expert}/link?opens=card").json["card_url"].partition("?")[2]
