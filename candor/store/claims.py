@@ -128,6 +128,10 @@ class Claims:
         """Have a worker collect what is held of a proven account, again."""
         self._queue.push("interactive", "", claim.id, function=FUNCTION)
 
+    def collect_anew(self, claim: Claim) -> None:
+        """Have it collected again, as if it had not been yet: its holder waits for what there is now."""
+        self.collect_again(self._keep(replace(claim, gathered=False)))
+
     def collect_about(self, network: str, account: str) -> None:
         """Have what is held of an account gathered again for everybody who has shown that it is theirs."""
         for key in self._of(DataSubject(network=network, names=(account,))):
@@ -201,7 +205,7 @@ class Claims:
             if raw is not None and _may_speak_of(raw, subject):
                 self._redis.delete(key)
                 if claim is not None:
-                    self.collect_again(self._keep(replace(claim, gathered=False)))
+                    self.collect_anew(claim)
         return {"claims": len(keys), **if_damaged(len(damaged))}
 
     def _of(self, subject: DataSubject, damaged: list[str] | None = None) -> Iterator[str]:

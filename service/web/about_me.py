@@ -212,6 +212,15 @@ def _how(given: Mapping[str, str]) -> str:
     return how
 
 
+def look_anew() -> AnyResponse:
+    """Have all that is held looked up again: what the page shows is of the time when it was."""
+    refuse_other_sites()
+    count_try()
+    if (begun := _begun()) is not None and begun.status == "proven":
+        context().store.claims.collect_anew(begun)
+    return redirect(PLACE, 303)
+
+
 def end() -> AnyResponse:
     """End the session."""
     refuse_other_sites()

@@ -122,6 +122,7 @@ ROUTES = (
     Route("GET", "/about-me/held.json", about_me.show_held_json, None),
     Route("GET", "/about-me/leave", about_me.ask_to_leave, None),
     Route("POST", "/about-me/leave", about_me.leave_here, None),
+    Route("POST", "/about-me/anew", about_me.look_anew, None),
     Route("POST", "/about-me/end", about_me.end, None),
     Route("GET", "/receipt/<receipt_id>", about_me.show_receipt, None),
     Route("GET", "/sign-in", sign_in.show_sign_in, None),
