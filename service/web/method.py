@@ -11,6 +11,7 @@ from flask import redirect, request
 from candor.scoring.method import UnknownMethodError, known_versions, load_method
 from candor.scoring.published import published
 from service.api.scores import read_document
+from service.auth import require
 from service.drawing import SIDES, Look, draw_published_curve, name_of
 from service.drawing.provenance import most_voices, trusted_people
 from service.problems import ProblemError
@@ -106,8 +107,10 @@ def show_method(version: str) -> Response:
 
 
 def show_calculator() -> Response:
-    """Show the calculator: with the values of a score, or with those of an example."""
+    """Show the calculator: with the values of a score, which takes a key, or with those of an example."""
     score_id, profile = request.args.get("score"), request.args.get("profile")
+    if score_id is not None:
+        require("read")
     document = None if score_id is None else read_document(score_id)
     profile = profile if profile in PROFILES else PROFILES[0]
     people = request.args.get("people", "")

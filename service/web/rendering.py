@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from contextlib import suppress
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -12,10 +13,11 @@ from urllib.parse import urlencode
 from flask import Response, g, render_template, request
 from markupsafe import Markup, escape
 from msgspec.structs import replace
+from redis.exceptions import RedisError
 
 from candor.names.networks import network_label
 from candor.scoring.topics import Topic, load_catalogue
-from service.auth import TOKEN_FIELD, csrf_token, known_key
+from service.auth import TOKEN_FIELD, csrf_token, key, known_key
 from service.context import context
 from service.drawing import stylesheet
 from service.problems import ProblemError
@@ -75,7 +77,7 @@ def keep_choice(response: Response) -> Response:
 
 
 def render_page(template: str, status: int = 200, **values: Any) -> Response:
-    """Return a page. Its template finds `t`, the words, beside the values. It asks no store, which may be away."""
+    """Return a page. Its template finds `t`, the words, beside the values. It needs no store, which may be away."""
     t = current_words()
     html = render_template(
         template,
@@ -88,6 +90,7 @@ def render_page(template: str, status: int = 200, **values: Any) -> Response:
         csrf_field=TOKEN_FIELD,
         languages=list(_languages()),
         signed_in=g.get("in_session", False),
+        lacks_key=_lacks_key(),
         may_write=(used := known_key(request.environ)) is None or "write" in used.scopes,
         contact=context().settings.operator_contact,
         path=request.path,
@@ -96,6 +99,15 @@ def render_page(template: str, status: int = 200, **values: Any) -> Response:
     answer = Response(html, status, mimetype="text/html")
     answer.headers["Content-Language"] = t.language
     return answer
+
+
+def _lacks_key() -> bool:
+    """Say whether the reader has neither a key nor a session where pages ask for one; no store need answer."""
+    if context().settings.on_loopback:
+        return False
+    with suppress(RedisError):
+        return key() is None
+    return False
 
 
 def own_path(path: str | None) -> str | None:

@@ -103,7 +103,7 @@ ROUTES = (
     Route("GET", "/topics", topics.show_dataset_topics, "read"),
     Route("GET", "/topics/<network>/<anything:account>", topics.show_account_topics, "read"),
     Route("GET", "/compare", compare.show_comparison, "read"),
-    Route("GET", "/calculator", method.show_calculator, "read"),
+    Route("GET", "/calculator", method.show_calculator, None),
     Route("GET", "/method", method.show_newest_method, None),
     Route("GET", "/method/<version>", method.show_method, None),
     Route("GET", "/method-in-words", docs.show_method_in_words, None),

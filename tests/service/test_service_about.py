@@ -36,11 +36,24 @@ def stranger(share_app, store):
 
 
 @pytest.mark.parametrize(
-    "path", ["/v1", "/v1/methods", f"/v1/methods/{load_method().version}", "/v1/kept", "/model-card", "/kept"]
+    "path",
+    [
+        *("/v1", "/v1/methods", f"/v1/methods/{load_method().version}", "/v1/kept"),
+        *("/model-card", "/kept", "/calculator"),
+    ],
 )
-def test_method_model_card_and_what_is_kept_need_no_key(stranger, path):
+def test_what_is_the_same_for_everybody_needs_no_key(stranger, path):
     assert stranger.get(path).status_code == 200
-    assert stranger.get("/v1/networks").status_code == 401
+    assert stranger.get("/v1/jobs").status_code == 401
+    assert stranger.get("/calculator?score=sc_1").status_code == 401
+
+
+def test_a_page_leads_whoever_has_no_key_to_what_is_open(stranger):
+    page = stranger.get("/method", headers={"Accept": "text/html"}, follow_redirects=True).get_data(as_text=True)
+    nav = page.partition("<nav")[2].partition("</nav>")[0]
+    led_to = re.findall(r'href="([^"]+)"', nav)
+    assert led_to == ["/about-me", "/calculator", "/method", "/sign-in", "/docs"]
+    assert [stranger.get(path, follow_redirects=True).status_code for path in led_to] == [200] * len(led_to)
 
 
 def test_the_method_has_its_page_without_a_key(stranger):
