@@ -154,9 +154,12 @@ def _add_by_parts(found: dict[str, str], folded: Mapping[str, str], twice: Colle
         column = None if field in found else named.probable(field, taken, found.get("id"))
         if column is not None:
             found[field] = whole[column]
+    last = last_columns()
     if "object" not in found:
-        _add_whole(found, last_columns(), folded, twice)
-    if "id" not in found and fold_column(found.get("object", "")) in last_columns()["object"]:
+        _add_whole(found, {"object": last["object"]}, folded, twice)
+    if TITLE not in found and fold_column(found.get("tags", "")) in last[TITLE]:
+        found[TITLE] = found.pop("tags")
+    if "id" not in found and fold_column(found.get("object", "")) in last["object"]:
         found["id"] = found.pop("object")
     if "id" not in found and named.counts_replies() and THREAD in found:  # of which each row is the first post
         found["id"] = found.pop(THREAD)

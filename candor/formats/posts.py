@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 _LOOKED_AT = 20
 TOPIC = "topic of the post"
+_HIDDEN = ("_hidden", "_queued")
+"""Behind the type of a row in Question2Answer that nobody is to see."""
 _OF_PHPBB = "posterid"
 _OF_MEMBERS = frozenset({_OF_PHPBB, "userid", "uid", "idmember", "memberid", "postauthor", "authorid"})
 """Columns of members by their numbers, in tables of forums."""
@@ -148,19 +150,54 @@ def _is_zero(value: object) -> bool:
     return value == "0" or (value == 0 and isinstance(value, int | float))
 
 
-def with_types_of_posts(rows: Iterator[Any], ours: Mapping[str, str]) -> Iterator[Any]:
-    """Yield the rows of a table; where types say no more than that these are posts, with one by what they reply to.
+def says_types(rows: Iterable[Any], ours: Mapping[str, str]) -> bool:
+    """Say whether types of some rows are words for questions and answers in some language, or say only: a post."""
+    column = ours.get("type", "type")
+    told = [decoded(row) for row in rows]
+    return any(_type_of(row, column, ours) is not None or _is_post(row, column, ours) for row in told)
+
+
+def with_types(rows: Iterable[Any], ours: Mapping[str, str]) -> Iterator[Any]:
+    """Yield the rows of a table with our types for words that mean the same; `Q_HIDDEN` is a question that is hidden.
+
+    `ours` says which columns stand for fields, and may rename such a word, which stays then.
+    """
+    column = ours.get("type", "type")
+    for row in rows:
+        record = decoded(row)
+        kind = _type_of(record, column, ours)
+        if record is None or kind is None:
+            yield row
+            continue
+        hidden = {"deleted": True} if record[column].strip().casefold().endswith(_HIDDEN) else {}
+        yield {**record, column: kind, **hidden}
+
+
+def with_types_of_posts(rows: Iterable[Any], ours: Mapping[str, str]) -> Iterator[Any]:
+    """Yield the rows of a table; types that say no more than that these are posts become one by what they reply to.
 
     `ours` says which columns stand for fields, and may rename such a type, which stays then.
     """
     column, replied, (reply, other) = ours.get("type", "type"), ours.get("object", "object"), post_types(ours)
-    first, rows = _peek(rows)
-    if not _is_post(decoded(first), column, ours):
-        return rows
-    told = (decoded(row) or row for row in rows)
-    return (
-        {**row, column: reply if row.get(replied) else other} if _is_post(row, column, ours) else row for row in told
-    )
+    for row in rows:
+        record = decoded(row)
+        if record is not None and _is_post(record, column, ours):
+            yield {**record, column: reply if record.get(replied) else other}
+        else:
+            yield row
+
+
+def _type_of(row: object, column: str, ours: Mapping[str, str]) -> str | None:
+    """Return which type of ours a row's own word for it means; None where it has ours, or one that is not known."""
+    word = row.get(column) if isinstance(row, dict) else None
+    if not isinstance(word, str) or word in ours:
+        return None
+    plain = word.strip().casefold()
+    for state in _HIDDEN:
+        plain = plain.removesuffix(state)
+    if plain in RECORD_TYPES:
+        return None
+    return next((kind for kind in ("question", "answer", "reply") if plain in cell_words(kind)), None)
 
 
 def _is_post(row: object, column: str, ours: Mapping[str, str]) -> bool:

@@ -24,10 +24,12 @@ from candor.formats.posts import (
     TOPIC,
     begins_topics,
     posts_in,
+    says_types,
     with_guests,
     with_names,
     with_titles,
     with_topics,
+    with_types,
     with_types_of_posts,
     without_replies_to_zero,
 )
@@ -36,7 +38,7 @@ from candor.formats.wrapped import rows_sent, wrapped_in
 from candor.scoring.activity import FIELDS, MAPPED, RECORD_TYPES, Activity, accepted_column, thread_column, title_column
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from candor.formats.accepted import Earlier
@@ -193,18 +195,13 @@ def _completed(
     rows = chain(first, rows)
     if any(is_in_doubt(each, column) for each in first):
         rows = with_days_told(rows, column, day_first=day_first)
-    if any(isinstance(each, dict) for each in first):
-        rows = with_hidden(rows, ours)
-    if MAPPED & ours.keys():
-        rows = without_replies_to_zero(rows, ours)
-    if "actor" in ours:
-        rows = with_guests(rows, ours)
+    rows = _plain(rows, first, ours)
     thread = thread_column(ours)
     if thread is None and begins_topics(first, ours):
         rows, thread = with_topics(rows, ours), TOPIC
     if thread is not None:
         rows = with_threads(rows, thread, ours, folder, earlier)
-    if MAPPED & ours.keys():
+    if MAPPED & ours.keys() and says_types(first, ours):
         rows = with_types_of_posts(rows, ours)
     if (title := title_column(ours)) is not None:
         rows = with_titles(rows, title, ours)
@@ -212,6 +209,17 @@ def _completed(
         rows = with_names(rows, ours["name"], ours)
     accepted = accepted_column(ours)
     yield rows if accepted is None else with_accepts(rows, accepted, ours, earlier, folder, day_first=day_first)
+
+
+def _plain(rows: Iterator[Row], first: Sequence[Row], ours: Mapping[str, str]) -> Iterator[Row]:
+    """Yield rows with what software writes in its own way as ours: hidden rows, types, zeros for nothing, guests."""
+    if any(isinstance(each, dict) for each in first):
+        rows = with_hidden(rows, ours)
+    if says_types(first, ours):
+        rows = with_types(rows, ours)
+    if MAPPED & ours.keys():
+        rows = without_replies_to_zero(rows, ours)
+    return with_guests(rows, ours) if "actor" in ours else rows
 
 
 def _joined() -> UnreadableError:

@@ -238,7 +238,8 @@ class _Threads:
             elif self._is_follow_up(row):
                 reply = "reply"  # whoever asked does not answer
         record.setdefault(kind, reply if record.get(replied) else other)
-        return {name: value for name, value in record.items() if name != self._column and value is not None}
+        gone = self._column if self._column != title_column(self._ours) else None
+        return {name: value for name, value in record.items() if name != gone and value is not None}
 
     def _answered(self, row: _Waiting) -> str | None:
         """Return what a post replies to that does not say so; None where it is the first of its thread."""

@@ -164,8 +164,8 @@ def place_of(error: Exception) -> tuple[str, str]:
 
 
 def conflicting_id(earlier: int) -> tuple[str, str]:
-    """Say that the id of a record stands on an earlier line with other content, as (pointer, detail)."""
-    return "/id", f"the id stands on line {earlier} with other content"
+    """Say that an earlier record has the id with other content, as (pointer, detail), counting as pointers do."""
+    return "/id", f"record {earlier} has this id too, with other content"
 
 
 def explain_json(raw: bytes, error: Exception) -> list[tuple[str, str]]:

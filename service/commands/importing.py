@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
@@ -133,16 +133,32 @@ def _send(options: ImportOptions, records: Iterator[Activity], run: Run) -> None
         ):
             say(f"Kept {len(names):,} people whom the source trusts as the trust root {root}; name it to use it.")
         return
-    with click.open_file(options.output, "wb") as file:
-        count = _write(records, file)
-    if not count:
-        label, counted = FORMATS[options.name].facts.label, "; ".join(left_out_words(run.left_out))
-        first = f"the first that is malformed: {run.first_fault}; " if run.first_fault else ""
-        raise UnreadableError(
-            f"there is no record in it that can be read as {label}{counted and f': {counted}'}; {first}"
-            "docs/formats.md says which files are read"
-        )
+    with _once_whole(options.output) as file:
+        if not (count := _write(records, file)):
+            label, counted = FORMATS[options.name].facts.label, "; ".join(left_out_words(run.left_out))
+            first = f"the first that is malformed: {run.first_fault}; " if run.first_fault else ""
+            raise UnreadableError(
+                f"there is no record in it that can be read as {label}{counted and f': {counted}'}; {first}"
+                "docs/formats.md says which files are read"
+            )
     say(f"Wrote {count:,} records.")
+
+
+@contextmanager
+def _once_whole(output: str) -> Iterator[IO[bytes]]:
+    """Open a file that takes its name, and the place of an earlier one, once all is written; a pipe as it is."""
+    path = Path(output).resolve()
+    if output == STDOUT or (path.exists() and not path.is_file()):
+        with click.open_file(output, "wb") as file:
+            yield file
+        return
+    beside = path.with_name(f"{path.name}.part")
+    try:
+        with beside.open("wb") as file:
+            yield file
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _write(records: Iterator[Activity], file: IO[bytes]) -> int:

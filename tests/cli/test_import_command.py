@@ -139,3 +139,22 @@ def test_a_workbook_is_read_as_at_the_service(candor: Candor, tmp_path: Path) ->
     book.save(tmp_path / "posts.xlsx")
     made = candor("import", "records", str(tmp_path / "posts.xlsx"), "--network=custom:beer")
     assert json.loads(made.stdout)["content"] == "Saaz"
+
+
+def test_a_file_that_cannot_be_read_leaves_what_was_written_before(candor: Candor, tmp_path: Path) -> None:
+    table, output = tmp_path / "posts.csv", tmp_path / "out.ndjson"
+    table.write_bytes("id,actor,published,content\n1,ada,2026-01-05,Höhe\n".encode("windows-1252"))
+    asked = ("import", "records", str(table), "--network=custom:c", f"--output={output}")
+    assert candor(*asked).exit_code == 2
+    assert list(tmp_path.iterdir()) == [table]
+    output.write_text("earlier", "utf-8")
+    assert candor(*asked).exit_code == 2
+    assert output.read_text("utf-8") == "earlier"
+    assert candor(*asked, "--charset=windows-1252").exit_code == 0
+    assert json.loads(output.read_bytes())["content"] == "Höhe"
+    assert {*tmp_path.iterdir()} == {table, output}
+
+
+def test_records_go_into_a_device_as_it_is(candor: Candor, posts: Path) -> None:
+    made = candor("import", "stackexchange", str(posts), "--network=stackexchange:beer", "--output=/dev/null")
+    assert (made.exit_code, "Wrote " in made.stderr) == (0, True)

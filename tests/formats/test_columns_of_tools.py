@@ -98,3 +98,44 @@ def test_the_first_post_of_a_thread_that_replies_to_what_is_not_there_is_no_ques
 def test_what_began_a_thread_need_not_name_it():
     table = "id,actor,published,thread\n1,ada,2026-01-05,\n2,bo,2026-01-06,1\n3,cy,2026-01-07,1\n"
     assert told(read(table, {"thread": "thread"}))[1:] == [("reply", "bo", "1"), ("reply", "cy", "1")]
+
+
+def test_words_of_types_mean_the_same_in_any_language_and_a_hidden_row_is_private():
+    table = """postid,type,parentid,selchildid,userid,created,title,content
+1,Q,,3,7,2026-01-05,Which bus?,
+2,A,1,,8,2026-01-06,,a 3U
+3,A,1,,9,2026-01-07,,a 6U
+4,C,3,,7,2026-01-08,,thanks
+5,A_HIDDEN,1,,9,2026-01-09,,spam
+"""
+    found = read(table, likely_columns(table.partition("\n")[0].split(",")))
+    assert told(found) == [
+        ("question", "7", None),
+        ("answer", "8", "1"),
+        ("answer", "9", "1"),
+        ("reply", "7", "3"),
+        ("accept", "7", "3"),
+    ]
+    assert found.counts.private == 1
+    german = table.replace(",Q,", ",Frage,").replace(",A,", ",Antwort,").replace(",C,", ",Kommentar,")
+    assert told(read(german, likely_columns(german.partition("\n")[0].split(",")))) == told(found)
+
+
+def test_a_column_can_tell_titles_and_threads():
+    table = "id,actor,published,Thema\n1,ada,2026-01-05,Bus?\n2,bo,2026-01-06,Bus?\n"
+    found = read(table, {"thread": "Thema", "title": "Thema"})
+    assert [(each.type, each.object, each.content) for each in found.activities] == [
+        ("question", None, "Bus?"),
+        ("reply", "1", "Bus?"),
+    ]
+
+
+@pytest.mark.parametrize("names", ["Thema;Nachricht;Verfasser;Datum", "Tema;Mensaje;Autor;Fecha"])
+def test_a_subject_is_a_title_where_no_other_column_is(names):
+    assert likely_columns(names.split(";"))["title"] == names.partition(";")[0]
+
+
+def test_an_id_that_stands_twice_is_counted_as_pointers_are():
+    table = "id,actor,published,content\n1,ada,2026-01-05,a\n1,bo,2026-01-06,b\n"
+    (fault,) = read(table, {}).bad
+    assert (fault.line, fault.detail) == (2, "record 1 has this id too, with other content")

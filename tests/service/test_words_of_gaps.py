@@ -188,4 +188,4 @@ def test_what_is_wrong_with_a_record_is_said_in_french(line):
 def test_an_id_that_stands_for_two_records_is_said_in_french():
     reader, line = RecordReader("github"), b'{"id":"a","type":"note","published":"2026-10-01T12:00:0%dZ"}'
     reader.feed([line % 0, line % 1])
-    assert words("fr").translate(reader.bad[0].detail).startswith("cet identifiant figure déjà à la ligne 1")
+    assert words("fr").translate(reader.bad[0].detail).startswith("la contribution 1 a déjà cet identifiant")
