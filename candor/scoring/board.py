@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 
 NOT_ADDRESSED = Reachability(value=None, n=0)
+ROWS_AT_ONCE = 2_000
 
 
 class Members(Protocol):
@@ -84,23 +85,26 @@ class Board:
         return int(self.order.size)
 
     def rows(self, first: int, last: int) -> Iterator[BoardRow]:
-        """Write the rows first + 1 to last out."""
+        """Write the rows first + 1 to last out: some at a time, whose cells are gone before the next are made."""
+        for at in range(first, last, ROWS_AT_ONCE):
+            yield from self._rows(at, min(at + ROWS_AT_ONCE, last))
+
+    def _rows(self, first: int, last: int) -> Iterator[BoardRow]:
         people = self.order[first:last]
-        support, accounts, names = self.experts.support, self.members.accounts, self.members.people
-        little = are_little(support, self.root, self.method)[people]
-        counts = (*self.reach, support.people, support.with_standing)
+        support, accounts, names = self.experts.support.take(people), self.members.accounts, self.members.people
+        counts = (*(count[people] for count in self.reach), support.people, support.with_standing)
         cells = zip(
             people.tolist(),
             self.positions[first:last],
             self.exact[people].tolist(),
-            self._sides(self.experts.numbers, self.experts.status, people, little),
-            self._sides(self.interest, self.interest_status, people),
+            self._sides(self.experts.numbers, self.experts.status, people, are_little(support, self.root, self.method)),
+            self._sides(self.interest, self.interest_status, people, np.zeros(people.size, np.bool_)),
             _last_active(*(latest[people] for latest in self.latest)),
-            zip(*(count[people].tolist() for count in counts), strict=True),
+            *(count.tolist() for count in counts),
             strict=True,
         )
-        for row, (person, position, exact, expertise, interest, active, counted) in enumerate(cells, first + 1):
-            answered, addressed, behind, trusted = counted
+        for row, cell in enumerate(cells, first + 1):
+            person, position, exact, expertise, interest, active, answered, addressed, behind, trusted = cell
             record = accounts.get(person)
             yield BoardRow(
                 row=row,
@@ -118,21 +122,17 @@ class Board:
                 last_active=active,
             )
 
-    def _sides(
-        self, numbers: ManyNumbers, statuses: NDArray[np.str_], people: Ints, little: Bools | None = None
-    ) -> Iterator[Side]:
-        level = self.method.interval.level
-        rough = np.zeros(people.size, np.bool_) if little is None else little
-        names = tuple(numbers.contributions)
-        figures = (numbers.score, numbers.low, numbers.high)
-        columns = (values[people].tolist() for values in figures)
-        points = np.stack([values[people] for values in numbers.contributions.values()], axis=1).tolist()
-        given = np.isin(statuses, NUMBERED)[people]
-        for status, has, is_rough, score, low, high, of_each in zip(
-            statuses[people].tolist(), given.tolist(), (rough & given).tolist(), *columns, points, strict=True
+    def _sides(self, numbers: ManyNumbers, statuses: NDArray[np.str_], people: Ints, little: Bools) -> Iterator[Side]:
+        level, names = self.method.interval.level, tuple(numbers.contributions)
+        figures = (values[people].tolist() for values in (numbers.score, numbers.low, numbers.high))
+        points = zip(*(values[people].tolist() for values in numbers.contributions.values()), strict=True)
+        status = statuses[people]
+        given = np.isin(status, NUMBERED)
+        for said, has, is_rough, score, low, high, of_each in zip(
+            status.tolist(), given.tolist(), (little & given).tolist(), *figures, points, strict=True
         ):
             yield Side(
-                status=status,
+                status=said,
                 score=score if has else None,
                 little_evidence=is_rough,
                 interval=Interval(low=low, high=high, level=level) if has else None,

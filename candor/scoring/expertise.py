@@ -67,6 +67,10 @@ class Supports:
         """Make the supports of one."""
         return cls(np.array([one.people]), np.array([one.with_standing]), np.array([one.standing_sum]))
 
+    def take(self, chosen: Ints) -> Supports:
+        """Return the supports of the chosen."""
+        return Supports(self.people[chosen], self.with_standing[chosen], self.standing_sum[chosen])
+
     @property
     def first(self) -> Support:
         """The support of the first."""

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 
 ROUNDING = 1e-9  # of a bound that is a sum
+AT_ONCE = 16  # seeds whose ways back are found before they are put into the table of all
 DENSE = 2  # of a table with more than one in so many filled, every place is kept: that adds up ten times as fast
 
 
@@ -142,7 +143,7 @@ class Seeds:
 
     def _resting(self, subjects: Ints, subject: Ints, person: Ints, voice: Floats) -> csr_array | Floats:
         """Return, subjects by seeds, what of the voices rests on each seed: a table where that of ways back is one."""
-        first = subject.searchsorted(np.arange(subjects.size + 1))
+        first = subject.searchsorted(np.arange(subjects.size + 1)).astype(person.dtype)
         votes = sparse((voice, person, first), (subjects.size, self.root.size))
         many = where_true(self._through_one_at_most(votes) > self.method.backing.through_one)
         beyond = self._beyond_limit(votes[many]) if many.size else None
@@ -242,7 +243,7 @@ class Seeds:
         through[:, self.people] = 0.0
         through[row, person] += each * flow.by_root[person]
         np.minimum(through, self.method.backing.through_one, out=through)
-        np.divide(through, flow.by_root, out=passed, where=flow.by_root > 0)
+        np.divide(through, np.where(flow.by_root > 0, flow.by_root, np.inf), out=passed)
 
     def _counted(self, subjects: Ints) -> tuple[Ints, BackingRule]:
         """Return how many people of the root could stand behind each subject, and what may rest on one of them."""
@@ -274,9 +275,13 @@ class Seeds:
         people, inside = self.root.size, self.root > 0
         near = where_true((flow.by_root > 0) & ~inside)
         per_vouch = np.divide(1.0, flow.vouched, out=np.zeros(people), where=(flow.vouched > 0) & ~inside)
-        own = sparse((per_vouch[near] * flow.by_root[near], (near, np.arange(near.size))), (people, near.size))
-        lent = self.vouches.towards[:, near] @ diagonal(flow.lent[near])
-        through = sparse(own + diagonal(per_vouch) @ lent)
+        width = self.vouches.towards.indices.dtype  # as narrow as vouches: there are as many ways
+        ends = np.concatenate(([0], ((flow.by_root > 0) & ~inside).cumsum())).astype(width)
+        own = per_vouch[near] * flow.by_root[near], np.arange(near.size, dtype=width), ends
+        lent = self.vouches.towards[:, near.astype(width)]
+        lent.data *= flow.lent[near].take(lent.indices)
+        lent.data *= per_vouch.repeat(np.diff(lent.indptr))
+        through = sparse(sparse(own, (people, near.size)) + lent)
         of_near = sparse(diagonal(1 / flow.by_root[near]) @ self.of_root.table[near] @ diagonal(self.root[self.people]))
         by_near = through.tocsc()
         return Ways(per_vouch, per_vouch * flow.by_root, by_near, of_near, self._whole(by_near, of_near))
@@ -286,10 +291,11 @@ class Seeds:
         itself = self.people, np.arange(self.people.size)
         shape = self.root.size, self.people.size
         if np.diff(of_near.indptr) @ np.diff(through.indptr) > shape[0] * shape[1]:  # as many ways as places: no gaps
-            table, by_seed = np.empty((shape[1], shape[0])), of_near.tocsc()
-            for seed, (first, last) in enumerate(pairwise(by_seed.indptr.tolist())):  # a seed's sums fit a cache
-                table[seed] = through[:, by_seed.indices[first:last]] @ by_seed.data[first:last]
-            table = np.ascontiguousarray(table.T)
+            table, by_seed = np.empty(shape), of_near.tocsc()
+            for at in range(0, shape[1], AT_ONCE):
+                some = pairwise(by_seed.indptr[at : at + AT_ONCE + 1].tolist())
+                rows = [through[:, by_seed.indices[first:last]] @ by_seed.data[first:last] for first, last in some]
+                table[:, at : at + AT_ONCE] = np.stack(rows, axis=1)  # a seed's sums fit a cache, their table does not
             table[itself] += 1.0
             return table
         whole = sparse(sparse((np.ones(shape[1]), itself), shape) + through @ of_near)

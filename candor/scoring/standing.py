@@ -188,7 +188,8 @@ def difference_without(
 
     What is not counted any more is taken off; where that is most of a sum, it is added up anew, so no digits are lost.
     Without somebody outside the root all that change are added up anew, and are the same to the last digit. Where only
-    some people are `asked` about (ascending), theirs are added up anew, and others are left as they are.
+    some people are `asked` about (ascending), theirs are added up anew, but for those of the root, whose standing the
+    root says, and others are left as they are.
     """
     half_at, inside, given = half_at_of(rule, size), root > 0, vouches.given_by(person)
 
@@ -202,7 +203,8 @@ def difference_without(
     lent = flow.lent.copy()
     lent[near] = np.where(near == person, 0.0, _standing(near, by_root))
     if asked is not None:
-        far = asked if inside[person] else asked[is_among(asked, given)]
+        far = asked[~inside[asked]]
+        far = far if inside[person] else far[is_among(far, given)]
         vouched = vouches.towards[far] @ lent
     else:
         taken = vouches.by_voucher[:, near] @ (flow.lent - lent)[near]
