@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -15,7 +14,7 @@ from candor.scoring.points import expertise_numbers, points_of, points_of_each
 from candor.scoring.votes import add_up, with_corrupt_people, with_corrupt_seeds, without_largest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from decimal import Decimal
 
     from numpy.typing import NDArray
@@ -79,18 +78,16 @@ class Supports:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One account on one topic under one view: the evidence, the numbers made of it, and who is behind them."""
+    """One account on one topic under one view: the evidence, the numbers made of it, and who is behind them.
+
+    `without` has the votes without the largest voices on the topic, by how many of them.
+    """
 
     evidence: Evidence
     numbers: Numbers
     support: Support
-    subject: int
     view: View
-
-    @cached_property
-    def without(self) -> dict[int, Votes]:
-        """The votes without the largest voices on the topic, by how many of them."""
-        return dict(zip(LARGEST, without_largest(self.votes, LARGEST, self.subject, self.view), strict=True))
+    without: Mapping[int, Votes]
 
     @property
     def votes(self) -> Votes:
@@ -103,15 +100,18 @@ class Evaluation:
         return self.evidence.totals
 
 
-def evaluate(votes: Votes, subject: int, view: View, profile: Profile, method: Method) -> Evaluation:
-    """Score one account by the votes about it."""
-    evidence = Evidence(votes, add_up(votes, method), method)
+def evaluate(
+    votes: Votes, subject: int, view: View, profile: Profile, method: Method, *, most: Sequence[int] = ()
+) -> Evaluation:
+    """Score one account by the votes about it, and find what is left without so many of its largest voices."""
+    whole, *left = without_largest(votes, most, subject, view)
+    evidence = Evidence(whole, add_up(whole, method), method)
     return Evaluation(
         evidence=evidence,
         numbers=expertise_numbers(evidence, profile),
-        support=supports(votes, method).first,
-        subject=subject,
+        support=supports(whole, method).first,
         view=view,
+        without=dict(zip(most, left, strict=True)),
     )
 
 

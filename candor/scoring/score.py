@@ -28,7 +28,7 @@ from candor.scoring.document import (
     VouchesRef,
     sealed,
 )
-from candor.scoring.expertise import evaluate, robustness
+from candor.scoring.expertise import LARGEST, evaluate, robustness
 from candor.scoring.explain import instant
 from candor.scoring.features import interest_features
 from candor.scoring.interest import own_acts
@@ -36,6 +36,7 @@ from candor.scoring.question import OptedOut
 from candor.scoring.ranking import ranking_of
 from candor.scoring.sides import expertise_side, interest_side
 from candor.scoring.topics import matcher_of
+from candor.scoring.votes import weigh_voices
 from candor.scoring.weightless import weightless_facts
 from candor.scoring.world import build_world
 
@@ -168,9 +169,10 @@ def _placed(world: World, question: Question, side: Expertise, person: int, topi
 
 
 def _evaluate(world: World, subject: int, topic: int, *, known: Votes | None = None) -> Evaluation:
+    """Evaluate an account; by another view than the `known` votes only the numbers, of which less is shown."""
     view = world.view(subject)
-    votes = world.votes(np.array([subject]), topic, view, in_full=known is None, known=known)
-    return evaluate(votes, subject, view, world.profile, world.method)
+    votes = weigh_voices(world.ballot(topic, view, in_full=known is None, known=known), np.array([subject]))
+    return evaluate(votes, subject, view, world.profile, world.method, most=LARGEST if known is None else ())
 
 
 def _interest(world: World, subject: int, topic: int, *, opted_out: OptedOut | None) -> Interest:

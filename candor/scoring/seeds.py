@@ -169,7 +169,7 @@ class Seeds:
             return SeedAttribution(person, person, voice, *self._counted(subjects))
         weights = np.where(self.people == subjects[:, np.newaxis], 0.0, self.root[self.people])
         passed = self._passed_on(subject, person, voice, flows, subjects.size)
-        found = weights * (self.of_root.table.T @ passed.T).T  # person by person, as both stand
+        found = weights * self.of_root.carry_back(passed)
         by_seed = where_true(self.root[person] > 0)
         found[subject[by_seed], self.people.searchsorted(person[by_seed])] += voice[by_seed]
         row, column = np.nonzero(found)

@@ -88,10 +88,20 @@ class SeedVouches:
         """Sum by person the weights of those of the root who vouch for it; `weights` has one each."""
         return sum_by(self.person, weights[self.seed], self.shape[0])
 
+    def carry_back(self, passed: Floats) -> Floats:
+        """Return, a row for each of `passed`, what those of the root are given by people: each gets all of theirs.
+
+        It is added up in the order of the people.
+        """
+        if len(passed) * self.seed.size < MANY:
+            return np.array([sum_by(self.seed, row[self.person], self.shape[1]) for row in passed])
+        return np.asarray((self.table.T @ passed.T).T)
+
     @cached_property
     def table(self) -> csr_array:
         """The same, people by seeds: some rows of many are found fast there."""
-        return sparse((np.ones(self.seed.size), (self.person, self.seed)), self.shape)
+        first = np.concatenate(([0], np.bincount(self.person, minlength=self.shape[0]).cumsum()))
+        return sparse((np.ones(self.seed.size), self.seed, first), self.shape)
 
 
 @dataclass(frozen=True, eq=False)

@@ -104,10 +104,13 @@ def with_own_standing(votes: Votes, subjects: Ints, views: Sequence[View]) -> Vo
 
 
 def without_largest(votes: Votes, most: Sequence[int], subject: int, view: View) -> list[Votes]:
-    """Return the votes about one subject if its largest voices on the topic were silent everywhere, by how many."""
+    """Return the votes about one subject with the seeds on whom they rest, all of them first.
+
+    Then come those that are left if so many of its largest voices on the topic were silent everywhere.
+    """
     voices = votes.on_topic
-    largest = voices.person[np.lexsort((voices.person, -voices.voice))]
-    return without_each(votes, [largest[:people] for people in most], subject, view)
+    largest = voices.person[np.lexsort((voices.person, -voices.voice))] if most else voices.person
+    return _attributed_together([votes, *_silenced(votes, (largest[:people] for people in most))], subject, view)
 
 
 def without(votes: Votes, people: Ints, subject: int, view: View) -> Votes:
@@ -117,8 +120,11 @@ def without(votes: Votes, people: Ints, subject: int, view: View) -> Votes:
 
 def without_each(votes: Votes, people: Iterable[Ints], subject: int, view: View) -> list[Votes]:
     """Return the votes about one subject once without each of some groups of people."""
-    left = [votes.each_voice(partial(Voices.without, people=silent)) for silent in people]
-    return _attributed_together(left, subject, view)
+    return _attributed_together(_silenced(votes, people), subject, view)
+
+
+def _silenced(votes: Votes, people: Iterable[Ints]) -> list[Votes]:
+    return [votes.each_voice(partial(Voices.without, people=silent)) for silent in people]
 
 
 def _attributed_together(several: Sequence[Votes], subject: int, view: View) -> list[Votes]:

@@ -116,10 +116,10 @@ class World:
         """Return how the subject is seen: its own vouches and those for it are left out."""
         return self.shared_view if self.trust.is_everybody else self._seen_by(subject)
 
-    def ballot(self, topic: int, view: View, *, in_full: bool = True) -> Ballot:
-        """Return what votes on a topic are weighed by."""
+    def ballot(self, topic: int, view: View, *, in_full: bool = True, known: Votes | None = None) -> Ballot:
+        """Return what votes on a topic are weighed by; `known` are of another view."""
         named, named_for_any = self.trust.named_for(self.topics[topic].id), self.trust.named_for(None)
-        return Ballot(self.index, view, self.method, topic, named, named_for_any, in_full)
+        return Ballot(self.index, view, self.method, topic, named, named_for_any, in_full, known=known)
 
     def ballot_for_any(self, view: View, *, in_full: bool) -> Ballot:
         """Return what recent votes are weighed by, whatever the topic."""
@@ -127,18 +127,11 @@ class World:
         return Ballot(self.index, view, self.method, None, named, named, in_full)
 
     def votes(
-        self,
-        subjects: Ints,
-        topic: int,
-        view: View,
-        *,
-        in_full: bool = True,
-        include_recent: bool = True,
-        known: Votes | None = None,
+        self, subjects: Ints, topic: int, view: View, *, in_full: bool = True, include_recent: bool = True
     ) -> Votes:
-        """Return the votes about `subjects` (ascending person numbers) on a topic; `known` are of another view."""
+        """Return the votes about `subjects` (ascending person numbers) on a topic."""
         ballot = self.ballot(topic, view, in_full=in_full)
-        return weigh_votes(replace(ballot, include_recent=include_recent, known=known), subjects)
+        return weigh_votes(replace(ballot, include_recent=include_recent), subjects)
 
     def recognised_copies(self, topic: int) -> int:
         """Count the posts that others recognised on a topic and that earn nothing, as they repeat earlier texts."""

@@ -137,3 +137,16 @@ def test_few_and_many_vouches_carry_weights_to_the_last_digit_alike(rows: int, m
     monkeypatch.setattr(standing, "MANY", 0)
     assert np.array_equal(seeds.vouches.carry(row, person, weights, rows), few)
     assert np.count_nonzero(few) > PEOPLE * rows / 2
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_few_and_many_vouches_of_the_root_carry_back_to_the_last_digit_alike(
+    rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of_root = seeds_of(40, METHOD.backing.through_one).of_root
+    passed = np.random.default_rng(rows).random((rows, PEOPLE))
+    few = of_root.carry_back(passed)
+    monkeypatch.setattr(standing, "MANY", 0)
+    assert np.array_equal(of_root.carry_back(passed), few)
+    assert few.shape == (rows, 40)
+    assert few.all()
