@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from candor.scoring.board_row import BoardRow, LastActive, Reachability, Side
-from candor.scoring.document import Position, sealed
+from candor.scoring.document import Position
 from candor.scoring.method import load_method
 from candor.scoring.score import score
 from candor.scoring.topics import Topic
@@ -383,7 +383,7 @@ def test_a_link_of_the_operators_is_used_by_pressing_and_not_by_looking(browser,
 def test_the_page_says_as_of_when_it_is_and_can_be_made_anew(inside, store, document):
     page = inside.open()
     assert re.search(r"As it was on \d+ \w+ \d{4} at \d\d:\d\d UTC: what came later is not in it\.", page)
-    store.scores.put("first-owner", later := sealed(replace(document, as_of="2026-11-20T00:00:00Z")))
+    store.scores.put("first-owner", later := replace(document, id=f"sc_{'7' * 32}", as_of="2026-11-20T00:00:00Z"))
     assert later.id not in inside.open()
     assert inside.send("/about-me/anew").status_code == 303
     assert "Collecting what is held about you" in inside.open()
