@@ -31,7 +31,7 @@ OF_HOSTS = dict.fromkeys(
         "HostDownError",
         "CircuitOpenError",
         "TooSlowError",
-        "TooLargeError",
+        "AnswerTooLargeError",
         "BadAnswerError",
         "UnauthorisedError",
         "GoneError",
@@ -39,6 +39,7 @@ OF_HOSTS = dict.fromkeys(
     ),
     1,
 )
+FRENCH = "say it in French, in service/words/gaps_fr.toml"
 FILLED_IN = {"x", "x.", "x: x"}  # nothing but what another message says
 OF_LISTS = {"UnknownAccountError": 0}
 
@@ -102,7 +103,7 @@ def whys(gaps: set[tuple[str, str]]) -> list[str]:
 def test_what_makes_a_file_unreadable_is_said_in_french(form):
     messages = all_of(FORMATS, OF_FILES)
     assert len(messages) > 50
-    assert [each for each in messages if each in words("fr").translate(form.format(each))] == [], "for gaps_fr.toml"
+    assert [each for each in messages if each in words("fr").translate(form.format(each))] == [], FRENCH
 
 
 @pytest.mark.parametrize("message", [*NOT_READ.values(), *(said for _, said in TELLING)])
@@ -128,13 +129,13 @@ def test_why_a_host_gave_no_answer_is_said_in_french():
         message: french
         for message, french in said.items()
         if message in french or not french.startswith("forum.example\u00a0: ")
-    } == {}
+    } == {}, FRENCH
 
 
 def test_which_list_cannot_be_read_is_said_in_french():
     messages = all_of(WORKER / "connectors", OF_LISTS)
     assert messages
-    assert [message for message in messages if words("fr").translate(message) == message] == []
+    assert [message for message in messages if words("fr").translate(message) == message] == [], FRENCH
 
 
 @pytest.mark.parametrize("reason", dict.fromkeys(said for _, said in (*REFUSED_V4, *REFUSED_V6)))
@@ -148,7 +149,8 @@ def test_what_is_missing_is_said_in_french(whats):
     assert len(whats) > 40
     end = "\u00a0: forum.example\u00a0: pas de réponse à temps (3 fois)"
     said = {what: words("fr").translate(f"{what}: forum.example: no answer in time (3 times)") for what in whats}
-    assert [what for what, french in said.items() if french.startswith(f"{what}: ") or not french.endswith(end)] == []
+    missing = [what for what, french in said.items() if french.startswith(f"{what}: ") or not french.endswith(end)]
+    assert missing == [], FRENCH
 
 
 def test_why_it_is_missing_is_said_in_french(whys):
@@ -156,7 +158,7 @@ def test_why_it_is_missing_is_said_in_french(whys):
     said = {why: words("fr").translate(f"posts: {why}") for why in whys}
     assert {
         why: french for why, french in said.items() if why in french or not french.startswith("messages\u00a0: ")
-    } == {}
+    } == {}, FRENCH
 
 
 @pytest.mark.parametrize(
@@ -182,7 +184,7 @@ def test_what_is_wrong_with_a_record_is_said_in_french(line):
     reader = RecordReader("github")
     reader.feed([line])
     assert reader.bad
-    assert [bad.detail for bad in reader.bad if words("fr").translate(bad.detail) == bad.detail] == []
+    assert [bad.detail for bad in reader.bad if words("fr").translate(bad.detail) == bad.detail] == [], FRENCH
 
 
 def test_an_id_that_stands_for_two_records_is_said_in_french():

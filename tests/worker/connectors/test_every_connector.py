@@ -145,11 +145,9 @@ def test_a_test_network_is_found_where_the_settings_say():
 @each_connector
 def test_facts_say_under_whose_terms_how_fast_and_what_is_taken_for_a_no(connector):
     facts = connector.facts
-    assert facts.terms
-    assert facts.limits
-    assert facts.consent
-    assert facts.unseen
-    assert all(facts.unseen.values())
+    lacking = [name for name in ("terms", "limits", "consent", "unseen") if not getattr(facts, name)]
+    assert lacking == [], f"the facts of {connector.__name__} do not say {', '.join(lacking)}"
+    assert all(facts.unseen.values()), f"{connector.__name__} does not say why something is unseen"
 
 
 def made_up(connector: type[Connector]) -> MadeUp:
