@@ -35,8 +35,8 @@ _STATUS: Mapping[Status, Words] = {
             "these people answer on the nearest topics."
         ),
         "fr": (
-            "Aucune question ici n'a assez de mots en commun avec celle-ci, écrits pareil{near} ; ces personnes "
-            "répondent sur les sujets les plus proches."
+            "Aucune question ici n'a assez de mots en commun avec celle-ci, écrits de la même façon{near} ; "
+            "ces personnes répondent sur les sujets les plus proches."
         ),
     },
     "nothing_like_it": {
@@ -45,8 +45,8 @@ _STATUS: Mapping[Status, Words] = {
             "these people answer most at present."
         ),
         "fr": (
-            "Aucune question ici n'a assez de mots en commun avec celle-ci, écrits pareil{near} ; ces personnes "
-            "répondent le plus en ce moment."
+            "Aucune question ici n'a assez de mots en commun avec celle-ci, écrits de la même façon{near} ; "
+            "ces personnes répondent le plus en ce moment."
         ),
     },
     "nobody": {
