@@ -11,7 +11,8 @@ demo: $(VENV)/.run
 
 # Bytecode is kept even where the environment says not to: each worker and each process started would compile all anew.
 # The checks run beside the tests, as mypy keeps one core busy and leaves the others. So do the tests that start whole
-# services: they mostly wait, and beside them two workers are enough, each of which reads and compiles all other tests.
+# services: they mostly wait, so three workers share their files, and beside them two workers are enough, each of which
+# reads and compiles all other tests.
 test: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/.dev
 	@$(MAKE) --no-print-directory -j 3 check test-services pytest
@@ -20,7 +21,7 @@ pytest: $(VENV)/.dev
 	@$(BIN)/pytest -n 2 --dist worksteal --ignore tests/integration
 
 test-services: $(VENV)/.dev
-	@$(BIN)/pytest -n 0 tests/integration
+	@$(BIN)/pytest -n 3 --dist loadfile tests/integration
 
 # Against a Bluesky of its own: needs Node.js 20 or newer and Postgres, which set_up.sh looks for and says.
 test-network: $(VENV)/.dev
