@@ -12,8 +12,9 @@ from msgspec.structs import replace
 from candor.scoring.account_kinds import SaidKind, by_word
 from candor.scoring.activity import AccountKind, Instant
 from candor.store import redis_keys
-from candor.store.client import grow, if_damaged, revise_hash
-from candor.store.sealed import OwnedHash, Places
+from candor.store.client import grow, revise_hash
+from candor.store.damaged import Damaged
+from candor.store.sealed import OwnedHash
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -86,19 +87,19 @@ class AccountKinds:
 
     def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
         """Yield the records of the person, and those of others on the network that name it."""
-        for key, _, record in self._naming(subject, owner):
+        for key, _, record in self._naming(subject, owner, Damaged()):
             yield {"at": key, "record": msgspec.to_builtins(record)}
 
     def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
         """Delete the records of the person, and damaged ones; in the words of others the name is replaced."""
-        changed, damaged = 0, Places()
+        changed, damaged = 0, Damaged()
         for key, field, record in list(self._naming(subject, owner, damaged)):
             if record.account in subject.names:
                 changed += int(self._redis.hdel(key, field))
             else:
                 redacted = partial(self._redacted, key, field, subject)
                 changed += revise_hash(self._redis, key, [field], redacted)
-        return {"account_kinds": changed, **if_damaged(sum(int(self._redis.hdel(*place)) for place in damaged))}
+        return {"account_kinds": changed, **damaged.delete(self._redis)}
 
     def _redacted(
         self, key: str, field: str, subject: DataSubject, fields: Sequence[bytes | None]
@@ -109,7 +110,7 @@ class AccountKinds:
         return {field: self._kept.written(key, field, replace(record, why=subject.redact(record.why)))}
 
     def _naming(
-        self, subject: DataSubject, owner: str | None, damaged: Places | None = None
+        self, subject: DataSubject, owner: str | None, damaged: Damaged
     ) -> Iterator[tuple[str, str, AccountKindRecord]]:
         """Yield the records that name the person, with where they are; where unreadable ones are goes to `damaged`."""
         for key, field, record in self._kept.located(redis_keys.account_kinds(owner), damaged):

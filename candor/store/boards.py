@@ -17,7 +17,6 @@ from candor.store import redis_keys
 from candor.store.client import (
     DamagedValueError,
     hash_fields,
-    if_damaged,
     pack,
     revise_hash,
     seal,
@@ -25,6 +24,7 @@ from candor.store.client import (
     unpack,
     unseal,
 )
+from candor.store.damaged import Damaged
 from candor.store.findings import FACTS, PAGE_ROWS, put_pages
 from candor.store.job_redaction import redact_asked
 from candor.store.models import DAY_S, BoardFacts, JobRequest, Retention
@@ -193,7 +193,7 @@ class Boards:
 
     def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
         """Yield the person's rows."""
-        for key, facts in self._on_network(subject.network, owner):
+        for key, facts in self._on_network(subject.network, owner, Damaged()):
             with contextlib.suppress(DamagedValueError):
                 for _, page in self._mentioning(key, subject):
                     for row in self._rows.decode(page):
@@ -205,28 +205,20 @@ class Boards:
 
         Everybody keeps their rank: documents and cards were published with it.
         """
-        changed, damaged = 0, list[str]()
+        changed, damaged = 0, Damaged()
         for key, _ in self._on_network(subject.network, owner, damaged):
-            try:
+            with damaged.noted(key):
                 pages = [self._redact_page(key, number, subject) for number, _ in self._mentioning(key, subject)]
                 changed += any([self._redact_facts(key, subject), *pages])
-            except DamagedValueError:
-                damaged.append(key)
-        return {"boards": changed, **if_damaged(sum(int(self._redis.delete(key)) for key in damaged))}
+        return {"boards": changed, **damaged.delete(self._redis)}
 
-    def _on_network(
-        self, network: str, owner: str | None, damaged: list[str] | None = None
-    ) -> Iterator[tuple[str, BoardFacts]]:
+    def _on_network(self, network: str, owner: str | None, damaged: Damaged) -> Iterator[tuple[str, BoardFacts]]:
         """Yield the boards of a network; those of which it cannot be told go into `damaged`."""
         for key, (raw,) in hash_fields(self._redis, redis_keys.board(owner, None), FACTS):
-            try:
+            with damaged.noted(key):
                 facts = None if raw is None else unseal(raw, self._facts)
-            except DamagedValueError:
-                if damaged is not None:
-                    damaged.append(key)
-                continue
-            if facts is not None and facts.request.network == network:
-                yield key, facts
+                if facts is not None and facts.request.network == network:
+                    yield key, facts
 
     def _mentioning(self, key: str, subject: DataSubject) -> Iterator[tuple[str, bytes]]:
         """Yield the pages that may hold the person. Raises DamagedValueError."""

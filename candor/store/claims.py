@@ -15,6 +15,7 @@ from candor.names.networks import Proof
 from candor.scoring.redaction import DataSubject
 from candor.store import redis_keys
 from candor.store.client import DamagedValueError, if_damaged, keys_like, pack, unpack
+from candor.store.damaged import Damaged
 from candor.store.held import StoredHeld
 from candor.store.models import DAY_S
 from candor.store.sealed import Sealed
@@ -134,7 +135,7 @@ class Claims:
 
     def collect_about(self, network: str, account: str) -> None:
         """Have what is held of an account gathered again for everybody who has shown that it is theirs."""
-        for key in self._of(DataSubject(network=network, names=(account,))):
+        for key in self._of(DataSubject(network=network, names=(account,)), Damaged()):
             claim = self.get(key.split(":")[2])
             if claim is not None and claim.status == "proven":
                 self.collect_again(claim)
@@ -189,16 +190,16 @@ class Claims:
 
     def kept_of(self, subject: DataSubject, _owner: str | None) -> Iterator[dict[str, Any]]:
         """Yield where somebody says that the account is theirs."""
-        return ({"at": key} for key in self._of(subject))
+        return ({"at": key} for key in self._of(subject, Damaged()))
 
     def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
         """Forget every claim to the account and code for it, and damaged ones; where one owner alone erases, none.
 
         What is held of others is gathered anew where it may speak of the person.
         """
-        damaged: list[str] = []
+        damaged = Damaged()
         keys = list(self._of(subject, damaged)) if owner is None else []
-        for key in (*keys, *damaged):
+        for key in (*keys, *(place[0] for place in damaged.places)):
             self._redis.delete(key, f"{key}:held")
         for key in keys_like(self._redis, redis_keys.claim_held(None)):
             raw, claim = self._redis.get(key), self.get(key.split(":")[2])
@@ -206,19 +207,16 @@ class Claims:
                 self._redis.delete(key)
                 if claim is not None:
                     self.collect_anew(claim)
-        return {"claims": len(keys), **if_damaged(len(damaged))}
+        return {"claims": len(keys), **if_damaged(len(damaged.places))}
 
-    def _of(self, subject: DataSubject, damaged: list[str] | None = None) -> Iterator[str]:
+    def _of(self, subject: DataSubject, damaged: Damaged) -> Iterator[str]:
         """Yield where claims to the account and codes for it are; where unreadable ones are goes into `damaged`."""
         for pattern in (redis_keys.claim(None), redis_keys.claim_code(None)):
             for key in keys_like(self._redis, pattern):
                 raw = None if key.endswith(":held") else self._redis.get(key)
-                try:
+                with damaged.noted(key):
                     if raw is not None and self._is_about(key, raw, subject):
                         yield key
-                except DamagedValueError:
-                    if damaged is not None:
-                        damaged.append(key)
 
     def _is_about(self, key: str, raw: object, subject: DataSubject) -> bool:
         if key.startswith(redis_keys.claim_code("")):

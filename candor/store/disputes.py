@@ -15,7 +15,8 @@ from candor.scoring.activity import AccountKind
 from candor.scoring.question import Contested
 from candor.store import redis_keys
 from candor.store.account_kinds import AccountKindRecord
-from candor.store.client import DamagedValueError, grow, if_damaged, keys_like, number_at, seal, text, unseal
+from candor.store.client import DamagedValueError, grow, keys_like, number_at, seal, text, unseal
+from candor.store.damaged import Damaged
 from candor.store.deliveries import Deliveries, Notification, ResourceRef
 from candor.store.models import DAY_S
 
@@ -190,13 +191,13 @@ class Disputes:
 
     def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
         """Yield the disputes that name the person."""
-        for each in self._on_network(subject.network, owner):
+        for each in self._on_network(subject.network, owner, Damaged()):
             if {each.account, each.by}.intersection(subject.names) or _redacted(each, subject) != each:
                 yield {"owner": each.owner, "dispute": msgspec.to_builtins(each)}
 
     def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
         """Delete disputes about the person, as scored or as voice; in the words of others the name is replaced."""
-        changed, damaged = 0, list[str]()
+        changed, damaged = 0, Damaged()
         for each in self._on_network(subject.network, owner, damaged):
             if {each.account, each.by}.intersection(subject.names):
                 changed += self._delete(each)
@@ -206,21 +207,17 @@ class Disputes:
         for name in subject.names:
             for key in keys_like(self._redis, redis_keys.disputes_about(owner, subject.network, name)):
                 self._redis.delete(key)
-        if damaged:
-            self._redis.zrem(redis_keys.OPEN_DISPUTES, *damaged)
-        return {"disputes": changed, **if_damaged(sum(int(self._redis.delete(key)) for key in damaged))}
+        for place in damaged.places:
+            self._redis.zrem(redis_keys.OPEN_DISPUTES, *place)
+        return {"disputes": changed, **damaged.delete(self._redis)}
 
-    def _on_network(self, network: str, owner: str | None, damaged: list[str] | None = None) -> Iterator[Dispute]:
+    def _on_network(self, network: str, owner: str | None, damaged: Damaged) -> Iterator[Dispute]:
         """Yield the disputes on a network; where unreadable ones are goes into `damaged`."""
         for key in keys_like(self._redis, redis_keys.dispute(owner, None)):
-            try:
+            with damaged.noted(key):
                 dispute = unseal(raw, self._decoder) if (raw := self._redis.get(key)) else None
-            except DamagedValueError:
-                if damaged is not None:
-                    damaged.append(key)
-                continue
-            if dispute is not None and dispute.network == network:
-                yield dispute
+                if dispute is not None and dispute.network == network:
+                    yield dispute
 
     def _delete(self, dispute: Dispute) -> bool:
         key = redis_keys.dispute(dispute.owner, dispute.id)

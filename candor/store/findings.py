@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from candor.store import redis_keys
-from candor.store.client import DamagedValueError, hash_fields, if_damaged, pack, seal, unpack, unseal
+from candor.store.client import hash_fields, pack, seal, unpack, unseal
+from candor.store.damaged import Damaged
 from candor.store.models import DAY_S, FindingFacts, Retention
 from candor.store.workers import write
 
@@ -63,34 +64,28 @@ class Findings:
 
     def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
         """Yield which findings speak of the person."""
-        for key, kind in self._mentioning(subject, owner):
+        for key, kind in self._mentioning(subject, owner, Damaged()):
             yield {"at": key, "kind": kind}
 
     def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
         """Delete the findings that speak of the person, and damaged ones."""
-        damaged: list[str] = []
+        damaged = Damaged()
         found = sum(self._redis.delete(key) for key, _ in list(self._mentioning(subject, owner, damaged)))
-        return {"findings": found, **if_damaged(sum(int(self._redis.delete(key)) for key in damaged))}
+        return {"findings": found, **damaged.delete(self._redis)}
 
-    def _mentioning(
-        self, subject: DataSubject, owner: str | None, damaged: list[str] | None = None
-    ) -> Iterator[tuple[str, str]]:
+    def _mentioning(self, subject: DataSubject, owner: str | None, damaged: Damaged) -> Iterator[tuple[str, str]]:
         """Yield the findings that speak of the person, with their kind; unreadable ones go into `damaged`."""
         for key, (raw,) in hash_fields(self._redis, redis_keys.finding(owner, None), FACTS):
             if raw is None:
                 continue
-            try:
+            with damaged.noted(key):
                 facts = unseal(raw, self._facts)
                 pages = (page for name, page in self._redis.hgetall(key).items() if name != FACTS.encode())
                 is_theirs = facts.request.network == subject.network and (
                     subject.may_occur_in(raw) or any(subject.may_occur_in(unpack(page)) for page in pages)
                 )
-            except DamagedValueError:
-                if damaged is not None:
-                    damaged.append(key)
-                continue
-            if is_theirs:
-                yield key, str(facts.request.finding and facts.request.finding.kind)
+                if is_theirs:
+                    yield key, str(facts.request.finding and facts.request.finding.kind)
 
 
 def put_pages(redis: Redis, key: str, rows: Iterable[msgspec.Struct], life_s: int) -> None:

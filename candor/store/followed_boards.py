@@ -12,10 +12,11 @@ from msgspec.structs import replace
 
 from candor.scoring.topics import Topic  # msgspec looks it up
 from candor.store import redis_keys
-from candor.store.client import DamagedValueError, if_damaged, revise_hash, text
+from candor.store.client import DamagedValueError, revise_hash, text
+from candor.store.damaged import Damaged
 from candor.store.deliveries import Notification, ResourceRef
 from candor.store.published_datasets import readable
-from candor.store.sealed import OwnedHash, Places
+from candor.store.sealed import OwnedHash
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -147,7 +148,7 @@ class FollowedBoards:
 
     def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
         """Yield the boards whose error speaks of the person."""
-        for key, board_id in self._naming(subject, owner):
+        for key, board_id in self._naming(subject, owner, Damaged()):
             yield {"at": key, "board": board_id}
 
     def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
@@ -159,16 +160,14 @@ class FollowedBoards:
                 return None
             return {board_id: self._boards.written(key, board_id, replace(board, error=subject.redact(board.error)))}
 
-        damaged: Places = []
+        damaged = Damaged()
         named = list(self._naming(subject, owner, damaged))
         changed = [
             revise_hash(self._redis, key, [name], partial(_change, key=key, board_id=name)) for key, name in named
         ]
-        return {"followed_boards": sum(changed), **if_damaged(sum(int(self._redis.hdel(*place)) for place in damaged))}
+        return {"followed_boards": sum(changed), **damaged.delete(self._redis)}
 
-    def _naming(
-        self, subject: DataSubject, owner: str | None, damaged: Places | None = None
-    ) -> Iterator[tuple[str, str]]:
+    def _naming(self, subject: DataSubject, owner: str | None, damaged: Damaged) -> Iterator[tuple[str, str]]:
         """Yield where boards stand whose error speaks of the person; where unreadable ones stand goes to `damaged`."""
         for key, name, board in self._boards.located(redis_keys.followed_boards(owner), damaged):
             if board.error and subject.redact(board.error) != board.error and self._may_be_about(board, subject):

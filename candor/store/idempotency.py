@@ -13,7 +13,8 @@ import msgspec
 from redis.exceptions import RedisError
 
 from candor.store import redis_keys
-from candor.store.client import DamagedValueError, hash_fields, if_damaged, pack, text, unpack
+from candor.store.client import hash_fields, pack, text, unpack
+from candor.store.damaged import Damaged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -129,24 +130,20 @@ class Idempotency:
 
     def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
         """Yield where a response names the person."""
-        return ({"at": key} for key in self._naming(subject, owner))
+        return ({"at": key} for key in self._naming(subject, owner, Damaged()))
 
     def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
         """Forget every response that names the person, and damaged ones."""
-        damaged: list[str] = []
+        damaged = Damaged()
         found = sum(int(self._redis.delete(key)) for key in self._naming(subject, owner, damaged))
-        gone = sum(int(self._redis.delete(key)) for key in damaged)
-        return {"idempotent_responses": found, **if_damaged(gone)}
+        return {"idempotent_responses": found, **damaged.delete(self._redis)}
 
-    def _naming(self, subject: DataSubject, owner: str | None, damaged: list[str] | None = None) -> Iterator[str]:
+    def _naming(self, subject: DataSubject, owner: str | None, damaged: Damaged) -> Iterator[str]:
         """Yield where a response names the person; where unreadable ones are goes into `damaged`."""
         for key, (packed,) in hash_fields(self._redis, redis_keys.idempotency(owner, None), "answer"):
-            try:
+            with damaged.noted(key):
                 if packed is not None and _names(self._decoder.decode(unpack(packed)), subject):
                     yield key
-            except DamagedValueError:
-                if damaged is not None:
-                    damaged.append(key)
 
 
 def _names(kept: IdempotentResponse, subject: DataSubject) -> bool:

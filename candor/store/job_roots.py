@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from candor.scoring.redaction import redact_root
 from candor.scoring.trust_root import TrustRoot
 from candor.store import redis_keys
-from candor.store.client import DamagedValueError, hash_fields, if_damaged, pack, revise_hash, unpack, words_of
+from candor.store.client import hash_fields, pack, revise_hash, unpack, words_of
+from candor.store.damaged import Damaged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -97,13 +98,13 @@ class JobRoots:
 
     def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
         """Yield how each root names the person."""
-        for key, root in self._naming(subject, owner):
+        for key, root in self._naming(subject, owner, Damaged()):
             named = [msgspec.to_builtins(each) for each in root.accounts if each.account in subject.names]
             yield {"at": key, "named": named}
 
     def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
         """Leave the person out of every root; a damaged one goes, and jobs that need it say so."""
-        damaged: list[str] = []
+        damaged = Damaged()
 
         def _change(fields: list[bytes | None]) -> Mapping[str, bytes] | None:
             if fields[0] is None:
@@ -113,20 +114,14 @@ class JobRoots:
 
         named = self._naming(subject, owner, damaged)
         changed = [revise_hash(self._redis, key, ["root"], _change) for key, _ in named]
-        return {"trust_roots": sum(changed), **if_damaged(sum(int(self._redis.hdel(key, "root")) for key in damaged))}
+        return {"trust_roots": sum(changed), **damaged.delete(self._redis)}
 
-    def _naming(
-        self, subject: DataSubject, owner: str | None, damaged: list[str] | None = None
-    ) -> Iterator[tuple[str, TrustRoot]]:
+    def _naming(self, subject: DataSubject, owner: str | None, damaged: Damaged) -> Iterator[tuple[str, TrustRoot]]:
         """Yield the roots that name the person; unreadable ones go into `damaged`."""
         for key, (packed,) in hash_fields(self._redis, redis_keys.job_root(owner, None), "root"):
-            try:
+            with damaged.noted(key, "root"):
                 raw = b"" if packed is None else unpack(packed)
-            except DamagedValueError:
-                if damaged is not None:
-                    damaged.append(key)
-                continue
-            if subject.may_occur_in(raw):
-                root = self._decoder.decode(raw)
-                if root.network in {None, subject.network} and redact_root(root, subject) != root:
-                    yield key, root
+                if subject.may_occur_in(raw):
+                    root = self._decoder.decode(raw)
+                    if root.network in {None, subject.network} and redact_root(root, subject) != root:
+                        yield key, root

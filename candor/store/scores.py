@@ -14,9 +14,7 @@ from candor.scoring.redaction import redact_document
 from candor.store import redis_keys
 from candor.store.client import (
     SEAL,
-    DamagedValueError,
     hash_fields,
-    if_damaged,
     keys_like,
     pack,
     revise_hash,
@@ -25,6 +23,7 @@ from candor.store.client import (
     unpack,
     unseal,
 )
+from candor.store.damaged import Damaged
 from candor.store.history import NOTE
 from candor.store.models import DAY_S, Retention, ScoreRow, StoredScore
 from candor.store.workers import GUARD, run
@@ -115,7 +114,7 @@ class Scores:
 
     def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
         """Yield the person's documents, and of others the evidence that the person gave or that rests on its trust."""
-        for key, document in self._mentioning(subject, owner):
+        for key, document in self._mentioning(subject, owner, Damaged()):
             whose = {"at": key, "of": document["account"], "topic": document["topic"]["id"]}
             expertise = document["expertise"]
             rows = [*expertise["evidence"], *expertise.get("backers", ())]
@@ -128,7 +127,7 @@ class Scores:
 
     def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
         """Delete the person's documents and redact those of others. A document counts once, with its full evidence."""
-        deleted, redacted, damaged = set(), set(), list[str]()
+        deleted, redacted, damaged = set(), set(), Damaged()
         for key, document in self._mentioning(subject, owner, damaged):
             owner_and_id = key.split(":", 2)[2]
             if document["account"]["account"] in subject.names:
@@ -139,11 +138,10 @@ class Scores:
         for name in subject.names:
             for key in keys_like(self._redis, redis_keys.newest_scores(owner, subject.network, name)):
                 self._redis.delete(key)
-        gone = sum(int(self._redis.delete(key)) for key in damaged)
-        return {"documents": len(deleted), "redacted": len(redacted), **if_damaged(gone)}
+        return {"documents": len(deleted), "redacted": len(redacted), **damaged.delete(self._redis)}
 
     def _mentioning(
-        self, subject: DataSubject, owner: str | None, damaged: list[str] | None = None
+        self, subject: DataSubject, owner: str | None, damaged: Damaged
     ) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield documents that may mention the person. All are read: nothing is kept that says who is in which.
 
@@ -151,16 +149,12 @@ class Scores:
         """
         for pattern in (redis_keys.score(owner, None), redis_keys.evidence(owner, None)):
             for key, (packed,) in hash_fields(self._redis, pattern, "body"):
-                try:
+                with damaged.noted(key):
                     body = b"" if packed is None else unpack(packed)
-                except DamagedValueError:
-                    if damaged is not None:
-                        damaged.append(key)
-                    continue
-                if subject.may_occur_in(body):
-                    document = msgspec.json.decode(body)
-                    if document["account"]["network"] == subject.network:
-                        yield key, document
+                    if subject.may_occur_in(body):
+                        document = msgspec.json.decode(body)
+                        if document["account"]["network"] == subject.network:
+                            yield key, document
 
     def _redact(self, key: str, subject: DataSubject) -> bool:
         at = self._clock().isoformat().replace("+00:00", "Z")

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from redis import Redis
     from redis.client import Pipeline
 
+    from candor.store.damaged import Damaged
+
 
 log = logging.getLogger(__name__)
 
-Places: TypeAlias = list[tuple[str, bytes | str]]
 """Keys of hashes, each with a field as it is there: a damaged name may be no text."""
 Item = TypeVar("Item", bound=msgspec.Struct)
 Check: TypeAlias = "Callable[[Item | None], object]"
@@ -118,15 +119,12 @@ class OwnedHash(Generic[Item]):
             except DamagedValueError:
                 log.exception("%s of %s is damaged: it can be sent again, or deleted", text(item_id), key)
 
-    def located(self, keys: str, damaged: Places | None = None) -> Iterator[tuple[str, str, Item]]:
+    def located(self, keys: str, damaged: Damaged) -> Iterator[tuple[str, str, Item]]:
         """Yield every item under keys like `keys` with its key and id; where unreadable ones are goes to `damaged`."""
         for key in keys_like(self._redis, keys):
             for item_id, raw in self._redis.hgetall(key).items():
-                try:
+                with damaged.noted(key, item_id):
                     yield key, text(item_id), self.read(key, text(item_id), raw)
-                except DamagedValueError:
-                    if damaged is not None:
-                        damaged.append((key, item_id))
 
     def written(self, key: str, item_id: str, item: Item) -> bytes:
         """Return an item as it is kept in a hash: with a checksum that knows where it belongs."""

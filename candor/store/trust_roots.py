@@ -16,6 +16,7 @@ from candor.scoring.redaction import redact_root
 from candor.scoring.trust_root import TrustRoot, TrustRootKind
 from candor.store import redis_keys
 from candor.store.client import DamagedValueError, if_damaged, keys_like, seal, text, unseal
+from candor.store.damaged import Damaged
 from candor.store.sealed import OwnedHash
 
 if TYPE_CHECKING:
@@ -60,20 +61,20 @@ class TrustRoots(OwnedHash[TrustRoot]):
 
     def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
         """Yield how each root names the person."""
-        for whose, root_id, root in self._naming(subject, owner):
+        for whose, root_id, root in self._naming(subject, owner, Damaged()):
             named = [msgspec.to_builtins(each) for each in root.accounts if each.account in subject.names]
             yield {"at": redis_keys.trust_roots(whose), "root": root_id, "named": named}
 
     def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
         """Leave the person out of every root; a damaged one goes."""
-        damaged: list[tuple[str, bytes | str]] = []
+        damaged = Damaged()
         named = list(self._naming(subject, owner, damaged))
-        for whose, root_id in damaged:
+        for whose, root_id in damaged.places:
             for key in (redis_keys.trust_roots(whose), redis_keys.trust_root_facts(whose)):
                 self._redis.hdel(key, root_id)
         return {
             "trust_roots": sum(self._redact(whose, name, subject) for whose, name, _ in named),
-            **if_damaged(len(damaged)),
+            **if_damaged(len(damaged.places)),
         }
 
     def _redact(self, owner: str, root_id: str, subject: DataSubject) -> bool:
@@ -99,17 +100,13 @@ class TrustRoots(OwnedHash[TrustRoot]):
         pipe.hset(key, item_id, seal(TrustRootFacts(id=item_id, **said), owner))
 
     def _naming(
-        self, subject: DataSubject, owner: str | None, damaged: list[tuple[str, bytes | str]] | None = None
+        self, subject: DataSubject, owner: str | None, damaged: Damaged
     ) -> Iterator[tuple[str, str, TrustRoot]]:
         """Yield owner, id and root of those that name the person; owner and id of unreadable ones go into `damaged`."""
         for key in keys_like(self._redis, redis_keys.trust_roots(owner)):
             whose = unquote(key.rpartition(":")[2])
             for root_id, raw in self._redis.hgetall(key).items():
-                try:
+                with damaged.noted(whose, root_id):  # as it is there: a damaged name may be no text
                     root = self.read(key, text(root_id), raw)
-                except DamagedValueError:
-                    if damaged is not None:
-                        damaged.append((whose, root_id))  # as it is there: a damaged name may be no text
-                    continue
-                if root.network == subject.network and redact_root(root, subject) != root:
-                    yield whose, text(root_id), root
+                    if root.network == subject.network and redact_root(root, subject) != root:
+                        yield whose, text(root_id), root
