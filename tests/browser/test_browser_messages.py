@@ -24,6 +24,12 @@ def test_an_author_leads_to_the_card(page, scores):
     expect(page.get_by_role("heading", level=1)).to_have_text("Teodora Vasile")
 
 
+def test_printed_messages_name_their_authors(page, scores):
+    page.goto(scores.messages)
+    page.emulate_media(media="print")
+    expect(page.get_by_role("button", name="Open the card of Teodora Vasile").first).to_be_visible()
+
+
 def test_a_card_leads_to_messages_whose_points_add_up(page, scores):
     page.goto(scores.expert)
     page.get_by_role("link", name="Which messages earned it").click()

@@ -164,7 +164,7 @@ def test_what_is_no_question_is_not_called_one(read):
     for heading, listed in re.findall(r"<summary>([^<]*)</summary>\s*<ul>(.*?)</ul>", page, re.DOTALL):
         if "Released our detumble" in listed:
             assert "osts" in heading
-    assert "Similar posts that this person replied to" in page
+    assert "Posts most like this question that this person replied to" in page
 
 
 def test_an_empty_question_says_what_to_write(read):
