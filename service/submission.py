@@ -138,14 +138,14 @@ class Submission:
         if not accounts:
             return [self._network_of_everybody()]
         first: str = accounts[0]["network"]
-        seen: set[tuple[str, str]] = set()
+        seen: dict[tuple[str, str], int] = {}
         for index, account in enumerate(accounts):
             if account["network"] != first and not several:
                 detail = f"a job that is not to fetch names one network; the first account is on {first}"
                 self._fault(f"/accounts/{index}/network", detail)
-            if (name := (account["network"], account["account"])) in seen:
-                self._fault(f"/accounts/{index}", "named twice")
-            seen.add(name)
+            at = seen.setdefault((account["network"], account["account"]), index)
+            if at != index:
+                self._fault(f"/accounts/{index}", f"{account['account']!r} is named twice, first in /accounts/{at}")
         return list(dict.fromkeys(account["network"] for account in accounts))
 
     def _datasets(self) -> list[str]:

@@ -22,7 +22,7 @@ from candor.formats.rows import records_in
 from candor.names.accounts import lenient_namer
 from candor.scoring.records import RecordReader
 from candor.scoring.topics import TAG_PREFIX
-from candor.scoring.trust_root import FACE_VALUE, NO_ROOT, RootAccount, TrustRoot
+from candor.scoring.trust_root import FACE_VALUE, NO_ROOT, NamedTwiceError, RootAccount, TrustRoot, named_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -195,10 +195,11 @@ def parse_root(
     if not path.is_file():
         raise ValueError(f"{text!r} is no file and not network, none, random:SHARE:SEED or recognised:SHARE")
     root = msgspec.json.decode(path.read_bytes(), type=TrustRoot)
-    accounts = {name(each.account): replace(each, account=name(each.account)) for each in root.accounts}
-    if len(accounts) < root.size:
-        raise ValueError(f"{text} names an account twice")
-    return replace(root, accounts=tuple(accounts.values()))
+    accounts = (replace(each, account=name(each.account)) for each in root.accounts)
+    try:
+        return replace(root, accounts=tuple(named_once((each.account, each) for each in accounts).values()))
+    except NamedTwiceError as error:
+        raise ValueError(f"{text}: {error}") from None
 
 
 def eligible(activities: Iterable[Activity], left_out: Collection[str] = ()) -> list[str]:

@@ -119,8 +119,8 @@ def _weighed(act: Act, voice: Voice, rule: VoiceRule) -> float:
 
 def _row(message: str, points: dict[str, dict[str, Decimal]], taken: list[tuple[Voice, Act]]) -> EarningMessage:
     by_feature = {feature: shares[message] for feature, shares in points.items() if message in shares}
-    distinct = {(voice.by, act.kind, act.at) for voice, act in taken}
-    when = sorted(at for _, _, at in distinct)
+    distinct = {(voice.by, act.kind, act.at) for voice, act in taken}  # one act may stand in both scopes
+    counts = Counter(kind for _, kind, _ in distinct)
     return EarningMessage(
         id=message,
         url=next((act.url for _, act in taken if act.url), None),
@@ -128,7 +128,7 @@ def _row(message: str, points: dict[str, dict[str, Decimal]], taken: list[tuple[
         by_feature={feature: float(amount) for feature, amount in by_feature.items()},
         on_topic=any(voice.scope == "on_topic" for voice, _ in taken),
         people=len({voice.by for voice, _ in taken}),
-        acts=dict(Counter(kind for _, kind, _ in distinct)),
-        first=when[0],
-        last=when[-1],
+        acts={kind.id: counts[kind.id] for kind in KINDS if kind.id in counts},
+        first=min(at for _, _, at in distinct),
+        last=max(at for _, _, at in distinct),
     )

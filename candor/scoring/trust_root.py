@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Annotated, Literal, Protocol
+from typing import TYPE_CHECKING, Annotated, Literal, Protocol, TypeVar
 
 import msgspec
 from msgspec import Meta
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
+Entry = TypeVar("Entry")
 TrustRootKind = Literal["accounts", "list", "network", "none"]
 
 
@@ -75,6 +76,27 @@ def root_names(root: NamedRoot) -> tuple[str, ...]:
     if root.kind in ("network", "none"):
         return (root.kind,)
     return (root.digest,) if root.id is None else (root.id, root.digest)
+
+
+class NamedTwiceError(ValueError):
+    """An account is named in two places of a list, `first` and `place`, which say different things of it."""
+
+    def __init__(self, account: str, first: int, place: int) -> None:
+        super().__init__(f"{account!r} is named twice, in /accounts/{first} with another weight or other topics")
+        self.place = place
+
+
+def named_once(entries: Iterable[tuple[str, Entry]]) -> dict[str, Entry]:
+    """Return what a list says of each account, in its order; what it says again in the same way counts once.
+
+    Two spellings of one name look alike, and a list of hundreds has some. Raises NamedTwiceError.
+    """
+    found: dict[str, tuple[int, Entry]] = {}
+    for place, (account, entry) in enumerate(entries):
+        first, known = found.setdefault(account, (place, entry))
+        if known != entry:
+            raise NamedTwiceError(account, first, place)
+    return {account: entry for account, (_, entry) in found.items()}
 
 
 FACE_VALUE = TrustRoot(kind="network")

@@ -224,7 +224,7 @@ def disputes() -> None:
 @click.option("--owner", help="Only this owner's.")
 @click.option("--status", type=click.Choice(get_args(DisputeStatus)), help="Only those.")
 def list_disputes(owner: str | None, status: str | None) -> None:
-    """List disputes, oldest first: id, owner, status, made, answer due, whose score, topic, what is wrong, reason."""
+    """List disputes, oldest first: id, owner, status, made, due, whose score, topic, what is wrong, reason, contact."""
     with store_at_hand(read_settings(os.environ)) as store:
         found = list(store.disputes.all()) if owner is None else store.disputes.all(owner)
     wanted = sorted((each for each in found if status in {None, each.status}), key=lambda each: each.created_at)
@@ -234,14 +234,14 @@ def list_disputes(owner: str | None, status: str | None) -> None:
         what = " ".join(filter(None, (what, each.kind, each.url)))
         made = f"{each.created_at:%Y-%m-%d}"
         due = "" if each.answer_by is None or each.status != "open" else f"{each.answer_by:%Y-%m-%d}"
-        print_row(each.id, each.owner, each.status, made, due, whose, each.topic, what, each.reason)
+        print_row(each.id, each.owner, each.status, made, due, whose, each.topic, what, each.reason, each.contact or "")
     if not wanted:
         say("There are no such disputes.")
 
 
 @disputes.command("accept")
 @click.argument("dispute_id", metavar="DISPUTE_ID")
-@click.option("--note", help="Why, in words; whoever may read the dispute reads it.")
+@click.option("--note", help="What you say to it, if anything; whoever contests the score reads it.")
 def accept_dispute(dispute_id: str, note: str | None) -> None:
     """Agree with a dispute. The next score leaves evidence out and goes by a kind put right; you correct all else."""
     _decide(dispute_id, accept=True, note=note)

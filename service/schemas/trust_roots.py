@@ -8,7 +8,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from candor.scoring.trust_root import FACE_VALUE, NO_ROOT, RootAccount, TrustRoot
+from candor.scoring.trust_root import FACE_VALUE, NO_ROOT, NamedTwiceError, RootAccount, TrustRoot, named_once
 from service.schemas.base import BoundedList, canonical_account, identifier, network_name, text
 
 MAX_ROOT_ACCOUNTS = 100_000
@@ -67,7 +67,10 @@ class TrustRootBodySchema(ma.Schema):
         fields.Nested(RootAccountBodySchema),
         most=MAX_ROOT_ACCOUNTS,
         load_default=list,
-        metadata={"description": "The accounts; with kind accounts only."},
+        metadata={
+            "description": "The accounts; with kind accounts only. One that is named again in the same way, in "
+            "whatever spelling, counts once."
+        },
     )
     list_ = text(
         "The list; with kind list only. At Bluesky the address of a list or starter pack, at Mastodon "
@@ -100,9 +103,11 @@ class TrustRootBodySchema(ma.Schema):
             {**named, "account": canonical_account(data["network"], named["account"], "accounts", index, "account")}
             for index, named in enumerate(data["accounts"])
         ]
-        if len({named["account"] for named in accounts}) < len(accounts):
-            raise ma.ValidationError("an account is named twice", "accounts")
-        return {**data, "accounts": accounts}
+        try:
+            once = named_once((named["account"], named) for named in accounts)
+        except NamedTwiceError as error:
+            raise ma.ValidationError({"accounts": {error.place: [str(error)]}}) from None
+        return {**data, "accounts": list(once.values())}
 
 
 class TrustRootChoice(fields.Field[Any]):

@@ -24,7 +24,19 @@ def there(redis_url: str, store: Store) -> dict[str, str]:
 def test_disputes_of_all_owners_are_listed_one_a_line(candor: Candor, there: dict[str, str]) -> None:
     lines = candor("disputes", "list", env=there).stdout.splitlines()
     assert [line.split("\t")[:3] for line in lines] == [["dsp_1", "local", "open"], ["dsp_2", "ada", "open"]]
-    assert lines[0].endswith("one line only [31m")
+    assert lines[0].split("\t")[8:] == ["one line only [31m", "me@example.org"]
+
+
+def test_whoever_left_no_address_has_none_in_the_list(candor: Candor, redis_url: str, store: Store) -> None:
+    store.disputes.open(dispute(1, contact=None))
+    (line,) = candor("disputes", "list", env={"CANDOR_REDIS_URL": redis_url}).stdout.splitlines()
+    assert line.split("\t")[8:] == ["It is the same person.", ""]
+
+
+def test_a_rejection_says_why_and_agreeing_need_not(candor: Candor, there: dict[str, str], store: Store) -> None:
+    assert "--note" in candor("disputes", "reject", "dsp_1", env=there).stderr
+    assert candor("disputes", "accept", "dsp_1", env=there).exit_code == 0
+    assert store.disputes.get("local", "dsp_1").status == "accepted"
 
 
 def test_the_list_can_be_of_one_owner_or_status(candor: Candor, there: dict[str, str]) -> None:

@@ -11,6 +11,7 @@ import pytest
 from candor import sample
 from candor.messages.earned import earning_messages
 from candor.scoring.activity import Activity
+from candor.scoring.kinds import KINDS
 from candor.scoring.method import load_method
 from candor.scoring.question import Question
 from candor.scoring.score import score
@@ -64,3 +65,11 @@ def test_points_by_message_say_the_same_as_points_by_kind():
         share.contribution for f in document.expertise.features for share in f.by_kind if share.kind == "accepted"
     )
     assert accepted == pytest.approx(by_kind, rel=0.2)
+
+
+def test_acts_on_a_message_stand_in_the_order_of_the_kinds_in_every_process():
+    order = [kind.id for kind in KINDS]
+    rows = (row for document in documents("forum") for row in earning_messages(document, load_method()))
+    several = [[*row.acts] for row in rows if len(row.acts) > 1]
+    assert several
+    assert several == [sorted(kinds, key=order.index) for kinds in several]

@@ -118,7 +118,8 @@ def test_records_under_two_spellings_are_of_one_person(client, store, network, e
 def test_github_logins_that_differ_by_case_are_one_person_scored_once(client, job_on):
     asked = job_on("github", "bo", *acts("github", "Bo"))
     asked["accounts"].append({"network": "github", "account": "Bo"})
-    assert pointers(client.post("/v1/jobs", json=asked)) == ["/accounts/1"]
+    (fault,) = client.post("/v1/jobs", json=asked).json["errors"]
+    assert (fault["pointer"], fault["detail"]) == ("/accounts/1", "'bo' is named twice, first in /accounts/0")
 
 
 def test_the_account_of_a_job_is_shown_under_its_one_name(client, job_on):
@@ -131,8 +132,21 @@ def test_the_account_of_a_job_is_shown_under_its_one_name(client, job_on):
 def test_a_trust_root_names_a_person_once_and_is_shown_with_the_one_name(client):
     root = {"kind": "accounts", "network": "github", "accounts": [{"account": "@Ada"}]}
     assert client.put("/v1/trust-roots/friends", json=root).json["accounts"][0]["account"] == "ada"
+    once = client.put("/v1/trust-roots/friends", json=root).json
     twice = {**root, "accounts": [{"account": "@Ada"}, {"account": "ada"}]}
-    assert pointers(client.put("/v1/trust-roots/friends", json=twice)) == ["/accounts"]
+    written = client.put("/v1/trust-roots/friends", json=twice).json
+    assert (written["size"], written["digest"]) == (1, once["digest"])
+
+
+def test_two_spellings_that_look_the_same_count_once_and_are_named_where_they_contradict(client):
+    names = [{"account": "ana"}, {"account": "Jos\u00e9"}, {"account": "Jose\u0301"}]
+    root = {"kind": "accounts", "network": "custom:club", "accounts": names}
+    written = client.put("/v1/trust-roots/friends", json=root).json
+    assert [each["account"] for each in written["accounts"]] == ["ana", "Jos\u00e9"]
+    names[2]["weight"] = 0.5
+    (fault,) = client.put("/v1/trust-roots/friends", json=root).json["errors"]
+    assert fault["pointer"] == "/accounts/2"
+    assert fault["detail"] == "'Jos\u00e9' is named twice, in /accounts/1 with another weight or other topics"
 
 
 def test_a_trust_root_of_an_upload_counts_whichever_way_both_are_written(client, job_on, store):
