@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 from redis.connection import parse_url
 
-from candor.errors import OperatorError
+from candor.setting_facts import SettingFacts, SettingsError, setting
 from candor.store import open_store
 from candor.store.models import Retention
 from candor.telemetry.logs import FORMATS, LEVELS
@@ -27,50 +27,21 @@ MEBIBYTE = 1024 * 1024
 PREFIX = "CANDOR_"
 _NEARLY = 0.9
 KEPT = Retention()
-T = TypeVar("T")
 
 
-class SettingsError(OperatorError):
-    """A setting is wrong; the message names the variable."""
-
-    exit_code = 2
-
-
-@dataclass(frozen=True, kw_only=True)
-class SettingFacts:
-    """What is known of a setting beside its default.
-
-    `between` bounds a number, `form` is a pattern that the text, or each part of a list, matches; `form_means` says it
-    in words. `help` is for docs/operations.md, where `make docs` writes it.
-    """
-
-    help: str
-    unit: str
-    between: tuple[int, int] | None
-    choices: tuple[str, ...]
-    form: str
-    form_means: str
+def _check_server(name: str, url: str) -> None:
+    """Raise SettingsError without repeating the address, which may hold a password."""
+    if not re.fullmatch(r"(rediss?|unix)://\S+", url):
+        scheme = url.partition(":")[0]
+        raise SettingsError(f"{name} must start with redis://, rediss:// or unix://, not {scheme!r}")
+    try:
+        parse_url(url)  # type: ignore[no-untyped-call] # redis has no types here
+    except ValueError as error:
+        raise SettingsError(f"{name} is not a valid server URL: {error}") from None
 
 
-def _setting(
-    default: T,
-    help: str,  # noqa: A002 what it is called everywhere
-    *,
-    unit: str = "",
-    between: tuple[int, int] | None = None,
-    choices: tuple[str, ...] = (),
-    form: str = ".*",
-    form_means: str = "",
-    secret: bool = False,
-) -> T:
-    """Describe a setting; a `secret` is left out of the representation."""
-    facts = SettingFacts(help=help, unit=unit, between=between, choices=choices, form=form, form_means=form_means)
-    described: T = field(default=default, repr=not secret, metadata={"facts": facts})
-    return described
-
-
-def _kept_days(default: int, help: str, most: int = 36_500) -> int:  # noqa: A002 as _setting
-    return _setting(default, help, unit="days", between=(1, most))
+def _kept_days(default: int, help: str, most: int = 36_500) -> int:  # noqa: A002 as setting
+    return setting(default, help, unit="days", between=(1, most))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,99 +51,100 @@ class Settings:
     A list is separated by commas. `redis_url` None means the embedded server.
     """
 
-    redis_url: str | None = _setting(
+    redis_url: str | None = setting(
         None,
         "`redis://`, `rediss://` or `unix://` address; without one `candor up` runs a Valkey in the data directory. "
         "It may hold a password, so it is on no command line",
+        check=_check_server,
         secret=True,
     )
-    data_dir: Path = _setting(  # noqa: RUF009 it makes a field
+    data_dir: Path = setting(  # noqa: RUF009 it makes a field
         Path(".candor"), "data sets, the secret of this service, and the embedded Valkey's files"
     )
-    storage: str | None = _setting(
+    storage: str | None = setting(
         None,
         "where data sets lie, if not in the data directory: an address that fsspec knows, as `s3://BUCKET/PREFIX` "
         "(with `pip install s3fs` and the usual AWS variables). Machines need not share a directory then",
         form=r"[a-z0-9+.-]+://\S+",
         form_means="an address such as s3://BUCKET/PREFIX",
     )
-    cache_mb: int = _setting(
+    cache_mb: int = setting(
         8192,
         "room for the tables that a machine makes of data sets, in `cache/` of its data directory",
         unit="megabytes",
         between=(0, 10**7),
     )
-    host: str = _setting(
+    host: str = setting(
         "127.0.0.1",
         "where to listen. Anywhere else than loopback a key and a contact are required",
         form=r"[0-9A-Za-z.:_-]+",
         form_means="an address or a host name",
     )
-    port: int = _setting(8421, "port", between=(1, 65_535))
-    workers: int = _setting(
+    port: int = setting(8421, "port", between=(1, 65_535))
+    workers: int = setting(
         2,
         "worker processes of a launcher, half of them for communities and other long jobs, behind which no click on a "
         "name waits",
         unit="processes",
         between=(2, 256),
     )
-    grace_s: int = _setting(
+    grace_s: int = setting(
         10,
         "how long jobs in hand may take to finish when a launcher is stopped; then they go back",
         unit="seconds",
         between=(0, 3_600),
     )
-    threads: int = _setting(
+    threads: int = setting(
         16,
         "threads of a web process; half of them may be held by callers who wait for a job",
         unit="threads",
         between=(2, 512),
     )
-    web_processes: int = _setting(1, "web processes; one fills a core with reads", unit="processes", between=(1, 64))
-    operator_contact: str | None = _setting(
+    web_processes: int = setting(1, "web processes; one fills a core with reads", unit="processes", between=(1, 64))
+    operator_contact: str | None = setting(
         None,
         "whom a person scored can write to; is shown on every score",
         form=".{0,500}",
         form_means="at most 500 characters long",
     )
-    max_open_jobs: int = _setting(10_000, "jobs not ended; beyond it a new one is 503", unit="jobs", between=(1, 10**7))
-    max_pending: int = _setting(
+    max_open_jobs: int = setting(10_000, "jobs not ended; beyond it a new one is 503", unit="jobs", between=(1, 10**7))
+    max_pending: int = setting(
         128,
         "requests that wait for a thread of a web process; beyond it the answer is 503",
         unit="requests",
         between=(1, 100_000),
     )
-    trusted_proxies: int = _setting(
+    trusted_proxies: int = setting(
         0,
         "proxies in front that set `X-Forwarded-For`; with one, loopback needs a key too",
         unit="proxies",
         between=(0, 10),
     )
-    cors_origins: tuple[str, ...] = _setting(
+    cors_origins: tuple[str, ...] = setting(
         (),
         "sites whose pages may ask, with a key where they change anything: `https://a.example, …` or `*`",
         form=r"\*|https?://[\w.:\[\]-]+",
         form_means="origins such as https://example.org, or *",
     )
-    key_requests: int = _setting(
+    key_requests: int = setting(
         120_000, "requests with one key; 0: no limit", unit="requests a minute", between=(0, 10**9)
     )
-    address_requests: int = _setting(
+    address_requests: int = setting(
         240_000, "requests from one address; 0: no limit", unit="requests a minute", between=(0, 10**9)
     )
-    address_connections: int = _setting(
+    address_connections: int = setting(
         128,
         "connections of one address to a web process, where no proxy is trusted; 0: no limit",
         unit="connections",
         between=(0, 100_000),
     )
-    failed_keys: int = _setting(
+    failed_keys: int = setting(
         60,
         "requests from one address with keys that are not valid; 0: no limit",
         unit="requests a minute",
         between=(0, 10**9),
     )
-    engine: str = _setting(
+    engine: str = setting(
         "memory",
         "what makes the boards of data sets: `memory` adds up in the worker, fastest while a data set fits in memory; "
         "`duckdb` runs the same method as queries that spill to disk; `sc://HOST:PORT` lets a Spark Connect server run "
@@ -181,42 +153,42 @@ class Settings:
         form_means="memory, duckdb or an address sc://HOST:PORT",
         secret=True,
     )
-    engine_memory_mb: int = _setting(
+    engine_memory_mb: int = setting(
         4096,
         "memory of DuckDB in a worker that ranks; what is more goes to disk",
         unit="megabytes",
         between=(100, 10**6),
     )
-    open_datasets_mb: int = _setting(
+    open_datasets_mb: int = setting(
         1536,
         "memory in each worker for the data sets that accounts were asked of last; what does not fit is read anew for "
         "each job",
         unit="megabytes",
         between=(1, 10**6),
     )
-    engine_wait_s: int = _setting(
+    engine_wait_s: int = setting(
         900,
         "longest wait for a Spark Connect server to answer one query; then the board fails and can be asked for again",
         unit="seconds",
         between=(1, 3600),
     )
-    log_level: str = _setting(
+    log_level: str = setting(
         "info",
         "debug, info, warning or error. At debug, unexpected errors are logged with their words, "
         "which may quote what was being read",
         choices=LEVELS,
     )
-    log_format: LogFormat = _setting(  # noqa: RUF009
+    log_format: LogFormat = setting(  # noqa: RUF009
         "auto", "json, text, or auto: text on a terminal", choices=FORMATS
     )
-    max_body_bytes: int = _setting(
+    max_body_bytes: int = setting(
         64 * MEBIBYTE, "body of a request that is no upload", unit="bytes", between=(1024, 2**40)
     )
-    max_upload_bytes: int = _setting(1024 * MEBIBYTE, "body of an upload", unit="bytes", between=(1024, 2**44))
-    max_inflated_bytes: int = _setting(
+    max_upload_bytes: int = setting(1024 * MEBIBYTE, "body of an upload", unit="bytes", between=(1024, 2**44))
+    max_inflated_bytes: int = setting(
         2 * 1024 * MEBIBYTE, "an upload once inflated", unit="bytes", between=(1024, 2**46)
     )
-    max_inline: int = _setting(10_000, "records in a job's own body", unit="records", between=(1, 1_000_000))
+    max_inline: int = setting(10_000, "records in a job's own body", unit="records", between=(1, 1_000_000))
     jobs_days: int = _kept_days(KEPT.jobs_days, "how long a job is kept after its end")
     documents_days: int = _kept_days(KEPT.documents_days, "a score with its largest voices, a board")
     evidence_days: int = _kept_days(KEPT.evidence_days, "a score with all its voices")
@@ -226,95 +198,95 @@ class Settings:
     disputes_days: int = _kept_days(
         KEPT.disputes_days, "disputes, from when they were made, decided or last left something out"
     )
-    signing_host: str | None = _setting(
+    signing_host: str | None = setting(
         None,
         "the host under which others reach this service, as scores.example.org: scores are signed as did:web of it",
         form=r"[0-9A-Za-z.-]+(:\d{1,5})?",
         form_means="a host, with its port where that is not 443",
     )
-    signing_key: str | None = _setting(
+    signing_key: str | None = setting(
         None,
         "the private key that scores are signed with, as `candor keys signing` prints it",
         form=r"[\w-]{43}",
         form_means="a key as `candor keys signing` prints it",
         secret=True,
     )
-    old_signing_keys: tuple[str, ...] = _setting(
+    old_signing_keys: tuple[str, ...] = setting(
         (),
         "public keys that scores were signed with before: keep each until they have ended",
         form=r"[\w-]{43}",
         form_means="public keys as `candor keys signing` prints them",
     )
-    signed_days: int = _setting(
+    signed_days: int = setting(
         30, "how long a signed score is good, and at most as long as it is kept", unit="days", between=(1, 3_650)
     )
-    dispute_answer_days: int = _setting(
+    dispute_answer_days: int = setting(
         14,
         "by when the operator answers a dispute; is shown to whoever made it",
         unit="days",
         between=(1, 365),
     )
-    claims_per_hour: int = _setting(
+    claims_per_hour: int = setting(
         60,
         "how often an address may begin or go on to show that an account is its own; 0: no limit",
         unit="requests an hour",
         between=(0, 10**6),
     )
-    own_disputes_per_day: int = _setting(
+    own_disputes_per_day: int = setting(
         20,
         "how many disputes the person scored may open within 24 hours, without a key; 0: no limit",
         unit="disputes a day",
         between=(0, 10**6),
     )
-    dns_resolver: str = _setting(
+    dns_resolver: str = setting(
         "https://dns.google/resolve",
         "asked for the TXT record of a domain with which somebody shows that an account is theirs (JSON over HTTPS)",
         form=r"https?://[\w.:/-]+",
         form_means="an address",
     )
-    fetch_requests: int = _setting(
+    fetch_requests: int = setting(
         250, "requests a job makes to networks when it says nothing", unit="requests", between=(1, 100_000)
     )
-    fetch_posts: int = _setting(
+    fetch_posts: int = setting(
         200, "posts it reads of an account when it says nothing", unit="posts", between=(1, 100_000)
     )
-    max_fetch_requests: int = _setting(2_000, "the most it may ask for", unit="requests", between=(1, 100_000))
-    max_fetch_posts: int = _setting(2_000, "the most it may ask for", unit="posts", between=(1, 100_000))
-    github_token: str | None = _setting(None, "raises GitHub's limits", secret=True)
-    x_token: str | None = _setting(None, "X is read with it only", secret=True)
-    reddit_key: str | None = _setting(
+    max_fetch_requests: int = setting(2_000, "the most it may ask for", unit="requests", between=(1, 100_000))
+    max_fetch_posts: int = setting(2_000, "the most it may ask for", unit="posts", between=(1, 100_000))
+    github_token: str | None = setting(None, "raises GitHub's limits", secret=True)
+    x_token: str | None = setting(None, "X is read with it only", secret=True)
+    reddit_key: str | None = setting(
         None,
         "`CLIENT:SECRET` of an application; Reddit is read with it only",
         form=r"[^\s:]+:\S+",
         form_means="CLIENT:SECRET",
         secret=True,
     )
-    youtube_key: str | None = _setting(None, "YouTube is read with it only", secret=True)
-    stackexchange_key: str | None = _setting(None, "raises Stack Exchange's limits", secret=True)
-    mastodon_tokens: tuple[str, ...] = _setting(
+    youtube_key: str | None = setting(None, "YouTube is read with it only", secret=True)
+    stackexchange_key: str | None = setting(None, "raises Stack Exchange's limits", secret=True)
+    mastodon_tokens: tuple[str, ...] = setting(
         (), "`HOST=TOKEN, …`: opens lists there", form=r"[\w.:-]+=[^\s,]+", form_means="HOST=TOKEN", secret=True
     )
-    gitlab_tokens: tuple[str, ...] = _setting(
+    gitlab_tokens: tuple[str, ...] = setting(
         (),
         "`HOST=TOKEN, …`: opens what others said in public threads there, also `gitlab.com`",
         form=r"[\w.:-]+=[^\s,]+",
         form_means="HOST=TOKEN",
         secret=True,
     )
-    zulip_keys: tuple[str, ...] = _setting(
+    zulip_keys: tuple[str, ...] = setting(
         (),
         "`HOST=EMAIL:KEY, …`: opens the public channels of an organisation",
         form=r"[\w.:-]+=[^\s,=:]+@[^\s,=:]+:[^\s,]+",
         form_means="HOST=EMAIL:KEY",
         secret=True,
     )
-    test_hosts: tuple[str, ...] = _setting(
+    test_hosts: tuple[str, ...] = setting(
         (),
         "`HOST:PORT, …` that may be asked although they are not public; for tests only",
         form=r"[\w.-]+:\d{1,5}",
         form_means="HOST:PORT",
     )
-    test_places: tuple[str, ...] = _setting(
+    test_places: tuple[str, ...] = setting(
         (), "`HOST=URL, …`: where tests find a host", form=r"[\w.:-]+=https?://[\w.:-]+", form_means="HOST=URL"
     )
 
@@ -363,7 +335,10 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         if near := get_close_matches(other, names, n=1, cutoff=_NEARLY):
             raise SettingsError(f"{other} is no setting: did you mean {near[0]}?")
     texts = {name: environ.get(variable(name), "").strip() for name in FACTS}
-    return Settings(**{name: _read(name, text) for name, text in texts.items() if text})
+    given = {name: text for name, text in texts.items() if text}
+    return Settings(
+        **{name: FACTS[name].read(variable(name), text, getattr(Settings, name)) for name, text in given.items()}
+    )
 
 
 def require_server(settings: Settings) -> str:
@@ -383,68 +358,3 @@ def open_store_by(settings: Settings, redis_url: str | None = None, *, patient: 
         storage=settings.storage,
         cache_mb=settings.cache_mb,
     )
-
-
-def check_exposure(settings: Settings, *, keys: int) -> None:
-    """Refuse a service that others can reach but that has no key, or nobody to write to. Raises SettingsError."""
-    if settings.on_loopback:
-        return
-    if keys == 0:
-        raise SettingsError(
-            f"{_exposure(settings)}, and there is no key: make one with `candor keys create`, or {_way_back(settings)}"
-        )
-    if settings.operator_contact is None:
-        raise SettingsError(
-            f"{_exposure(settings)}: set CANDOR_OPERATOR_CONTACT to an address "
-            "that the people scored can write to; it is shown on every score"
-        )
-
-
-def _exposure(settings: Settings) -> str:
-    if settings.trusted_proxies:
-        return f"CANDOR_TRUSTED_PROXIES is {settings.trusted_proxies}, so others can reach the service"
-    return f"CANDOR_HOST is {settings.host}, which others can reach"
-
-
-def _way_back(settings: Settings) -> str:
-    return "unset it where no proxy is in front" if settings.trusted_proxies else "bind to 127.0.0.1"
-
-
-def _read(name: str, text: str) -> Any:  # noqa: ANN401 as the field says
-    """Read one value by what its default is."""
-    facts, default = FACTS[name], getattr(Settings, name)
-    if name == "redis_url":
-        return _redis_url(text)
-    if isinstance(default, int):
-        return _integer(name, text)
-    if isinstance(default, Path):
-        return Path(text)
-    if isinstance(default, tuple):
-        parts = tuple(part.strip() for part in text.split(",") if part.strip())
-        if not all(re.fullmatch(facts.form, part) for part in parts):
-            raise SettingsError(f"{variable(name)} must be a list of {facts.form_means}, separated by commas")
-        return parts
-    if facts.choices and text not in facts.choices:
-        raise SettingsError(f"{variable(name)} must be one of {', '.join(facts.choices)}, not {text!r}")
-    if not re.fullmatch(facts.form, text):
-        raise SettingsError(f"{variable(name)} must be {facts.form_means}, not {text[:40]!r}")
-    return text
-
-
-def _redis_url(url: str) -> str:
-    """Raise SettingsError without repeating the address, which may hold a password."""
-    if not re.fullmatch(r"(rediss?|unix)://\S+", url):
-        scheme = url.partition(":")[0]
-        raise SettingsError(f"CANDOR_REDIS_URL must start with redis://, rediss:// or unix://, not {scheme!r}")
-    try:
-        parse_url(url)  # type: ignore[no-untyped-call] # redis has no types here
-    except ValueError as error:
-        raise SettingsError(f"CANDOR_REDIS_URL is not a valid server URL: {error}") from None
-    return url
-
-
-def _integer(name: str, text: str) -> int:
-    low, high = FACTS[name].between or (0, 2**53)
-    if not re.fullmatch(r"[0-9]{1,18}", text) or not low <= int(text) <= high:
-        raise SettingsError(f"{variable(name)} must be a whole number from {low} to {high}, not {text!r}")
-    return int(text)

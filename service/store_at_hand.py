@@ -10,10 +10,11 @@ from redis.exceptions import RedisError
 
 from candor.boards.reachable import check_engine
 from candor.errors import OperatorError
-from candor.settings import check_exposure, open_store_by
+from candor.settings import open_store_by
 from candor.store.client import UnfitServerError
 from candor.store.embedded import EmbeddedServer, is_full
 from candor.store.secret import private, regular
+from service.exposure import check_exposure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,9 +8,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from candor.settings import FACTS, Settings, SettingsError, check_exposure, read_settings
+from candor.setting_facts import SettingsError
+from candor.settings import FACTS, Settings, read_settings
 from candor.store.models import Retention
 from service.app import application
+from service.exposure import check_exposure
 from service.stack import WORKER_COMMAND, gunicorn_arguments
 from service.store_at_hand import check_store
 
