@@ -11,6 +11,7 @@ from typing import Any
 
 SLOWEST_BYTES_S = 500
 LARGEST_HEAD_BYTES = 64 * 1024
+_TELLS = re.compile(rb"\n(?:content-length|transfer-encoding|expect):", re.IGNORECASE)  # that there is a body
 SMALL_BODY_BYTES = 16 * 1024
 
 
@@ -92,6 +93,8 @@ def need_of(arrived: bytearray) -> tuple[Need, int]:
     end = arrived.find(b"\r\n\r\n")
     if end < 0:
         return (Need.MORE if len(arrived) < LARGEST_HEAD_BYTES else Need.REFUSAL), 0
+    if not _TELLS.search(arrived, 0, end):
+        return Need.THREAD, 0
     fields = [line.partition(b":") for line in bytes(arrived[:end]).lower().split(b"\r\n")[1:]]
     if any(name in {b"transfer-encoding", b"expect"} for name, _, _ in fields):
         return Need.UPLOAD, 0

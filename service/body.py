@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, TypeAlias, cast
 
 import marshmallow as ma
 import msgspec
+from flask.globals import request_ctx
 from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
 from marshmallow import fields
 from webargs.flaskparser import FlaskParser
@@ -121,7 +122,7 @@ class ArgumentParser(FlaskParser):
 
     def parse(self, argmap: Any, req: Any = None, *, location: str | None = None, **kwargs: Any) -> Any:
         """Read with a schema; what an empty query says is read once, as most queries are empty."""
-        if location != "query" or (req or self.get_default_request()).query_string:
+        if location != "query" or (req or request_ctx.request).environ.get("QUERY_STRING"):
             return super().parse(argmap, req, location=location, **kwargs)
         if argmap not in self._unasked:
             read = super().parse(argmap, req, location=location, **kwargs)

@@ -16,6 +16,7 @@ from werkzeug.routing import BaseConverter, RequestRedirect
 
 from candor.store.scores import etag_of
 from service.context import REQUEST_ID_HEADER, context_of, request_id_in
+from service.dispatch import WholeResponse
 from service.drawing import stylesheet_source
 from service.idempotency import IDEMPOTENCY_KEY, REPLAYED
 from service.problems import ProblemError
@@ -168,7 +169,7 @@ def tagged(body: bytes, etag: str | None = None, *, status: int = 200, mimetype:
 
     Raises ProblemError 412 when the caller wants another version.
     """
-    answer = Response(body, status, mimetype=mimetype)
+    answer = WholeResponse(body, status, mimetype=mimetype)
     answer.headers["ETag"] = etag or etag_of(body)
     answer.headers["Cache-Control"] = "private, no-cache"
     if not request.environ.keys().isdisjoint(_CONDITIONS):

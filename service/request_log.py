@@ -76,7 +76,7 @@ def _end(response: Response) -> Response:
     line = {"event": "request", "method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)}
     if (key := known_key(environ)) is not None:
         line["key_id"] = key.id
-    _LINES.log(logging.DEBUG if route in _PROBES else logging.INFO, line)
+    logs.note(_LINES, logging.DEBUG if route in _PROBES else logging.INFO, line)
     meters = context().meters
     meters.count(REQUESTS, method, route, str(status))
     meters.observe(REQUEST_SECONDS, seconds, route)

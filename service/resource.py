@@ -20,6 +20,7 @@ from service.auth import RouteScope, authorize_signed_link, require
 from service.body import ArgumentParser, refuse_query
 from service.components import component_name
 from service.context import context, note_suppressed
+from service.dispatch import WholeResponse
 from service.idempotency import PARAMETER, once
 from service.paging import OTHER_FORMS
 from service.problem_kinds import BY_CODE
@@ -175,7 +176,7 @@ def _encoded(view: Callable[..., Any], status: int) -> Any:
         if body is None:
             body = Response(status=status)
         elif isinstance(body, msgspec.Struct):
-            body = Response(msgspec.json.encode(body), status, mimetype="application/json")
+            body = WholeResponse(msgspec.json.encode(body), status, mimetype="application/json")
         set_status_and_headers_in_response(body, answered, headers)
         return body
 

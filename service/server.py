@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from gunicorn.http import errors  # type: ignore[import-untyped] # gunicorn has no types
+from gunicorn.http.wsgi import create  # type: ignore[import-untyped]
 from gunicorn.util import close_graceful  # type: ignore[import-untyped]
 from gunicorn.workers.gthread import (  # type: ignore[import-untyped] # gunicorn has no types
     TConn,
@@ -27,6 +28,7 @@ from service.context import REQUEST_ID_HEADER, context_of
 from service.problem_kinds import BY_CODE, ProblemKind, kind_of_status
 from service.problems import MEDIA_TYPE, problem_document
 from service.rate_limits import caller_of
+from service.reply import Reply
 from service.request_log import note_unreadable
 from service.words import language_of, words
 
@@ -108,6 +110,7 @@ class WebWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
         """Get ready. Whoever is refused or lingers is dealt with aside, by threads that serve nobody else."""
         self.aside = ThreadPoolExecutor(_ASIDE)
         self.connections: Counter[str] = Counter()
+        self.cfg.__dict__.update({name: setting.get() for name, setting in self.cfg.settings.items()})  # looked up less
         super().init_process()
 
     def run(self) -> None:
@@ -249,16 +252,41 @@ class WebWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
         conn.sock.begin()
         return super().handle(conn)
 
-    def handle_request(self, req: Any, conn: Connection) -> Any:
-        """Answer a request. Where much of its body is left unread, the answer says that the connection ends with it.
+    def handle_request(self, req: Any, conn: Connection) -> bool:
+        """Answer a request; tell whether the connection goes on. Where much of its body is left unread, it ends.
 
         Raises NoHostError for HTTP/1.1 without a host: what stands before us may take such a request for another's.
         """
         if req.version >= (1, 1) and not any(name == "HOST" for name, _ in req.headers):
             raise NoHostError
+        reply, environ = create(req, conn.sock, conn.client, conn.server, self.cfg, Reply)
+        environ["wsgi.multithread"] = True
         asked = req.should_close
         req.should_close = lambda: asked() or _has_unread(req.body.reader)
-        return super().handle_request(req, conn)
+        if not self.alive or len(self.keepalived_conns) >= self.max_keepalived:
+            reply.force_close()
+        try:
+            self._answer(environ, reply)
+        except OSError:
+            raise
+        except (Exception, SystemExit):
+            if not reply.headers_sent:
+                raise
+            self.log.exception("Error handling request")
+            close_graceful(conn.sock)
+            raise StopIteration from None
+        return not reply.should_close()
+
+    def _answer(self, environ: dict[str, Any], reply: Reply) -> None:
+        """Have the application answer."""
+        answer = self.wsgi(environ, reply.start_response)
+        try:
+            for part in answer:
+                reply.write(part)
+            reply.close()
+        finally:
+            if hasattr(answer, "close"):
+                answer.close()
 
     def refuse(self, conn: Connection, kind: ProblemKind, *headers: str) -> bool:
         """Answer a problem without looking at the request."""

@@ -7,6 +7,8 @@ import logging
 import math
 import re
 import sys
+import time
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -46,9 +48,8 @@ def configure(process: str, level: str = "info", form: LogFormat = "auto", out: 
     there at level debug only.
     """
     out = out or sys.stderr
-    handler = logging.StreamHandler(out)
     render = _columns(out) if is_text(form, out) else _json
-    handler.setFormatter(_Line(process, render, with_words=level == "debug"))
+    handler = _Handler(out, _Line(process, render, with_words=level == "debug"))
     logging._srcfile = None  # noqa: SLF001 # as Python's own HOWTO has it: no line says where in the code it is from
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # nor from which thread
     root = logging.getLogger()
@@ -70,6 +71,17 @@ def logger(name: str) -> BoundLogger:
         cache_logger_on_first_use=True,
     )
     return made
+
+
+def note(log: logging.Logger, level: int, fields: dict[str, Any]) -> None:
+    """Write a line without the record that logging makes of one: for what is said at every request."""
+    if not log.isEnabledFor(level):
+        return
+    handlers = logging.getLogger().handlers
+    if len(handlers) == 1 and isinstance(handlers[0], _Handler):
+        handlers[0].note(log.name, level, fields)
+    else:
+        log.log(level, fields)
 
 
 def reason(error: BaseException) -> str:
@@ -99,26 +111,45 @@ class _Line(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line: of our loggers the message is an event with its fields, of a library's it is text."""
-        given = {
-            **structlog.contextvars.get_contextvars(),
-            **(record.msg if isinstance(record.msg, dict) else {"event": record.getMessage()}),
-        }
-        if (error := _error(given.pop("exc_info", record.exc_info))) is not None:
-            given["error"] = [self._told(each) for each in _chain(error)]
+        said = record.msg if isinstance(record.msg, dict) else {"event": record.getMessage()}
+        if (error := _error(said.get("exc_info", record.exc_info))) is not None:
+            said = {**said, "error": [self._told(each) for each in _chain(error)]}
+        return self.line(record.created, record.levelname, record.name, said)
+
+    def line(self, at_s: float, level: str, name: str, said: dict[str, Any]) -> str:
+        """Return the line for an event and its fields, said by a logger of that name."""
+        given = {**structlog.contextvars.get_contextvars(), **said}
+        given.pop("exc_info", None)
         line = {
-            "time": f"{datetime.fromtimestamp(record.created, UTC).isoformat()[:-6]}Z",
-            "level": record.levelname.lower(),
+            "time": f"{datetime.fromtimestamp(at_s, UTC).isoformat()[:-6]}Z",
+            "level": level.lower(),
             "process": self._process,
-            "logger": record.name,
+            "logger": name,
         }
-        for name in _ordered(tuple(given)):
-            line[name] = _cleaned(given[name])
+        for field in _ordered(tuple(given)):
+            line[field] = _cleaned(given[field])
         return self._render(line)
 
     def _told(self, error: BaseException) -> dict[str, Any]:
         at = [f"{_place(frame.f_code.co_filename)}:{line} {frame.f_code.co_name}" for frame, line in _frames(error)]
         told: dict[str, Any] = {"type": type(error).__qualname__, "at": at}
         return told | {"words": str(error)[:500]} if self._with_words else told
+
+
+class _Handler(logging.StreamHandler[IO[str]]):
+    """Writes lines, of records and without."""
+
+    def __init__(self, out: IO[str], line: _Line) -> None:
+        super().__init__(out)
+        self.setFormatter(line)
+        self._line = line
+
+    def note(self, name: str, level: int, fields: dict[str, Any]) -> None:
+        """Write a line; what cannot be written is lost, as logging has it."""
+        line = self._line.line(time.time(), logging.getLevelName(level), name, fields)
+        with self.lock or nullcontext(), suppress(OSError, ValueError):
+            self.stream.write(f"{line}\n")
+            self.stream.flush()
 
 
 @lru_cache(1_000)
