@@ -6,6 +6,7 @@ The numbers are those that a score document would give: the person's own view of
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -190,7 +191,7 @@ def _person(world: World, number: int, acts: Ints, table: csr_array) -> PersonAc
         columns=columns,
         on_topic=table[chosen.about].toarray(),
         first_received=np.searchsorted(chosen.recognised, np.arange(world.people + 1)),
-        given=index_by(chosen.recogniser, world.people),
+        given=partial(index_by, chosen.recogniser, world.people),
     )
     view = world.view(number)
     rows = np.flatnonzero(columns.actor == number)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
-from functools import cached_property
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +12,8 @@ from candor.scoring.arrays import distinct, index_by, is_among, pair_key, ranges
 from candor.scoring.kinds import KINDS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from candor.scoring.arrays import Bools, Floats, Ints
     from candor.scoring.columns import Columns
     from candor.scoring.trust import View
@@ -54,7 +56,8 @@ class Acts:
 class ActIndex:
     """Acts, found by whom they recognise, by who recognises and by topic; `on_topic` has a column for each topic.
 
-    `first_received` and `given` say where each person's acts begin. Who recognised whom one way is found once for all
+    `first_received` says where the acts towards each person begin; `given` sorts acts by who did them, and says where
+    each person's begin, once it is asked: boards need it for few. Who recognised whom one way is found once for all
     who see the same acts void, and kept in `one_way_pairs` by topic.
     """
 
@@ -62,7 +65,7 @@ class ActIndex:
     columns: Columns
     on_topic: Bools
     first_received: Ints
-    given: tuple[Ints, Ints]
+    given: Callable[[], tuple[Ints, Ints]]
     one_way_pairs: dict[tuple[int | None, bool], tuple[Bools, OneWay]] = field(default_factory=dict)
 
     @classmethod
@@ -74,7 +77,7 @@ class ActIndex:
             columns=columns,
             on_topic=columns.topics[acts.about],
             first_received=acts.recognised.searchsorted(np.arange(people + 1, dtype=acts.recognised.dtype)),
-            given=index_by(acts.recogniser, people),
+            given=cache(partial(index_by, acts.recogniser, people)),
         )
 
     def about(self, columns: Columns) -> ActIndex:
@@ -101,7 +104,7 @@ class ActIndex:
 
     def given_by(self, subjects: Ints) -> Ints:
         """Return the acts in which `subjects` (ascending) recognise somebody, by subject and recognised."""
-        order, first = self.given
+        order, first = self.given()
         if subjects[-1] - subjects[0] + 1 == subjects.size:
             return order[first[subjects[0]] : first[subjects[-1] + 1]]
         return order[ranges(first[subjects], first[subjects + 1])]

@@ -51,7 +51,11 @@ def order_by(*columns: Ints) -> Ints:
 def group_by(*columns: Ints) -> tuple[Ints, Bools]:
     """Return the same order, and where a group of equals begins in it."""
     order = order_by(*columns)
-    return order, changes(*(column[order] for column in columns))
+    new = np.ones(order.size, np.bool_)
+    for at in range(1, order.size, ROWS_AT_ONCE):
+        some = order[at - 1 : at + ROWS_AT_ONCE]
+        new[at : at + ROWS_AT_ONCE] = changes(*(column[some] for column in columns))[1:]
+    return order, new
 
 
 def _sorted_anew(order: Ints | None, columns: list[tuple[Ints, int]]) -> Ints:

@@ -68,13 +68,17 @@ def find_acts(columns: Columns, *, replies_are_answers: bool, granted_rights: bo
     every = [acts for some in run_parallel(*finders, rows=columns.type.size) for acts in some]
     none = np.zeros(0, np.int64)
     found = concat(every or [source.acts("accepted", none, none, none, none)])
-    del every
-    between_two = (found.recogniser >= 0) & (found.recognised >= 0) & (found.recogniser != found.recognised)
-    return _in_order(found if between_two.all() else found.take(between_two))
+    del every  # as large as what was found
+    return _in_order(found)
 
 
 def _all(find: Callable[[Source], Iterator[Acts]], source: Source) -> list[Acts]:
-    return [acts for acts in find(source) if acts.row.size]
+    return [acts for acts in map(_between_two, find(source)) if acts.row.size]
+
+
+def _between_two(acts: Acts) -> Acts:
+    kept = (acts.recogniser >= 0) & (acts.recognised >= 0) & (acts.recogniser != acts.recognised)
+    return acts if kept.all() else acts.take(kept)
 
 
 def _in_order(acts: Acts) -> Acts:

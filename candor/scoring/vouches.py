@@ -45,7 +45,8 @@ class Vouch(NamedTuple):
 def find_vouches(acts: Acts, columns: Columns, profile: Profile) -> VouchRows:
     """Return every vouch: acts of recognition that are one, and answers to whoever asked."""
     chosen = where_true(VOUCHING[acts.kind])
-    rows = where_true(_answering(columns, replies_answer=profile.replies_are_answers))
+    answering = _answering(columns, replies_answer=profile.replies_are_answers)
+    rows = where_true(answering).astype(acts.row.dtype)
     return VouchRows(
         np.concatenate((acts.recogniser[chosen], columns.actor[rows])),
         np.concatenate((acts.recognised[chosen], columns.target[rows])),
