@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
+from candor.formats.columns import likely_columns
 from candor.store.client import DamagedValueError
 from candor.store.storage import DamagedFileError
 from service.context import context
@@ -20,12 +21,13 @@ _OF_TABLES = (
     " Where a column of the table says so, or in which thread a post is, send it again with object=COLUMN or "
     "thread=COLUMN in `map`."
 )
+_LINKING = ("object", "thread")
 
 
 def note_on_links(dataset: Dataset) -> str | None:
     """Say that no record names another one, or that most which name one name what is not there; None where neither."""
     if dataset.is_unlinked:
-        return _NOTHING + (_OF_TABLES if dataset.archive is None else "")
+        return _NOTHING + (_which_column(dataset) if dataset.archive is None else "")
     counts = dataset.counts
     if dataset.is_mostly_unmatched:
         return (
@@ -34,6 +36,18 @@ def note_on_links(dataset: Dataset) -> str | None:
             "compare these with the ids of its records."
         )
     return None
+
+
+def _which_column(dataset: Dataset) -> str:
+    """Say which column of a table that was not used probably says what posts reply to, or in which thread they are."""
+    unused = dataset.counts.unknown_field_names
+    probably = likely_columns([*unused, *dataset.map.values()])
+    found = [f"{field}={probably[field]}" for field in _LINKING if probably.get(field) in unused]
+    return (
+        f" A column that was not used probably says so: send the table again with {found[0]} in `map`."
+        if found
+        else _OF_TABLES
+    )
 
 
 def note_on_links_of(facts: BoardFacts) -> str | None:

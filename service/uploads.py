@@ -155,8 +155,9 @@ class Upload:
 
     def _meant(self, counts: Counts) -> tuple[Fault, ...]:
         """Say which fields of records of nobody known probably say who did it."""
-        unknown = counts.unknown_field_names.items() if counts.nameless else ()
-        names = [name for name, nearest in unknown if nearest == "actor"]
+        unknown = counts.unknown_field_names if counts.nameless else {}
+        names = [name for name, nearest in unknown.items() if nearest == "actor"]
+        names = names or [name for field, name in likely_columns([*unknown]).items() if field == "actor"]
         if self.file is not None:
             which = [f"is it {name}?" for name in names] or ["missing: say which column it is"] * bool(counts.nameless)
             return tuple(Fault("/column_actor", each) for each in which)

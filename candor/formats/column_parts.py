@@ -76,6 +76,7 @@ class Named(NamedTuple):
         yield "".join(bare)
         if field == "id" and bare[-1:] and bare[-1] in part_words("id"):
             yield "".join((*bare[:-1], "id"))
+            yield "".join(_without_ends(bare, part_words("places")))
         inner = bare if field != "object" or self._are_ids_alike(parts, id_column) else ()
         for kind in _TAKEN_OFF.get(field, ()):
             before, inner = inner, _without_ends(inner, part_words(kind))
@@ -108,6 +109,11 @@ def _parts(name: str) -> Parts:
     """Return the words of a name, folded, without those that only join others."""
     words = tuple(filter(None, map(fold_column, _CUT.split(_NUMBER_SIGN.sub(" no ", name)))))
     return tuple(word for word in words[:-1] if word not in part_words("joining")) + words[-1:]
+
+
+def without_post(name: str) -> str:
+    """Return a name, folded, without words for whatever each row is."""
+    return "".join(_without_ends(_parts(name), part_words("post")))
 
 
 def _without_ends(parts: Parts, words: Collection[str]) -> Parts:

@@ -109,7 +109,7 @@ def likely_columns(names: Iterable[str]) -> dict[str, str]:
 
     Columns that share a name can only be tags, of which a post has several.
     """
-    counted = Counter(names)
+    counted = Counter(iter(names))
     folded: dict[str, str] = {}
     for name in sorted(counted, key="_id".__eq__):  # which Elasticsearch gives beside the id that there is
         folded.setdefault(fold_column(_AROUND.sub("", name)), name)

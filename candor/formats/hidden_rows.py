@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from candor.formats.column_parts import without_post
 from candor.formats.column_words import cell_words, fold_column, hiding_words
 from candor.scoring.hidden_records import may_hide
 
@@ -41,16 +42,14 @@ def with_hidden(rows: Iterable[Any], ours: Mapping[str, str]) -> Iterator[Any]:
 
 def _teller(name: str) -> Callable[[object], bool] | None:
     """Return what tells from a cell of a column whether its row is hidden, None where it says nothing of that."""
-    folded = fold_column(name)
-    if folded in hiding_words("states"):
+    folded = {fold_column(name), without_post(name)}
+    if folded & hiding_words("states"):
         return _is_state_of_hidden
     if may_hide(name):
         return None  # whatever reads records knows it
-    if folded in hiding_words("shown"):
+    if folded & hiding_words("shown"):
         return _is_no
-    if folded in hiding_words("names"):
-        return _is_yes_or_time
-    return _is_yes_or_time if folded in hiding_words("when") else None
+    return _is_yes_or_time if folded & (hiding_words("names") | hiding_words("when")) else None
 
 
 def _is_state_of_hidden(value: object) -> bool:

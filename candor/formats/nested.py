@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from candor.scoring.hidden_records import is_hidden
 from candor.scoring.loose_values import missing
 
 if TYPE_CHECKING:
@@ -40,8 +41,12 @@ def inner_records(rows: Iterable[Any], fields: Collection[str], time: str) -> It
         yield from found or (row,)
 
 
-def with_dotted(rows: Iterable[Any], names: Iterable[str]) -> Iterator[Any]:
-    """Yield rows with what they hold under names such as `user.id` beside the rest, under that name."""
+def with_dotted(rows: Iterable[Any], names: Iterable[str], posts: Collection[str]) -> Iterator[Any]:
+    """Yield rows with what they hold under names such as `user.id` beside the rest, under that name.
+
+    `posts` are those of them that say something of the post itself: what hides that may stand beside them.
+    """
+    around = {name.partition(".")[0] for name in posts}
     paths = {name: name.split(".") for name in names}
     for row in rows:
         if (record := decoded(row)) is None:
@@ -50,6 +55,8 @@ def with_dotted(rows: Iterable[Any], names: Iterable[str]) -> Iterator[Any]:
         found = {name: _value_at(record, path) for name, path in paths.items()}
         used = {path[0] for name, path in paths.items() if found[name] is not None}
         told = {name: value for name, value in found.items() if value is not None}
+        if any(is_hidden(record[name]) for name in used & around):
+            told["deleted"] = True
         yield {name: value for name, value in record.items() if name not in used} | told
 
 

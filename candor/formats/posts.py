@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _LOOKED_AT = 20
 TOPIC = "topic of the post"
+_OF_THE_POST = ("id", "published", "content")
 _HIDDEN = ("_hidden", "_queued")
 """Behind the type of a row in Question2Answer that nobody is to see."""
 _OF_PHPBB = "posterid"
@@ -51,7 +52,7 @@ def posts_in(rows: Iterator[Any], ours: dict[str, str]) -> Iterator[Any]:
         return rows
     known, time = {*MAPPED, *ours.values()}, ours.get("published", "published")
     if dotted := [name for name in ours.values() if "." in name and name not in record]:
-        rows = with_dotted(rows, dotted)
+        rows = with_dotted(rows, dotted, {ours[field] for field in _OF_THE_POST if ours.get(field) in dotted})
     elif time not in record and holds_record(record, known, time):
         rows = inner_records(rows, known, time)
     elif has_types(record, time):

@@ -13,7 +13,7 @@ from candor.formats.encodings import as_utf_8, probable_charset
 from candor.formats.json_items import HEAD_BYTES
 from candor.formats.nested import decoded, dotted_names
 from candor.formats.rows import records_in
-from candor.scoring.activity import FIELDS
+from candor.scoring.activity import FIELDS, MAPPED, THREAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _BINARY = bytes(range(9))
 _LOOKED_AT = 512
 _ENOUGH = 3
-"""A table with so many columns named as fields of ours is one of records, of which nothing needs to be said."""
+"""A table with so many columns named as fields of ours is one of records, of which only the others need to be said."""
 
 
 class Preview(NamedTuple):
@@ -53,9 +53,13 @@ def preview_of(chunks: Iterable[bytes], limit: int, charset: str | None = None, 
 
 
 def _of_names(charset: str | None, names: tuple[str, ...]) -> Preview:
-    of_records = "published" in names and len(FIELDS.intersection(names)) >= _ENOUGH
-    is_known = of_records or stackexchange.is_table(names)
-    return Preview(charset, names, {} if is_known else likely_columns(names))
+    if stackexchange.is_table(names):
+        return Preview(charset, names, {})
+    fields = likely_columns(names)
+    if "published" in names and len(FIELDS.intersection(names)) >= _ENOUGH:
+        of_posts = "type" not in names
+        fields = {field: column for field, column in fields.items() if of_posts and column not in MAPPED - {THREAD}}
+    return Preview(charset, names, fields)
 
 
 def _names(chunks: Iterable[bytes], limit: int, folder: Path | None) -> tuple[str, ...]:

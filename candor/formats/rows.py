@@ -11,6 +11,7 @@ import msgspec
 
 from candor.formats import parquet, workbook
 from candor.formats.accepted import with_accepts
+from candor.formats.clocks import clock_column, with_clocks
 from candor.formats.compression import TooLargeError, UnreadableError, bounded, peek, unpacked
 from candor.formats.day_order import is_in_doubt, with_days_told
 from candor.formats.delimited import header_in, is_header_alone, refuse_other_table, rows_in
@@ -193,6 +194,8 @@ def _completed(
     """
     column, first = ours.get("published", "published"), list(islice(rows, _LOOKED_AT_FOR_DAYS))
     rows = chain(first, rows)
+    if (clock := clock_column(first, ours)) is not None:
+        first, rows = list(with_clocks(first, clock, ours)), with_clocks(rows, clock, ours)
     if any(is_in_doubt(each, column) for each in first):
         rows = with_days_told(rows, column, day_first=day_first)
     rows = _plain(rows, first, ours)

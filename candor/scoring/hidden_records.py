@@ -6,6 +6,7 @@ private, of whatever type it is.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ _SAY_PRIVATE = frozenset(
             "postdeleted",
         ),
         *("hidden", "ishidden", "draft", "isdraft", "spam", "isspam", "unapproved", "pdelete"),
+        *("inprivategroup", "pending", "ispending", "heldforreview"),
     }
 )
 """Anything but a no in one of these says that a record is hidden."""
@@ -44,6 +46,7 @@ _SAY_WHEN = frozenset(
             "deletedtime",
             "deletedtimestamp",
             "deletedby",
+            "deleteat",
         ),
         *("removedby", "removedbycategory", "privatereplyto", "securitylevel"),
     }
@@ -64,6 +67,9 @@ _STATES = frozenset(
         "removed",
         "unapproved",
         "moderated",
+        "rejected",
+        "withheld",
+        "premod",
     }
 )
 _SAY_WORDS = {
@@ -76,6 +82,10 @@ _SAY_WORDS = {
     "status": _STATES,
     "state": _STATES,
     "ispublic": _NO,
+    "invisible": frozenset({"1", "true", "yes", "-1", "-2", "-3", "-5"}),  # Discuz
+    "hold": frozenset({"1", "2", "3"}),  # Kunena
+    "workflowstate": _STATES,  # Canvas
+    "moderationstatus": _STATES,
     "public": _NO,  # Zendesk
     "isvisible": _NO,
     "queued": frozenset({"1", "-1", "-2", "2"}),  # Invision
@@ -91,6 +101,8 @@ _NEVER = _NO | {
     *("", "none", "null", "nan", "nat", "\\n", "-1", "0000-00-00", "0000-00-00 00:00:00", "[]", "{}"),
     *("off", "never", "public", "active", "ham"),
 }
+_CUT = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")
+_OF_POSTS = frozenset({"post", "message", "msg", "comment", "reply", "entry", "item", "record", "thread", "topic"})
 _TELLING = _SAY_PRIVATE | _SAY_WHEN | _SAY_WORDS.keys()
 
 
@@ -116,5 +128,12 @@ def is_hidden(record: Mapping[str, object]) -> bool:
     return record.get("visibility") == "private" or any(hides(name, record[name]) for name in filter(may_hide, record))
 
 
+@lru_cache(maxsize=4096)
 def _folded(name: str) -> str:
-    return name.lower().replace("_", "").replace(" ", "").replace("-", "")
+    """Return a name as the lists above have it, without words before it for the post where only so it is there."""
+    plain = name.lower().replace("_", "").replace(" ", "").replace("-", "")
+    words = list(filter(None, _CUT.split(name)))
+    while plain not in _TELLING and len(words) > 1 and words[0].lower() in _OF_POSTS:
+        del words[0]
+        plain = "".join(words).lower()
+    return plain

@@ -79,13 +79,18 @@ PLACEHOLDER_NAMES = (
 )
 """And what forums, chats and surveys put in the place of a name that is gone or was not given."""
 _TEXTS = ("id", "actor", "object", "target_actor", "content", "name", "bio", "url", "via")
-_WORDS = ("type", "visibility")
 _OURS = {*RECORD_TYPES, *ACCOUNT_KINDS, "public", "unlisted", "private"}
 MEANT_KINDS: Mapping[str, str] = {
     **dict.fromkeys(("organization", "group", "company"), "organisation"),
     **dict.fromkeys(("service", "application"), "bot"),
 }
 """Kinds of account as ActivityStreams and GitHub call them."""
+MEANT_VISIBILITIES: Mapping[str, str] = {
+    **dict.fromkeys(("visible", "everyone", "anyone", "world", "open", "all"), "public"),
+    **dict.fromkeys(("hidden", "deleted", "trashed", "soft_deleted", "draft", "pending", "spam", "removed"), "private"),
+    **dict.fromkeys(("internal", "members", "restricted", "followers", "direct", "confidential", "staff"), "private"),
+}
+"""For whom something is, as forums and their kin call it."""
 _WHOLE = ("followers",)
 _NEVER_EMPTY = frozenset({"id", "actor", "type", "published"})
 """Fields of which an empty text is a fault; any other is not there then."""
@@ -147,6 +152,12 @@ def _word(value: object) -> object:
     """Lower the case of one of our own words, and of no other: a word of the source stays to be named as it is."""
     lowered = value.strip().lower() if isinstance(value, str) else value
     return lowered if lowered in _OURS else value
+
+
+def _visibility(value: object) -> object:
+    """Return one of our words for whom a record is for; one that is not known stays to be named as it is."""
+    said = _word(value)
+    return MEANT_VISIBILITIES.get(said.strip().lower(), said) if isinstance(said, str) else said
 
 
 def _kind(value: object) -> object:
@@ -216,7 +227,8 @@ def _parts(text: str) -> list[str]:
 
 _READERS: tuple[tuple[tuple[str, ...], Callable[[object], object]], ...] = (
     (_TEXTS, _text),
-    (_WORDS, _word),
+    (("type",), _word),
+    (("visibility",), _visibility),
     (("kind",), _kind),
     (("value",), _number),
     (_WHOLE, _whole),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from pathlib import Path
 
@@ -139,3 +140,50 @@ def test_an_id_that_stands_twice_is_counted_as_pointers_are():
     table = "id,actor,published,content\n1,ada,2026-01-05,a\n1,bo,2026-01-06,b\n"
     (fault,) = read(table, {}).bad
     assert (fault.line, fault.detail) == (2, "record 1 has this id too, with other content")
+
+
+@pytest.mark.parametrize(
+    ("day", "clock"),
+    [("15/01/2026", "10:30"), ("2026-01-05", "10.30"), ("5.1.2026", "10h30"), ("2026-01-05T00:00:00", "10:30:00")],
+)
+def test_the_time_of_day_may_stand_in_a_column_of_its_own(day, clock):
+    table = f"Datum;Uhrzeit;Verfasser;Nachricht\n{day};{clock};ada;Wie?\n{day};23:59;bo;So\n"
+    found = read(table, likely_columns(table.partition("\n")[0].split(";")))
+    assert f"{found.activities[0].published:%H:%M}" == "10:30"
+    assert "Uhrzeit" not in found.counts.unknown_field_names
+
+
+def test_a_time_that_has_its_clock_already_needs_no_other():
+    table = "id,actor,published,content,time\n1,ada,2026-01-05 10:00,a,11:00\n"
+    found = read(table, {"actor": "actor"})
+    assert f"{found.activities[0].published:%H:%M}" == "10:00"
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        *(("message.deleted", "true"), ("post_hidden", "1"), ("comment_visible", "0"), ("invisible", "-1")),
+        *(("Message supprimé", "oui"), ("thread_deleted_at", "2026-01-09"), ("DeleteAt", "1767600000000")),
+        *(("moderation_status", "rejected"), ("in_private_group", "true"), ("visibility", "trashed")),
+    ],
+)
+def test_what_hides_a_post_is_known_by_the_parts_of_its_name(column, cell):
+    table = f"nr,who,at,said,{column}\n1,ada,2026-01-05,a,{cell}\n2,bo,2026-01-05,b,\n"
+    found = read(table, {"id": "nr", "actor": "who", "published": "at", "content": "said"})
+    assert ([each.id for each in found.activities], found.counts.private) == (["2"], 1)
+
+
+def test_what_hides_a_post_may_stand_beside_its_text_in_an_object():
+    posts = [
+        {"comment": {"id": each, "content": "x", "published": "2026-01-05", "deleted": each == 1}, "creator": {"id": 7}}
+        for each in (1, 2)
+    ]
+    text = json.dumps(posts)
+    names = ["comment.id", "comment.content", "comment.published", "creator.id"]
+    found = read(text, likely_columns(names))
+    assert ([each.id for each in found.activities], found.counts.private) == (["2"], 1)
+
+
+def test_what_is_public_in_other_words_is_read():
+    table = "id,actor,published,content,visibility\n1,ada,2026-01-05,a,Visible\n2,bo,2026-01-05,b,everyone\n"
+    assert [each.visibility for each in read(table, {}).activities] == ["public", "public"]

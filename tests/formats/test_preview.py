@@ -147,3 +147,8 @@ def test_the_hungarian_of_two_lines_is_not_taken_for_portuguese():
     found = probable_charset(table.encode("iso-8859-2"))
     assert found is not None
     assert table.encode("iso-8859-2").decode(found) == table  # windows-1250 has the same letters in these places
+
+
+def test_of_a_table_with_our_names_the_columns_that_are_not_ours_are_told():
+    table = b"id,actor,published,content,parent_id,thread\n1,ada,2026-01-05,a,,7\n"
+    assert preview_of([table], LIMIT).fields == {"object": "parent_id", "thread": "thread"}

@@ -27,7 +27,7 @@ def put(client: FlaskClient, more: str = "") -> dict[str, object]:
 def test_an_upload_in_which_no_record_names_another_says_so_until_one_does(client: FlaskClient) -> None:
     kept = put(client)
     assert str(kept["note"]).startswith(NOTHING)
-    assert "object=COLUMN or thread=COLUMN" in str(kept["note"])
+    assert "send the table again with thread=topic_id in `map`" in str(kept["note"])
     assert kept["counts"]["answering"] == 0  # type: ignore[index]
     answer = HEAD + "4,dee,2026-10-04,so,t,1\n"
     added = client.post(
@@ -36,6 +36,20 @@ def test_an_upload_in_which_no_record_names_another_says_so_until_one_does(clien
         content_type="text/csv",
     ).json
     assert (added["note"], added["counts"]["answering"]) == (None, 1)
+
+
+def test_an_upload_without_such_a_column_says_which_kind_is_missing(client: FlaskClient) -> None:
+    table = "".join(",".join(row.split(",")[:4]) + "\n" for row in POSTS.splitlines())
+    kept = client.put(URL, data=table, content_type="text/csv").json
+    assert "object=COLUMN or thread=COLUMN" in kept["note"]
+
+
+def test_a_table_that_calls_who_wrote_otherwise_is_told_which_column_it_is(client: FlaskClient) -> None:
+    table = "id,published,content,poster_name\n1,2026-10-01,hops,ada\n"
+    refused = client.put(URL.partition("&map")[0], data=table, content_type="text/csv").json
+    assert [each["detail"] for each in refused["errors"]] == [
+        "`poster_name`: did you mean `actor`? map=actor:poster_name"
+    ]
 
 
 def test_an_upload_whose_threads_are_told_has_nothing_to_say(client: FlaskClient) -> None:
