@@ -126,6 +126,7 @@ def _help_of_scored(world: World, on_topic: csr_array, topics: tuple[Topic, ...]
     gave = _credited(world, act[done], topic[done], len(topics), "recogniser")
     subjects = distinct(ledger.recognised)
     recognised_by = _recognised_by(world, subjects, ledger, gave, topics)
+    given = gave.recogniser, gave.recognised, gave.per_pair
     voices = weigh(
         ledger,
         subjects,
@@ -133,7 +134,7 @@ def _help_of_scored(world: World, on_topic: csr_array, topics: tuple[Topic, ...]
         world.method.voice,
         recognised_by=recognised_by,
         prominence=prominence(recognised_by, world.method.voice),
-        given=returned(ledger, gave.recogniser, gave.recognised, gave.per_pair, world.people),
+        given=returned(ledger.recognised, ledger.recogniser, given, world.people),
     )
     all_kinds = sum_by(voices.subject, voices.voice, subjects.size)
     helped = sum_by(voices.subject, voices.voice_help, subjects.size)

@@ -12,6 +12,7 @@ from candor.scoring.columns import moment
 from candor.scoring.document import Act, Backer, Reasons, Voice
 from candor.scoring.kinds import KINDS, LABELS
 from candor.scoring.portable import quarter_power
+from candor.scoring.votes import SCOPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 SMALL_SHARE = 0.05
 SHOWN_FROM = 0.05
-_SCOPES: tuple[Scope, ...] = ("on_topic", "other_topics", "recent")
 _FIGURES = (
     *("standing", "recognised_by", "prominence"),
     *("help", "soft", "received", "given", "reciprocity", "voice"),
@@ -50,7 +50,7 @@ def voice_rows(votes: Votes, columns: Columns, acts: Acts) -> tuple[Voice, ...]:
     return tuple(
         Voice(
             by=columns.people[by],
-            scope=_SCOPES[where],
+            scope=SCOPES[where],
             standing=standing,
             recognised_by=None if math.isnan(n) else n,
             prominence=m,

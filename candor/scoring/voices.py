@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,8 @@ from candor.scoring.kinds import KINDS
 from candor.scoring.portable import halvings, log2_of_one_more, quarter_power
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from candor.scoring.acts import Acts
     from candor.scoring.arrays import Bools, Floats, Ints
     from candor.scoring.method import VoiceRule
@@ -24,8 +27,9 @@ class Ledger:
     """Lines of (recognised, recogniser, contribution), grouped into pairs of people.
 
     Per line: `pair` numbers its pair, `help` and `soft` are the largest strengths of each class (without prominence; 0
-    where there is none), `help_act` and `soft_act` the acts they come from (-1). Per pair: `recognised` and
-    `recogniser`. `acts` are those it is made of, `kind_of` is the kind of every act, whether it is credited or not.
+    where there is none), `help_act` and `soft_act` the acts they come from (-1). Per pair: `recognised`, `recogniser`
+    and `first`, where its acts begin. `acts` are those it is made of, `kind_of` is the kind of every act, whether it is
+    credited or not.
     """
 
     acts: Ints
@@ -37,7 +41,7 @@ class Ledger:
     soft_act: Ints
     recognised: Ints
     recogniser: Ints
-    first_act: Ints
+    first: Ints
     kind_of: Ints
 
     @cached_property
@@ -56,28 +60,32 @@ class Ledger:
         return sum_by(self.pair, np.maximum(self.help, self.soft), self.recognised.size)
 
 
-def strengths(kind: Ints, age_days: Floats, q: dict[str, float], half_life_days: float) -> Floats:
+def strengths(kind: Ints, age_days: Floats, q: dict[str, float], half_life_days: float | Floats) -> Floats:
     """Strength of each act: q of its kind, halved every `half_life_days`."""
     return np.array([q[each.id] for each in KINDS])[kind] * halvings(age_days / half_life_days)
 
 
-def credit(acts: Acts, chosen: Ints, strength: Floats) -> Ledger:
+def credit(acts: Acts, chosen: Ints, strength: Floats, begins: Sequence[int] = ()) -> Ledger:
     """Credit the `chosen` acts (pair by pair), each contribution of a pair once a class; ties go to the oldest act.
 
-    `strength` is that of the chosen.
+    `strength` is that of the chosen. Several lists of acts, one behind the other, may be credited at once: `begins`
+    says where others than the first begin, and nothing of one is a pair with anything of another.
     """
     soft = SOFT[acts.kind[chosen]]
     new_pair = changes(acts.recognised[chosen], acts.recogniser[chosen])
+    new_pair[[begin for begin in begins if begin < chosen.size]] = True
     new_line = new_pair | changes(acts.contribution[chosen])
     best = oldest_of_strongest(strength, new_line | changes(soft))
-    lines, acts_of = chosen[new_line], chosen[new_pair]
+    first = where_true(new_pair)
+    lines, acts_of = chosen[new_line], chosen[first]
     values, sources = {}, {}
     for name, of_class in (("help", ~soft[best]), ("soft", soft[best])):
         values[name], sources[name] = np.zeros(lines.size), np.full(lines.size, -1)
         place = best[of_class]
-        line = slice(None) if place.size == lines.size else (new_line.cumsum() - 1)[place]
-        values[name][line] = strength[place]
-        sources[name][line] = chosen[place]
+        if place.size:
+            line = slice(None) if place.size == lines.size else (new_line.cumsum() - 1)[place]
+            values[name][line] = strength[place]
+            sources[name][line] = chosen[place]
     return Ledger(
         acts=chosen,
         pair=(new_pair.cumsum() - 1)[new_line],
@@ -88,7 +96,7 @@ def credit(acts: Acts, chosen: Ints, strength: Floats) -> Ledger:
         soft_act=sources["soft"],
         recognised=acts.recognised[acts_of],
         recogniser=acts.recogniser[acts_of],
-        first_act=acts_of,
+        first=first,
         kind_of=acts.kind,
     )
 
@@ -102,10 +110,10 @@ def sums_by_pair(acts: Acts, chosen: Ints, strength: Floats) -> tuple[Ints, Ints
     return acts.recogniser[acts_of], acts.recognised[acts_of], sum_by(pair, strongest, acts_of.size)
 
 
-def returned(ledger: Ledger, recogniser: Ints, recognised: Ints, sums: Floats, people: int) -> Floats:
-    """Look up, for each pair of the ledger, what its recognised gave the other: the sums are by giver and receiver."""
-    wanted = pair_key(ledger.recognised, ledger.recogniser, people)
-    known = pair_key(recogniser, recognised, people)
+def returned(recognised: Ints, recogniser: Ints, gave: tuple[Ints, Ints, Floats], people: int) -> Floats:
+    """Look up, for each pair, what its recognised gave the other: `gave` has giver, receiver and sum of each pair."""
+    giver, receiver, sums = gave
+    wanted, known = pair_key(recognised, recogniser, people), pair_key(giver, receiver, people)
     if not known.size:
         return np.zeros(wanted.size)
     place = np.minimum(known.searchsorted(wanted), known.size - 1)
@@ -225,6 +233,39 @@ def weigh(
         by_help=by_help,
         line_soft=line_soft,
     )
+
+
+_BY_LINE = ("contribution", "help", "soft", "help_act", "soft_act")
+_BY_PAIR = (
+    *("subject", "person", "standing", "recognised_by", "prominence", "received", "given", "reciprocity"),
+    *("help", "soft", "worth", "worth_help"),
+)
+
+
+def parted(voices: Voices, begins: Sequence[int]) -> list[Voices]:
+    """Return voices apart again that were credited and weighed at once, from lists of acts of which these begin."""
+    ledger = voices.ledger
+    ends = np.array([*begins, ledger.acts.size])
+    pair_ends = ledger.first.searchsorted(ends)
+    bounds = zip(ends.tolist(), pair_ends.tolist(), ledger.pair.searchsorted(pair_ends).tolist(), strict=True)
+    return [_part(voices, *map(slice, first, last)) for first, last in pairwise([(0, 0, 0), *bounds])]
+
+
+def _part(voices: Voices, acts: slice, pairs: slice, lines: slice) -> Voices:
+    ledger = voices.ledger
+    part = Ledger(
+        acts=ledger.acts[acts],
+        pair=ledger.pair[lines] - pairs.start,
+        recognised=ledger.recognised[pairs],
+        recogniser=ledger.recogniser[pairs],
+        first=ledger.first[pairs] - acts.start,
+        kind_of=ledger.kind_of,
+        **{name: getattr(ledger, name)[lines] for name in _BY_LINE},
+    )
+    columns = {name: getattr(voices, name)[pairs] for name in _BY_PAIR}
+    if voices.worth_help is voices.worth:
+        columns["worth_help"] = columns["worth"]
+    return Voices(ledger=part, by_help=voices.by_help[lines], line_soft=voices.line_soft[lines], **columns)
 
 
 def weight(strength: Floats, rule: VoiceRule) -> Floats:

@@ -9,19 +9,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from candor.scoring.acts import BY_RECOGNISER, NAMED
-from candor.scoring.arrays import sum_by, sum_voices, where_true
-from candor.scoring.voices import Voices, credit, prominence, returned, strengths, sums_by_pair, weigh
+from candor.scoring.arrays import concat, distinct, sum_by, sum_voices, where_true
+from candor.scoring.voices import Voices, credit, parted, prominence, returned, strengths, sums_by_pair, weigh
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from candor.scoring.acts import ActIndex
     from candor.scoring.arrays import Bools, Floats, Ints
+    from candor.scoring.document import Scope
     from candor.scoring.method import Method, VoiceRule
     from candor.scoring.pairs import ActsOfAll
     from candor.scoring.seeds import SeedAttribution
     from candor.scoring.trust import View
     from candor.scoring.voices import Ledger
+
+
+SCOPES: tuple[Scope, ...] = ("on_topic", "other_topics", "recent")
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,24 +81,24 @@ def weigh_votes(ballot: Ballot, subjects: Ints) -> Votes:
 
 def weigh_voices(ballot: Ballot, subjects: Ints) -> Votes:
     """Return the same voices, and nothing of whose trust they rest on."""
-    known = ballot.known
-    on_topic, other, recent = (known.on_topic, known.other_topics, known.recent) if known else (None, None, None)
-    return Votes(
-        subjects=subjects.size,
-        on_topic=_weigh(ballot, subjects, recent=False, known=on_topic),
-        other_topics=_weigh_other_topics(ballot, subjects, other) if ballot.include_other else _no_voices(ballot),
-        recent=_weigh(ballot, subjects, recent=True, known=recent) if ballot.include_recent else _no_voices(ballot),
-    )
+    included = {"on_topic": True, "other_topics": ballot.include_other, "recent": ballot.include_recent}
+    scopes = [scope for scope in SCOPES if included[scope]]
+    voices = dict(zip(scopes, _weigh(ballot, subjects, scopes), strict=True))
+    if len(scopes) < len(SCOPES):
+        nothing, _ = parted(voices["on_topic"], [0])
+        voices |= {scope: nothing for scope in SCOPES if not included[scope]}
+    on_topic, other_topics, recent = (voices[scope] for scope in SCOPES)
+    return Votes(subjects.size, on_topic, other_topics, recent)
 
 
 def topic_voices(ballot: Ballot, subjects: Ints) -> Voices:
     """Return the voices about `subjects` on the ballot's topic with the long half-life."""
-    return _weigh(ballot, subjects, recent=False)
+    return _weigh(ballot, subjects, ["on_topic"])[0]
 
 
 def recent_voices(ballot: Ballot, subjects: Ints) -> Voices:
     """Return the voices about `subjects` over all topics with the short half-life: the same whatever the topic."""
-    return _weigh(ballot, subjects, recent=True)
+    return _weigh(ballot, subjects, ["recent"])[0]
 
 
 def with_own_standing(votes: Votes, subjects: Ints, views: Sequence[View]) -> Votes:
@@ -168,88 +172,120 @@ def sums_of(seeds: SeedAttribution | None) -> tuple[Floats, Floats] | None:
     return None if seeds is None else seeds.sums
 
 
-def _weigh(ballot: Ballot, subjects: Ints, *, recent: bool, known: Voices | None = None) -> Voices:
-    """Weigh the acts on the topic with the long half-life, or recent ones on any topic with the short one."""
-    index, view, rule = ballot.index, ballot.view, ballot.method.voice
-    topic = None if recent else ballot.topic
-    received = index.received_by(subjects)
-    received = received[index.countable(received, view) & index.inside(received, topic)]
-    if known is not None and np.array_equal(known.ledger.acts, received):
-        if not ballot.in_full and not known.ledger.soft.any():
-            return replace(known, standing=view.standing[known.person])
-        ledger, given = known.ledger, known.given
-    else:
-        ledger = _credited(ballot, received, recent=recent)
-        given = _given(ballot, subjects, ledger, recent=recent)
-    pairs = np.arange(ledger.recogniser.size) if ballot.in_full else np.unique(ledger.pair[ledger.soft > 0])
-    recognised_by = np.full(ledger.recogniser.size, np.nan)
-    if pairs.size:
-        by, of = ledger.recogniser[pairs], ledger.recognised[pairs]
-        named = ballot.named_for_any if recent else ballot.named
-        recognised_by[pairs] = np.where(
-            named[by], np.nan, index.one_way(topic, view).recognised_by(by, of, view.standing)
-        )
-    return weigh(
+def _weigh(ballot: Ballot, subjects: Ints, scopes: Sequence[Scope]) -> list[Voices]:
+    """Weigh the acts of some scopes, all at once: with few acts a step takes as long whatever their number.
+
+    Acts on the topic and on others have the long half-life, recent ones on any topic the short one. What is on other
+    topics, copies too, has neither prominence nor reciprocity.
+    """
+    index, acts = ballot.index, _received(ballot, subjects, scopes)
+    if ballot.known is not None:
+        known: list[Voices] = [getattr(ballot.known, scope) for scope in scopes]
+        if all(np.array_equal(voices.ledger.acts, some) for voices, some in zip(known, acts, strict=True)):
+            return [_seen_anew(ballot, subjects, *each) for each in zip(scopes, known, strict=True)]
+    gave = _gave(ballot, subjects, scopes)
+    strength = _strengths(ballot, [*scopes, *scopes], [*acts, *gave])
+    begins = np.cumsum([some.size for some in acts[:-1]]).tolist()
+    ledger = credit(index.acts, concat(acts), concat(strength[: len(acts)]), begins)
+    ends = ledger.first.searchsorted(np.array([*begins, ledger.acts.size])).tolist()
+    pairs = list(map(slice, [0, *ends], ends))
+    back = zip(scopes, pairs, zip(gave, strength[len(acts) :], strict=True), strict=True)
+    recognised_by = _recognised_by(ballot, ledger, scopes, pairs)
+    voices = weigh(
         ledger,
         subjects,
-        view.standing,
-        rule,
+        ballot.view.standing,
+        ballot.method.voice,
         recognised_by=recognised_by,
-        prominence=prominence(recognised_by, rule),
-        given=given,
+        prominence=prominence(recognised_by, ballot.method.voice),
+        given=concat([_given(ballot, ledger, *each) for each in back]),
     )
+    return parted(voices, begins) if begins else [voices]
 
 
-def _given(ballot: Ballot, subjects: Ints, ledger: Ledger, *, recent: bool) -> Floats:
-    """Return for each pair of the ledger what its recognised gave the other."""
-    index, of_all = ballot.index, ballot.recent_of_all if recent else ballot.of_all
-    if of_all is not None:
-        return of_all.returned_in(of_all.pairs.of_act[ledger.first_act])
-    gave = index.given_by(subjects)
-    gave = gave[BY_RECOGNISER[index.acts.kind[gave]] & index.inside(gave, None if recent else ballot.topic)]
-    strength = strengths_of(index, gave, ballot.method, recent=recent)
-    return returned(ledger, *sums_by_pair(index.acts, gave, strength), index.people)
-
-
-def _weigh_other_topics(ballot: Ballot, subjects: Ints, known: Voices | None = None) -> Voices:
-    """Weigh what is not on the topic, copies too, with neither prominence nor reciprocity."""
+def _received(ballot: Ballot, subjects: Ints, scopes: Sequence[Scope]) -> list[Ints]:
+    """Return the acts towards the subjects that count in each scope."""
     index, view = ballot.index, ballot.view
     received = index.received_by(subjects)
-    named = view.trust.is_everybody | NAMED[index.acts.kind[received]]
-    received = received[named & ~index.inside(received, ballot.topic)]
-    if known is not None and np.array_equal(known.ledger.acts, received):
-        return replace(known, standing=view.standing[known.person])
-    ledger = _credited(ballot, received, recent=False)
-    pairs = ledger.recogniser.size
-    return weigh(
-        ledger,
-        subjects,
-        view.standing,
-        ballot.method.voice,
-        recognised_by=np.full(pairs, np.nan),
-        prominence=np.ones(pairs),
-        given=None,
+    named = NAMED[index.acts.kind[received]] | view.trust.is_everybody
+    counts, inside = named & ~view.void[received], index.inside(received, ballot.topic)
+    chosen = {"on_topic": counts & inside, "other_topics": named & ~inside, "recent": counts}
+    return [received[chosen[scope]] for scope in scopes]
+
+
+def _gave(ballot: Ballot, subjects: Ints, scopes: Sequence[Scope]) -> list[Ints]:
+    """Return by which acts the subjects gave back in each scope; none where nobody asks, or it is known of all."""
+    index = ballot.index
+    asked = [scope != "other_topics" and _of_all(ballot, scope) is None for scope in scopes]
+    gave = index.given_by(subjects) if any(asked) else subjects[:0]
+    gave = gave[BY_RECOGNISER[index.acts.kind[gave]]]
+    inside = {"recent": gave, "on_topic": gave[index.inside(gave, ballot.topic)]}
+    return [inside[scope] if wanted else gave[:0] for scope, wanted in zip(scopes, asked, strict=True)]
+
+
+def _of_all(ballot: Ballot, scope: Scope) -> ActsOfAll | None:
+    return ballot.recent_of_all if scope == "recent" else ballot.of_all
+
+
+def _strengths(ballot: Ballot, scopes: Sequence[Scope], acts: Sequence[Ints]) -> list[Floats]:
+    """Return the strengths of several lists of acts, each in a scope."""
+    index, window = ballot.index, ballot.method.window
+    half_life_days = {"recent": window.recent_half_life_days}
+    of_all = [_of_all(ballot, scope) for scope in scopes]
+    anew = [some if known is None else some[:0] for some, known in zip(acts, of_all, strict=True)]
+    half_lives = np.repeat(
+        [half_life_days.get(scope, window.half_life_days) for scope in scopes], [some.size for some in anew]
     )
+    joint = concat(anew)
+    strength = strengths(index.acts.kind[joint], index.age_days(joint), ballot.method.kinds, half_lives)
+    ends = np.cumsum([some.size for some in anew]).tolist()
+    return [
+        strength[first:last] if known is None else known.strength_of(some)
+        for known, some, first, last in zip(of_all, acts, [0, *ends[:-1]], ends, strict=True)
+    ]
 
 
-def _credited(ballot: Ballot, acts: Ints, *, recent: bool) -> Ledger:
-    of_all = ballot.recent_of_all if recent else ballot.of_all
-    if of_all is not None:
-        return credit(ballot.index.acts, acts, of_all.strength_of(acts))
-    return credit(ballot.index.acts, acts, strengths_of(ballot.index, acts, ballot.method, recent=recent))
+def _given(ballot: Ballot, ledger: Ledger, scope: Scope, pairs: slice, gave: tuple[Ints, Floats]) -> Floats:
+    """Return for some pairs of the ledger what their recognised gave the other, by these acts with their strengths."""
+    recognised = ledger.recognised[pairs]
+    if scope == "other_topics":
+        return np.zeros(recognised.size)
+    if (of_all := _of_all(ballot, scope)) is not None:
+        return of_all.returned_in(of_all.pairs.of_act[ledger.acts[ledger.first[pairs]]])
+    sums = sums_by_pair(ballot.index.acts, *gave)
+    return returned(recognised, ledger.recogniser[pairs], sums, ballot.index.people)
+
+
+def _recognised_by(ballot: Ballot, ledger: Ledger, scopes: Sequence[Scope], pairs: Sequence[slice]) -> Floats:
+    """Return N of each pair's recogniser where it is shown or weighs something, else NaN; each scope has some pairs."""
+    index, view, found = ballot.index, ballot.view, np.full(ledger.recogniser.size, np.nan)
+    asked = np.arange(found.size) if ballot.in_full else distinct(ledger.pair[ledger.soft > 0])
+    for scope, some in zip(scopes, pairs, strict=True):
+        if scope == "other_topics" or not asked.size:
+            continue
+        chosen = asked[(asked >= some.start) & (asked < some.stop)]
+        topic, named = (None, ballot.named_for_any) if scope == "recent" else (ballot.topic, ballot.named)
+        by, of = ledger.recogniser[chosen], ledger.recognised[chosen]
+        if chosen.size:
+            n = index.one_way(topic, view).recognised_by(by, of, view.standing)
+            found[chosen] = np.where(named[by], np.nan, n)
+    return found
+
+
+def _seen_anew(ballot: Ballot, subjects: Ints, scope: Scope, known: Voices) -> Voices:
+    """Return voices of the same acts under another view."""
+    ledger, standing, rule = known.ledger, ballot.view.standing, ballot.method.voice
+    if scope == "other_topics" or not (ballot.in_full or ledger.soft.any()):
+        return replace(known, standing=standing[known.person])
+    n = _recognised_by(ballot, ledger, [scope], [slice(0, ledger.recogniser.size)])
+    shown = {"recognised_by": n, "prominence": prominence(n, rule)}
+    return weigh(ledger, subjects, standing, rule, given=known.given, **shown)
 
 
 def strengths_of(index: ActIndex, acts: Ints | slice, method: Method, *, recent: bool) -> Floats:
     """Return the strengths of some acts, with the long half-life or the short one."""
     half_life_days = method.window.recent_half_life_days if recent else method.window.half_life_days
     return strengths(index.acts.kind[acts], index.age_days(acts), method.kinds, half_life_days)
-
-
-def _no_voices(ballot: Ballot) -> Voices:
-    nothing, nobody = np.zeros(0), np.arange(0)
-    ledger = credit(ballot.index.acts, nobody, nothing)
-    rule = ballot.method.voice
-    return weigh(ledger, nobody, ballot.view.standing, rule, recognised_by=nothing, prominence=nothing, given=None)
 
 
 @dataclass(frozen=True, eq=False)
