@@ -292,7 +292,11 @@ def by(number: int, **who: str) -> bytes:
             b"".join(by(n, author="u") for n in range(99)) + line(99),
             ["`author`: did you mean `actor`? map=actor:author"],
         ),
-        (b"id,type,published,wer\nr1,note,2026-10-01T12:00:00Z,u\n", []),
+        (
+            b"id,type,published,wer\nr1,note,2026-10-01T12:00:00Z,u\n",
+            ["`wer`: did you mean `actor`? map=actor:wer"],
+        ),
+        (b"id,type,published,colour\nr1,note,2026-10-01T12:00:00Z,u\n", []),
         (by(1), []),
     ],
 )
