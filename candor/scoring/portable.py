@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Sequence
 
     from candor.scoring.arrays import Floats
 
 _DIGITS = Context(prec=40)
 _LN2 = Decimal(2).ln(_DIGITS)
-_STEPS = 64  # of the table within one halving
+_STEP_BITS = 6
+_STEPS = 1 << _STEP_BITS  # of the table within one halving
 _WITHIN = np.array([float(_DIGITS.power(Decimal(2), Decimal(-step) / _STEPS)) for step in range(_STEPS)])
 _WHOLE = np.ldexp(1.0, -np.arange(1100))  # to 0, below the least float there is
 _MOST = float(_STEPS * (_WHOLE.size - 1))
@@ -35,11 +36,19 @@ def halvings(times: Floats) -> Floats:
 
 
 def _halvings(times: Floats) -> Floats:
-    scaled = np.minimum(times * _STEPS, _MOST)
+    scaled = times * _STEPS
+    np.minimum(scaled, _MOST, out=scaled)
     nearest = np.rint(scaled)
     step = nearest.astype(np.int64)
-    rest = (nearest - scaled) / _STEPS  # half to the `times` is the table's figure times two to the `rest`
-    return np.asarray(_polynomial(_EXP, rest) * _WITHIN[step & (_STEPS - 1)] * _WHOLE[step // _STEPS])
+    rest = np.subtract(
+        nearest, scaled, out=nearest
+    )  # half to the `times` is the table's figure times two to the `rest`
+    rest /= _STEPS
+    found = _polynomial(_EXP, rest)
+    found *= _WITHIN.take(step & (_STEPS - 1))
+    step >>= _STEP_BITS
+    found *= _WHOLE.take(step)
+    return found
 
 
 def log2_of_one_more(values: Floats) -> Floats:
@@ -75,10 +84,11 @@ def quarter_power(values: Floats, exponent: float) -> Floats:
     return powered
 
 
-def _polynomial(factors: Iterable[float], at: Floats) -> Floats:
-    """Return the polynomial of these factors, that of the highest power first."""
-    found = np.zeros_like(at)
-    for factor in factors:
+def _polynomial(factors: Sequence[float], at: Floats) -> Floats:
+    """Return the polynomial of two factors or more, that of the highest power first."""
+    found = at * factors[0]
+    found += factors[1]
+    for factor in factors[2:]:
         found *= at
         found += factor
     return found
