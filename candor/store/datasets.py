@@ -21,8 +21,8 @@ from candor.scoring.words import fold
 from candor.store import redis_keys
 from candor.store.additions import WholeLookError
 from candor.store.client import DamagedValueError, seal, text
-from candor.store.dataset_files import is_small, part_prefix
 from candor.store.models import ArchiveFacts, Dataset
+from candor.store.part_files import is_small, part_prefix
 from candor.store.published_datasets import (
     ChangedMeanwhileError,
     KeptDataset,

@@ -192,7 +192,7 @@ def test_parts_that_no_data_set_has_are_swept(machine: Any, storage: str, monkey
     store = machine("one")
     store.datasets.put("ada", "s", lines=[line(1)], **FACTS)
     store.redis.flushall()
-    monkeypatch.setattr("candor.store.dataset_files.UNCLAIMED_S", -1)
+    monkeypatch.setattr("candor.store.part_files.UNCLAIMED_S", -1)
     store.dataset_erasure.erase(DataSubject(network="custom:demo", names=("nobody",)), None)
     assert kept(storage) == []
 
