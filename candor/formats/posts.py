@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 _LOOKED_AT = 20
 TOPIC = "topic of the post"
 _OF_THE_POST = ("id", "published", "content")
+_NOTHING = ("-1", -1, "00000000-0000-0000-0000-000000000000")
+_NUMBERED = re.compile(r"\s*(?:#|n[°ºo]\.?|nr\.?|№)\s*(\d+)\s*", re.IGNORECASE)
 _HIDDEN = ("_hidden", "_queued")
 """Behind the type of a row in Question2Answer that nobody is to see."""
 _OF_PHPBB = "posterid"
@@ -89,21 +92,29 @@ def _names(rows: Iterable[Any]) -> list[str]:
 
 
 def without_replies_to_zero(rows: Iterator[Any], ours: Mapping[str, str]) -> Iterator[Any]:
-    """Yield the rows of a table, in which a reply to 0 is one to nothing, as much software writes it.
+    """Yield the rows of a table, in which a reply to 0 or to itself is one to nothing, as much software writes it.
 
-    `ours` says which columns stand for fields. Where a row before has the id 0 it is a reply to that.
+    `ours` says which columns stand for fields. Where a row before has the id 0 it is a reply to that. Of #12 and No. 12
+    the number is what is replied to, where ids are numbers alone.
     """
     post, replied, kind = (ours.get(field, field) for field in ("id", "object", "type"))
     (reply, other), has_zero = post_types(ours), False
     for row in rows:
         record = decoded(row)
-        if record is not None:
-            has_zero = has_zero or _is_zero(record.get(post))
-            if not has_zero and _is_zero(record.get(replied)):
-                row = {name: value for name, value in record.items() if name != replied}  # noqa: PLW2901
-                if row.get(kind) == reply:
-                    row[kind] = other
-        yield row
+        on = record and record.get(replied)
+        if record is None or on is None:
+            has_zero = has_zero or (record is not None and _is_zero(record.get(post)))
+            yield row
+            continue
+        own = record.get(post)
+        has_zero = has_zero or _is_zero(own)
+        if on in (own, *_NOTHING) or (not has_zero and _is_zero(on)):
+            left = {name: value for name, value in record.items() if name != replied}
+            yield {**left, kind: other} if left.get(kind) == reply else left
+        elif isinstance(on, str) and (numbered := _NUMBERED.fullmatch(on)) and str(own).isdecimal():
+            yield {**record, replied: numbered[1]}
+        else:
+            yield row
 
 
 def begins_topics(rows: Iterable[Any], ours: Mapping[str, str]) -> bool:

@@ -77,7 +77,7 @@ def test_a_table_that_names_posts_and_has_no_ids_is_refused():
         read(FRENCH, rename)
 
 
-@pytest.mark.parametrize("unknown", ["99", "bo", "#2"])
+@pytest.mark.parametrize("unknown", ["99", "bo", "#77"])
 def test_a_reply_to_what_is_not_there_falls_back_on_its_thread_and_so_does_an_accepted_answer(unknown):
     table = FRENCH.replace("Un 6U.;1;", f"Un 6U.;{unknown};")
     found = read(table, likely_columns(table.partition("\n")[0].split(";")))
@@ -187,3 +187,18 @@ def test_what_hides_a_post_may_stand_beside_its_text_in_an_object():
 def test_what_is_public_in_other_words_is_read():
     table = "id,actor,published,content,visibility\n1,ada,2026-01-05,a,Visible\n2,bo,2026-01-05,b,everyone\n"
     assert [each.visibility for each in read(table, {}).activities] == ["public", "public"]
+
+
+@pytest.mark.parametrize("nothing", ["0", "-1", "1", "00000000-0000-0000-0000-000000000000"])
+def test_a_reply_to_nothing_or_to_itself_is_none(nothing):
+    table = f"id,who,at,said,parent\n1,ada,2026-01-05,a,{nothing}\n2,bo,2026-01-06,b,1\n"
+    found = read(table, {"actor": "who", "published": "at", "content": "said", "object": "parent"})
+    assert told(found) == [("note", "ada", None), ("reply", "bo", "1")]
+
+
+@pytest.mark.parametrize("written", ["#1", "n° 1", "N°1", "Nr. 1", "No. 1", "№ 1"])
+def test_a_number_may_have_its_sign_where_it_is_replied_to(written):
+    table = f"N°;Auteur;Date;Message;Réponse à\n1;ada;2026-01-05;a;\n2;bo;2026-01-06;b;{written}\n"
+    assert told(read(table, likely_columns(table.partition("\n")[0].split(";"))))[1] == ("reply", "bo", "1")
+    named = table.replace("\n1;", f"\n{written};").replace("\n2;", f"\n{written.replace('1', '2')};")
+    assert told(read(named, likely_columns(table.partition("\n")[0].split(";"))))[1] == ("reply", "bo", written)
