@@ -905,8 +905,8 @@ def test_a_card_speaks_french_throughout(page_of, documents):
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", "By cheating, one of the people you trust could add up to {points} points to this score."),
-        ("fr", "En trichant, une personne de confiance pourrait ajouter à cette note jusqu'à {points} points."),
+        ("en", "One of the people you trust who cheats adds {points} points at most."),
+        ("fr", "Une personne de confiance qui triche y ajoute au plus {points} points."),
     ],
 )
 def test_a_card_says_before_anything_is_opened_what_one_trusted_person_could_add(page_of, documents, language, said):
