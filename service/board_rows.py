@@ -12,7 +12,7 @@ from service.paging import read_cursor, unknown_cursor
 from service.schemas.queries import GROUPS, KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from candor.scoring.board_row import BoardRow
     from candor.store.models import BoardFacts
@@ -26,6 +26,16 @@ def left_out(facts: BoardFacts, kind: str) -> dict[str, int]:
 def is_of(asked: str, kind: str) -> bool:
     """Say whether accounts of a kind are shown where a kind, or a group of kinds, is asked for."""
     return kind in GROUPS.get(asked, (asked,))
+
+
+def disputed_since(facts: BoardFacts, rows: Collection[BoardRow] | None = None) -> set[str]:
+    """Return of whom, in some rows or all, evidence was disputed with success since the board was made.
+
+    The board counts it still; whatever is made now does not.
+    """
+    accounts = None if rows is None else [row.account for row in rows]
+    made, asked = facts.made_at or facts.request.as_of, facts.request
+    return context().store.disputes.accepted_since(made, facts.owner, str(asked.network), facts.topic.id, accounts)
 
 
 def board_rows(query: dict[str, Any], facts: BoardFacts) -> tuple[list[BoardRow], str | None]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
 import secrets
 from datetime import UTC, datetime
@@ -15,13 +14,13 @@ from candor.scoring.activity import AccountKind
 from candor.scoring.question import Contested
 from candor.store import redis_keys
 from candor.store.account_kinds import AccountKindRecord
-from candor.store.client import DamagedValueError, grow, keys_like, number_at, seal, text, unseal
+from candor.store.client import DamagedValueError, grow, keys_like, number_at, seal, unseal
 from candor.store.damaged import Damaged
 from candor.store.deliveries import Deliveries, Notification, ResourceRef
 from candor.store.models import DAY_S
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from redis import Redis
     from redis.client import Pipeline
@@ -40,6 +39,18 @@ DisputeAbout: TypeAlias = Literal[
     "evidence", "missing", "wrong_person", "wrong_kind", "wrong_topic", "too_low", "other"
 ]
 """What is wrong: evidence that should not count, or is missing; the person, kind of account or topic; the number."""
+
+
+_READ = """
+local found = {}
+for _, index in ipairs(KEYS) do
+  for _, id in ipairs(redis.call('ZRANGE', index, 0, -1)) do
+    found[#found + 1] = redis.call('GET', ARGV[1] .. id) or nil
+  end
+end
+return found
+"""
+"""KEYS: indexes of ids. ARGV: what the keys of an owner's disputes begin with. Gives those that are still kept."""
 
 
 class Dispute(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +97,7 @@ class Disputes:
         self._life_s = retention.disputes_days * DAY_S
         self._clock = clock
         self._decoder = msgspec.json.Decoder(Dispute)
+        self._read = redis.register_script(_READ)
 
     def open(self, dispute: Dispute) -> None:
         """Keep a new dispute; webhooks that asked for it are told in the same step."""
@@ -149,11 +161,10 @@ class Disputes:
 
     def _all_of(self, owner: str, *, is_readable: bool) -> list[Dispute]:
         """Return an owner's disputes; damaged ones are left out, or (not `is_readable`) raise DamagedValueError."""
-        ids = self._redis.zrange(redis_keys.disputes_of(owner), 0, -1)
+        kept = self._kept_in(owner, redis_keys.disputes_of(owner))
         if not is_readable:
-            return self._read(owner, ids)
-        kept = self._redis.mget([redis_keys.dispute(owner, text(raw)) for raw in ids]) if ids else []
-        return [dispute for raw in kept if raw is not None and (dispute := self._readable(raw)) is not None]
+            return [unseal(raw, self._decoder) for raw in kept]
+        return [dispute for raw in kept if (dispute := self._readable(raw)) is not None]
 
     def _readable(self, raw: object) -> Dispute | None:
         try:
@@ -183,6 +194,27 @@ class Disputes:
                 self._renew(each)
                 found.add(Contested(account=each.account, topic=each.topic, by=each.by, of=each.of or ""))
         return tuple(sorted(found))
+
+    def accepted_since(
+        self, since: datetime, owner: str, network: str, topic: str, accounts: Collection[str] | None = None
+    ) -> set[str]:
+        """Return of whom, among some accounts or all, evidence on a topic was disputed with success after `since`.
+
+        Damaged disputes are left out; the log says so.
+        """
+        indexes = [redis_keys.disputes_about(owner, network, each) for each in accounts or ()]
+        if accounts is None:
+            indexes = [redis_keys.disputes_of(owner)]
+        found = map(self._readable, self._kept_in(owner, *indexes) if indexes else ())
+        return {
+            each.account
+            for each in found
+            if each is not None
+            and (each.status, each.network, each.topic) == ("accepted", network, topic)
+            and each.by is not None
+            and each.decided_at is not None
+            and each.decided_at > since
+        }
 
     def decided_since(self, since: datetime, owner: str, network: str, account: str, topic: str) -> bool:
         """Tell whether a dispute about the account's scores on the topic was decided after `since`."""
@@ -260,14 +292,13 @@ class Disputes:
             pipe.zrange(redis_keys.disputes_about(owner, network, account), 0, -1)
 
     def _about(self, owner: str, network: str, *accounts: str) -> list[Dispute]:
-        with self._redis.pipeline(transaction=False) as pipe:
-            self.ask_about(pipe, owner, network, accounts)
-            return self._read(owner, itertools.chain(*pipe.execute()))
+        indexes = [redis_keys.disputes_about(owner, network, account) for account in accounts]
+        return [unseal(raw, self._decoder) for raw in self._kept_in(owner, *indexes)] if indexes else []
 
-    def _read(self, owner: str, ids: Iterable[object]) -> list[Dispute]:
-        """Return those of the disputes that are still kept."""
-        found = (self.get(owner, text(raw)) for raw in ids)
-        return [dispute for dispute in found if dispute is not None]
+    def _kept_in(self, owner: str, *indexes: str) -> list[bytes]:
+        """Return the disputes under some indexes that are still kept, in one round trip."""
+        kept: list[bytes] = self._read(keys=indexes, args=[redis_keys.dispute(owner, "")])
+        return kept
 
 
 def new_dispute_id() -> str:

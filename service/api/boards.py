@@ -25,7 +25,7 @@ from service.api.jobs import JOB_HEADERS, PREFER, RETRY_HEADER, accepted
 from service.api.trust_roots import unknown_root
 from service.auth import owner
 from service.board_notes import note_of
-from service.board_rows import board_rows, left_out, wanted_rows
+from service.board_rows import board_rows, disputed_since, left_out, wanted_rows
 from service.components import fill
 from service.context import context, request_id
 from service.http import check_match, tagged
@@ -41,6 +41,8 @@ from service.schemas.parameters import ETAG_HEADER, IF_MATCH, IF_NONE_MATCH
 from service.schemas.queries import BoardQuerySchema, WholeBoardQuerySchema, WholeExpertsQuerySchema
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from flask import Response
 
     from candor.store.models import BoardFacts
@@ -81,9 +83,19 @@ class BoardResponse(Struct, frozen=True, kw_only=True):
     ]
 
 
+_Disputed: TypeAlias = Annotated[
+    bool,
+    Meta(
+        description="Whether evidence of the account on this topic was disputed with success since the board was made: "
+        "the row still counts it, and a score made now does not."
+    ),
+]
+
+
 class ExpertResponse(BoardRow, frozen=True, kw_only=True):
     """One account on a board."""
 
+    disputed: _Disputed
     document_url: Annotated[
         str, Meta(description="POST here for the whole explanation: a job that makes its document.")
     ]
@@ -92,6 +104,7 @@ class ExpertResponse(BoardRow, frozen=True, kw_only=True):
 class ExpertInFile(TitledRow, frozen=True, kw_only=True):
     """One account on a board in a file, which says on its own what the board is of."""
 
+    disputed: _Disputed
     document_url: str
 
 
@@ -145,6 +158,7 @@ EXPERTS_EXAMPLE = ExpertsResponse(
                 anywhere=datetime(2026, 10, 29, 17, 5, tzinfo=UTC),
                 answered=datetime(2026, 10, 20, 8, 0, tzinfo=UTC),
             ),
+            disputed=False,
             document_url="/v1/boards/bd_3f/documents/u19",
         )
     ],
@@ -311,11 +325,15 @@ def _board(query: dict[str, Any], facts: BoardFacts) -> Response:
         return answer
     wanted, asked = itertools.islice(wanted_rows(query, facts), query.get("limit")), facts.request
     name = f"{asked.dataset}-{file_name(facts.topic.id)}-{show_instant(asked.as_of)[:10]}-{facts.id}"
+    disputed = disputed_since(facts)
     if form == "json":
-        rows = (_expert(row, facts.id) for row in wanted)
+        rows = (_expert(row, facts.id, disputed) for row in wanted)
         return whole(form, _framed(query, facts, Page(data=[])), rows, ExpertResponse, name)
     title = _title(facts)
-    titled = (fill(ExpertInFile, row, document_url=_document_url(row, facts.id), **title) for row in wanted)
+    titled = (
+        fill(ExpertInFile, row, disputed=row.account in disputed, document_url=_document_url(row, facts.id), **title)
+        for row in wanted
+    )
     return whole(form, Page(data=[]), titled, ExpertInFile, name)
 
 
@@ -334,7 +352,8 @@ def _title(facts: BoardFacts) -> dict[str, Any]:
 
 def _board_page(query: dict[str, Any], facts: BoardFacts) -> ListedExperts:
     rows, after = board_rows(query, facts)
-    found, headers = page([_expert(row, facts.id) for row in rows], after, query)
+    disputed = disputed_since(facts, rows)
+    found, headers = page([_expert(row, facts.id, disputed) for row in rows], after, query)
     return _framed(query, facts, found), headers
 
 
@@ -342,8 +361,8 @@ def _framed(query: dict[str, Any], facts: BoardFacts, found: Page[ExpertResponse
     return fill(ExpertsResponse, found, board=_board_response(facts), left_out=left_out(facts, query["kind"]))
 
 
-def _expert(row: BoardRow, board_id: str) -> ExpertResponse:
-    return fill(ExpertResponse, row, document_url=_document_url(row, board_id))
+def _expert(row: BoardRow, board_id: str, disputed: Collection[str]) -> ExpertResponse:
+    return fill(ExpertResponse, row, disputed=row.account in disputed, document_url=_document_url(row, board_id))
 
 
 def _document_url(row: BoardRow, board_id: str) -> str:

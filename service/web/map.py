@@ -15,7 +15,7 @@ from candor.scoring.sides import WARNING
 from service.api.boards import explain, kept_board, newest_board
 from service.api.maps import provenance_of
 from service.auth import owner
-from service.board_rows import board_rows, left_out
+from service.board_rows import board_rows, disputed_since, left_out
 from service.context import context
 from service.drawing import Look, MapLinks, draw_map
 from service.drawing.map import LEAST_SPAN
@@ -102,6 +102,7 @@ def _show_board(facts: BoardFacts, query: dict[str, Any]) -> Response:
         again="/?" + urlencode({"dataset": facts.request.dataset, "topic": facts.topic.id, **_root_chosen(facts)}),
         since_before=since_the_board_before(facts, query["kind"]),
         rough={row.row: rough_row(row, about, words) for row in rows},
+        disputed=disputed_since(facts, rows),
         ranges={row.row: range_words(row.position, words) for row in rows},
         estimates=sum(row.standing != "exact" and row.expertise.score is not None for row in rows),
         has_experts=(has_experts := facts.request.trust_root.kind != "none"),

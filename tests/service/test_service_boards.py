@@ -13,6 +13,7 @@ from xml.etree import ElementTree as ET
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from candor.scoring.document import ScoreDocument
 from candor.scoring.ranking import ranking_of
@@ -21,6 +22,7 @@ from candor.store import redis_keys
 from candor.store.jobs import part_id
 from lab.speed.community import community
 from service.words import words
+from tests.store.test_store_disputes import dispute
 from worker import jobs
 
 if TYPE_CHECKING:
@@ -906,3 +908,34 @@ def test_a_damaged_board_is_deleted(client, store, board, board_id):
     assert client.get(f"/v1/boards/{board_id}").json["code"] == "stored_damaged"
     assert client.delete(f"/v1/boards/{board_id}").status_code == 204
     assert client.get(f"/v1/boards/{board_id}").status_code == 404
+
+
+def dispute_on(store: Store, topic: str, account: str, *, accept: bool) -> None:
+    """Have evidence of somebody's disputed, and decided about."""
+    number = len(store.disputes.all("local"))
+    made = dispute(account=account, topic=topic, network="custom:town", id=f"dsp_{account}_{number}")
+    store.disputes.open(replace(made, created_at=store.now()))
+    store.disputes.decide("local", made.id, accept=accept, note=None)
+
+
+def test_who_was_disputed_with_success_since_is_marked_on_pages_and_in_files(client, store, board, board_id):
+    whole = f"/v1/boards/{board_id}?kind=all"
+    tag = client.get(whole).headers["ETag"]
+    assert not any(row["disputed"] for row in client.get(whole).json["data"])
+    dispute_on(store, "tag:topic", "u3", accept=True)
+    dispute_on(store, "tag:topic", "u4", accept=False)
+    dispute_on(store, "tag:other", "u5", accept=True)
+    answer = client.get(whole, headers={"If-None-Match": tag})
+    assert answer.status_code == 200
+    assert [row["account"] for row in answer.json["data"] if row["disputed"]] == ["u3"]
+    in_file = csv.DictReader(io.StringIO(client.get(f"{whole}&format=csv").text))
+    assert [row["account"] for row in in_file if row["disputed"] == "true"] == ["u3"]
+    page = client.get(f"/map?board={board_id}&kind=all", headers={"Accept": "text/html"}).text
+    assert page.count(">disputed with success since<") == 1
+    assert 'data-account="u3"' in page.partition(">disputed with success since<")[0]
+
+
+def test_a_board_made_after_a_decision_leaves_the_evidence_out_and_marks_nobody(client, store, town):
+    dispute_on(store, "tag:topic", "u3", accept=True)
+    (result,) = rank(client)["results"]
+    assert not any(row["disputed"] for row in client.get(f"/v1/boards/{result['board_id']}?kind=all").json["data"])

@@ -55,9 +55,10 @@ def round_trips(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[object]:
     "ask",
     [
         lambda store, accounts: store.disputes.contested("local", NETWORK, accounts),
+        lambda store, accounts: store.disputes.accepted_since(utc_now(), "local", NETWORK, "hops", accounts),
         lambda store, accounts: store.account_kinds.said("local", NETWORK, accounts),
     ],
-    ids=["disputes", "kinds"],
+    ids=["disputes", "disputes of a board", "kinds"],
 )
 def test_fifty_accounts_are_asked_about_at_once(
     store: Store, round_trips: list[object], ask: Callable[[Store, list[str]], object]

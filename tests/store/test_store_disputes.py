@@ -92,6 +92,23 @@ def test_a_later_decision_takes_the_place_of_an_earlier_one(store: Store, severa
     assert contested(store) == ()
 
 
+def test_who_was_disputed_with_success_since_a_time_is_known_for_some_or_all(
+    store: Store, several: list[Dispute]
+) -> None:
+    store.disputes.open(dispute(4, account="other"))
+    before = store.now()
+    for number in (1, 4):
+        store.disputes.decide("local", f"dsp_{number}", accept=True, note=None)
+    store.disputes.decide("local", "dsp_2", accept=False, note=None)
+    asked = ("local", "custom:demo", "rockets")
+    assert store.disputes.accepted_since(before, *asked) == {"expert", "other"}
+    assert store.disputes.accepted_since(before, *asked, ["other", "nobody"]) == {"other"}
+    assert store.disputes.accepted_since(before, *asked, []) == set()
+    assert store.disputes.accepted_since(store.now(), *asked) == set()
+    assert store.disputes.accepted_since(before, "local", "custom:demo", "beer") == set()
+    assert store.disputes.accepted_since(before, "bob", "custom:demo", "rockets") == set()
+
+
 def test_who_asked_for_it_is_told(store: Store) -> None:
     told = store.webhooks.create("local", "https://hooks.example.org/", EVENTS)
     quiet = store.webhooks.create("local", "https://hooks.example.org/", ["job.failed"])
