@@ -95,7 +95,7 @@ def test_of_repeated_records_one_is_kept_and_the_rest_are_counted(store: Store) 
 def test_an_id_with_two_contents_is_refused_with_both_lines(store: Store) -> None:
     with pytest.raises(BadDatasetError) as raised:
         put(store, [*LINES, LINES[0].replace(b"u2", b"u3")])
-    assert [(bad.line, bad.pointer, "record 0 has" in bad.detail) for bad in raised.value.bad] == [(3, "/id", True)]
+    assert [(bad.line, bad.pointer, "record 1 has" in bad.detail) for bad in raised.value.bad] == [(3, "/id", True)]
 
 
 def test_what_is_known_of_a_data_set_is_found_again(store: Store) -> None:
