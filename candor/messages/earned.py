@@ -17,7 +17,7 @@ from candor.scoring.kinds import KINDS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from candor.scoring.document import Act, Feature, ScoreDocument, Totals, Voice
+    from candor.scoring.document import Act, Feature, ScoreDocument, Voice, VoiceTotals
     from candor.scoring.method import Method, VoiceRule
 
 _SOFT = {kind.id for kind in KINDS if kind.soft}
@@ -70,7 +70,7 @@ def _shares(feature: Feature, gave: dict[str, dict[str, float]]) -> dict[str, De
     return share_out(Decimal(repr(feature.contribution)), gave[scope])
 
 
-def _by_message(voices: list[Voice], totals: Totals, method: Method) -> dict[str, float]:
+def _by_message(voices: list[Voice], totals: VoiceTotals, method: Method) -> dict[str, float]:
     """Return what each message gave to the voices, on the side of the minimum that holds."""
     gave: dict[str, float] = {}
     for _, act, amount in acts_that_gave(voices, totals, method):
@@ -78,7 +78,7 @@ def _by_message(voices: list[Voice], totals: Totals, method: Method) -> dict[str
     return gave
 
 
-def acts_that_gave(voices: Sequence[Voice], totals: Totals, method: Method) -> Iterator[tuple[Voice, Act, float]]:
+def acts_that_gave(voices: Sequence[Voice], totals: VoiceTotals, method: Method) -> Iterator[tuple[Voice, Act, float]]:
     """Yield each act that gave something to the voices of one scope, by whom, and how much, in supporters."""
     rule = method.voice
     of_posts = bool(voices) and voices[0].scope == "on_topic" and totals.all_kinds > totals.help + totals.posts

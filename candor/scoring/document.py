@@ -172,7 +172,7 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     ]
 
 
-class Totals(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class VoiceTotals(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A, B and R of the method, in voices; `help` and `posts` are the two sides A_help and P, `all_kinds` is A_all.
 
     `backed` and `recent_backed` are the most that A and R can be by those whose trust the voices rest on, where not
@@ -319,7 +319,7 @@ class FaceValue(msgspec.Struct, frozen=True, kw_only=True):
     score: Annotated[float | None, Meta(description="0 to 100, or null.")]
     interval: Annotated[Interval | None, Meta(description="Limits of the score, or null.")]
     features: Annotated[tuple[Feature, ...], Meta(description="The parts that it is the sum of.")]
-    totals: Annotated[Totals, Meta(description="What was added up, in voices.")]
+    totals: Annotated[VoiceTotals, Meta(description="What was added up, in voices.")]
     warning: Annotated[str, Meta(description="Why not to rely on it.")]
     position: Annotated[
         Position | msgspec.UnsetType,
@@ -356,7 +356,7 @@ class Expertise(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         Meta(description="The same if everybody's word counted in full; null where that says nothing more."),
     ]
     features: Annotated[tuple[Feature, ...], Meta(description="The parts that the score is the sum of.")]
-    totals: Annotated[Totals, Meta(description="What was added up, in voices.")]
+    totals: Annotated[VoiceTotals, Meta(description="What was added up, in voices.")]
     people: Annotated[int, Meta(description="How many people recognised the account on the topic.")]
     people_with_standing: Annotated[
         int, Meta(description="How many of them have standing enough to count for the status.")

@@ -90,7 +90,7 @@ class Counts(msgspec.Struct):
 _OF_LINKS = ("answering", "unmatched")
 
 
-class Links(NamedTuple):
+class ObjectLinks(NamedTuple):
     """How many records act on one of theirs, how many on what is none of them, and some ids of that."""
 
     answering: int | None

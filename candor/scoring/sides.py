@@ -16,7 +16,7 @@ from candor.scoring.document import (
     KindShare,
     Reasons,
 )
-from candor.scoring.document import Totals as TotalsPart
+from candor.scoring.document import VoiceTotals as TotalsPart
 from candor.scoring.expertise import NUMBERED, Supports, are_little, status_of
 from candor.scoring.explain import (
     backer_rows,

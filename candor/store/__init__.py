@@ -56,7 +56,7 @@ from candor.store.stray_fields import StrayFields
 from candor.store.suppression import LEFT_FILE, Left, Suppression
 from candor.store.table_cache import TableCache
 from candor.store.trust_roots import TrustRoots
-from candor.store.vouches import Vouches
+from candor.store.vouches import KeptVouches
 from candor.store.webhooks import Webhooks
 from candor.store.workers import Connectors, Workers
 
@@ -126,7 +126,7 @@ class Store:
         self.response_cache = ResponseCache(redis, retention)
         self.connectors = Connectors(redis)
         self.metrics = Metrics(redis, self.queue, clock)
-        self.vouches = Vouches(redis, retention, clock)
+        self.vouches = KeptVouches(redis, retention, clock)
         self.webhooks = Webhooks(redis, self.secret, clock)
         self.deliveries = Deliveries(redis, self.webhooks, self.jobs, retention, clock)
         self.followed_boards = FollowedBoards(redis, self.deliveries, clock)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from candor.scoring.records import Links
+from candor.scoring.records import ObjectLinks
 from candor.store.record_index import among, distinct_hashes, entries_of, has_twice, made_of, moment_keys, newest
 from candor.store.table_merge import joined_texts
 from candor.store.text_words import hashed
@@ -37,11 +37,11 @@ class Added:
     unmatched_examples: tuple[str, ...]
     acting: int
 
-    def links(self, before: Counts) -> Links:
+    def links(self, before: Counts) -> ObjectLinks:
         """Say how many records act on what then; how many on one of theirs only where that was known `before`."""
         known = before.answering
         answering = None if known is None else known + before.unmatched + self.acting - self.unmatched
-        return Links(answering, self.unmatched, self.unmatched_examples)
+        return ObjectLinks(answering, self.unmatched, self.unmatched_examples)
 
 
 class WholeLookError(Exception):

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from redis import Redis
     from redis.client import Pipeline
 
-    from candor.scoring.records import Links
+    from candor.scoring.records import ObjectLinks
     from candor.scoring.table import Table
     from candor.store.dataset_files import DatasetFiles
     from candor.store.queue import JobQueue
@@ -56,7 +56,7 @@ def after_change(
     base: Dataset,
     new: Dataset | None,
     records: int,
-    links: Links,
+    links: ObjectLinks,
     digest: str,
     *,
     last: datetime | None,

@@ -19,7 +19,7 @@ from candor.scoring.activity import RECORD_TYPES, TYPE_CODE, Activity
 from candor.scoring.arrays import changes
 from candor.scoring.columns import EPOCH, MICROSECOND
 from candor.scoring.record_digest import DIGEST_BYTES, record_digests
-from candor.scoring.records import Links
+from candor.scoring.records import ObjectLinks
 from candor.scoring.table import MORE, VISIBILITIES, Sparse, Texts
 from candor.scoring.withdrawn import Withdrawals
 from candor.store.text_words import hashed, order_in_groups
@@ -229,12 +229,12 @@ class TableBuilder:
         counts.ownerless_accepts = int(np.count_nonzero(nameless & (kind == TYPE_CODE["accept"])))
         return int(np.count_nonzero(named))
 
-    def links(self, most: int) -> Links:
+    def links(self, most: int) -> ObjectLinks:
         """Count the records whose object is a record here, and is none, with a few such objects; known once written."""
         texts = self._texts["objects"].texts()
         strays = self._strays
         examples = (texts.at(int(np.searchsorted(texts.row, row))) for row in np.sort(strays)[: most * most].tolist())
-        return Links(self._answering, int(strays.size), tuple(dict.fromkeys(examples))[:most])
+        return ObjectLinks(self._answering, int(strays.size), tuple(dict.fromkeys(examples))[:most])
 
     def kept(self) -> int:
         """Count the records kept."""

@@ -45,7 +45,7 @@ _BATCH = 1000
 _SEEN = ":seen"
 
 
-class Vouches:
+class KeptVouches:
     """Pairs of who vouched for whom, with the time of the act. A pair ends `vouches_days` after it was last seen.
 
     Of an owner and network 200,000 are kept; beyond that those seen longest ago go first.

@@ -228,7 +228,7 @@ def _published(version: str) -> bytes:
     return msgspec.json.encode(published(load_method(version)))
 
 
-class ConnectorFacts(Struct, frozen=True, kw_only=True):
+class ConnectorResponse(Struct, frozen=True, kw_only=True):
     """How a network is read."""
 
     terms: Annotated[str, Meta(description="Under whose terms it is asked.")]
@@ -248,7 +248,7 @@ class NetworkResponse(NetworkFacts, frozen=True, kw_only=True):
     """A family of networks, and how it is read."""
 
     connector: Annotated[
-        ConnectorFacts | None, Meta(description="How the workers read it; null where records must be brought.")
+        ConnectorResponse | None, Meta(description="How the workers read it; null where records must be brought.")
     ]
 
 
@@ -269,7 +269,7 @@ _NETWORKS_EXAMPLE = NetworksResponse(
             argument="site",
             profile="qa",
             unknown={"listed": "there are no public lists of people here"},
-            connector=ConnectorFacts(
+            connector=ConnectorResponse(
                 terms="the public API",
                 limits="300 requests a day",
                 consent=("deleted",),
@@ -299,7 +299,7 @@ def list_networks() -> NetworksResponse:
     `connector` says how a network is read, and is null where records must be brought.
     """
     store = context().store
-    readers = {found.family: fill(ConnectorFacts, found) for found in store.connectors.all()}
+    readers = {found.family: fill(ConnectorResponse, found) for found in store.connectors.all()}
     return NetworksResponse(
         data=[fill(NetworkResponse, network, connector=readers.get(network.id)) for network in NETWORKS],
         hosts=[host for host in store.budgets.health(owner()) if host.state != "well"],

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
         Interval,
         Reasons,
         ScoreDocument,
-        Totals,
         TrustRootRef,
+        VoiceTotals,
     )
 
 WIDTH = 100
@@ -239,7 +239,7 @@ def _reasons_of_each(documents: Sequence[ScoreDocument], roles: Sequence[str]) -
         yield ""
 
 
-def _supporters(totals: Totals) -> str:
+def _supporters(totals: VoiceTotals) -> str:
     """Write what the supporters count by themselves, and what the trusted people behind them allow."""
     voices = min(totals.all_kinds, totals.help + totals.posts)
     return f"{voices:.1f}, {totals.on_topic:.1f}"

@@ -10,7 +10,7 @@ from candor.scoring.redaction import DataSubject
 from candor.scoring.vouches import Vouch
 from candor.store import open_store, utc_now
 from candor.store.models import Retention
-from candor.store.vouches import Vouches
+from candor.store.vouches import KeptVouches
 
 START, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)
 MAY = datetime(2026, 5, 1, tzinfo=UTC)
@@ -51,7 +51,7 @@ def test_what_was_not_seen_for_too_long_is_gone(store, redis_url, data_dir):
 
 def test_beyond_the_limit_those_seen_longest_ago_go(store):
     clock = iter(range(1, 10))
-    few = Vouches(store.redis, Retention(), lambda: MAY + timedelta(seconds=next(clock)), most_pairs=2)
+    few = KeptVouches(store.redis, Retention(), lambda: MAY + timedelta(seconds=next(clock)), most_pairs=2)
     for pair in ("ab", "cd", "ef"):
         few.keep("ana", "x", [Vouch(pair[0], pair[1], MAY)])
     assert few.between("ana", "x", START, END) == [("c", "d"), ("e", "f")]

@@ -66,7 +66,7 @@ class Original(msgspec.Struct):
         return None if self.author is None or self.author in _DELETED else self.author.lower()
 
 
-class Submission(msgspec.Struct):
+class RedditPost(msgspec.Struct):
     """A submission (t3) or a comment (t1), as far as both are alike."""
 
     name: str
@@ -167,7 +167,7 @@ class Reddit(Connector):
         super().__init__(*args, **named)
         self._token: Credential | None = None
         self._renewed_at = utc_now()
-        self._seen: dict[str, Submission] = {}
+        self._seen: dict[str, RedditPost] = {}
 
     def profile(self, account: str) -> AccountProfile:
         """See Connector. One request, and one for a token."""
@@ -231,7 +231,7 @@ class Reddit(Connector):
             self._token = Credential(host=host, value=f"Bearer {told.access_token}")
         return self._token
 
-    def _pages(self, what: str, path: str, **query: str) -> Iterator[list[Submission]]:
+    def _pages(self, what: str, path: str, **query: str) -> Iterator[list[RedditPost]]:
         first = self._url(path, **query)
 
         def _following(reply: Reply) -> str | None:
@@ -241,7 +241,7 @@ class Reddit(Connector):
         for reply in self.client.pages(what, first, _following, credential=self._entered()):
             yield list(self._listed(what, reply.body))
 
-    def _listed(self, what: str, encoded: bytes | msgspec.Raw) -> Iterator[Submission]:
+    def _listed(self, what: str, encoded: bytes | msgspec.Raw) -> Iterator[RedditPost]:
         """Yield what a listing holds, and what stands below; what it folds away is a gap."""
         waiting = [encoded]
         while waiting:
@@ -249,7 +249,7 @@ class Reddit(Connector):
             for thing in self.client.shapes(what, HOST, listing.data.children, _Thing) if listing else ():
                 if thing.kind == "more":
                     self._tell_folded(what, thing.data)
-                elif thing.kind in {"t1", "t3"} and (said := self.client.shape(what, HOST, thing.data, Submission)):
+                elif thing.kind in {"t1", "t3"} and (said := self.client.shape(what, HOST, thing.data, RedditPost)):
                     if thing.kind == "t1" and said.body is None:
                         self.client.gaps.add(what, f"{HOST}: {UNEXPECTED}")
                         continue
@@ -284,13 +284,13 @@ class Reddit(Connector):
             for said in self._listed(what, listing):
                 yield from self._made(said)
 
-    def _made(self, said: Submission) -> Iterator[Activity]:
+    def _made(self, said: RedditPost) -> Iterator[Activity]:
         self._seen.setdefault(said.name, said)
         if said.readable:
             yield from self.records("posts", HOST, _records_of(said))
 
 
-def _records_of(said: Submission) -> Iterator[Activity]:
+def _records_of(said: RedditPost) -> Iterator[Activity]:
     """Yield a submission or a comment, and whom it names. May raise one of MALFORMED."""
     act = {"actor": said.account, "published": said.created_utc}
     page = f"https://www.reddit.com{said.permalink}" if said.permalink else None

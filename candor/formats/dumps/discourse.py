@@ -84,7 +84,7 @@ class MaybeSolution(Protocol):
         """Return whether it says so itself."""
 
 
-class Reply(Protocol):
+class ReplyRef(Protocol):
     """A post, as far as it says what it replies to."""
 
     @property
@@ -112,7 +112,7 @@ class Reply(Protocol):
         """Return what it says in its author's own words."""
 
 
-def replied_to(posts: Sequence[Reply], topic: int | None) -> dict[int, int]:
+def replied_to(posts: Sequence[ReplyRef], topic: int | None) -> dict[int, int]:
     """Return by places which post each of a topic replies to, the first apart; `posts` in order.
 
     That is what it says, else what it quotes of this topic, else the first. What whoever began the topic says later
@@ -131,7 +131,7 @@ def replied_to(posts: Sequence[Reply], topic: int | None) -> dict[int, int]:
     return found
 
 
-def _quoted(post: Reply, topic: int | None) -> int | None:
+def _quoted(post: ReplyRef, topic: int | None) -> int | None:
     """Return the place of the first post of this topic that a post quotes, if that is an earlier one."""
     for tag in _ASIDE.findall(post.cooked):
         at, of = _POST_OF.search(tag), _TOPIC_OF.search(tag)
