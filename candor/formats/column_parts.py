@@ -31,15 +31,20 @@ _TAKEN_OFF: Mapping[str, tuple[str, ...]] = {
 """By field the lists of `[parts]` of which words may stand before and behind its own."""
 
 
+_OF_PAIRS = frozenset({"asked", "replies"})
 _WITH_IDS: Mapping[str, tuple[str, str]] = {"thread": ("thread", "threadid"), "object": ("asked", "parentid")}
 """Fields that words of a list stand for together with one for ids, as a column that is known does."""
 
 
 class Named(NamedTuple):
-    """The names of a table's columns in parts, and with which words most of them begin."""
+    """The names of a table's columns in parts, with which words most begin, and whether rows are pairs of posts.
+
+    Of a pair, a question and its answer, nothing tells which of the two a column is for that is called after one.
+    """
 
     columns: Mapping[str, Parts]
     shared: frozenset[str]
+    of_pairs: bool
 
     @classmethod
     def of(cls, names: Iterable[str]) -> Named:
@@ -48,7 +53,7 @@ class Named(NamedTuple):
         first = Counter(parts[0] for parts in columns.values() if len(parts) > 1)
         of_others = {word for field in ("actor", "thread", "object", "tags") for word in known_columns()[field]}
         often = {word for word, times in first.items() if times >= _LEAST_SHARED and 2 * times > len(columns)}
-        return cls(columns, frozenset(often - of_others))
+        return cls(columns, frozenset(often - of_others), _are_of_pairs(columns.values()))
 
     def probable(self, field: str, but: Collection[str], id_column: str | None) -> str | None:
         """Return which column probably stands for a field, of those that are for none yet; None where none does."""
@@ -79,6 +84,8 @@ class Named(NamedTuple):
             yield "".join(_without_ends(bare, part_words("places")))
         inner = bare if field != "object" or self._are_ids_alike(parts, id_column) else ()
         for kind in _TAKEN_OFF.get(field, ()):
+            if self.of_pairs and kind in _OF_PAIRS:
+                continue
             before, inner = inner, _without_ends(inner, part_words(kind))
             said = "".join(_without_ends(inner, part_words("post")))
             words, meant = _WITH_IDS.get(field, ("", ""))
@@ -103,6 +110,16 @@ class Named(NamedTuple):
         counted = counting | replies | part_words("post")
         told = map(set, self.columns.values())
         return any(parts <= counted and parts & counting and parts & replies for parts in told)
+
+
+def _are_of_pairs(columns: Iterable[Parts]) -> bool:
+    """Say whether two columns tell the same of a question and of an answer."""
+    found: dict[Parts, set[bool]] = {}
+    for parts in columns:
+        rest = tuple(word for word in parts if word not in part_words("asked") | part_words("replies"))
+        if 0 < len(rest) < len(parts):
+            found.setdefault(rest, set()).add(not part_words("asked").isdisjoint(parts))
+    return any(len(told) > 1 for told in found.values())
 
 
 def _parts(name: str) -> Parts:

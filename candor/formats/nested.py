@@ -66,11 +66,12 @@ def _value_at(value: Any, path: Iterable[str]) -> Any:  # noqa: ANN401 JSON
     return value
 
 
-def dotted_names(record: Mapping[str, Any]) -> list[str]:
-    """Return the names of what a record holds, and as `user.id` of what objects in it hold."""
+def dotted_names(record: Mapping[str, Any], deepest: int = 3) -> list[str]:
+    """Return the names of what a record holds, and as `from.user.id` of what objects in it hold."""
     names: list[str] = []
     for name, value in record.items():
-        names += [f"{name}.{inner}" for inner in value] if isinstance(value, dict) else [name]
+        inner = dotted_names(value, deepest - 1) if isinstance(value, dict) and deepest > 1 else []
+        names += [f"{name}.{each}" for each in inner] or [name]
     return names
 
 

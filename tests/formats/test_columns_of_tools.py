@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from candor.formats.columns import IdsUnknownError, likely_columns
+from candor.formats.compression import UnreadableError
 from candor.formats.rows import records_in
 from candor.scoring.activity import Activity
 from candor.scoring.records import RecordReader
@@ -202,3 +203,22 @@ def test_a_number_may_have_its_sign_where_it_is_replied_to(written):
     assert told(read(table, likely_columns(table.partition("\n")[0].split(";"))))[1] == ("reply", "bo", "1")
     named = table.replace("\n1;", f"\n{written};").replace("\n2;", f"\n{written.replace('1', '2')};")
     assert told(read(named, likely_columns(table.partition("\n")[0].split(";"))))[1] == ("reply", "bo", written)
+
+
+@pytest.mark.parametrize(
+    "names",
+    ["Auteur de la question;Auteur de la réponse;Date;Texte", "Question author;Answer author;Date;Text"],
+)
+def test_of_a_question_and_its_answer_in_one_row_nobody_is_taken_for_who_wrote_both(names):
+    assert "actor" not in likely_columns(names.split(";"))
+
+
+def test_what_lies_three_objects_deep_is_known_by_its_path():
+    message = {
+        "id": "1",
+        "createdDateTime": "2026-01-05T10:00:00Z",
+        "from": {"user": {"id": "u"}},
+        "body": {"content": "x"},
+    }
+    with pytest.raises(UnreadableError, match=r"actor=from\.user\.id"):
+        read(json.dumps([message]), {})
