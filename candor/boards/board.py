@@ -18,7 +18,7 @@ from candor.scoring.columns import microseconds, posts_of
 from candor.scoring.copies import find_copies
 from candor.scoring.everybody import Experts
 from candor.scoring.evidence import Evidence, Scope
-from candor.scoring.expertise import NUMBERED, Supports, statuses
+from candor.scoring.expertise import Supports, are_numbered, statuses
 from candor.scoring.features import check_features, interest_features
 from candor.scoring.interest import NEVER, OwnActs
 from candor.scoring.points import expertise_of_many, interest_of_many
@@ -239,7 +239,7 @@ class QueriedCommunity:
         support = Supports(on["people"].astype(np.int64), on["with_standing"].astype(np.int64), on["standing_sum"])
         status = statuses(self._root.kind, support, self.method)
         evidence = Evidence(cast("Votes", None), totals, self.method, counted=self._counted())
-        numbers = expertise_of_many(evidence, np.isin(status, NUMBERED), self.profile)
+        numbers = expertise_of_many(evidence, are_numbered(status), self.profile)
         return Experts(numbers, support, status)
 
     def _counted(self) -> dict[tuple[Scope, tuple[str, ...]], Floats]:

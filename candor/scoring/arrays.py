@@ -6,6 +6,7 @@ import ctypes
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import fields
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -168,17 +169,18 @@ def sum_by(group: Ints, values: Floats, groups: int) -> Floats:
 
 
 def sum_voices(subjects: int, subject: Ints, voice: Floats) -> tuple[Floats, Floats]:
-    """Return the sum of voices by subject and their effective number (Kish 1965).
+    """Return the sum of voices by subject (ascending) and their effective number (Kish 1965).
 
     Adds in order of size, so names play no part; of many as they stand, which changes the fifteenth place.
     """
     if subjects == 1 and voice.size < MANY:
         return _sum_few(voice.tolist())
-    if subjects == 1:
-        voice = -np.sort(-voice)
-    elif subjects < MANY:
-        order = np.lexsort((-voice, subject))
-        subject, voice = subject[order], voice[order]
+    if subjects < MANY:
+        voice = -voice
+        ends = subject.searchsorted(np.arange(subjects + 1)).tolist()
+        for first, last in pairwise(ends):
+            voice[first:last].sort()
+        voice = -voice
     return effective(sum_by(subject, voice, subjects), sum_by(subject, voice * voice, subjects))
 
 

@@ -16,7 +16,7 @@ from candor.scoring.board_row import BoardRow, LastActive, Reachability, Side
 from candor.scoring.columns import EPOCH
 from candor.scoring.document import Interval, Position
 from candor.scoring.everybody import Everybody, Experts, own_acts_of_all
-from candor.scoring.expertise import NUMBERED, are_little
+from candor.scoring.expertise import are_little, are_numbered
 from candor.scoring.points import ManyNumbers, interest_of_many
 from candor.scoring.ranking import EXACT_ROWS, Ranking
 
@@ -127,7 +127,7 @@ class Board:
         figures = (values[people].tolist() for values in (numbers.score, numbers.low, numbers.high))
         points = zip(*(values[people].tolist() for values in numbers.contributions.values()), strict=True)
         status = statuses[people]
-        given = np.isin(status, NUMBERED)
+        given = are_numbered(status)
         for said, has, is_rough, score, low, high, of_each in zip(
             status.tolist(), given.tolist(), (little & given).tolist(), *figures, points, strict=True
         ):

@@ -180,7 +180,7 @@ class Columns:
         """For each row the record its references end at, or the earliest of a circle they run in."""
         return ends_of(self.object_row)
 
-    def age_days(self, rows: Ints) -> NDArray[np.float64]:
+    def age_days(self, rows: Ints | slice) -> NDArray[np.float64]:
         """Days from each row to `as_of`."""
         return (self.as_of - self.published[rows]) / DAY_US
 

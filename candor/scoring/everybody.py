@@ -21,7 +21,7 @@ from candor.scoring.arrays import (
     where_true,
 )
 from candor.scoring.evidence import Evidence
-from candor.scoring.expertise import NUMBERED, Supports, statuses, supports
+from candor.scoring.expertise import Supports, are_numbered, statuses, supports
 from candor.scoring.features import interest_features
 from candor.scoring.interest import acts_everywhere, own_acts
 from candor.scoring.pairs import ActsOfAll, Pairs
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from candor.scoring.world import World
 
 
-AT_ONCE, KNOWN_AT_ONCE = 4, 25  # people recomputed at once: more where of each less is to be found
+AT_ONCE, KNOWN_AT_ONCE = 10, 25  # people recomputed at once: more where of each less is to be found
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,7 +208,7 @@ def evaluate_some(
     status = statuses(world.root.kind, support, world.method)
     totals = add_up(votes, world.method, recent=recent, other_topics=other_topics, allowed=allowed)
     evidence = Evidence(votes, totals, world.method)
-    numbers = expertise_of_many(evidence, np.isin(status, NUMBERED), world.profile)
+    numbers = expertise_of_many(evidence, are_numbered(status), world.profile)
     return Experts(numbers, support, status)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from candor.scoring.arrays import sum_by, where_true
+from candor.scoring.arrays import order_by, sum_by, where_true
 from candor.scoring.document import Robustness
 from candor.scoring.evidence import Evidence
 from candor.scoring.points import expertise_numbers, points_of, points_of_each
@@ -123,7 +123,8 @@ def supports(votes: Votes, method: Method) -> Supports:
 def supports_of(voices: Voices, subjects: int, method: Method) -> Supports:
     """Count who is behind each of so many subjects by the voices on a topic."""
     trusted = where_true(voices.standing >= method.status.standing_each)
-    trusted = trusted[np.lexsort((voices.standing[trusted], voices.subject[trusted]))]
+    trusted = trusted[voices.standing[trusted].argsort()]
+    trusted = trusted[order_by(voices.subject[trusted])]
     return Supports(
         people=np.bincount(voices.subject, minlength=subjects),
         with_standing=np.bincount(voices.subject[trusted], minlength=subjects),
@@ -144,6 +145,12 @@ def statuses(root_kind: str, support: Supports, method: Method) -> NDArray[np.st
     trusted = support.standing_sum >= method.status.standing_each
     given = np.where(trusted, "ok", "unverified") if root_kind != "network" else np.full(trusted.size, "face_value")
     return np.where(support.people == 0, "not_enough_evidence", given)
+
+
+def are_numbered(status: NDArray[np.str_]) -> Bools:
+    """Say which statuses give a number."""
+    numbered: Bools = np.logical_or.reduce([status == each for each in NUMBERED])
+    return numbered
 
 
 def are_little(support: Supports, root: TrustRoot, method: Method) -> Bools:

@@ -148,9 +148,9 @@ def acted_on(columns: Columns, topic: int) -> Bools:
 def acts_everywhere(columns: Columns, subjects: Ints, method: Method) -> Everywhere:
     """Count the own acts of `subjects` (ascending person numbers), some rows at a time, which fit a cache."""
     size = columns.type.size
-    chunks = [np.arange(at, min(at + ROWS_AT_ONCE, size)) for at in range(0, size, ROWS_AT_ONCE)]
+    chunks = [slice(at, min(at + ROWS_AT_ONCE, size)) for at in range(0, max(size, 1), ROWS_AT_ONCE)]
 
-    def _counted(chunk: Ints) -> tuple[Floats, Ints, Ints]:
+    def _counted(chunk: slice) -> tuple[Floats, Ints, Ints]:
         rows, who = _of(columns, subjects, chunk)
         age_days = columns.age_days(rows)
         weight = halvings(age_days / method.window.recent_half_life_days)
@@ -158,21 +158,23 @@ def acts_everywhere(columns: Columns, subjects: Ints, method: Method) -> Everywh
         counted = np.bincount(recent, minlength=subjects.size)
         return sum_by(who, weight, subjects.size), counted, _latest(columns, rows, who, subjects.size)
 
-    parts = map_chunks(_counted, chunks or [np.arange(0)])
+    parts = map_chunks(_counted, chunks)
     decayed, recent, latest = zip(*parts, strict=True)
     return Everywhere(all=np.sum(decayed, axis=0), last_year=np.sum(recent, axis=0), latest=np.max(latest, axis=0))
 
 
-def _latest(columns: Columns, rows: Ints, who: Ints, subjects: int) -> Ints:
+def _latest(columns: Columns, rows: Ints | slice, who: Ints, subjects: int) -> Ints:
     """Return when each subject last did one of these rows, which are in order of time."""
     latest = np.full(subjects, NEVER)
     latest[who] = columns.published[rows]  # of one subject's rows the last remains
     return latest
 
 
-def _of(columns: Columns, subjects: Ints, rows: Ints) -> tuple[Ints, Ints]:
+def _of(columns: Columns, subjects: Ints, rows: Ints | slice) -> tuple[Ints, Ints]:
     """Return which of the rows are own acts of the subjects, and whose, by place among them."""
     place = np.full(len(columns.people) + 1, -1)  # the last stands for -1: nobody
     place[subjects] = np.arange(subjects.size)
-    who = np.where(of_types(columns.type[rows], *OWN_ACTS), place[columns.actor[rows]], -1)
-    return rows[who >= 0], who[who >= 0]
+    who = place.take(columns.actor[rows], mode="wrap")
+    who[~of_types(columns.type[rows], *OWN_ACTS)] = -1
+    own = who >= 0
+    return where_true(own) + rows.start if isinstance(rows, slice) else rows[own], who[own]

@@ -11,7 +11,7 @@ from candor.scoring.arrays import changes, where_true
 from candor.scoring.contested import worlds_without
 from candor.scoring.document import Position
 from candor.scoring.everybody import Everybody, evaluate_everybody, evaluate_exactly, evaluate_some
-from candor.scoring.expertise import NUMBERED
+from candor.scoring.expertise import are_numbered
 from candor.scoring.interest import acted_on
 from candor.scoring.standing import half_at_of, saturated
 from candor.scoring.verify.position import RANGES, range_of, share_below
@@ -104,7 +104,7 @@ class Ranking:
         if not self.active[person]:
             return Position(status="no_number")
         score = self._around(person)
-        numbered = self.active & np.isin(self.experts.status, NUMBERED)
+        numbered = self.active & are_numbered(self.experts.status)
         if not numbered[person]:
             return Position(status="no_number")
         alike = numbered & (self._is_first == self._is_first[person])
@@ -160,7 +160,7 @@ class Ranking:
 
 def positions_of(order: Ints, experts: Experts, is_first: Bools, rule: PositionRule) -> list[Position]:
     """Return the places of people in that order, ties within those who are first and within the others."""
-    numbered = np.isin(experts.status[order], NUMBERED)
+    numbered = are_numbered(experts.status[order])
     people = order[numbered]
     shown = np.rint(experts.numbers.score[people] * 1e6).astype(np.int64)
     new = changes(is_first[people], shown)
@@ -204,5 +204,5 @@ def by_number(experts: Experts, chosen: Bools, by_name: Ints) -> Ints:
     """Order by the number shown; those without one behind, by status and points; then by their places by name."""
     people = where_true(chosen)
     status = experts.status[people]
-    behind, nothing = ~np.isin(status, NUMBERED), status == "not_enough_evidence"
+    behind, nothing = ~are_numbered(status), status == "not_enough_evidence"
     return np.asarray(people[np.lexsort((by_name[people], -experts.numbers.score[people], nothing, behind))])

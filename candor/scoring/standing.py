@@ -53,10 +53,21 @@ class Vouches:
         return cls(towards)
 
     @cached_property
-    def by_voucher(self) -> csc_array:
-        """The same, found by who vouches; an eighth as wide, as most ask for nothing but for whom somebody vouches."""
+    def _narrow(self) -> csr_array:
+        """The same, an eighth as wide: who vouches for some people is copied out faster."""
         towards = self.towards
-        return sparse((np.ones(towards.nnz, np.int8), towards.indices, towards.indptr), towards.shape).tocsc()
+        return sparse((np.ones(towards.nnz, np.int8), towards.indices, towards.indptr), towards.shape)
+
+    @cached_property
+    def by_voucher(self) -> csc_array:
+        """The same, found by who vouches; most ask for nothing but for whom somebody vouches."""
+        return self._narrow.tocsc()
+
+    def of(self, people: Ints) -> csr_array:
+        """Return the vouches for some people, a row each."""
+        found, ones = self._narrow[people], self.towards.data
+        ones = ones[: found.nnz] if found.nnz <= ones.size else np.ones(found.nnz)
+        return sparse((ones, found.indices, found.indptr), found.shape)
 
     def carry(self, row: Ints, person: Ints, weights: Floats, rows: int) -> Floats:
         """Return, a row each of so many, what who vouches for people is given by these: each gives its weight.
@@ -70,7 +81,7 @@ class Vouches:
             place = np.arange(person.size).repeat(size)
             voucher = towards.indices[np.arange(place.size) + (end - size.cumsum())[place]]
             return sum_by(row[place] * people + voucher, weights[place], rows * people).reshape(rows, people)
-        given = towards[person]
+        given = self.of(person)
         voucher = given.indices if rows == 1 else given.indices + np.repeat(row * people, size)
         to_each = sparse((given.data, voucher, given.indptr), (person.size, rows * people)).T
         return np.asarray(to_each @ weights).reshape(rows, people)
@@ -220,13 +231,13 @@ def difference_without(
     if asked is not None:
         far = asked[~inside[asked]]
         far = far if inside[person] else far[is_among(far, given)]
-        vouched = vouches.towards[far] @ lent
+        vouched = vouches.of(far) @ lent
     else:
         taken = vouches.by_voucher[:, near] @ (flow.lent - lent)[near]
         far = where_true(taken)
         vouched = flow.vouched[far] - taken[far]
         anew = where_true(taken[far] > vouched) if inside[person] else np.arange(far.size)
-        vouched[anew] = vouches.towards[far[anew]] @ lent
+        vouched[anew] = vouches.of(far[anew]) @ lent
     return FlowDifference(person, near, by_root, lent[near], far, vouched, _standing(far, vouched))
 
 
