@@ -21,7 +21,7 @@ from worker.connectors.network_client import UNEXPECTED
 from worker.outbound import MALFORMED, BadAnswerError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from worker.connectors.network_client import NetworkClient
     from worker.outbound import Reply
@@ -64,6 +64,7 @@ class Connector(ABC):
         self.network = network
         self._given: set[str] = set()
         self._people = People(network)
+        self._profiles: dict[str, AccountProfile] = {}
 
     @classmethod
     def supports(cls, network: str) -> bool:
@@ -84,6 +85,13 @@ class Connector(ABC):
 
         Raises UnknownAccountError; OutboundError when nothing can be said, which names the host and the reason.
         """
+
+    def read_once(self, name: str, read: Callable[[str], AccountProfile]) -> AccountProfile:
+        """Return the profile that `read` gives, asked for once whichever of its two names is given."""
+        if name not in self._profiles:
+            profile = read(name)
+            self._profiles |= {name: profile, str(profile.account.actor): profile}
+        return self._profiles[name]
 
     @abstractmethod
     def activities(self, account: str, since: datetime, until: datetime) -> Iterator[Activity]:

@@ -77,7 +77,7 @@ class Gerrit(Connector):
         super().__init__(*args, **named)
         self._host = self.network.partition(":")[2]
         self._root = ""
-        self._profiles: dict[str, tuple[AccountProfile, tuple[str, ...]]] = {}
+        self._names: dict[str, tuple[str, ...]] = {}
 
     def canonical_name(self, account: str) -> str | None:
         """See Connector. Only a number is settled: which one an address stands for, the server says."""
@@ -86,11 +86,11 @@ class Gerrit(Connector):
 
     def aliases(self, account: str) -> Iterator[str]:
         """See Connector. The number, the address and the user name."""
-        yield from self._found(account)[1]
+        yield from self._names[str(self.profile(account).account.actor)]
 
     def profile(self, account: str) -> AccountProfile:
         """See Connector. One request, two where the server does not stand at the root of its host."""
-        return self._found(account)[0]
+        return self.read_once(str(super().canonical_name(account)), self._read_profile)
 
     def activities(self, account: str, since: datetime, until: datetime) -> Iterator[Activity]:
         """See Connector. Changes of its own and those it had a word in, the newest first, whole."""
@@ -115,31 +115,24 @@ class Gerrit(Connector):
             for change in self.client.items("changes", reply, _Change) if reply else ():
                 yield from (r for r in self._records(change) if (r.type, r.actor) == ("accept", who))
 
-    def _found(self, account: str) -> tuple[AccountProfile, tuple[str, ...]]:
-        name = str(super().canonical_name(account))
-        if name not in self._profiles:
-            profile, names = self._read_profile(name)
-            self._profiles |= dict.fromkeys((name, str(profile.account.actor)), (profile, names))
-        return self._profiles[name]
-
-    def _read_profile(self, name: str) -> tuple[AccountProfile, tuple[str, ...]]:
+    def _read_profile(self, name: str) -> AccountProfile:
         try:
             reply = self._get(f"accounts/{quote(name, safe='')}")
         except GoneError as error:
             if error.reply is None or error.reply.body.lstrip().startswith(_NO_GERRIT):  # it says so in plain text
                 raise
-            gone = unavailable_profile(name, error.reply.fetched_at, f"account not found on {self._host}", gone=True)
-            return gone, (name,)
+            self._names[name] = (name,)
+            return unavailable_profile(name, error.reply.fetched_at, f"account not found on {self._host}", gone=True)
         found = read(reply, _Profile)
         if found.number is None:
             raise BadAnswerError(reply.host, "does not say the number of the account", reply)
         actor = str(found.number)
-        names = tuple(dict.fromkeys(each for each in (actor, found.email, found.username) if each))
+        self._names[actor] = tuple(dict.fromkeys(each for each in (actor, found.email, found.username) if each))
         if found.inactive:
             self.client.outbound.forget(reply)
-            return unavailable_profile(actor, reply.fetched_at, "inactive on its server", gone=True), names
+            return unavailable_profile(actor, reply.fetched_at, "inactive on its server", gone=True)
         url = f"{self.client.origin(self._host)}/{self._root}q/owner:{actor}"
-        return public_profile(reply, found.kind, actor=actor, name=found.name or found.username, url=url), names
+        return public_profile(reply, found.kind, actor=actor, name=found.name or found.username, url=url)
 
     def _get(self, path: str) -> Reply:
         """Ask at the root of the host, then under /r/; the last answer holds. Raises OutboundError."""

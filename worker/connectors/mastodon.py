@@ -79,7 +79,6 @@ class Mastodon(Connector):
     def __init__(self, *args: Any, **named: Any) -> None:  # noqa: ANN401 as Connector
         super().__init__(*args, **named)
         self._servers: dict[str, Server] = {}
-        self._profiles: dict[str, AccountProfile] = {}
         self._ids: dict[str, str] = {}
         self._moved: dict[str, str] = {}
 
@@ -100,11 +99,7 @@ class Mastodon(Connector):
 
     def profile(self, account: str) -> AccountProfile:
         """See Connector. Two requests for what it says and the tags it features, at times one for its domain."""
-        name = self.canonical_name(account)
-        if name not in self._profiles:
-            profile = self._read_profile(name)
-            self._profiles |= {name: profile, str(profile.account.actor): profile}
-        return self._profiles[name]
+        return self.read_once(self.canonical_name(account), self._read_profile)
 
     def activities(self, account: str, since: datetime, until: datetime) -> Iterator[Activity]:
         """See Connector. Posts, replies, quotes and reshares, and the posts that the replies answer."""

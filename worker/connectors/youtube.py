@@ -126,7 +126,6 @@ class YouTube(Connector):
 
     def __init__(self, *args: Any, **named: Any) -> None:  # noqa: ANN401 as Connector
         super().__init__(*args, **named)
-        self._profiles: dict[str, AccountProfile] = {}
         self._uploads: dict[str, str] = {}
 
     def canonical_name(self, account: str) -> str | None:
@@ -136,11 +135,7 @@ class YouTube(Connector):
 
     def profile(self, account: str) -> AccountProfile:
         """See Connector. One request."""
-        name = str(super().canonical_name(account))
-        if name not in self._profiles:
-            profile = self._read_profile(name)
-            self._profiles |= {name: profile, str(profile.account.actor): profile}
-        return self._profiles[name]
+        return self.read_once(str(super().canonical_name(account)), self._read_profile)
 
     def activities(self, account: str, since: datetime, until: datetime) -> Iterator[Activity]:
         """See Connector. The videos of the channel, the newest first."""
