@@ -28,7 +28,7 @@ ROWS_AT_ONCE = 500_000
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 _BITS = 63  # of a whole number from 0 up
-_SMALL = 10_000
+_SMALL, _FEW = 10_000, 500
 MANY = 100  # subjects: their voices are added up as they stand
 _LARGEST_32 = 2**31 - 1
 
@@ -38,6 +38,8 @@ def order_by(*columns: Ints) -> Ints:
 
     As many columns as fit are packed into 64 bits: of 4.7 million, numpy sorts numbers in 25 ms and places in 150.
     """
+    if columns[0].size < _FEW:
+        return np.lexsort(columns[::-1])
     room = _BITS - columns[0].size.bit_length()
     order: Ints | None = None
     packed: list[tuple[Ints, int]] = []

@@ -72,9 +72,10 @@ def gamma_quantile(tail: float, shape: Floats) -> Floats:
     """Quantile of the Gamma distribution with scale 1; 0 for shape 0."""
     from scipy.special import gammaincinv  # noqa: PLC0415 # as above
 
-    distinct, which = shape, np.arange(shape.size)
-    if shape.size > 1:  # each once: a quantile takes microseconds
-        distinct, which = np.unique(shape, return_inverse=True)
+    if shape.size == 1:
+        only = shape.item()
+        return np.full(shape.shape, gammaincinv(max(only, TINY), tail) if only > 0 else 0.0)
+    distinct, which = np.unique(shape, return_inverse=True)  # each once: a quantile takes microseconds
     quantile = np.where(distinct > 0, gammaincinv(np.maximum(distinct, TINY), tail), 0.0)
     return np.asarray(quantile[which].reshape(np.shape(shape)))
 

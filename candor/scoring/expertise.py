@@ -185,16 +185,14 @@ def points_of_corrupt(evaluation: Evaluation, profile: Profile) -> dict[str, Dec
     Each is a seed and has as many voices as it likes; where everybody is trusted, each has the most one voice can be.
     """
     evidence, votes, method = evaluation.evidence, evaluation.votes, evaluation.evidence.method
-
-    def _with(people: int) -> Totals:
-        if votes.attribution is None or votes.recent_attribution is None:
-            return with_corrupt_people(evidence.totals, people * method.voice.most)
-        seeds = votes.attribution, votes.recent_attribution
-        return with_corrupt_seeds(evidence.totals, *seeds, people)
-
-    corrupt = method.robustness.corrupt_people
-    points = points_of_each(evidence, list(map(_with, corrupt)), profile)
-    return {str(people): each - evaluation.numbers.score for people, each in zip(corrupt, points, strict=True)}
+    corrupt = np.array(method.robustness.corrupt_people)
+    if votes.attribution is None or votes.recent_attribution is None:
+        totals = with_corrupt_people(evidence.totals, corrupt * method.voice.most)
+    else:
+        totals = with_corrupt_seeds(evidence.totals, votes.attribution, votes.recent_attribution, corrupt)
+    points = points_of_each(evidence.of(totals), profile)
+    names = map(str, method.robustness.corrupt_people)
+    return {people: each - evaluation.numbers.score for people, each in zip(names, points, strict=True)}
 
 
 def _floats(points: Mapping[str, Decimal]) -> dict[str, float]:

@@ -122,15 +122,12 @@ def _backer_rows(
     if seeds is None:
         return
     without_largest, without_five = (left.of_each(seeds.person) for left in without if left)
-    for i in np.lexsort((seeds.person, -seeds.trust)).tolist():
-        if seeds.trust[i] > 0:  # of the scored account itself, where it is a seed, nothing is borrowed
+    order = np.lexsort((seeds.person, -seeds.trust))
+    columns = (seeds.person, seeds.trust, seeds.worth, without_largest, without_five)
+    for person, trust, worth, less, least in zip(*(column[order].tolist() for column in columns), strict=True):
+        if trust > 0:  # of the scored account itself, where it is a seed, nothing is borrowed
             yield Backer(
-                by=people[seeds.person[i]],
-                scope=scope,
-                trust=float(seeds.trust[i]),
-                worth=float(seeds.worth[i]),
-                without_largest=float(without_largest[i]),
-                without_five=float(without_five[i]),
+                by=people[person], scope=scope, trust=trust, worth=worth, without_largest=less, without_five=least
             )
 
 
@@ -182,10 +179,12 @@ def _kinds_on_topic(voices: Voices, totals: Totals, rule: VoiceRule) -> dict[str
 def _kinds_of_voices(voices: Voices, rule: VoiceRule) -> dict[str, float]:
     """Return what each kind gave to the voices."""
     ledger = voices.ledger
-    r = voices.reciprocity[ledger.pair]
-    soft = ledger.soft * voices.prominence[ledger.pair] * quarter_power(r, rule.soft_reciprocity)
-    given = np.where(voices.by_help, ledger.help * quarter_power(r, rule.help_reciprocity), soft)
-    kind = np.where(voices.by_help, ledger.help_kind, ledger.soft_kind)
+    r, kind = voices.reciprocity[ledger.pair], ledger.help_kind
+    given = ledger.help * quarter_power(r, rule.help_reciprocity)
+    if not voices.by_help.all():
+        soft = ledger.soft * voices.prominence[ledger.pair] * quarter_power(r, rule.soft_reciprocity)
+        given = np.where(voices.by_help, given, soft)
+        kind = np.where(voices.by_help, kind, ledger.soft_kind)
     return _by_kind(kind, _shares(voices, given) * voices.voice[ledger.pair])
 
 
@@ -205,7 +204,7 @@ def _capped(voices: Voices, cap: float) -> Floats:
 def _by_kind(kinds: Ints, gave: Floats) -> dict[str, float]:
     some = (kinds >= 0) & (gave > 0)
     sums = np.bincount(kinds[some], weights=gave[some], minlength=len(KINDS))
-    return {kind.id: float(amount) for kind, amount in zip(KINDS, sums, strict=True) if amount > 0}
+    return {kind.id: amount for kind, amount in zip(KINDS, sums.tolist(), strict=True) if amount > 0}
 
 
 NOTHING_COUNTS = (

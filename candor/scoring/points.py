@@ -10,16 +10,14 @@ import numpy as np
 
 from candor.scoring.curves import combined, contribution, contributions, sum_limits
 from candor.scoring.features import expertise_features, interest_features
-from candor.scoring.votes import several
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from candor.scoring.arrays import Bools, Floats
     from candor.scoring.evidence import Evidence
     from candor.scoring.interest import OwnActs
     from candor.scoring.method import Method, Profile
-    from candor.scoring.votes import Totals
 
 
 @dataclass(frozen=True)
@@ -35,9 +33,8 @@ class Numbers:
 
 def expertise_numbers(evidence: Evidence, profile: Profile) -> Numbers:
     """Score expertise from the evidence of one subject; the limits hold everything but A."""
-    totals = evidence.totals
-    held = (totals.held(limit) for limit in _limits(evidence))
-    (raw, points), (_, low), (_, high) = _measured(evidence, [totals, *held], profile)
+    held = evidence.held(np.concatenate((evidence.totals.on_topic, *_limits(evidence))))
+    (raw, points), (_, low), (_, high) = _measured(held, profile)
     return Numbers(raw, points, _sum(points), float(_sum(low)), float(_sum(high)))
 
 
@@ -107,24 +104,22 @@ def _raw(evidence: Evidence, profile: Profile) -> dict[str, Floats]:
 
 def points_of(evidence: Evidence, profile: Profile) -> Decimal:
     """Score expertise from the evidence of one subject: the number alone."""
-    return points_of_each(evidence, [evidence.totals], profile)[0]
+    return points_of_each(evidence, profile)[0]
 
 
-def points_of_each(evidence: Evidence, totals: Sequence[Totals], profile: Profile) -> list[Decimal]:
-    """Score expertise from several sums about one subject, people held: the numbers alone."""
-    return [_sum(points) for _, points in _measured(evidence, totals, profile)]
+def points_of_each(evidence: Evidence, profile: Profile) -> list[Decimal]:
+    """Score expertise from one or several sums about one subject, people held: the numbers alone."""
+    return [_sum(points) for _, points in _measured(evidence, profile)]
 
 
-def _measured(
-    evidence: Evidence, totals: Sequence[Totals], profile: Profile
-) -> Iterator[tuple[dict[str, float], dict[str, Decimal]]]:
+def _measured(evidence: Evidence, profile: Profile) -> Iterator[tuple[dict[str, float], dict[str, Decimal]]]:
     """Yield raw values and contributions by each of several sums about one subject, all of them measured in one go.
 
     What counts people has one value, whatever the sum.
     """
-    measured = _raw(evidence.of(several(totals)), profile)
-    raw = {name: values.tolist() * (len(totals) // values.size) for name, values in measured.items()}
-    for place in range(len(totals)):
+    sums = evidence.totals.on_topic.size
+    raw = {name: values.tolist() * (sums // values.size) for name, values in _raw(evidence, profile).items()}
+    for place in range(sums):
         values = {name: every[place] for name, every in raw.items()}
         yield values, _contributions(values, profile.expertise, evidence.method)
 

@@ -111,9 +111,10 @@ def _taken(source: Source) -> Iterator[Acts]:
     plain, review = rows[~of_review], rows[of_review]
     by, who, what = columns.actor, columns.target, columns.contribution
     yield source.acts("accepted", plain, by[plain], who[plain], what[plain])
-    author = columns.target[columns.object_row[review]]
-    review = review[by[review] != author]
-    yield source.acts("reviewed", review, by[review], who[review], what[columns.object_row[review]])
+    if review.size:
+        author = columns.target[columns.object_row[review]]
+        review = review[by[review] != author]
+        yield source.acts("reviewed", review, by[review], who[review], what[columns.object_row[review]])
     if source.granted_rights:
         change = plain[~(columns.is_type("answer")[columns.object_row[plain]] & (columns.object_row[plain] >= 0))]
         yield source.acts("took", change, who[change], by[change], what[change], text=np.full(change.size, -1))

@@ -62,11 +62,7 @@ class SeedAttribution:
     @cached_property
     def limit(self) -> Floats:
         """What may rest on one seed, by subject."""
-        return self.limit_with(0)
-
-    def limit_with(self, corrupt: int | Ints) -> Floats:
-        """Return the same with so many more that stand behind in full."""
-        return limit_of(self.behind + corrupt, self.seeds, self.rule)
+        return limit_of(self.behind, self.seeds, self.rule)
 
     @cached_property
     def worth(self) -> Floats:
@@ -78,23 +74,19 @@ class SeedAttribution:
         """What counts by subject, and the effective number of seeds."""
         return sum_voices(self.seeds.size, self.subject, self.worth)
 
-    def with_corrupt(self, corrupt: int) -> Floats:
-        """Return by subject what counts if so many seeds, those with least behind them, stand behind without end."""
-        corrupt_of = np.minimum(corrupt, self.seeds)
-        subject, person, trust, rank, silent = self._by_trust
-        kept = rank >= (corrupt_of - silent)[subject]
-        left = SeedAttribution(subject[kept], person[kept], trust[kept], self.seeds, self.rule)
-        limit = left.limit_with(corrupt_of)
-        return sum_by(left.subject, np.minimum(left.trust, limit[left.subject]), self.seeds.size) + corrupt_of * limit
+    def with_corrupt(self, corrupt: Ints) -> Floats:
+        """Return what counts of one subject if so many seeds, those with least behind them, stand behind without end.
 
-    @cached_property
-    def _by_trust(self) -> tuple[Ints, Ints, Floats, Ints, Ints]:
-        """The rows by subject, the least trust first, with the place of each; by subject the seeds that have no row."""
-        order = np.lexsort((self.trust, self.subject))
-        subject = self.subject[order]
-        first = subject.searchsorted(np.arange(self.seeds.size))
-        silent = self.seeds - np.bincount(subject, minlength=self.seeds.size)
-        return subject, self.person[order], self.trust[order], np.arange(subject.size) - first[subject], silent
+        It is found for several such numbers of seeds.
+        """
+        corrupt_of = np.minimum(corrupt, self.seeds)
+        size, trust = self.trust.size, np.sort(self.trust)
+        kept = np.arange(size) >= (corrupt_of - (self.seeds - size))[:, np.newaxis]
+        left = np.where(kept, trust, 0.0).ravel()
+        which = np.arange(corrupt.size).repeat(size)
+        behind = sum_by(which, left / (left + self.rule.half_behind), corrupt.size)
+        limit = limit_of(behind + corrupt_of, self.seeds, self.rule)
+        return sum_by(which, np.minimum(left, limit[which]), corrupt.size) + corrupt_of * limit
 
 
 def limit_of(behind: Floats, seeds: Ints, rule: BackingRule) -> Floats:

@@ -321,7 +321,7 @@ class Totals:
         return self.voices if self.backed is None else np.minimum(self.voices, self.backed)
 
     def held(self, on_topic: Floats) -> Totals:
-        """Return the sums with A set to `on_topic`, B - A and R held."""
+        """Return the sums with A set to `on_topic`, B - A and R held; of one subject A may have several values."""
         nothing = np.zeros_like(on_topic)
         return Totals(on_topic, on_topic, nothing, self.other, self.recent, self.n_effective, self.n_recent)
 
@@ -329,16 +329,6 @@ class Totals:
     def all_topics(self) -> Floats:
         """B: A and what others took up on other topics."""
         return self.on_topic + self.other
-
-
-def several(totals: Sequence[Totals]) -> Totals:
-    """Return several sums one below the other, A held, as if each were of a subject of its own."""
-    if len(totals) == 1:
-        return totals[0]
-    on_topic = np.concatenate([each.on_topic for each in totals])
-    held = ("other", "recent", "n_effective", "n_recent")
-    rest = (np.concatenate([getattr(each, name) for each in totals]) for name in held)
-    return Totals(on_topic, on_topic, np.zeros_like(on_topic), *rest)
 
 
 @dataclass(frozen=True, eq=False)
@@ -378,7 +368,7 @@ def add_up(
     recent = recent or Recent.of(votes.subjects, votes.recent, sums_of(votes.recent_attribution))
     topic, other = votes.on_topic, votes.other_topics
     all_kinds, n_effective = sum_voices(votes.subjects, topic.subject, topic.voice)
-    same = np.array_equal(topic.voice, topic.voice_help)
+    same = topic.voice is topic.voice_help or np.array_equal(topic.voice, topic.voice_help)
     totals = Totals(
         all_kinds=all_kinds,
         help=all_kinds if same else sum_voices(votes.subjects, topic.subject, topic.voice_help)[0],
@@ -396,14 +386,20 @@ def add_up(
     return replace(totals, backed=backed, n_effective=np.minimum(n_effective, n_backed))
 
 
-def with_corrupt_people(totals: Totals, most: float) -> Totals:
-    """Return the totals with so many voices more on the topic and lately: all trusted, and each as large as can be."""
+def with_corrupt_people(totals: Totals, most: Floats) -> Totals:
+    """Return the totals with so many voices more on the topic and lately: all trusted, and each as large as can be.
+
+    They are those of one subject, by several such numbers of voices.
+    """
     more = {name: getattr(totals, name) + most for name in ("all_kinds", "help", "recent")}
     return replace(totals, **more)
 
 
-def with_corrupt_seeds(totals: Totals, on_topic: SeedAttribution, recent: SeedAttribution, corrupt: int) -> Totals:
-    """Return the totals if so many seeds did all they can: voices without end that rest on them."""
+def with_corrupt_seeds(totals: Totals, on_topic: SeedAttribution, recent: SeedAttribution, corrupt: Ints) -> Totals:
+    """Return the totals if so many seeds did all they can: voices without end that rest on them.
+
+    They are those of one subject, by several such numbers of seeds.
+    """
     here, late = (seeds.with_corrupt(corrupt) for seeds in (on_topic, recent))
     return replace(totals, all_kinds=here, help=here, backed=here, recent=late, recent_backed=late)
 
