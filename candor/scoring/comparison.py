@@ -76,7 +76,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 def compare(a: ScoreDocument, b: ScoreDocument) -> Comparison:
     """Compare two documents. Raises NotComparableError unless they were made the same way on one topic."""
     if unlike := [name for name, of in _MADE_ALIKE if of(a) != of(b)]:
-        raise NotComparableError(f"the two scores differ in {', '.join(unlike)}")
+        raise NotComparableError(f"the two scores differ in {', '.join(f'their {name}' for name in unlike)}")
     names = (a.account.account, b.account.account)
     return Comparison(
         score_a=a.id,

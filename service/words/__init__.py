@@ -115,6 +115,9 @@ class Words:
     def _figure(self, part: str) -> str:
         if _DECIMAL.fullmatch(part):
             return part.replace(".", ",") if self.language == "fr" else part
+        if self._said(part) is None and ", " in part:  # a list is said if all of it is known
+            said = [self._said(each) for each in part.split(", ")]
+            return ", ".join(filter(None, said)) if all(said) else part
         return self.translate(part)
 
 

@@ -109,6 +109,12 @@ def test_a_sentence_nobody_translated_stays_as_it_is():
     assert words("fr").translate("something new") == "something new"
 
 
+def test_a_list_in_a_sentence_is_said_piece_by_piece_where_all_of_them_are_known():
+    said = words("fr").translate("The two scores differ in their network, their trust root, their time.")
+    assert said == "Les deux notes diffèrent par\u00a0: réseau, personnes de confiance, date."
+    assert words("fr").translate("The two scores differ in their hat, their time.").endswith("their hat, their time.")
+
+
 def test_a_sentence_is_said_down_to_its_parts():
     said = words("fr").translate("37.2 points from activity share: at least 49% of what the account does")
     assert said == "37,2 points pour\u00a0: part de l'activité (au moins 49\u00a0% de ce que fait le compte)"
