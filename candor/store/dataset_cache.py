@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import mmap
 import time
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ class DatasetCache(Generic[Made]):
     """One thing made of each data set, by owner and id, those asked of last; it is as good as the version it has.
 
     `most_mb` limits what all of it takes by `array_bytes`. Nothing is kept that nobody asked of for ten minutes.
+    `at_most` says how many bytes something surely does not exceed: where all of it fits so, nothing is measured.
     `shrink` gives up a part of something, and says whether there was one to give up. It has no lock of its own.
     """
 
@@ -39,10 +41,12 @@ class DatasetCache(Generic[Made]):
         self,
         most_mb: int,
         *,
+        at_most: Callable[[Made], float] = lambda _: math.inf,
         shrink: Callable[[Made], bool] = lambda _: False,
         monotonic_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._most_bytes = most_mb * MEBIBYTE
+        self._at_most = at_most
         self._shrink = shrink
         self._monotonic_s = monotonic_s
         self._entries: dict[tuple[str, str], _Entry[Made]] = {}
@@ -75,7 +79,8 @@ class DatasetCache(Generic[Made]):
 
     def drop_beyond_limit(self, *, spare: int) -> None:
         """Forget what was asked of longest ago until the rest fits, but for the `spare` asked of last."""
-        while not self._is_measured and len(self._entries) > spare:
+        fits = sum(self._at_most(entry.made) for entry in self._entries.values()) <= self._most_bytes
+        while not (fits or self._is_measured) and len(self._entries) > spare:
             if array_bytes([entry.made for entry in self._entries.values()]) <= self._most_bytes:
                 break
             name, oldest = next(iter(self._entries.items()))

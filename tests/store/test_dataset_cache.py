@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from candor.store import dataset_cache
 from candor.store.dataset_cache import LONGEST_IDLE_S, MEBIBYTE, DatasetCache, array_bytes
 
 A, B, C = ("ada", "a"), ("ada", "b"), ("ada", "c")
@@ -27,6 +28,16 @@ def test_what_is_larger_than_the_limit_is_kept_only_where_it_is_spared(spare: in
     cache.put(B, 1, array_of(2))
     cache.drop_beyond_limit(spare=spare)
     assert (len(cache), cache.get(A, 1)) == (left, None)
+
+
+def test_what_surely_fits_is_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    measured: list[object] = []
+    monkeypatch.setattr(dataset_cache, "array_bytes", lambda made: measured.append(made) or 2 * MEBIBYTE)
+    for at_most, left in ((MEBIBYTE, 1), (MEBIBYTE + 1, 0)):
+        cache: DatasetCache[str] = DatasetCache(1, at_most=lambda _, bound=at_most: bound)
+        cache.put(A, 1, "small")
+        cache.drop_beyond_limit(spare=0)
+        assert (len(cache), len(measured)) == (left, 1 - left)
 
 
 def test_what_was_asked_of_longest_ago_makes_room_for_the_rest() -> None:
