@@ -197,6 +197,8 @@ class _Threads:
 
     def note_named(self, rows: Iterable[_Waiting]) -> None:
         """Remember which posts that others name are not there; none where that is too much to look through."""
+        if not self._named:
+            return
         self._named.difference_update(row.post for row in rows if row.post is not None)
         if self._find_earlier is not None:
             try:
