@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Parts: TypeAlias = tuple[str, ...]
 _CUT = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")
-_NUMBER_SIGN = re.compile(r"(?<!\w)[nN](?:[°˚]|\.(?!\w))|#")
+_NUMBER_SIGN = re.compile(r"(?<!\w)(?:[nN](?:[°˚]|\.(?!\w))|[čČ]\.)|#")
 _LEAST_SHARED = 3
 _HELPING = frozenset({"is", "has", "as"})
 _TAKEN_OFF: Mapping[str, tuple[str, ...]] = {
@@ -26,7 +26,7 @@ _TAKEN_OFF: Mapping[str, tuple[str, ...]] = {
     "tags": ("name", "thread"),
     "title": ("asked", "thread", "replies"),
     "content": ("asked", "thread", "replies", "form"),
-    "published": ("time", "replies"),
+    "published": ("replies", "time"),
 }
 """By field the lists of `[parts]` of which words may stand before and behind its own."""
 
@@ -36,28 +36,37 @@ _WITH_IDS: Mapping[str, tuple[str, str]] = {"thread": ("thread", "threadid"), "o
 """Fields that words of a list stand for together with one for ids, as a column that is known does."""
 
 
+OF_THE_POST = frozenset({"id", "actor", "published", "content", "name", "type", "accepted"})
+"""Fields that say something of the post of a row, and of nothing around it."""
+
+
 class Named(NamedTuple):
     """The names of a table's columns in parts, with which words most begin, and whether rows are pairs of posts.
 
     Of a pair, a question and its answer, nothing tells which of the two a column is for that is called after one.
+    `of_others` are columns of what the post of a row stands in: of the article, where rows are of its comments.
     """
 
     columns: Mapping[str, Parts]
     shared: frozenset[str]
     of_pairs: bool
+    of_others: frozenset[str]
 
     @classmethod
     def of(cls, names: Iterable[str]) -> Named:
         """Cut names. A first word is shared where three columns or more, and most of all, begin with it."""
         columns = {name: _parts(name) for name in names}
         first = Counter(parts[0] for parts in columns.values() if len(parts) > 1)
-        of_others = {word for field in ("actor", "thread", "object", "tags") for word in known_columns()[field]}
+        things = {word for field in ("actor", "object") for word in known_columns()[field]}
         often = {word for word, times in first.items() if times >= _LEAST_SHARED and 2 * times > len(columns)}
-        return cls(columns, frozenset(often - of_others), _are_of_pairs(columns.values()))
+        others = _of_others(columns)
+        of_pairs = _are_of_pairs(parts for name, parts in columns.items() if name not in others)
+        return cls(columns, frozenset(often - things), of_pairs, others)
 
     def probable(self, field: str, but: Collection[str], id_column: str | None) -> str | None:
         """Return which column probably stands for a field, of those that are for none yet; None where none does."""
         known = {word: rank for rank, word in reversed([*enumerate(known_columns()[field])])}
+        but = {*but, *(self.of_others if field in OF_THE_POST else ())}
         found = (
             (known[word], taken_off, name)
             for name, parts in self.columns.items()
@@ -81,7 +90,8 @@ class Named(NamedTuple):
         yield "".join(bare)
         if field == "id" and bare[-1:] and bare[-1] in part_words("id"):
             yield "".join((*bare[:-1], "id"))
-            yield "".join(_without_ends(bare, part_words("places")))
+            if len(inner := _without_ends(bare, part_words("places"))) > 1:
+                yield "".join(inner)
         inner = bare if field != "object" or self._are_ids_alike(parts, id_column) else ()
         for kind in _TAKEN_OFF.get(field, ()):
             if self.of_pairs and kind in _OF_PAIRS:
@@ -107,9 +117,29 @@ class Named(NamedTuple):
     def counts_replies(self) -> bool:
         """Say whether a column counts replies: each row is what begins a thread then."""
         counting, replies = part_words("counting"), part_words("replies")
-        counted = counting | replies | part_words("post")
-        told = map(set, self.columns.values())
-        return any(parts <= counted and parts & counting and parts & replies for parts in told)
+        counted = counting | replies | part_words("post") | part_words("thread")
+        told = [set(parts) for parts in self.columns.values() if len(parts) > 1]
+        several = {"replies", "comments", "answers"}
+        return any(parts <= counted and parts & replies and parts & (counting | several) for parts in told)
+
+
+def _of_others(columns: Mapping[str, Parts]) -> frozenset[str]:
+    """Return the columns of what the post of each row stands in, where both have columns of the same kinds."""
+    levels = [part_words("thread") | part_words("asked"), part_words("post"), part_words("replies")]
+    told: dict[str, tuple[int, Parts]] = {}
+    for name, parts in columns.items():
+        of = [
+            max(at for at, words in enumerate(levels) if part in words)
+            for part in parts
+            if part in frozenset().union(*levels)
+        ]
+        if len(of) == 1 and len(parts) > 1:
+            told[name] = of[0], tuple(part for part in parts if part not in frozenset().union(*levels))
+    row = max((level for level, _ in told.values()), default=0)
+    ours = {rest for level, rest in told.values() if level == row}
+    others = {name for name, (level, rest) in told.items() if level < row}
+    shares = any(rest in ours for name, (_, rest) in told.items() if name in others)
+    return frozenset(others) if shares and len(ours) >= _LEAST_SHARED else frozenset()
 
 
 def _are_of_pairs(columns: Iterable[Parts]) -> bool:

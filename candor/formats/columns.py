@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from candor.formats.column_parts import Named
+from candor.formats.column_parts import OF_THE_POST, Named
 from candor.formats.column_words import fold_column, known_columns, last_columns, part_words
 from candor.formats.compression import UnreadableError
 from candor.scoring.activity import ACCEPTED, MAPPED, THREAD, TITLE, accepted_column, mapped_columns, thread_column
@@ -55,6 +55,10 @@ _ISSUES = frozenset({"issuekey", "issueid"})
 
 _TOPICS = {("topic", "id"), ("id", "topic"), ("topicid",), ("idtopic",)}
 """Threads in forums; in communities of Zendesk, whose posts have details and count their comments, places for posts."""
+_OF_ROWS = frozenset({"questionid", "postid"})
+"""What says which question or post is answered, or which it is where nothing else does."""
+_NORTHERN_DAYS = frozenset({"datum", "dato"})
+"""Beside these `tid` is the time of day."""
 
 
 class OtherColumnsError(UnreadableError):
@@ -116,12 +120,13 @@ def likely_columns(names: Iterable[str]) -> dict[str, str]:
     if not _ISSUES.isdisjoint(folded):
         folded.pop("comment", None)  # each of which is a post of its own
     twice = {name for name, times in counted.items() if times > 1}
+    whole = {_AROUND.sub("", name): name for name in folded.values()}
+    named = Named.of(whole)
     found = _of_comments(folded)
-    _add_whole(found, known_columns(), folded, twice)
-    _add_by_parts(found, folded, twice)
-    if fold_column(found.get("name", "")) in part_words(
-        "names"
-    ):  # of whatever the row is about: a thread, or who wrote
+    _add_whole(found, known_columns(), folded, twice, {whole[name] for name in named.of_others})
+    _add_by_parts(found, named, whole, twice)
+    _add_last(found, named, folded)
+    if fold_column(found.get("name", "")) in part_words("names"):  # of what the row is about: a thread, or who wrote
         found.setdefault(TITLE if "actor" in found else "actor", found.pop("name"))
     return found
 
@@ -135,37 +140,56 @@ def _of_comments(folded: Mapping[str, str]) -> dict[str, str]:
 
 
 def _add_whole(
-    found: dict[str, str], words: Mapping[str, Iterable[str]], folded: Mapping[str, str], twice: Collection[str]
+    found: dict[str, str],
+    words: Mapping[str, Iterable[str]],
+    folded: Mapping[str, str],
+    twice: Collection[str],
+    of_others: Collection[str],
 ) -> None:
     """Add the fields that a column is called after as a whole, in the order of the words for each."""
     for field, known in words.items():
-        taken = {*found.values(), *(() if field == "tags" else twice)}
+        taken = {
+            *found.values(),
+            *(() if field == "tags" else twice),
+            *(of_others if field in OF_THE_POST else ()),
+        }
         column = next((folded[each] for each in known if each in folded and folded[each] not in taken), None)
         if column is not None:
             found.setdefault(field, column)
 
 
-def _add_by_parts(found: dict[str, str], folded: Mapping[str, str], twice: Collection[str]) -> None:
-    """Add the fields that a part of a column's name says; take out topics that are no threads."""
-    whole = {_AROUND.sub("", name): name for name in folded.values()}
-    named = Named.of(whole)
+def _add_by_parts(found: dict[str, str], named: Named, whole: Mapping[str, str], twice: Collection[str]) -> None:
+    """Add the fields that a part of a column's name says."""
     for field in known_columns():
         taken = {_AROUND.sub("", name) for name in (*found.values(), *twice)}
         column = None if field in found else named.probable(field, taken, found.get("id"))
         if column is not None:
             found[field] = whole[column]
-    last = last_columns()
-    if "object" not in found:
-        _add_whole(found, {"object": last["object"]}, folded, twice)
+
+
+def _add_last(found: dict[str, str], named: Named, folded: Mapping[str, str]) -> None:
+    """Add what a column stands for where no other does, and take out what is no thread."""
+    last, free = last_columns(), {each: name for each, name in folded.items() if name not in found.values()}
+    for field in ("object", "actor"):
+        if (column := next((free[each] for each in last[field] if each in free), None)) is not None:
+            found.setdefault(field, column)
     if TITLE not in found and fold_column(found.get("tags", "")) in last[TITLE]:
         found[TITLE] = found.pop("tags")
-    if "id" not in found and fold_column(found.get("object", "")) in last["object"]:
+    if "id" not in found and fold_column(found.get("object", "")) in _OF_ROWS:
         found["id"] = found.pop("object")
-    if "id" not in found and named.counts_replies() and THREAD in found:  # of which each row is the first post
+    thread = named.columns.get(_AROUND.sub("", found.get(THREAD, "")), ())
+    is_the_row = named.counts_replies() or thread[:1] in {(word,) for word in named.shared}
+    if "id" not in found and is_the_row and thread[-1:] and thread[-1] in part_words("id"):
         found["id"] = found.pop(THREAD)
-    topic = named.columns.get(_AROUND.sub("", found.get(THREAD, "")), ())[-2:]
-    if topic in _TOPICS and not named.has_places() and (named.counts_replies() or "details" in folded):
+    elif THREAD in found and not _is_thread(named, thread, found, folded):
         del found[THREAD]
+
+
+def _is_thread(named: Named, thread: tuple[str, ...], found: Mapping[str, str], folded: Mapping[str, str]) -> bool:
+    """Say whether the column for threads, its name in parts, tells no place for posts, and no time of day."""
+    if thread[-2:] in _TOPICS and not named.has_places():
+        return not named.counts_replies() and "details" not in folded
+    return thread != ("tid",) or fold_column(found.get("published", "")) not in _NORTHERN_DAYS
 
 
 def field_named(name: str, ours: Mapping[str, str] | None) -> str:

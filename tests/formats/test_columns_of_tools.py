@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from candor.formats.column_words import hiding_words, known_columns
 from candor.formats.columns import IdsUnknownError, likely_columns
 from candor.formats.compression import UnreadableError
 from candor.formats.rows import records_in
@@ -56,6 +57,14 @@ def test_a_topic_whose_posts_count_their_replies_is_no_thread(names):
 )
 def test_what_is_said_of_something_else_is_no_field(name):
     assert name not in likely_columns(["x1", "x2", name]).values()
+
+
+def test_no_column_that_says_that_a_post_is_shown_is_taken_for_one_of_accepted_answers():
+    assert hiding_words("shown").isdisjoint(known_columns()["accepted"])
+
+
+def test_the_time_of_day_of_the_north_is_no_thread():
+    assert "thread" not in likely_columns(["Nr", "Datum", "Tid", "Medlem", "Meddelande"])
 
 
 def test_a_number_within_the_thread_is_not_taken_for_an_id():
