@@ -1,14 +1,15 @@
-"""Overviews of data sets that this process has made, kept as long as nothing about their data sets changes."""
+"""What this process has made of data sets for pages, kept as long as nothing about them changes."""
 
 from __future__ import annotations
 
 import threading
 from typing import TYPE_CHECKING
 
-from candor.messages.overview import Overview, make_overview
+from candor.messages.overview import Overview, make_overview, posts_on
 from candor.store.dataset_cache import DatasetCache
 
 if TYPE_CHECKING:
+    from candor.scoring.topics import Topic
     from candor.store import Store
 
 MOST_MB = 128  # about half a million people
@@ -23,6 +24,7 @@ class Overviews:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._cache: DatasetCache[Overview] = DatasetCache(MOST_MB)
+        self._posts: DatasetCache[dict[str, int]] = DatasetCache(1)
         self._lock = threading.Lock()
 
     def of(self, owner: str, dataset_id: str) -> Overview:
@@ -38,3 +40,19 @@ class Overviews:
                 made = self._cache.put(name, version, make_overview(self._store.datasets.activities(owner, dataset_id)))
                 self._cache.drop_beyond_limit(spare=1)
             return made
+
+    def posts_on(self, owner: str, dataset_id: str, topic: Topic) -> int:
+        """Return how many posts of a data set speak of a topic, of many an estimate; counted now if it is not known.
+
+        Raises what `of` does.
+        """
+        with self._lock:
+            name, version = (owner, dataset_id), self._store.datasets.version(owner, dataset_id)
+            known = self._posts.get(name, version)
+            if known is None:
+                self._posts.drop_idle()
+                known = self._posts.put(name, version, {})
+                self._posts.drop_beyond_limit(spare=1)
+            if topic.digest not in known:
+                known[topic.digest] = posts_on(self._store.datasets.activities(owner, dataset_id), topic)
+            return known[topic.digest]

@@ -16,8 +16,8 @@ from msgspec import Meta
 from candor.scoring.account_kinds import PEOPLE
 from candor.scoring.activity import POSTS, AccountKind
 from candor.scoring.columns import NAMING, moment, of_types
-from candor.scoring.topics import TAG_PREFIX, Matcher, Topic, is_sound, load_catalogue
-from candor.scoring.window import newest_claims
+from candor.scoring.topics import TAG_PREFIX, Matcher, Topic, is_sound, load_catalogue, matcher_of
+from candor.scoring.window import MOST_SOUGHT, newest_claims
 from candor.scoring.words import compact, fold
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ MOST_COMPARED = 5_000
 """Names with which one that nobody has is compared, the most recognised first: some milliseconds."""
 _LEAST_MERGES = 3
 _POSTS_READ = 4_000
+_TEXTS_READ = 2_000
 _LEAST_SHARE = 0.01
 _NOBODY: Ints = np.zeros(0, np.int32)
 
@@ -239,6 +240,32 @@ def _catalogue_topics(table: Table, types: NDArray[np.int8]) -> list[TopicUse]:
         TopicUse(topic=topics[place].id, label=topics[place].label, posts=round(counts[place] * every), people=None)
         for place in found
     ]
+
+
+def posts_on(table: Table, topic: Topic) -> int:
+    """Count the posts that speak of a topic themselves, by their text or tags.
+
+    Where more than 2,000 texts may have its words, so many of them, spread over all, are read, and it is an estimate.
+    """
+    matcher, contents = matcher_of((topic,)), table.contents
+    tags, is_post = np.asarray(table.tags[: table.acts]), of_types(table.type[: table.acts], *POSTS)
+    places = np.flatnonzero(contents.row < table.acts)
+    if matcher.sought is not None and len(matcher.sought) <= MOST_SOUGHT:
+        places = contents.holding(matcher.sought, 0, places.size)
+    places = places[is_post[contents.row[places]]]
+    by_tags = is_post & (tags >= 0)
+    by_tags[contents.row[places]] = False  # these are looked at one by one
+    sets, times = np.unique(tags[by_tags], return_counts=True)
+    found = sum(
+        count for number, count in zip(sets.tolist(), times.tolist(), strict=True) if _is_on(matcher, table, number)
+    )
+    read = places[:: max(1, -(-places.size // _TEXTS_READ))].tolist()
+    matched = sum(_is_on(matcher, table, int(tags[contents.row[each]]), contents.at(each)) for each in read)
+    return int(found + round(matched * places.size / max(1, len(read))))
+
+
+def _is_on(matcher: Matcher, table: Table, tag_set: int, text: str | None = None) -> bool:
+    return bool(matcher.match(text, table.tag_set(tag_set) if tag_set >= 0 else None))
 
 
 def _least(read: int) -> int:

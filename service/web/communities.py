@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -9,6 +10,7 @@ from urllib.parse import urlencode
 from flask import redirect, request
 from werkzeug.datastructures import MultiDict
 
+from candor.store.storage import DamagedFileError
 from service.api.board_comparisons import first_by_dataset, topic_key
 from service.api.boards import kept_board
 from service.auth import owner
@@ -25,18 +27,24 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
 
     from candor.scoring.topics import Topic
-    from candor.store.models import BoardFacts, Job
+    from candor.store.models import BoardFacts, Dataset, Job
 
 ROOT_OF = "root:"
 MOST_JOBS = 50
+MOST_RECORDS = 2_000_000
+"""In so many, of all communities together, posts on the topic are looked for: half a second."""
 
 
 @dataclass(frozen=True)
 class Unasked:
-    """A data set without a board of the topic, and the trust roots that are kept for its network."""
+    """A data set without a board of the topic, the trust roots that are kept for its network, and posts on the topic.
+
+    `posts` is None where they were not looked for.
+    """
 
     dataset: str
     roots: list[str]
+    posts: int | None
 
 
 def show_communities() -> Response:
@@ -93,9 +101,23 @@ def _under_way(topic: Topic) -> dict[str, Job]:
 
 
 def _unasked(facts: BoardFacts, asked: set[str]) -> list[Unasked]:
-    datasets = (each for each in context().store.datasets.all_of(owner()) if each.id not in asked)
-    return [
-        Unasked(each.id, [root.id for root in Choices(MultiDict({"dataset": each.id})).roots])
+    """Return the communities without a board of the topic, those first in which most posts speak of it."""
+    every = (each for each in context().store.datasets.all_of(owner()) if each.id not in asked)
+    datasets = [each for each in every if each.is_community and each.id != facts.request.dataset]
+    posts = _posts_on(facts.topic, datasets)
+    found = [
+        Unasked(each.id, [root.id for root in Choices(MultiDict({"dataset": each.id})).roots], posts.get(each.id))
         for each in datasets
-        if each.is_community and each.id != facts.request.dataset
     ]
+    return sorted(found, key=lambda each: (each.posts == 0, -(each.posts or 0), each.dataset))
+
+
+def _posts_on(topic: Topic, datasets: list[Dataset]) -> dict[str, int]:
+    """Count the posts on the topic by data set, the newest ones first, as far as time allows and they can be read."""
+    found, left = {}, MOST_RECORDS
+    for dataset in sorted(datasets, key=lambda each: each.created_at, reverse=True):
+        left -= dataset.records
+        if left >= 0:
+            with contextlib.suppress(LookupError, DamagedFileError):
+                found[dataset.id] = context().overviews.posts_on(owner(), dataset.id, topic)
+    return found

@@ -158,3 +158,18 @@ def test_where_one_of_several_cannot_be_asked_none_is(client, boards):
     assert ask(client, boards["town"], hamlet="network", nowhere="network").status_code == 422
     assert ask(client, boards["town"], hamlet="network", village="nobodys").status_code == 422
     assert len(client.get("/v1/jobs").json["data"]) == before
+
+
+def test_communities_with_most_on_the_topic_come_first_and_those_without_are_folded_away(client, boards):
+    records = list(community(2_000))
+    said = {"few": records[:40], "silent": [record for record in records if record.tags == ("other-1",)]}
+    for name, some in said.items():
+        lines = b"\n".join(map(msgspec.json.encode, some))
+        address = f"/v1/datasets/{name}?network=custom:{name}&profile=qa"
+        assert client.put(address, data=lines, content_type="application/x-ndjson").status_code == 201
+    form = form_of(client, boards["town"])
+    shown, _, folded = form.partition('<details class="more">')
+    assert re.findall(r'name="root:(\w+)"', shown) == ["hamlet", "few"]
+    assert re.findall(r'name="root:(\w+)"', folded) == ["silent"]
+    spoken = sum(record.tags == ("topic",) for record in records)
+    assert f"about {spoken} posts speak of it" in shown
