@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from redis.connection import parse_url
 
 from candor.setting_facts import SettingFacts, SettingsError, setting
-from candor.store import open_store
+from candor.store import CACHE_MB, open_store
 from candor.store.models import Retention
 from candor.telemetry.logs import FORMATS, LEVELS
 
@@ -69,7 +69,7 @@ class Settings:
         form_means="an address such as s3://BUCKET/PREFIX",
     )
     cache_mb: int = setting(
-        8192,
+        CACHE_MB,
         "room for the tables that a machine makes of data sets, in `cache/` of its data directory",
         unit="megabytes",
         between=(0, 10**7),

@@ -28,7 +28,7 @@ _AUTHORIZATION = "HTTP_AUTHORIZATION"  # as WSGI calls the header: looking one u
 _COOKIES = "HTTP_COOKIE"
 _KEY = "candor.key"
 _PROXY_HEADERS = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP")
-_MAX_SECRET = 200
+MAX_SECRET = 200
 
 COOKIE = "candor_session"
 CLAIM_COOKIE = "candor_claim"
@@ -70,7 +70,7 @@ def claim() -> Claim:
         token = sent.strip() if scheme.lower() == "bearer" else ""
         if not token and request.blueprint == PAGES:
             token = request.cookies.get(CLAIM_COOKIE, "")
-        fits = token.startswith("am_") and len(token) <= _MAX_SECRET
+        fits = token.startswith("am_") and len(token) <= MAX_SECRET
         g.claim = context().store.claims.find(token) if fits else None
     found: Claim | None = g.claim
     if found is None:
@@ -126,7 +126,7 @@ def is_authorizing() -> bool:
 def _secret(environ: WSGIEnvironment) -> str | None:
     scheme, _, secret = environ[_AUTHORIZATION].partition(" ")
     secret = secret.strip()
-    fits = scheme.lower() == "bearer" and secret.startswith("ck_") and len(secret) <= _MAX_SECRET
+    fits = scheme.lower() == "bearer" and secret.startswith("ck_") and len(secret) <= MAX_SECRET
     return secret if fits else None
 
 

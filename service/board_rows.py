@@ -7,9 +7,10 @@ import itertools
 import math
 from typing import TYPE_CHECKING, Any
 
+from candor.scoring.activity import ACCOUNT_KINDS
 from service.context import context
 from service.paging import read_cursor, unknown_cursor
-from service.schemas.queries import GROUPS, KINDS
+from service.schemas.queries import GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def left_out(facts: BoardFacts, kind: str) -> dict[str, int]:
     """Return how many accounts of a board are not of the kind asked for, by kind."""
-    return {name: facts.kinds[name] for name in KINDS if name in facts.kinds and not is_of(kind, name)}
+    return {name: facts.kinds[name] for name in ACCOUNT_KINDS if name in facts.kinds and not is_of(kind, name)}
 
 
 def is_of(asked: str, kind: str) -> bool:

@@ -25,7 +25,7 @@ from service.paging import cut
 from service.problems import Fault, ProblemError, invalid, no_trust_root
 from service.sample import find_dataset, find_root
 from service.schemas.base import show_instant
-from service.submission import preferred_wait_s, wait_for
+from service.submission import MOST_INTERACTIVE_RECORDS, preferred_wait_s, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,8 +40,7 @@ if TYPE_CHECKING:
     from service.resource import Resource, View
 
 Row = TypeVar("Row", bound=msgspec.Struct)
-_MOST_INTERACTIVE_RECORDS = 2_000_000
-JOB_HEADERS = {"Location": {"description": "Where the job is.", "schema": {"type": "string"}}, **RETRY_HEADER}
+MADE_HEADERS = {"Location": {"description": "Where the job is.", "schema": {"type": "string"}}, **RETRY_HEADER}
 _GIVEN_BACK = ("trust_root", "as_of", "method", "limit")
 
 
@@ -102,7 +101,7 @@ def made_by_job(
     """Route an address to a view that answers with what a query asks for, or with the job that makes it."""
 
     def _decorate(view: View) -> View:
-        view = resource.other_response(202, JobResponse, description=made, example=JOB_EXAMPLE, headers=JOB_HEADERS)(
+        view = resource.other_response(202, JobResponse, description=made, example=JOB_EXAMPLE, headers=MADE_HEADERS)(
             view
         )
         view = resource.response(200, kind, description=description, example=example)(view)
@@ -164,7 +163,7 @@ def _asked(
         method=query["method"] or load_method().version,
         dataset=dataset.id,
         dataset_digest=dataset.digest,
-        queue="interactive" if dataset.records <= _MOST_INTERACTIVE_RECORDS else "batch",
+        queue="interactive" if dataset.records <= MOST_INTERACTIVE_RECORDS else "batch",
     )
     name = _name(kind, about, query.get("as_of"), message=message, question=question)
     finding = FindingRequest(

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 _CLOCK_SKEW = timedelta(minutes=5)
 _MOST_INTERACTIVE_SCORES = 20
-_MOST_INTERACTIVE_RECORDS = 2_000_000
+MOST_INTERACTIVE_RECORDS = 2_000_000
 _MOST_INTERACTIVE_REQUESTS = 250
 
 
@@ -264,7 +264,7 @@ def last_full_hour(now: datetime, dataset: Dataset) -> datetime:
 def _queue(*, scores: int, records: int, requests: int) -> QueueName:
     """Return where a job waits: what takes seconds must not wait behind what takes minutes."""
     few = scores <= _MOST_INTERACTIVE_SCORES and requests <= _MOST_INTERACTIVE_REQUESTS
-    return "interactive" if few and records <= _MOST_INTERACTIVE_RECORDS else "batch"
+    return "interactive" if few and records <= MOST_INTERACTIVE_RECORDS else "batch"
 
 
 MAX_WAIT_S = 60

@@ -11,7 +11,7 @@ from candor.names.account_text import UnknownAccountError
 from candor.names.accounts import may_have_aliases
 from candor.store.erasure import MAX_ATTEMPTS
 from candor.store.job_problems import ERASURE_FAILED
-from candor.store.storage import StorageAwayError
+from candor.store.storage import NO_STORAGE, StorageAwayError
 from candor.telemetry.logs import logger
 from worker.connectors import connector_for
 from worker.connectors.gaps import Gaps
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 log = logger(__name__)
 
 MOST_REQUESTS = 60
-NO_STORAGE = "the storage of data sets does not answer"
 
 
 def erase(owner: str, erasure_id: str) -> None:

@@ -19,7 +19,7 @@ from candor.store import utc_now
 from candor.store.models import BadDatasetError
 from candor.store.source_trust import add_trusted
 from candor.store.sources import MAX_ATTEMPTS
-from candor.store.storage import DamagedFileError, StorageAwayError
+from candor.store.storage import NO_STORAGE, DamagedFileError, StorageAwayError
 from candor.telemetry.logs import logger
 from worker.connectors import community_for
 from worker.connectors.gaps import Gaps
@@ -62,7 +62,6 @@ SHORTEST_WAIT = timedelta(seconds=1)
 STORAGE_WAIT = timedelta(seconds=30)
 LEFT_OUT = "left out"
 WHO_DECLINED = "whoever made it hides their profile, is suspended or gone, or asked not to be indexed"
-NO_STORAGE = "the storage of data sets does not answer"
 ASK_AGAIN = timedelta(days=30)
 FAILED = "Reading failed three times; the reason is in the operator's log."
 NOT_FOLLOWED = "Nothing here can read this network as a whole."

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from candor.scoring.trust_root import FACE_VALUE
 from candor.scoring.window import rows_of, window_of
 from candor.scoring.world import build_world
+from candor.settings import Settings
 from candor.store.dataset_cache import DatasetCache
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from candor.scoring.world import World
     from candor.store.datasets import Datasets
 
-MOST_MB = 1536
+MOST_MB = Settings.open_datasets_mb
 WORLDS_EACH = 2
 QUESTIONS_EACH = 8
 MOST_BYTES_EACH = 20_000

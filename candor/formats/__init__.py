@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
 from msgspec.structs import replace
 
 from candor.formats import discourse, instagram, linkedin, reddit, x, youtube
-from candor.formats.activitystreams import read_streams
+from candor.formats.activitystreams import NO_JSON, read_streams
 from candor.formats.archive import TAR, TAR_AT, ArchiveError, ArchiveLimits, heads_in, names_in, read_entries
 from candor.formats.bare import bare_file
 from candor.formats.columns import OF_DISCORD
@@ -48,7 +48,6 @@ _OF_ANOTHER = "the export says itself whose it is, and the account that was name
 _SEVERAL = "there are several exports in it, and the first by name was read: bring them one by one"
 _START_BYTES = 1_000
 _HEAD_BYTES = 64 * 1024
-_NO_JSON = "what it holds is cut off, or not JSON"
 _LARGEST_JSON_BYTES = ArchiveLimits().wanted_bytes
 _ALWAYS_ARCHIVES = ("application/zip", "application/activity+json")
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
@@ -178,7 +177,7 @@ def _read_archive(file: BinaryIO, account: str | None, folder: Path | None) -> R
 def _actor_in(told: bytes | None) -> object:
     """Return what actor.json says, None where that is nothing: the posts name their author too."""
     try:
-        return from_json(told, _NO_JSON) if told else None
+        return from_json(told, NO_JSON) if told else None
     except ArchiveError:
         return None
 

@@ -43,7 +43,7 @@ SHOWS = (
 )
 _ONE_PAGE = "this is one page of several, and what stands on the next ones is not among the records"
 _ONLY_ADDRESSES = "of some posts it holds only the address, and not what they say"
-_NO_JSON = "what it holds is cut off, or not JSON"
+NO_JSON = "what it holds is cut off, or not JSON"
 _LINES = re.compile(rb"\s*\{[^\n]*\}[ \t\r]*\n\s*\{")
 _LISTS = ("orderedItems", "items")
 _HEAD_BYTES = 64 * 1024
@@ -124,7 +124,7 @@ def read_streams(
     last = LaterChanges(activities, _POSTS).applied(activities, records.left_out)
     records.each(last, dict[str, Any], lambda found: _made(_activity(found), names, records))
     if likes is not None:
-        records.left_out["undated"] += len(items_in(likes, frozenset(), _NO_JSON))
+        records.left_out["undated"] += len(items_in(likes, frozenset(), NO_JSON))
     return records.reading(names.owner, SHOWS)
 
 
@@ -139,7 +139,7 @@ class ItemsOf:
         try:
             check_text(self._chunks())
         except UnicodeError as error:
-            raise ArchiveError(_NO_JSON) from error
+            raise ArchiveError(NO_JSON) from error
         _refuse_others(list(islice(self, 1)))
 
     def __iter__(self) -> Iterator[msgspec.Raw]:
@@ -152,7 +152,7 @@ class ItemsOf:
                 found = items_under(chunks, name)[1]
             yield from map(msgspec.Raw, found)
         except UnreadableError as error:
-            raise ArchiveError(f"{_NO_JSON}, or no collection of ActivityStreams activities: {error}") from error
+            raise ArchiveError(f"{NO_JSON}, or no collection of ActivityStreams activities: {error}") from error
 
     def _chunks(self) -> Iterator[bytes]:
         self._file.seek(0)
@@ -170,12 +170,12 @@ def _activities(document: object, records: RecordCollector) -> list[Any]:
         for field in _LISTS:
             if isinstance(listed := _listed(found.get(field)), list):
                 _refuse_others(listed)
-                if opened(found.get("next"), _NO_JSON):
+                if opened(found.get("next"), NO_JSON):
                     records.notes[_ONE_PAGE] = None
                 return listed
-        if isinstance(first := opened(found.get("first"), _NO_JSON), dict):
+        if isinstance(first := opened(found.get("first"), NO_JSON), dict):
             return _activities(first, records)
-        _refuse_others(items(opened(found.get("statuses"), _NO_JSON)))
+        _refuse_others(items(opened(found.get("statuses"), NO_JSON)))
         if isinstance(first, str):
             raise ArchiveError("this holds only the address of its first page, and no activities: send the pages")
         if "preferredUsername" in found:
@@ -187,7 +187,7 @@ def _activities(document: object, records: RecordCollector) -> list[Any]:
 
 def _listed(value: object) -> object:
     """Return what a collection lists, also one activity without a list around it."""
-    found = opened(value, _NO_JSON)
+    found = opened(value, NO_JSON)
     return [value] if isinstance(found, dict) and "type" in found else found
 
 
@@ -196,12 +196,12 @@ def _opened_lines(document: object) -> Any:  # noqa: ANN401 JSON
     if isinstance(document, bytes) and _LINES.match(document):
         with suppress(UnreadableError):
             return [msgspec.Raw(item) for item in json_items([document])]
-    return opened(document, _NO_JSON)
+    return opened(document, NO_JSON)
 
 
 def _refuse_others(found: list[Any]) -> None:
     """Raise ArchiveError for posts as other programs write them, and for addresses of posts alone."""
-    first = opened(found[0], _NO_JSON) if found else None
+    first = opened(found[0], NO_JSON) if found else None
     if isinstance(first, str):
         raise ArchiveError(
             "this lists only addresses of posts, as likes.json and bookmarks.json do: bring outbox.json, or the whole "

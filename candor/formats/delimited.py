@@ -30,7 +30,7 @@ from candor.formats.compression import UnreadableError
 from candor.formats.encodings import CHARSETS, probable_charset
 from candor.formats.lines import LONGEST_LINE_BYTES
 from candor.scoring.activity import FIELDS, THREAD
-from candor.scoring.loose_values import ABSENT
+from candor.scoring.loose_values import ABSENT, SAFE_INTEGER
 from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
@@ -52,7 +52,6 @@ _WHOLE = re.compile(r"(-?\d{1,15})[.,]0+")
 _IDS = frozenset({"id", "actor", "object", "target_actor"})
 _ABSENT = ABSENT | {"", "."}
 _TEXTS = frozenset({"content", "name", "bio", "text", "title", "body"})
-_SAFE_INTEGER = 2**53
 _POWER = re.compile(r"\d(?:[.,]\d+)?e\+\d\d")
 """A whole number as R writes it where that is shorter, with all its digits: 1e+05."""
 _CUT_OFF = re.compile(r"\d[.,]\d+E\+\d\d")
@@ -329,7 +328,7 @@ def _whole(cell: str) -> str:
 
     Its sign before the fraction is a comma in some countries.
     """
-    if _POWER.fullmatch(cell) and (number := float(cell.replace(",", "."))).is_integer() and number < _SAFE_INTEGER:
+    if _POWER.fullmatch(cell) and (number := float(cell.replace(",", "."))).is_integer() and number < SAFE_INTEGER:
         return str(int(number))
     whole = _WHOLE.fullmatch(cell)
     return whole[1] if whole else cell

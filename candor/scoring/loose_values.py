@@ -95,7 +95,7 @@ _WHOLE = ("followers",)
 _NEVER_EMPTY = frozenset({"id", "actor", "type", "published"})
 """Fields of which an empty text is a fault; any other is not there then."""
 _LABELS = ("name", "label", "title", "slug", "text", "value", "tag")
-_SAFE_INTEGER = 2**53
+SAFE_INTEGER = 2**53
 _BOOLEANS: Mapping[object, bool] = {
     **dict.fromkeys(("true", "1", "yes", "t"), True),
     **dict.fromkeys(("false", "0", "no", "f"), False),
@@ -143,7 +143,7 @@ def _bare(value: object) -> object:
 
 
 def _text(value: object) -> object:
-    if isinstance(value, float) and value.is_integer() and abs(value) < _SAFE_INTEGER:
+    if isinstance(value, float) and value.is_integer() and abs(value) < SAFE_INTEGER:
         return str(int(value))
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 

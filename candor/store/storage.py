@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 DIRECTORY_ID = "directory-id"
 STORAGE_ID = "storage-id"
+NO_STORAGE = "the storage of data sets does not answer"
 _CHUNK_BYTES = 2**20
 
 

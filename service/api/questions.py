@@ -47,7 +47,7 @@ from service.api.job_response import JOB_EXAMPLE, JobResponse
 from service.api.jobs import PREFER
 from service.auth import owner
 from service.context import context
-from service.findings import JOB_HEADERS, accepted, find, made_by_job, root_of
+from service.findings import MADE_HEADERS, accepted, find, made_by_job, root_of
 from service.job_inputs import named, reject_unknown
 from service.named_dataset import unknown_dataset
 from service.problems import Fault, ProblemError, invalid
@@ -214,7 +214,7 @@ def read_question_formula(formula_version: str) -> Formula:
 @resource.body(QuestionBodySchema, example=QUESTION_BODY_EXAMPLE)
 @resource.response(200, QuestionAnswer, description="Who would answer.", example=_EXAMPLE)
 @resource.other_response(
-    202, JobResponse, description="A job makes the answer.", example=JOB_EXAMPLE, headers=JOB_HEADERS
+    202, JobResponse, description="A job makes the answer.", example=JOB_EXAMPLE, headers=MADE_HEADERS
 )
 def ask_question(given: dict[str, Any]) -> Any:
     """Say who in a data set would answer a question, each with the exact sum of published parts and their evidence.

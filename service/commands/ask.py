@@ -23,6 +23,7 @@ from candor.questions.verify import TOLERANCE, findings
 from candor.scoring.columns import moment
 from candor.scoring.question import ALL_DAYS, Question
 from candor.scoring.trust_root import NO_ROOT
+from candor.scoring.verify import UNREADABLE
 from candor.scoring.window import window_of
 from service.commands.errors import say, usage_error
 from service.commands.job_body import parse_instant
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
 MOST_TOLD = 20
 PART_WORDS = {"year": "year", "month": "month", "week": "week", "similar": "like it", "tags": "tags", "load": "load"}
-UNREADABLE = (KeyError, IndexError, TypeError, ValueError, AttributeError, ArithmeticError)
 
 
 @click.command()

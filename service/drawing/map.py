@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from candor.scoring.activity import ACCOUNT_KINDS
 from service.drawing.canvas import BOLD, Canvas, Look, Picture, describe, finish, fit, open_picture, width_of, wrap
 from service.drawing.map_marks import (
     PAD,
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from service.words import Words
 
 SIDES = ("expertise", "interest")
-KINDS = ("person", "organisation", "bot", "unknown")
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 LEAST_SPAN = 20.0  # points that an axis shows at least, so that near-ties do not look far apart
@@ -193,7 +193,7 @@ def _draw_head(canvas: Canvas, rows: Sequence[BoardRow], title: str, about: Prov
         y += 8
     x, y = float(PAD), y + 22
     words, counted = look.words, Counter(row.kind for row in rows)
-    entries = [(kind, words(f"kinds.{kind}"), counted[kind]) for kind in KINDS if counted[kind]]
+    entries = [(kind, words(f"kinds.{kind}"), counted[kind]) for kind in ACCOUNT_KINDS if counted[kind]]
     if rough := sum(bool(rough_row(row, about, words)) for row in rows):
         entries.append(("person rough", words("map.rough"), rough))
     for kind, name, n in entries:
@@ -291,7 +291,7 @@ def _description(rows: Sequence[BoardRow], about: Provenance, plot: Plot, words:
     counted = Counter(row.kind for row in rows)
     kinds = [
         words("map.by_kind", kind=words(f"kinds.{kind}"), n=words.number(counted[kind]))
-        for kind in KINDS
+        for kind in ACCOUNT_KINDS
         if counted[kind]
     ]
     lacking = sum(not _given(row, "expertise") for row in rows)

@@ -10,7 +10,7 @@ from marshmallow import fields, validate
 from candor.formats.dumps.registry import FORMATS
 from candor.formats.tables import MEDIA_TYPES
 from candor.scoring.account_kinds import PEOPLE
-from candor.scoring.activity import MAPPED, RECORD_TYPES
+from candor.scoring.activity import ACCOUNT_KINDS, MAPPED, RECORD_TYPES
 from candor.scoring.method import known_versions
 from service.drawing import NARROWEST, THEMES, WIDEST
 from service.schemas.base import InstantField, PageQuerySchema, network_name, text
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 UPLOADED = FORMATS.keys() - {"records"}
-KINDS = ("person", "organisation", "bot", "unknown")
-GROUPS = {"people": PEOPLE, "all": KINDS}
+GROUPS = {"people": PEOPLE, "all": ACCOUNT_KINDS}
 ORDERS = ("expertise", "interest")
 STATUSES = ("ok", "face_value", "unverified", "not_enough_evidence", "no_trust_root")
 MOST_POINTS = 2000
@@ -34,7 +33,7 @@ def kind_field() -> fields.String:
     """Return the field that chooses kinds of accounts; people unless others are asked for."""
     words = "Accounts of which kind: people (the default) are persons and those of whom nobody says what they are."
     return fields.String(
-        load_default="people", validate=validate.OneOf((*GROUPS, *KINDS)), metadata={"description": words}
+        load_default="people", validate=validate.OneOf((*GROUPS, *ACCOUNT_KINDS)), metadata={"description": words}
     )
 
 

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import msgspec
 from flask import redirect, request
 
+from candor.scoring.activity import ACCOUNT_KINDS
 from candor.scoring.trust_root import root_names
 from candor.store.followed_boards import FollowedBoard
 from service.api.board_comparisons import places_by_root
@@ -21,7 +22,7 @@ from service.board_notes import board_before, changes_between, first_rows, lates
 from service.context import context
 from service.problems import ProblemError
 from service.schemas.base import show_instant
-from service.schemas.queries import GROUPS, KINDS
+from service.schemas.queries import GROUPS
 from service.web.rendering import current_words, render_page
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def show_board_roots() -> Response:
     """Show where the first people of a board stand under other trust roots. Raises ProblemError."""
     facts = kept_board(request.args.get("board", ""))
     kind = request.args.get("kind", "")
-    found = places_by_root(facts, kind if kind in (*GROUPS, *KINDS) else "people")
+    found = places_by_root(facts, kind if kind in (*GROUPS, *ACCOUNT_KINDS) else "people")
     return render_page("board_roots.html", facts=facts, found=found, places=PLACES, again=ask_again(facts))
 
 

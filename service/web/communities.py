@@ -10,13 +10,14 @@ from urllib.parse import urlencode
 from flask import redirect, request
 from werkzeug.datastructures import MultiDict
 
+from candor.scoring.activity import ACCOUNT_KINDS
 from candor.store.storage import DamagedFileError
 from service.api.board_comparisons import first_by_dataset, topic_key
 from service.api.boards import kept_board
 from service.auth import owner
 from service.context import context
 from service.schemas.job_requests import JobBodySchema
-from service.schemas.queries import GROUPS, KINDS
+from service.schemas.queries import GROUPS
 from service.submission import Submission
 from service.web.choices import Choices, find_topic
 from service.web.progress import to_progress
@@ -51,7 +52,7 @@ def show_communities() -> Response:
     """Show who comes first on the topic of a board in each of the caller's data sets. Raises ProblemError."""
     facts = kept_board(request.args.get("board", ""))
     kind = request.args.get("kind", "")
-    found = first_by_dataset(facts, kind if kind in (*GROUPS, *KINDS) else "people")
+    found = first_by_dataset(facts, kind if kind in (*GROUPS, *ACCOUNT_KINDS) else "people")
     under_way = _under_way(facts.topic)
     return render_page(
         "board_datasets.html",

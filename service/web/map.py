@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from flask import redirect, request
 
+from candor.scoring.activity import ACCOUNT_KINDS
 from candor.scoring.sides import WARNING
 from service.api.boards import explain, kept_board, newest_board
 from service.api.maps import provenance_of
@@ -24,7 +25,7 @@ from service.link_notes import note_on_links_of
 from service.paging import cursor_of
 from service.problems import ProblemError
 from service.schemas.base import show_instant
-from service.schemas.queries import GROUPS, KINDS, ORDERS, STATUSES, MapQuerySchema
+from service.schemas.queries import GROUPS, ORDERS, STATUSES, MapQuerySchema
 from service.submission import wait_for
 from service.web.boards import dataset_now, since_the_board_before
 from service.web.progress import result_url, submit, to_progress
@@ -119,7 +120,7 @@ def _show_board(facts: BoardFacts, query: dict[str, Any]) -> Response:
         query=asked,
         all_kinds=_address({**asked, "kind": "all"}),
         kind=query["kind"],
-        kinds=(*GROUPS, *KINDS),
+        kinds=(*GROUPS, *ACCOUNT_KINDS),
         left_out=left_out(facts, query["kind"]),
         statuses=STATUSES,
         reachability_limits=REACHABILITY_LIMITS,

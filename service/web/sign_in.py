@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import redirect, request
 
-from service.auth import close_session, open_session, refuse_other_sites
+from service.auth import MAX_SECRET, close_session, open_session, refuse_other_sites
 from service.context import context
 from service.problems import ProblemError
 from service.web.rendering import own_path, render_page
@@ -14,8 +14,6 @@ from service.web.rendering import own_path, render_page
 if TYPE_CHECKING:
     from flask import Response
     from werkzeug.wrappers import Response as AnyResponse
-
-_MAX_SECRET = 200
 
 
 def show_sign_in() -> Response:
@@ -27,7 +25,7 @@ def sign_in() -> AnyResponse:
     """Open a session with the key given, or ask again."""
     refuse_other_sites()
     wanted, secret = _wanted(request.form.get("next")), request.form.get("key", "").strip()
-    key = context().store.keys.authenticate(secret) if len(secret) <= _MAX_SECRET else None
+    key = context().store.keys.authenticate(secret) if len(secret) <= MAX_SECRET else None
     if key is None:
         return render_page("sign_in.html", 401, next=wanted, wrong=True)
     if "read" not in key.scopes:

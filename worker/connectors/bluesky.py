@@ -50,7 +50,7 @@ APPVIEW, DIRECTORY = "public.api.bsky.app", "plc.directory"
 _LIST = re.compile(r"at://(?P<owner>[^/]+)/app\.bsky\.graph\.(?P<kind>list|starterpack)/(?P<key>[\w.~:-]+)")
 _LIST_PAGE = re.compile(r"https://bsky\.app/profile/(?P<owner>[^/]+)/(?P<kind>list)s/(?P<key>[\w.~:-]+)")
 _PACK_PAGE = re.compile(r"https://bsky\.app/(?P<kind>starter-pack|start)/(?P<owner>[^/]+)/(?P<key>[\w.~:-]+)")
-_PER_REQUEST = 25
+PER_REQUEST = 25
 _MOST_HANDLES = 3
 _THREAD_DEPTH, _THREAD_HEIGHT = 10, 10
 _SERVER = "AtprotoPersonalDataServer"
@@ -253,8 +253,8 @@ class Bluesky(Connector):
         """Yield acts from the account's own server, after the posts they are on."""
         uris = dict.fromkeys(each.value.subject.uri for each in kept)
         missing = [uri for uri in uris if uri not in self._seen and author_of(uri)]
-        for start in range(0, len(missing), _PER_REQUEST):
-            for post in self._posts(missing[start : start + _PER_REQUEST]):
+        for start in range(0, len(missing), PER_REQUEST):
+            for post in self._posts(missing[start : start + PER_REQUEST]):
                 yield from self._records(post)
         for each in kept:
             via = each.value.via.uri if each.value.via else None

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from candor.formats.lenient import decode_leniently
-from worker.connectors.bluesky import APPVIEW, Bluesky
+from worker.connectors.bluesky import APPVIEW, PER_REQUEST, Bluesky
 from worker.connectors.bluesky_posts import Author, FeedEntry, Post, written_at
 from worker.connectors.community import Listed, NewestFirst
 from worker.connectors.connector import UnknownAccountError, unavailable_profile
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from worker.outbound import Reply
 
 _WHAT = "posts"
-_PER_REQUEST = 25
 _JUST_AFTER = timedelta(milliseconds=1)
 
 
@@ -115,8 +114,8 @@ class BlueskyCommunity(Bluesky, NewestFirst):
         Who is among those that cannot be read is not known: then nobody is said to be gone.
         """
         wanted = list(names)
-        for start in range(0, len(wanted), _PER_REQUEST):
-            some = wanted[start : start + _PER_REQUEST]
+        for start in range(0, len(wanted), PER_REQUEST):
+            some = wanted[start : start + PER_REQUEST]
             query = urlencode([("actors", name) for name in some])
             url = f"{self.client.origin(APPVIEW)}/xrpc/app.bsky.actor.getProfiles?{query}"
             if (reply := self.client.ask("accounts", url)) is None:

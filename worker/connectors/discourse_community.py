@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from candor.scoring.activity import Instant
 from candor.store import utc_now
-from worker.connectors.community import Batch, CommunityConnector, ReadingState, as_cursor, go_on
+from worker.connectors.community import LOOK_BACK, Batch, CommunityConnector, ReadingState, as_cursor, go_on
 from worker.connectors.discourse import Discourse
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 _WHAT = "list of topics"
 LATE = timedelta(days=30)
 """How long after its last post a topic is looked at again: an answer accepted meanwhile does not move it."""
-LOOK_BACK = timedelta(hours=6)
 """How often."""
 _MOST_SOLVED = 5_000
 

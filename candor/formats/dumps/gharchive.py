@@ -39,7 +39,7 @@ FACTS = FormatFacts(
     "began earlier; of the years "
     "before 2015 the texts of issues and comments, which are not in it",
 )
-_TRUSTED = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
+TRUSTED = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
 _REPOSITORY = re.compile(r"https?://github\.(?:com|dev)/([^/\s]+/[^/\s]+)")
 _ADDRESS = re.compile(r"/(?:issues|pull)/(\d+)(?:#(?:issuecomment-|discussion_r)(\d+))?$")
 _SUBMITTED = frozenset({None, "none", "created", "submitted"})
@@ -190,7 +190,7 @@ def _said(event: _Event, run: Run) -> Iterator[Activity]:
 
 def _trust(thing: object, run: Run) -> None:
     """Take down who wrote something as one of those who own or look after the repository."""
-    by = thing.get("user") if isinstance(thing, dict) and thing.get("author_association") in _TRUSTED else None
+    by = thing.get("user") if isinstance(thing, dict) and thing.get("author_association") in TRUSTED else None
     if isinstance(by, dict) and isinstance(login := by.get("login"), str) and by.get("type") != "Bot":
         run.trusted[login] = None
 

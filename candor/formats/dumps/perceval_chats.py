@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from candor.formats.dumps.chat import FollowUps, Message, quoted_in_zulip, records_of, unnamed
 from candor.formats.dumps.perceval_threads import dicts, known, listed, object_of
+from candor.formats.dumps.slack import MENTION
 from candor.formats.lenient import hidden_by
 from candor.formats.markup import plain
 from candor.scoring.written_times import time_of
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from candor.formats.dumps.dump import Run
     from candor.scoring.activity import Activity
 
-_MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 _GROUPS = frozenset({"group", "supergroup", "channel"})
 _SLACK_SAID = frozenset({None, "", "thread_broadcast", "bot_message", "me_message", "file_share", "file_comment"})
 
@@ -60,10 +60,10 @@ class Chats:
                 key,
                 known(self._run, by, who.get("real_name") or who.get("name"), _second(data["ts"]), is_bot=is_bot),
                 data["ts"],
-                unescape(_MENTION.sub("", text)).strip(),
+                unescape(MENTION.sub("", text)).strip(),
                 thread=f"{place}/{thread}" if thread and thread != data["ts"] else None,
                 tags=[channel.get("name")],
-                mentions=_MENTION.findall(text),
+                mentions=MENTION.findall(text),
                 reactions=[
                     (str(each.get("name")).partition("::")[0], by)
                     for each in reactions

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from candor.formats.dumps.gharchive import TRUSTED
 from candor.formats.dumps.perceval_threads import Post, dicts, known, object_of, text_of, thread
 from candor.formats.lenient import hidden_by
 from candor.names.work_accounts import GHOST
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from candor.scoring.activity import Activity
 
 _LIKES = frozenset({"+1", "heart", "hooray", "rocket", "thumbsup", "tada", "clap", "100"})
-_TRUSTED = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
 _VERDICTS = {"APPROVED": 1.0, "CHANGES_REQUESTED": -1.0}
 _APPROVED = "approved this merge request"
 
@@ -63,7 +63,7 @@ def _login(thing: Mapping[str, Any], run: Run) -> str | None:
     user = object_of(thing.get("user"))
     if user.get("login") == GHOST:
         return None
-    if thing.get("author_association") in _TRUSTED and isinstance(user.get("login"), str) and user.get("type") != "Bot":
+    if thing.get("author_association") in TRUSTED and isinstance(user.get("login"), str) and user.get("type") != "Bot":
         run.trusted[user["login"]] = None
     name = object_of(thing.get("user_data")).get("name")
     return known(run, user.get("login"), name, thing.get("created_at"), is_bot=user.get("type") == "Bot")

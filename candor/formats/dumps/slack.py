@@ -37,7 +37,7 @@ FACTS = FormatFacts(
     lost="channels that are not public, messages to some, what people joined and left, files, reactions of people whom "
     "the export does not name, counted",
 )
-_MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
+MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 _LINK = re.compile(r"<(?:[#!][^|<>]*+\|)?([^|<>]++)(?:\|([^<>]*+))?>")
 _PEOPLE = ("users.json", "org_users.json")
 """The second in exports of an organisation of several workspaces."""
@@ -232,10 +232,10 @@ class _Said:
             id=key,
             actor=actor,
             published=at,
-            text=unescape(_LINK.sub(lambda found: found[2] or found[1], _MENTION.sub("", words))).strip(),
+            text=unescape(_LINK.sub(lambda found: found[2] or found[1], MENTION.sub("", words))).strip(),
             asker=self._begun.get(thread) or message.parent_user_id,
             tags=[channel],
-            mentions=_MENTION.findall(words),
+            mentions=MENTION.findall(words),
             reactions=[(each.name.partition("::")[0], by) for each in message.reactions for by in each.users],
         )
         if thread != key:

@@ -9,13 +9,14 @@ import re
 import pytest
 from msgspec.structs import replace
 
+from candor.scoring.activity import ACCOUNT_KINDS
 from candor.scoring.document import Interval
 from candor.scoring.method import load_method
 from candor.scoring.published import published
 from candor.store.history import Digests
 from service.drawing import HistoryPoint, Look, MapLinks, draw_history, draw_map, draw_published_curve
 from service.drawing.history import CHANGES, gap_sentences
-from service.drawing.map import KINDS, shape
+from service.drawing.map import shape
 from service.drawing.map_marks import fitted
 from service.words import words
 
@@ -77,8 +78,8 @@ def test_more_expertise_is_higher_and_more_interest_further_right(new_row, about
 
 
 def test_kinds_differ_in_shape_and_not_only_in_colour():
-    outlines = {re.sub(r"[\d. -]", "", shape(kind, 0, 0, 5)) for kind in KINDS}
-    assert len({re.sub(r"[\d. ]", "", shape(kind, 50, 50, 5)) for kind in KINDS}) == len(KINDS)
+    outlines = {re.sub(r"[\d. -]", "", shape(kind, 0, 0, 5)) for kind in ACCOUNT_KINDS}
+    assert len({re.sub(r"[\d. ]", "", shape(kind, 50, 50, 5)) for kind in ACCOUNT_KINDS}) == len(ACCOUNT_KINDS)
     assert len(outlines) >= 3
 
 
