@@ -40,10 +40,11 @@ from candor.scoring.votes import (
 from candor.scoring.weightless import reachability
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
+    from candor.scoring.acts import ActIndex
     from candor.scoring.arrays import Bools, Floats, Ints
     from candor.scoring.interest import Everywhere, OwnActs
     from candor.scoring.trust import View
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
     from candor.scoring.world import World
 
 
-AT_ONCE, KNOWN_AT_ONCE = 10, 25  # people recomputed at once: more where of each less is to be found
+ACTS_TOGETHER, PEOPLE_TOGETHER = 50_000, 16  # of people recomputed at once, at most
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,25 +83,20 @@ class Everybody:
     @cached_property
     def lately(self) -> ActsOfAll:
         """What recent votes are weighed by, whatever the topic."""
-        index, method = self.world.index, self.world.method
-        strength_of = partial(strengths_of, index, method=method, recent=True)
-        return ActsOfAll.on(None, index, self.pairs, strength_of)
+        return ActsOfAll.on(None, self.world.index, self.pairs, self._strength_of(recent=True))
+
+    def _strength_of(self, *, recent: bool) -> Callable[[Ints], Floats]:
+        """Return what gives the strengths of acts: keeping those of all takes more than finding some anew."""
+        return partial(strengths_of, self.world.index, method=self.world.method, recent=recent)
 
     @cached_property
     def pairs(self) -> Pairs:
         """Who recognised whom."""
         return Pairs.of(self.world.index.acts, self.world.people)
 
-    @cached_property
-    def strength(self) -> Floats:
-        """The strength of each act, with the long half-life."""
-        index, method, size = self.world.index, self.world.method, self.world.index.acts.row.size
-        chunks = [slice(at, at + ACTS_AT_ONCE) for at in range(0, max(size, 1), ACTS_AT_ONCE)]
-        return concat(map_chunks(lambda some: strengths_of(index, some, method, recent=False), chunks))
-
     def ballot(self, world: World, topic: int) -> Ballot:
         """Return what shared votes on a topic of a world of this community are weighed by."""
-        of_all = ActsOfAll.on(topic, world.index, self.pairs, self.strength.__getitem__)
+        of_all = ActsOfAll.on(topic, world.index, self.pairs, self._strength_of(recent=False))
         ballot = world.ballot(topic, world.shared_view, in_full=False)
         return replace(ballot, of_all=of_all, recent_of_all=self.lately)
 
@@ -140,7 +136,8 @@ class Everybody:
         if not world.trust.is_everybody:
             counts &= NAMED.take(world.index.acts.kind[acts])
         counted = where_true(counts) + acts.start
-        pair, strengths = self.pairs.strengths(world.index.acts, counted, self.strength[counted])
+        strength = self._strength_of(recent=False)(counted)
+        pair, strengths = self.pairs.strengths(world.index.acts, counted, strength)
         voices = np.zeros(pairs.stop - pairs.start)
         voices[pair - pairs.start] = world.shared_view.standing[self.pairs.recogniser[pair]] * weight(
             strengths, world.method.voice
@@ -249,14 +246,25 @@ def evaluate_exactly(
 
     shared, endorsed = world.shared_view, _endorsed(world)
     is_known = np.isin(people, list(known))
-    chunks = [
-        np.sort(some[at : at + size])
-        for some, size in ((people[~is_known], AT_ONCE), (people[is_known], KNOWN_AT_ONCE))
-        for at in range(0, some.size, size)
-    ]
+    chunks = [*_few_acts(world.index, people[~is_known]), *_few_acts(world.index, people[is_known])]
     with ThreadPoolExecutor(THREADS) as pool:
         for evaluated in pool.map(_evaluate_chunk, chunks):
             yield from evaluated
+
+
+def _few_acts(index: ActIndex, people: Ints) -> Iterator[Ints]:
+    """Cut people into chunks, each ascending, about whom so many acts were done that they fit a cache."""
+    received = index.first_received[people + 1] - index.first_received[people]
+    some: list[int] = []
+    acts = 0
+    for person, more in zip(people.tolist(), received.tolist(), strict=True):
+        if some and (acts + more > ACTS_TOGETHER or len(some) == PEOPLE_TOGETHER):
+            yield np.sort(some)
+            some, acts = [], 0
+        some.append(person)
+        acts += more
+    if some:
+        yield np.sort(some)
 
 
 def _recent_of(known: dict[int, Recent], people: Ints, votes: Votes) -> Recent:

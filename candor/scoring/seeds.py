@@ -270,7 +270,7 @@ class Seeds:
         width = self.vouches.towards.indices.dtype  # as narrow as vouches: there are as many ways
         ends = np.concatenate(([0], ((flow.by_root > 0) & ~inside).cumsum())).astype(width)
         own = per_vouch[near] * flow.by_root[near], np.arange(near.size, dtype=width), ends
-        lent = self.vouches.towards[:, near.astype(width)]
+        lent = self.vouches.towards[:, near.astype(width)].astype(np.float64)
         lent.data *= flow.lent[near].take(lent.indices)
         lent.data *= per_vouch.repeat(np.diff(lent.indptr))
         through = sparse(sparse(own, (people, near.size)) + lent)

@@ -49,25 +49,18 @@ class Vouches:
         pairs = pairs if new.all() else pairs[new]
         first = pairs.searchsorted(np.arange(people + 1) << bits).astype(np.int32)
         pairs &= (1 << bits) - 1
-        towards = sparse((np.ones(pairs.size), pairs.astype(np.int32), first), (people, people))
-        return cls(towards)
-
-    @cached_property
-    def _narrow(self) -> csr_array:
-        """The same, an eighth as wide: who vouches for some people is copied out faster."""
-        towards = self.towards
-        return sparse((np.ones(towards.nnz, np.int8), towards.indices, towards.indptr), towards.shape)
+        ones = np.ones(pairs.size, np.int8 if pairs.size > MANY else np.float64)  # wide where nothing is to be saved
+        return cls(sparse((ones, pairs.astype(np.int32), first), (people, people)))
 
     @cached_property
     def by_voucher(self) -> csc_array:
-        """The same, found by who vouches; most ask for nothing but for whom somebody vouches."""
-        return self._narrow.tocsc()
+        """The same, found by who vouches."""
+        return self.towards.tocsc()
 
     def of(self, people: Ints) -> csr_array:
-        """Return the vouches for some people, a row each."""
-        found, ones = self._narrow[people], self.towards.data
-        ones = ones[: found.nnz] if found.nnz <= ones.size else np.ones(found.nnz)
-        return sparse((ones, found.indices, found.indptr), found.shape)
+        """Return the vouches for some people, a row each, in numbers as wide as what they are multiplied by."""
+        found = self.towards[people]
+        return sparse((np.ones(found.nnz), found.indices, found.indptr), found.shape)
 
     def carry(self, row: Ints, person: Ints, weights: Floats, rows: int) -> Floats:
         """Return, a row each of so many, what who vouches for people is given by these: each gives its weight.
@@ -192,8 +185,12 @@ class FlowDifference:
 
     def beside(self, flow: Flow) -> Flow:
         """Return the flow without that person, from that of all."""
-        by_root, lent, vouched, standing = map(np.copy, (flow.by_root, flow.lent, flow.vouched, flow.standing))
-        by_root[self.near], lent[self.near] = self.by_root, self.lent
+        lent, vouched, standing = map(np.copy, (flow.lent, flow.vouched, flow.standing))
+        lent[self.near] = self.lent
+        by_root = flow.by_root
+        if not np.array_equal(by_root[self.near], self.by_root):  # without somebody outside the root it is the same
+            by_root = by_root.copy()
+            by_root[self.near] = self.by_root
         vouched[self.far], standing[self.far] = self.vouched, self.standing
         standing[self.without] = 0.0
         return Flow(standing, by_root, lent, vouched)

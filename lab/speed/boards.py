@@ -93,7 +93,7 @@ def measure(path: Path) -> Cost:
     people, compared, difference = len(board), board.compared, board.largest_difference
     del board
     _, second_wall_s, second_cpu_s = timed(lambda: ranked(everybody, "tag:other-1"))
-    towards = world.trust.vouches.towards
+    towards = world.trust.vouches.towards.astype(np.float64)
     return Cost(
         events=len(world.columns.records),
         people=people,
