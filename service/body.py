@@ -166,6 +166,8 @@ def unknown_field(name: str, known: Iterable[str]) -> str:
     names = sorted(known)
     if near := difflib.get_close_matches(name.lower(), names, n=1):
         return f"Unknown field: did you mean `{near[0]}`?"
+    if name.lower() == "charset" and "skip_bad" in names:  # of an upload
+        return "Unknown field: say it in the header, as in Content-Type: text/csv; charset=windows-1252."
     listed = ", ".join(f"`{each}`" for each in names)
     return f"Unknown field: the fields are {listed}." if names else "Unknown field: no parameter is taken here."
 

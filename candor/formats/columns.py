@@ -64,24 +64,29 @@ _NORTHERN_DAYS = frozenset({"datum", "dato"})
 class OtherColumnsError(UnreadableError):
     """A table has columns of its own, `names`; nothing says which fields of ours they are."""
 
-    def __init__(self, names: Iterable[str], *, without_time: bool = False) -> None:
+    def __init__(self, names: Iterable[str], *, without_time: bool = False, charset: str | None = None) -> None:
         self.names = tuple(name for name in names if name)
         self.columns = ", ".join(self.names[:_NAMED])
         probably = likely_columns(self.names)
         texts = () if "title" in probably else ("content",)
         with_id = ("id",) if "id" in probably else ()  # a table without one is read as well
         pairs = {field: probably.get(field, "COLUMN") for field in (*with_id, "actor", "published", *texts)} | probably
-        if without_time:
+        said = ",".join(f"{field}={column}" for field, column in pairs.items())
+        if charset is not None:
+            super().__init__(
+                f"the table is not UTF-8: send it with Content-Type: text/csv; charset={charset}, as it probably is, "
+                f"and say which of its columns stand for ours: map={said}. It has: {self.columns}"
+            )
+        elif without_time:
             super().__init__(
                 "none of its columns is `published`, when it was done; say which of them stand for ours: "
-                f"map={','.join(f'{field}={column}' for field, column in pairs.items())}. It has: {self.columns}"
+                f"map={said}. It has: {self.columns}"
             )
-            return
-        super().__init__(
-            "none of its columns are ours (id, type, actor, published, …); say which of them stand for ours: "
-            f"map={','.join(f'{field}={column}' for field, column in pairs.items())}. It has: "
-            f"{self.columns}"
-        )
+        else:
+            super().__init__(
+                "none of its columns are ours (id, type, actor, published, …); say which of them stand for ours: "
+                f"map={said}. It has: {self.columns}"
+            )
 
 
 class IdsUnknownError(UnreadableError):
@@ -94,13 +99,16 @@ class IdsUnknownError(UnreadableError):
         )
 
 
-def other_columns(names: Iterable[str]) -> UnreadableError:
-    """Return the error for a table that has columns of its own, also where it is known and says too little."""
+def other_columns(names: Iterable[str], charset: str | None = None) -> UnreadableError:
+    """Return the error for a table that has columns of its own, also where it is known and says too little.
+
+    `charset` is how it is written where that has to be said with it.
+    """
     names = tuple(names)
     refuse_answers(names)
     folded = {fold_column(name) for name in names}
     why = next((why for columns, why in _SAYING_TOO_LITTLE if columns <= folded), None)
-    return OtherColumnsError(names) if why is None else UnreadableError(why)
+    return OtherColumnsError(names, charset=charset) if why is None else UnreadableError(why)
 
 
 def refuse_answers(names: Sequence[str]) -> None:

@@ -27,7 +27,7 @@ from candor.formats.columns import (
     take_titles_and_accepted,
 )
 from candor.formats.compression import UnreadableError
-from candor.formats.encodings import CHARSETS, probable_charset
+from candor.formats.encodings import CHARSETS, is_utf_8, probable_charset
 from candor.formats.lines import LONGEST_LINE_BYTES
 from candor.scoring.activity import FIELDS, THREAD
 from candor.scoring.loose_values import ABSENT, SAFE_INTEGER
@@ -163,11 +163,15 @@ def _header(above: int, line: str, before: str) -> Header:
 
 
 def refuse_other_table(head: bytes, ours: Mapping[str, str] | None) -> None:
-    """Raise UnreadableError for a table with columns of its own."""
+    """Raise UnreadableError for a table with columns of its own; it may be in another charset than UTF-8."""
+    charset = None if is_utf_8(head) else probable_charset(head)
+    head = head if charset is None else head.decode(charset, "replace").encode()
     if (header := likely_header(head)) is not None:
         names = [name.strip() for name in header.names]
+        if ours and charset is not None:
+            raise _of_charset(charset)
         check_named(names, ours)
-        raise other_columns(names)
+        raise other_columns(names, charset)
 
 
 def likely_header(head: bytes) -> Header | None:
@@ -213,6 +217,8 @@ def rows_in(
     the end is an empty line. `title` and `accepted` are noted in `ours` where they stand in a table of posts.
     """
     names = [field_named(name, ours) for name in header.names]
+    if ours and not is_utf_8(head):
+        raise _of_charset(probable_charset(head) or CHARSETS[0])
     if ours is not None:
         refuse_answers(header.names)
         names = _without_second(names, {*FIELDS, *ours.values()})
@@ -338,11 +344,14 @@ def _text(line: bytes, head: bytes) -> str:
     try:
         return line.decode()
     except UnicodeDecodeError:
-        charset = probable_charset(head) or probable_charset(line) or CHARSETS[0]
-        raise UnreadableError(
-            f"the table is not UTF-8: say what it is, as in Content-Type: text/csv; charset={charset}, which it "
-            "probably is, or save it as CSV UTF-8 in Excel, with encoding='utf-8' in Python"
-        ) from None
+        raise _of_charset(probable_charset(head) or probable_charset(line) or CHARSETS[0]) from None
+
+
+def _of_charset(charset: str) -> UnreadableError:
+    return UnreadableError(
+        f"the table is not UTF-8: say what it is, as in Content-Type: text/csv; charset={charset}, which it "
+        "probably is, or save it as CSV UTF-8 in Excel, with encoding='utf-8' in Python"
+    )
 
 
 def rows_of(table: Entry, who: str) -> Iterator[list[str]]:

@@ -8,6 +8,7 @@ import json
 import zipfile
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import duckdb
 import pytest
@@ -149,6 +150,21 @@ def test_another_media_type_is_415(client):
 
 
 RECORDS_URL = "/v1/datasets/beer/records"
+
+
+def test_a_table_in_another_charset_with_columns_of_its_own_is_told_both_at_once(client):
+    table = "N°;Discussion;Auteur;Date;Message;Réponse à\n1;d;ada;2026-10-01;Où ça ?;\n2;d;bo;2026-10-02;Là;1\n"
+    table = table.encode("windows-1252")
+    refused = client.put(URL, data=table, content_type="text/csv").json["detail"]
+    said = "id=N°,actor=Auteur,published=Date,content=Message,object=Réponse à,thread=Discussion"
+    assert refused.startswith("The table is not UTF-8: send it with Content-Type: text/csv; charset=windows-1252")
+    assert f"map={said}. It has: N°, Discussion" in refused
+    address = f"{URL}&map={quote(said)}"
+    assert "The table is not UTF-8" in client.put(address, data=table, content_type="text/csv").json["detail"]
+    kept = client.put(address, data=table, content_type="text/csv; charset=windows-1252").json
+    assert (kept["records"], kept["counts"]["answering"]) == (2, 1)
+    (fault,) = client.put(f"{URL}&charset=windows-1252", data=table, content_type="text/csv").json["errors"]
+    assert fault["detail"].endswith("as in Content-Type: text/csv; charset=windows-1252.")
 
 
 def test_the_charset_of_a_table_is_the_one_of_its_media_type(client):
