@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def left_out(facts: BoardFacts, kind: str) -> dict[str, int]:
     """Return how many accounts of a board are not of the kind asked for, by kind."""
-    return {name: facts.kinds[name] for name in ACCOUNT_KINDS if name in facts.kinds and not is_of(kind, name)}
+    return {name: count for name in ACCOUNT_KINDS if (count := facts.kinds.get(name)) and not is_of(kind, name)}
 
 
 def is_of(asked: str, kind: str) -> bool:

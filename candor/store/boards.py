@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import itertools
+from collections import Counter
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
@@ -208,8 +209,10 @@ class Boards:
         changed, damaged = 0, Damaged()
         for key, _ in self._on_network(subject.network, owner, damaged):
             with damaged.noted(key):
-                pages = [self._redact_page(key, number, subject) for number, _ in self._mentioning(key, subject)]
-                changed += any([self._redact_facts(key, subject), *pages])
+                gone = Counter[str]()
+                for number, _ in self._mentioning(key, subject):
+                    gone.update(self._redact_page(key, number, subject))
+                changed += bool(self._redact_facts(key, subject, gone) or gone)
         return {"boards": changed, **damaged.delete(self._redis)}
 
     def _on_network(self, network: str, owner: str | None, damaged: Damaged) -> Iterator[tuple[str, BoardFacts]]:
@@ -227,25 +230,32 @@ class Boards:
             if packed is not None and subject.may_occur_in(page := unpack(packed)):
                 yield number, page
 
-    def _redact_facts(self, key: str, subject: DataSubject) -> bool:
-        """Call a list of the person's by its address no longer."""
+    def _redact_facts(self, key: str, subject: DataSubject, gone: Mapping[str, int]) -> bool:
+        """Count rows that are gone, by kind, no longer, and call a list of the person's by its address no longer."""
 
         def _change(fields: list[bytes | None]) -> Mapping[str, bytes] | None:
             facts = unseal(fields[0], self._facts) if fields[0] else None
-            root = facts and redact_asked(facts.request.trust_root, subject)
-            if facts is None or root is None or root == facts.request.trust_root:
+            if facts is None:
                 return None
-            return {FACTS: seal(replace(facts, request=replace(facts.request, trust_root=root)))}
+            kinds = {kind: max(0, count - gone.get(kind, 0)) for kind, count in facts.kinds.items()}
+            root = redact_asked(facts.request.trust_root, subject)
+            left = replace(facts, request=replace(facts.request, trust_root=root), kinds=kinds)
+            return None if left == facts else {FACTS: seal(left)}
 
         return revise_hash(self._redis, key, [FACTS], _change)
 
-    def _redact_page(self, key: str, number: str, subject: DataSubject) -> bool:
+    def _redact_page(self, key: str, number: str, subject: DataSubject) -> list[str]:
+        """Leave the person's rows out of a page; return of what kinds they were."""
+        gone: list[str] = []
+
         def _change(fields: list[bytes | None]) -> Mapping[str, bytes] | None:
             rows = self._rows.decode(unpack(fields[0])) if fields[0] else []
             kept = [row for row in rows if row.account not in subject.names]
-            return {number: pack(msgspec.json.encode(kept))} if len(kept) < len(rows) else None
+            gone[:] = [row.kind for row in rows if row.account in subject.names]
+            return {number: pack(msgspec.json.encode(kept))} if gone else None
 
-        return revise_hash(self._redis, key, [number], _change)
+        revise_hash(self._redis, key, [number], _change)
+        return gone
 
 
 def board_id(

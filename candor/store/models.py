@@ -244,8 +244,9 @@ class BoardFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a board beside its rows: what was asked (one topic, no accounts) and how it was made.
 
     `compared` people were recomputed exactly; `largest_difference` from the shared flow is in points. `kinds` counts
-    the rows by kind of account. `suppressions` is the version of the list of those who are left out, `absent` how many
-    trusted accounts no record names, `copies` how many recognised posts earn nothing, as they repeat earlier texts.
+    the rows by kind of account that are still there. `suppressions` is the version of the list of those who are left
+    out, `absent` how many trusted accounts no record names, `copies` how many recognised posts earn nothing, as they
+    repeat earlier texts.
     """
 
     id: str
@@ -265,6 +266,11 @@ class BoardFacts(msgspec.Struct, frozen=True, kw_only=True):
     def topic(self) -> Topic:
         """The topic it ranks on."""
         return self.request.topics[0]
+
+    @property
+    def listed(self) -> int:
+        """Count the rows that are still there: `people` counts those of whoever was erased since, too."""
+        return sum(self.kinds.values()) if self.kinds else self.people
 
 
 class Declined(msgspec.Struct, frozen=True, kw_only=True):

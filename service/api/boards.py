@@ -380,5 +380,6 @@ def _board_response(facts: BoardFacts) -> BoardResponse:
         as_of=asked.as_of,
         window_days=asked.window_days,
         trust_root=fill(TrustRootRef, asked.trust_root),
+        people=facts.listed,
         note=note_of(facts),
     )

@@ -162,7 +162,7 @@ def _heading(
     """Say how many accounts are shown, and of how many, where that is known without looking at all of them."""
     if not is_rest and not has_more:
         return words.count("maps.shown", len(rows))
-    every = facts.people - sum(left_out(facts, query["kind"]).values())
+    every = facts.listed - sum(left_out(facts, query["kind"]).values())
     key = "maps.shown_next" if is_rest else "maps.shown_first"
     if any(query[name] for name in ("status", "reachability", "active_since")):
         return words(f"{key}_filtered", n=words.number(len(rows)))

@@ -205,9 +205,13 @@ def test_where_somebody_was_erased_a_rank_is_missing_and_everybody_else_keeps_th
     before, network = everybody(client), client.get("/v1/datasets/town").json["network"]
     asked = store.erasures.create(None, network, before[2]["account"])
     assert store.eraser.run(store.erasures.start(asked.id)).status == "succeeded"
-    ((_, facts),) = store.boards._on_network(network, None)
+    facts = store.boards.get("local", board["results"][0]["board_id"])
+    assert facts is not None
     rows = [(row.row, row.rank, row.account) for row in store.boards.rows(facts)]
     assert rows == [(row["row"], row["rank"], row["account"]) for row in before if row["row"] != 3]
+    shown = client.get(f"/v1/boards/{facts.id}?kind=all").json["board"]["people"]
+    assert shown == facts.listed == sum(facts.kinds.values()) == len(before) - 1
+    assert f"<td>{shown}</td>" in client.get("/map", headers={"Accept": "text/html"}).text
 
 
 def test_rows_are_ranked_by_the_score_shown(client: FlaskClient, board: dict[str, Any]) -> None:
@@ -739,7 +743,7 @@ def test_a_job_says_which_account_no_record_names(client: FlaskClient, town: Non
     job = client.post("/v1/jobs", json=asked).json
     jobs.score("local", job["id"])
     note = client.get(job["urls"]["self"]).json["note"]
-    assert note.endswith('"U 3": no record that was read names this account.')
+    assert note.endswith('"U 3": no record that was read names this account; written much like it: "u3".')
     assert note.startswith("No trust root is named") is (trust_root == "none")
 
 
