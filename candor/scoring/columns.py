@@ -175,6 +175,19 @@ class Columns:
         """Return the rows whose type is one of `names`."""
         return where_true(self.is_type(*names))
 
+    def acts_of(self, person: int) -> Ints:
+        """Return the rows in which a person acted; those of whoever was asked about last are at hand."""
+        rows = self._acts_of.get(person)
+        if rows is None:
+            rows = where_true(self.actor == person)
+            self._acts_of.clear()
+            self._acts_of[person] = rows
+        return rows
+
+    @cached_property
+    def _acts_of(self) -> dict[int, Ints]:
+        return {}
+
     @cached_property
     def thread(self) -> Ints:
         """For each row the record its references end at, or the earliest of a circle they run in."""
@@ -260,7 +273,7 @@ def build_columns(activities: Iterable[Activity], question: Question, *, distinc
         object_row=object_row,
         contribution=contribution,
         published=published,
-        positive=np.array([record.value for record in records], np.float64) > 0,
+        positive=np.array([record.value or 0.0 for record in records], np.float64) > 0,
         topics=inherit(own_topics(text, len(records), question.topics), object_row, types, text),
         as_of=end,
         accounts={people[name]: record for name, record in newest.items()},
@@ -332,11 +345,10 @@ def _within_window(
 def _in_order(rows: Ints, at: Ints, activities: Sequence[Activity]) -> Ints:
     """Sort rows by (time, id)."""
     rows = rows[at[rows].argsort(kind="stable")]
-    begins = where_true(changes(at[rows]))
-    ends = np.append(begins[1:], rows.size)
-    for first, last in zip(begins.tolist(), ends.tolist(), strict=False):
-        if last - first > 1:
-            rows[first:last] = sorted(rows[first:last].tolist(), key=lambda row: activities[row].id or "")
+    begins = np.append(where_true(changes(at[rows])), rows.size)
+    for place in where_true(begins[1:] - begins[:-1] > 1).tolist():
+        same = slice(begins[place], begins[place + 1])
+        rows[same] = sorted(rows[same].tolist(), key=lambda row: activities[row].id or "")
     return rows
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -103,8 +104,7 @@ def own_acts(
     `answering` what are_answers gives for each row, where they are known already: rows cut out of others do not tell.
     """
     acts = everywhere or acts_everywhere(columns, subjects, method)
-    rows = where_true(columns.topics[:, topic])
-    rows, who = _of(columns, subjects, rows)
+    rows, who = _of(columns, subjects, _on_topic(columns, topic, subjects))
     age_days = columns.age_days(rows)
     weight = halvings(age_days / method.window.recent_half_life_days)
     types = columns.type[rows]
@@ -148,9 +148,13 @@ def acted_on(columns: Columns, topic: int) -> Bools:
 def acts_everywhere(columns: Columns, subjects: Ints, method: Method) -> Everywhere:
     """Count the own acts of `subjects` (ascending person numbers), some rows at a time, which fit a cache."""
     size = columns.type.size
-    chunks = [slice(at, min(at + ROWS_AT_ONCE, size)) for at in range(0, max(size, 1), ROWS_AT_ONCE)]
+    chunks: list[Any] = [slice(at, min(at + ROWS_AT_ONCE, size)) for at in range(0, max(size, 1), ROWS_AT_ONCE)]
+    if subjects.size == 1:
+        rows = columns.acts_of(int(subjects[0]))
+        ends = rows.searchsorted([chunk.stop for chunk in chunks]).tolist()
+        chunks = [rows[first:last] for first, last in pairwise([0, *ends])]
 
-    def _counted(chunk: slice) -> tuple[Floats, Ints, Ints]:
+    def _counted(chunk: slice | Ints) -> tuple[Floats, Ints, Ints]:
         rows, who = _of(columns, subjects, chunk)
         age_days = columns.age_days(rows)
         weight = halvings(age_days / method.window.recent_half_life_days)
@@ -163,6 +167,15 @@ def acts_everywhere(columns: Columns, subjects: Ints, method: Method) -> Everywh
     return Everywhere(all=np.sum(decayed, axis=0), last_year=np.sum(recent, axis=0), latest=np.max(latest, axis=0))
 
 
+def _on_topic(columns: Columns, topic: int, subjects: Ints) -> Ints:
+    """Return the rows on the topic, of one subject alone its own."""
+    if subjects.size != 1:
+        return where_true(columns.topics[:, topic])
+    rows = columns.acts_of(int(subjects[0]))
+    on_topic: Ints = rows[columns.topics[rows, topic]]
+    return on_topic
+
+
 def _latest(columns: Columns, rows: Ints | slice, who: Ints, subjects: int) -> Ints:
     """Return when each subject last did one of these rows, which are in order of time."""
     latest = np.full(subjects, NEVER)
@@ -172,9 +185,12 @@ def _latest(columns: Columns, rows: Ints | slice, who: Ints, subjects: int) -> I
 
 def _of(columns: Columns, subjects: Ints, rows: Ints | slice) -> tuple[Ints, Ints]:
     """Return which of the rows are own acts of the subjects, and whose, by place among them."""
-    place = np.full(len(columns.people) + 1, -1)  # the last stands for -1: nobody
-    place[subjects] = np.arange(subjects.size)
-    who = place.take(columns.actor[rows], mode="wrap")
+    if subjects.size == 1:
+        who = np.where(columns.actor[rows] == subjects[0], 0, -1)
+    else:
+        place = np.full(len(columns.people) + 1, -1)  # the last stands for -1: nobody
+        place[subjects] = np.arange(subjects.size)
+        who = place.take(columns.actor[rows], mode="wrap")
     who[~of_types(columns.type[rows], *OWN_ACTS)] = -1
     own = who >= 0
     return where_true(own) + rows.start if isinstance(rows, slice) else rows[own], who[own]

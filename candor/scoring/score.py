@@ -11,7 +11,6 @@ import numpy as np
 from msgspec.structs import replace
 
 from candor.scoring.account_kinds import kind_of
-from candor.scoring.arrays import where_true
 from candor.scoring.columns import OPTED_OUT
 from candor.scoring.contested import chosen_acts, describe
 from candor.scoring.document import (
@@ -183,7 +182,8 @@ def _interest(world: World, subject: int, topic: int, *, opted_out: OptedOut | N
 
 def _matched(world: World, subject: int, topic: int) -> Matched:
     columns = world.columns
-    own = where_true((columns.actor == subject) & columns.topics[:, topic])
+    own = columns.acts_of(subject)
+    own = own[columns.topics[own, topic]]
     matcher = matcher_of(world.topics)
     by_term: dict[str, int] = {}
     for row in own.tolist():

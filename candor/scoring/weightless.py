@@ -59,12 +59,13 @@ def _received(columns: Columns, subject: int, topic: int, kind: str, what: str) 
 
 def _answers_minus_questions(columns: Columns, subject: int, topic: int) -> Fact:
     """Z = (a - q)/√(a + q) of Zhang, Ackerman & Adamic 2007, on the topic; a reply to another's question answers it."""
-    own = columns.topics[:, topic] & (columns.actor == subject)
-    questions = int((own & columns.is_type("question")).sum())
-    replies = np.flatnonzero(own & columns.is_type("reply") & (columns.object_row >= 0))
-    under = columns.object_row[replies]
-    to_questions = columns.is_type("question")[under] & (columns.actor[under] != subject)
-    answers = int((own & columns.is_type("answer")).sum()) + int(to_questions.sum())
+    own = columns.acts_of(subject)
+    own = own[columns.topics[own, topic]]
+    types, under = columns.type[own], columns.object_row[own]
+    questions = int(np.count_nonzero(of_types(types, "question")))
+    under = under[of_types(types, "reply") & (under >= 0)]
+    to_questions = of_types(columns.type[under], "question") & (columns.actor[under] != subject)
+    answers = int(np.count_nonzero(of_types(types, "answer"))) + int(np.count_nonzero(to_questions))
     if answers + questions == 0:
         return Fact(value=None, n=0, reason="no answers and no questions on the topic")
     return Fact(value=(answers - questions) / math.sqrt(answers + questions), n=answers + questions)
@@ -87,7 +88,7 @@ def _spread(columns: Columns, subject: int, topic: int) -> Fact:
 
 def _last_active(columns: Columns, subject: int, topic: int) -> dict[str, Fact]:
     """When the account last did something of its own, and last answered: records are in order of time."""
-    own = where_true(columns.actor == subject)
+    own = columns.acts_of(subject)
     own = own[of_types(columns.type[own], *OWN_ACTS)]
     on_topic = own[columns.topics[own, topic]]
     answers = on_topic[are_answers(columns, on_topic)]
@@ -116,21 +117,37 @@ def reachability(columns: Columns, subjects: Ints) -> tuple[Ints, Ints]:
     """
     place = np.full(len(columns.people) + 1, -1)  # the last stands for -1: nobody
     place[subjects] = np.arange(subjects.size)
-    rows = columns.rows("mention", "question")
+    rows = _addressing(columns, subjects)
     who, by = place[columns.target[rows]], columns.actor[rows]
     named = (who >= 0) & (by >= 0) & (columns.target[rows] != by)
     rows, who, by = rows[named], who[named], by[named]
     pairs = pair_key(who, by, len(columns.people))
-    people, answered = distinct(pairs), distinct(pairs[_answered(columns, rows, who, place)])
+    posts = _posts_of(columns, subjects) if rows.size else rows
+    people, answered = distinct(pairs), distinct(pairs[_answered(columns, rows, who, place, posts)])
     counts = (np.bincount(found // len(columns.people), minlength=subjects.size) for found in (answered, people))
     return next(counts), next(counts)
 
 
-def _answered(columns: Columns, rows: Ints, who: Ints, place: Ints) -> NDArray[np.bool_]:
+def _addressing(columns: Columns, subjects: Ints) -> Ints:
+    """Return the rows that may address one of the subjects by name; of one alone only what is towards it is read."""
+    if subjects.size != 1:
+        return columns.rows("mention", "question")
+    rows = where_true(columns.target == subjects[0])
+    return rows[of_types(columns.type[rows], "mention", "question")]
+
+
+def _posts_of(columns: Columns, subjects: Ints) -> Ints:
+    """Return the rows in which one of the subjects may have answered."""
+    if subjects.size != 1:
+        return columns.rows(*ANSWERING)
+    rows = columns.acts_of(int(subjects[0]))
+    return rows[of_types(columns.type[rows], *ANSWERING)]
+
+
+def _answered(columns: Columns, rows: Ints, who: Ints, place: Ints, posts: Ints) -> NDArray[np.bool_]:
     """Say for each address whether the addressed posted in that thread afterwards."""
     if not rows.size:
         return np.zeros(0, np.bool_)
-    posts = columns.rows(*ANSWERING)
     spoken = np.zeros(len(columns.records), np.bool_)
     spoken[columns.thread[rows]] = True
     posts = posts[(place[columns.actor[posts]] >= 0) & spoken[columns.thread[posts]]]
