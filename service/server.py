@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import re
 import secrets
 import selectors
@@ -112,6 +113,13 @@ class WebWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
         self.connections: Counter[str] = Counter()
         self.cfg.__dict__.update({name: setting.get() for name, setting in self.cfg.settings.items()})  # looked up less
         super().init_process()
+
+    def load_wsgi(self) -> None:
+        """Load the application. Nothing of it is garbage: to look for some takes an eighth of the CPU of a start."""
+        gc.disable()
+        super().load_wsgi()
+        gc.freeze()
+        gc.enable()
 
     def run(self) -> None:
         """Serve."""

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from candor.settings import Settings
 
+gc.disable()  # until everything is collected: nothing of that is garbage
 settings.register_profile(
     "everyday",
     max_examples=examples(100),
@@ -58,6 +59,7 @@ def pytest_collection_finish() -> None:
     """Never look again through what was collected, nor often through the rest, for what nobody needs any more."""
     gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(20_000, 50, 100)
 
 

