@@ -18,12 +18,11 @@ from candor.telemetry.logs import logger, reason
 from service.body import faults_of
 from service.context import context
 from service.problem_kinds import BY_CODE, kind_of_status
-from service.problems import ProblemError, invalid, problem_response
+from service.problems import RETRY_AFTER_S, ProblemError, invalid, problem_response
 
 if TYPE_CHECKING:
     from flask import Flask, Response
 
-_RETRY_AFTER_S = "5"
 _log = logger(__name__)
 _AWAY = (
     redis_errors.ConnectionError,
@@ -81,7 +80,7 @@ def _wrong(error: ValidationError) -> Response:
 
 
 def _redis(error: redis_errors.RedisError) -> Response:
-    headers = {"Retry-After": _RETRY_AFTER_S}
+    headers = {"Retry-After": RETRY_AFTER_S}
     code = found[1] if (found := _CODE.search(str(error))) else None
     if isinstance(error, _FULL) or code in {"MISCONF", "NOREPLICAS", "OOM", "READONLY"}:
         _log.error("store rejects writes", why=reason(error))
@@ -102,12 +101,12 @@ def _disk(error: OSError) -> Response:
     if (detail := _DISK.get(error.errno or 0)) is None:
         return _unexpected(error)
     _log.error("cannot write to the data directory", why=error.strerror)
-    return problem_response(ProblemError("store_full", detail, headers={"Retry-After": _RETRY_AFTER_S}))
+    return problem_response(ProblemError("store_full", detail, headers={"Retry-After": RETRY_AFTER_S}))
 
 
 def _storage_away(error: StorageAwayError) -> Response:
     _log.error("storage unavailable", why=str(error))
-    return problem_response(ProblemError("store_unavailable", STORAGE_AWAY, headers={"Retry-After": _RETRY_AFTER_S}))
+    return problem_response(ProblemError("store_unavailable", STORAGE_AWAY, headers={"Retry-After": RETRY_AFTER_S}))
 
 
 def _damaged(error: DamagedFileError) -> Response:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MEDIA_TYPE = "application/problem+json"
 MAX_ERRORS = 100
+RETRY_AFTER_S = "5"
 _MOST_NAMED = 5
 
 

@@ -24,7 +24,7 @@ from service.dispatch import WholeResponse
 from service.idempotency import PARAMETER, once
 from service.paging import OTHER_FORMS
 from service.problem_kinds import BY_CODE
-from service.problems import ProblemError
+from service.problems import RETRY_AFTER_S, ProblemError
 from service.schemas.parameters import ETAG_HEADER, IF_NONE_MATCH, SVG_EXAMPLE
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ View = TypeVar("View", bound=Callable[..., Any])
 _ALWAYS = (400, 414, 422, 431, 500, 503)
 _GUARDED = (401, 403, 429)
 _REPEATED = (409,)
-_RETRY_AFTER_S = "5"
 
 
 class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; this class is where we give it some
@@ -243,7 +242,7 @@ def _refused_when_full(view: Callable[..., Any]) -> Callable[..., Any]:
             note_suppressed(anybody=suppressed)
         if open_jobs >= most:
             detail = f"There are already {most} open jobs, the most this service accepts."
-            raise ProblemError("queue_full", detail, headers={"Retry-After": _RETRY_AFTER_S})
+            raise ProblemError("queue_full", detail, headers={"Retry-After": RETRY_AFTER_S})
         return view(*args, **kwargs)
 
     return _handle

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -31,6 +30,7 @@ from service.job_inputs import (
 )
 from service.problems import MAX_ERRORS, Fault, invalid, no_dataset, no_trust_root
 from service.sample import find_dataset, find_root
+from service.schemas.job_requests import CLOCK_SKEW
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from candor.scoring.records import RecordReader
     from candor.store.models import QueueName
 
-_CLOCK_SKEW = timedelta(minutes=5)
 _MOST_INTERACTIVE_SCORES = 20
 MOST_INTERACTIVE_RECORDS = 2_000_000
 _MOST_INTERACTIVE_REQUESTS = 250
@@ -129,7 +128,7 @@ class Submission:
 
     def _as_of(self, now: datetime) -> datetime:
         as_of: datetime = self.given["as_of"] or now
-        if as_of > now + _CLOCK_SKEW:
+        if as_of > now + CLOCK_SKEW:
             self._fault("/as_of", "in the future: nothing is known of it yet")
         return as_of
 

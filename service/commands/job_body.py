@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,13 +14,13 @@ from candor.scoring.question import Question
 from candor.scoring.topics import TAG_PREFIX, Topic, load_catalogue, tag_topic
 from candor.scoring.written_times import iso_time
 from service.commands.errors import usage_error
-from service.schemas.job_requests import JobBodySchema
+from service.schemas.job_requests import CLOCK_SKEW, JobBodySchema
 from service.schemas.queries import read_renames
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
-CLOCK_SKEW = timedelta(minutes=5)
 ROOT_WORDS = ("network", "none")
 
 

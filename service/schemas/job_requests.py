@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import marshmallow as ma
 from marshmallow import fields, validate
 
@@ -19,6 +21,8 @@ from service.schemas.base import (
 from service.schemas.topics import topic_choice
 from service.schemas.trust_roots import TrustRootChoice
 
+CLOCK_SKEW = timedelta(minutes=5)
+"""So far ahead of our clock `as_of` may be."""
 MAX_ACCOUNTS = 100
 MAX_TOPICS = 20
 PROFILES = ("qa", "forum", "microblog")

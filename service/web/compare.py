@@ -12,7 +12,6 @@ from msgspec.structs import replace
 
 from candor.scoring.comparison import NotComparableError, compare
 from candor.scoring.trust_root import root_names
-from service.api.boards import explain
 from service.api.scores import read_document
 from service.auth import owner
 from service.context import context
@@ -22,9 +21,8 @@ from service.drawing.waterfall import rounded_to_sum
 from service.problems import Fault, ProblemError, invalid
 from service.schemas.base import show_instant
 from service.schemas.queries import GROUPS
-from service.submission import wait_for
 from service.web.kept_records import names_beside
-from service.web.progress import to_progress
+from service.web.progress import explained, to_progress
 from service.web.rendering import current_words, render_page
 
 if TYPE_CHECKING:
@@ -40,7 +38,6 @@ if TYPE_CHECKING:
 PLACES = 2
 JOBS_SEARCHED = 30
 OFFERED = 50
-EXPLAIN_WAIT_S = 10
 
 
 def show_comparison() -> AnyResponse:
@@ -85,7 +82,7 @@ def compare_with(score_id: str) -> AnyResponse:
     Raises ProblemError 404 where the board or the person is not there.
     """
     read_document(score_id)
-    job, _ = wait_for(explain(request.form.get("board", ""), request.form.get("account", "")), EXPLAIN_WAIT_S)
+    job = explained()
     then = f"/compare?{urlencode({'score': score_id, 'made': job.id})}"
     return redirect(then, 303) if job.status == "succeeded" else to_progress(job.id, then)
 

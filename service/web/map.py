@@ -13,7 +13,7 @@ from flask import redirect, request
 
 from candor.scoring.activity import ACCOUNT_KINDS
 from candor.scoring.sides import WARNING
-from service.api.boards import explain, kept_board, newest_board
+from service.api.boards import kept_board, newest_board
 from service.api.maps import provenance_of
 from service.auth import owner
 from service.board_rows import board_rows, disputed_since, left_out
@@ -26,9 +26,8 @@ from service.paging import cursor_of
 from service.problems import ProblemError
 from service.schemas.base import show_instant
 from service.schemas.queries import GROUPS, ORDERS, STATUSES, MapQuerySchema
-from service.submission import wait_for
 from service.web.boards import dataset_now, since_the_board_before
-from service.web.progress import result_url, submit, to_progress
+from service.web.progress import explained, result_url, submit, to_progress
 from service.web.rendering import LANGUAGE_PARAMETER, current_words, render_page, topic_label
 
 if TYPE_CHECKING:
@@ -46,7 +45,6 @@ if TYPE_CHECKING:
 WIDE, NARROW = 720, 340  # pixels
 MOST_ROWS = 300
 ROWS_SHOWN = 50  # those after them open on demand
-EXPLAIN_WAIT_S = 10
 REACHABILITY_LIMITS = ("0.25", "0.5", "0.75")
 ACTIVE_WITHIN_DAYS = (365, 90, 30)
 CHOICE = ("kind", "status", "reachability", "active_since")
@@ -151,7 +149,7 @@ def make_map() -> AnyResponse:
 
 def open_account() -> AnyResponse:
     """Explain an account on a board, and lead to its card, or to the progress of the job when that takes long."""
-    job, _ = wait_for(explain(request.form.get("board", ""), request.form.get("account", "")), EXPLAIN_WAIT_S)
+    job = explained()
     urls = [url for result in job.results if (url := result_url(result)) is not None]
     return redirect(urls[0], 303) if urls else to_progress(job.id)
 

@@ -10,6 +10,7 @@ import msgspec
 from flask import redirect, request
 
 from candor.scoring.trust_root import root_names
+from service.api.boards import explain
 from service.auth import owner
 from service.context import context
 from service.problems import ProblemError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from candor.scoring.topics import Topic
     from candor.store.models import Job, JobResult
 
+EXPLAIN_WAIT_S = 10
 STAGES = ("queued", "gathering", "scoring", "saving")
 RESULTS_SHOWN = 100
 
@@ -58,6 +60,14 @@ class ResultRow:
 def submit(body: dict[str, Any]) -> str:
     """Submit a job as POST /v1/jobs does, and return its id. Raises ProblemError, or marshmallow's ValidationError."""
     return context().store.jobs.create(*Submission(owner(), JobBodySchema().load(body)).accept()).id
+
+
+def explained() -> Job:
+    """Return the job that explains the account of a board that a form names, once it has ended or after some seconds.
+
+    Raises ProblemError 404 where the board or the account is not there.
+    """
+    return wait_for(explain(request.form.get("board", ""), request.form.get("account", "")), EXPLAIN_WAIT_S)[0]
 
 
 def to_progress(job_id: str, then: str | None = None) -> AnyResponse:
