@@ -29,13 +29,9 @@ _TAKEN_OFF: Mapping[str, tuple[str, ...]] = {
     "published": ("replies", "time"),
 }
 """By field the lists of `[parts]` of which words may stand before and behind its own."""
-
-
 _OF_PAIRS = frozenset({"asked", "replies"})
 _WITH_IDS: Mapping[str, tuple[str, str]] = {"thread": ("thread", "threadid"), "object": ("asked", "parentid")}
 """Fields that words of a list stand for together with one for ids, as a column that is known does."""
-
-
 OF_THE_POST = frozenset({"id", "actor", "published", "content", "name", "type", "accepted"})
 """Fields that say something of the post of a row, and of nothing around it."""
 
@@ -119,8 +115,8 @@ class Named(NamedTuple):
         counting, replies = part_words("counting"), part_words("replies")
         counted = counting | replies | part_words("post") | part_words("thread")
         told = [set(parts) for parts in self.columns.values() if len(parts) > 1]
-        several = {"replies", "comments", "answers"}
-        return any(parts <= counted and parts & replies and parts & (counting | several) for parts in told)
+        of_several = counting | part_words("several")
+        return any(parts <= counted and parts & replies and parts & of_several for parts in told)
 
 
 def _of_others(columns: Mapping[str, Parts]) -> frozenset[str]:
@@ -179,4 +175,5 @@ def _says_accepted(parts: Parts) -> bool:
     best, right, replies, *others = map(part_words, ("best", "right", "replies", "id", "time", "post"))
     is_told = len(said & best) > 1 or not said.isdisjoint(replies) or not said.isdisjoint(best.union(*others) - best)
     is_best = not said.isdisjoint(best) or (not said.isdisjoint(right) and not said.isdisjoint(replies))
-    return is_told and is_best and said <= best.union(right, replies, *others)
+    is_one = said.isdisjoint(part_words("several"))
+    return is_told and is_best and is_one and said <= best.union(right, replies, *others)

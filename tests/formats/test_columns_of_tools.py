@@ -53,7 +53,16 @@ def test_a_topic_whose_posts_count_their_replies_is_no_thread(names):
 
 @pytest.mark.parametrize(
     "name",
-    ["last_post_time", "edit_user", "parent_author", "post_count", "author.created_at", "has_replies", "is_comment"],
+    [
+        "last_post_time",
+        "edit_user",
+        "parent_author",
+        "post_count",
+        "author.created_at",
+        "has_replies",
+        "is_comment",
+        "accepted_answers",
+    ],
 )
 def test_what_is_said_of_something_else_is_no_field(name):
     assert name not in likely_columns(["x1", "x2", name]).values()
