@@ -16,6 +16,7 @@ from candor.formats.encodings import CHARSETS
 from candor.names.networks import NETWORKS
 from candor.scoring.document import ScoreDocument
 from candor.scoring.method import load_method
+from candor.scoring.words import fold
 from service.auth import TOKEN_FIELD, owner
 from service.body import faults_of
 from service.context import context, request_id
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 
 RECENT_JOBS = 8
 TOPICS_SHOWN = 24
+MOST_UNSOUGHT = 12
+"""Communities: among more one can search."""
 _COLUMN_FIELDS = tuple(f"column_{name}" for name in COLUMNS)
 _OF_FILE = ("file", "kind", "charset", "day_first", "skip_bad", "member", "types", *_COLUMN_FIELDS)
 BRINGING = ("community", "profile", "source", "source_site", "tag", *_OF_FILE)
@@ -141,8 +144,10 @@ def _of_step(asked: Choices) -> dict[str, Any]:
     kept = context().store.datasets.all_of(owner())
     following = [name for name in context().store.sources.all_of(owner()) if name not in {each.id for each in kept}]
     return {
-        "datasets": newest_first(kept),
-        "following": following,
+        "datasets": (datasets := newest_first(kept)),
+        "communities": [each for each in datasets if _is_called(each.id, asked.get("find"))],
+        "following": [name for name in following if _is_called(name, asked.get("find"))],
+        "is_searched": len(kept) + len(following) > MOST_UNSOUGHT,
         "networks": [network for network in NETWORKS if network.id in read],
         "followed": followed(),
         "exports": EXPORTS,
@@ -151,6 +156,11 @@ def _of_step(asked: Choices) -> dict[str, Any]:
         "columns": COLUMNS,
         "charsets": CHARSETS,
     }
+
+
+def _is_called(dataset_id: str, find: str) -> bool:
+    """Say whether the name of a community, as it is shown, has what is looked for in it."""
+    return fold(find) in fold(current_words()("home.sample_dataset") if dataset_id == SAMPLE else dataset_id)
 
 
 def _sample_job(*accounts: str) -> dict[str, Any]:
