@@ -83,7 +83,8 @@ def joined(
     object_row = _moved(np.concatenate((base.object_row, theirs)), place)
     order = np.argsort(place)
     shifted = np.where(base.contribution < first, base.contribution, base.contribution + rows - first)
-    contribution = np.concatenate((shifted, to))
+    contribution = np.concatenate((shifted, to))[order]
+    outside = np.flatnonzero(contribution >= rows)
     text = _text_columns(base.text, more.text, first, place, order)
     topics = np.concatenate((own, own_topics(more.text, len(more.records), question.topics)))[order]
     types = np.concatenate((base.type, more.type))[order]
@@ -99,7 +100,7 @@ def joined(
         actor=actor[order],
         target=np.concatenate((base.target, target))[order],
         object_row=object_row[order],
-        contribution=np.where(contribution < rows, place[np.minimum(contribution, rows - 1)], contribution)[order],
+        outside=(outside, contribution[outside]),
         topics=inherit(topics, object_row[order], types, text),
         undefined=[*base.undefined, *more.undefined],
         text=text,

@@ -15,7 +15,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from candor.scoring.activity import POSTS, TYPE_CODE, Activity
-from candor.scoring.arrays import ROWS_AT_ONCE, changes, where_true
+from candor.scoring.arrays import ROWS_AT_ONCE, changes, is_among, where_true
 from candor.scoring.record_digest import digest_of_records
 from candor.scoring.topics import matcher_of
 from candor.scoring.words import compact
@@ -131,8 +131,9 @@ class RecordLike(Protocol):
 class Columns:
     """Records of one window, sorted by (published, id); row i of every array is record i.
 
-    `object_row` is the row acted on, -1 where it is not in the window; `contribution` numbers what is acted on, inside
-    the window or not, and is the row itself where a record names no object. Times are microseconds since 1970 UTC.
+    `object_row` is the row acted on, -1 where it is not in the window; `outside` has the rows (ascending) that act on
+    what is no row in the window, and the number of that, from the count of rows on. Times are microseconds since 1970
+    UTC.
     `topics` has a column per topic, with what a record inherits through its object. `accounts` holds what each person's
     account records say, the newest last. `undefined` are the ids acted on that no record in the window has, as
     `contribution` numbers them. Numbers of rows and people have 64 bits, or 32 where they come from a table;
@@ -146,7 +147,7 @@ class Columns:
     actor: Ints
     target: Ints
     object_row: Ints
-    contribution: Ints
+    outside: tuple[Ints, Ints]
     published: Ints
     positive: Bools
     topics: Bools
@@ -156,6 +157,20 @@ class Columns:
     undefined: Sequence[str]
     text: TextColumns
     digest: Callable[[], str]
+
+    def contribution_of(self, rows: Ints) -> Ints:
+        """Number what each of some rows acts on, inside the window or not: itself where it names no object."""
+        under = self.object_row[rows]
+        found = np.where(under >= 0, under, rows).astype(under.dtype)
+        outside, number = self.outside
+        beyond = is_among(rows, outside)
+        found[beyond] = number[outside.searchsorted(rows[beyond])]
+        return found
+
+    @cached_property
+    def contribution(self) -> Ints:
+        """The same of every row."""
+        return self.contribution_of(np.arange(len(self.records)))
 
     def contribution_id(self, number: int) -> str:
         """Return the id of what `contribution` numbers so."""
@@ -259,10 +274,10 @@ def build_columns(activities: Iterable[Activity], question: Question, *, distinc
     types = _type_codes(records)
     of_object = (object_row >= 0) & ~of_types(types, *NAMING)
     target = np.where(of_object, actor[object_row], target) if records else target
-    contribution, undefined = _contributions(objects, object_row)
+    outside, undefined = _outside(objects, object_row)
     text = _text_columns(records)
     number_also(people, newest, question)
-    ignored["undefined_objects"] = int(np.count_nonzero(contribution >= len(records)))
+    ignored["undefined_objects"] = outside[0].size
     return Columns(
         records=records,
         people=tuple(people),
@@ -271,7 +286,7 @@ def build_columns(activities: Iterable[Activity], question: Question, *, distinc
         actor=actor,
         target=target,
         object_row=object_row,
-        contribution=contribution,
+        outside=outside,
         published=published,
         positive=np.array([record.value or 0.0 for record in records], np.float64) > 0,
         topics=inherit(own_topics(text, len(records), question.topics), object_row, types, text),
@@ -362,14 +377,12 @@ def merged(claims: Iterable[Activity]) -> dict[str, Activity]:
     return dict(sorted(merged.items()))
 
 
-def _contributions(objects: Sequence[str | None], object_row: Ints) -> tuple[Ints, tuple[str, ...]]:
-    """Number what each record acts on: a row, or beyond the last row for objects nobody defined; return those too."""
+def _outside(objects: Sequence[str | None], object_row: Ints) -> tuple[tuple[Ints, Ints], tuple[str, ...]]:
+    """Return which rows act on objects that nobody defined, those numbered beyond the last row, and the objects."""
     undefined: dict[str, int] = {}
-    numbers = np.where(object_row >= 0, object_row, np.arange(len(objects)))
-    for row in where_true(object_row < 0).tolist():
-        if named := objects[row]:
-            numbers[row] = len(objects) + undefined.setdefault(named, len(undefined))
-    return numbers, tuple(undefined)
+    rows = [row for row in where_true(object_row < 0).tolist() if objects[row]]
+    numbers = [undefined.setdefault(str(objects[row]), len(undefined)) for row in rows]
+    return (np.array(rows, np.int64), np.array(numbers, np.int64) + len(objects)), tuple(undefined)
 
 
 def _text_columns(records: Sequence[Activity]) -> TextColumns:

@@ -109,15 +109,15 @@ def _taken(source: Source) -> Iterator[Acts]:
     under = columns.object_row[rows]
     of_review = (under >= 0) & of_types(columns.type[under], "review")
     plain, review = rows[~of_review], rows[of_review]
-    by, who, what = columns.actor, columns.target, columns.contribution
-    yield source.acts("accepted", plain, by[plain], who[plain], what[plain])
+    by, who, what = columns.actor, columns.target, columns.contribution_of
+    yield source.acts("accepted", plain, by[plain], who[plain], what(plain))
     if review.size:
         author = columns.target[columns.object_row[review]]
         review = review[by[review] != author]
-        yield source.acts("reviewed", review, by[review], who[review], what[columns.object_row[review]])
+        yield source.acts("reviewed", review, by[review], who[review], what(columns.object_row[review]))
     if source.granted_rights:
         change = plain[~(columns.is_type("answer")[columns.object_row[plain]] & (columns.object_row[plain] >= 0))]
-        yield source.acts("took", change, who[change], by[change], what[change], text=np.full(change.size, -1))
+        yield source.acts("took", change, who[change], by[change], what(change), text=np.full(change.size, -1))
 
 
 def _named_by_taking(source: Source) -> Iterator[Acts]:
@@ -131,7 +131,7 @@ def _named_by_taking(source: Source) -> Iterator[Acts]:
     accepts = columns.rows("accept")
     accepts = accepts[(columns.object_row[accepts] < 0) | ~columns.is_type("review")[columns.object_row[accepts]]]
     changes = columns.rows("note")
-    takings = np.concatenate((accepts, changes[~np.isin(changes, columns.contribution[accepts])]))
+    takings = np.concatenate((accepts, changes[~np.isin(changes, columns.contribution_of(accepts))]))
     author = np.where(columns.is_type("note")[takings], columns.actor[takings], columns.target[takings])
     yield _fixed(source, *_at_once(columns, takings, author, "report"))
     yield from _reviewed(source, *_at_once(columns, takings, author, "review"))
@@ -140,7 +140,7 @@ def _named_by_taking(source: Source) -> Iterator[Acts]:
 def _at_once(columns: Columns, takings: Ints, author: Ints, kind: str) -> tuple[Ints, Ints, Ints]:
     """Return every taking with each record of this kind about the same change and instant, and the change's author."""
     rows = columns.rows(kind)
-    place, named = _join(columns.contribution[takings], columns.contribution[rows])
+    place, named = _join(columns.contribution_of(takings), columns.contribution_of(rows))
     taking, named = takings[place], rows[named]
     together = columns.published[taking] == columns.published[named]
     return taking[together], named[together], author[place][together]
@@ -158,7 +158,7 @@ def _fixed(source: Source, taking: Ints, named: Ints, author: Ints) -> Acts:
 def _reviewed(source: Source, taking: Ints, named: Ints, author: Ints) -> Iterator[Acts]:
     """Who takes the change recognises its reviewer, and a reviewer who approved it recognises its author."""
     columns = source.columns
-    by, reviewer, change = columns.actor[taking], columns.actor[named], columns.contribution[named]
+    by, reviewer, change = columns.actor[taking], columns.actor[named], columns.contribution_of(named)
     others = reviewer != author
     credited = others & (by != reviewer)
     yield source.acts(
@@ -177,7 +177,7 @@ def _reviewed(source: Source, taking: Ints, named: Ints, author: Ints) -> Iterat
 def _tested(source: Source) -> Iterator[Acts]:
     columns = source.columns
     rows = columns.rows("test")
-    yield source.acts("tested", rows, columns.actor[rows], columns.target[rows], columns.contribution[rows])
+    yield source.acts("tested", rows, columns.actor[rows], columns.target[rows], columns.contribution_of(rows))
 
 
 def _replied_under_answers(source: Source) -> Iterator[Acts]:
@@ -208,14 +208,14 @@ def _endorsed(source: Source) -> Iterator[Acts]:
     rows = columns.rows("reshare", "quote")
     of = columns.object_row[rows]
     rows = rows[(of < 0) | columns.is_type(*POSTS)[of]]
-    yield source.acts("endorsed", rows, columns.actor[rows], columns.target[rows], columns.contribution[rows])
+    yield source.acts("endorsed", rows, columns.actor[rows], columns.target[rows], columns.contribution_of(rows))
 
 
 def _listed(source: Source) -> Iterator[Acts]:
     """A place on a person's list; the contribution is the list, by its id or else by its owner and name."""
     columns = source.columns
     rows = columns.rows("list")
-    lists = columns.contribution[rows].copy()
+    lists = columns.contribution_of(rows).copy()
     first_of: dict[tuple[int, str | None], int] = {}
     for place, row in enumerate(rows):
         if columns.records[row].object is None:

@@ -60,10 +60,10 @@ def window_of(table: Table, question: Question) -> Columns:
     objects = np.asarray(table.object[rows])
     object_row = _inside(objects, rows)
     text, types = text_columns(table, rows), table.type[rows]
-    topics, (people, (actor, target)), (contribution, undefined) = run_parallel(
+    topics, (people, (actor, target)), (outside, undefined) = run_parallel(
         lambda: inherit(own_topics(text, size, question.topics), object_row, types, text),
         lambda: _people(table, rows),
-        lambda: _contributions(objects, object_row),
+        lambda: _outside(objects, object_row),
         rows=size,
     )
     of_object = (object_row >= 0) & ~of_types(types, *NAMING)
@@ -74,7 +74,7 @@ def window_of(table: Table, question: Question) -> Columns:
     ignored = {
         "not_before_as_of": table.acts - rows.stop,
         "outside_window": rows.start,
-        "undefined_objects": int(np.count_nonzero((object_row < 0) & (objects >= 0))),
+        "undefined_objects": outside[0].size,
     }
     return Columns(
         records=Rows(rows.start, size, partial(RowRecord, table)),
@@ -84,7 +84,7 @@ def window_of(table: Table, question: Question) -> Columns:
         actor=actor,
         target=target,
         object_row=object_row,
-        contribution=contribution,
+        outside=outside,
         published=table.published[rows],
         positive=_positive(table, rows),
         topics=topics,
@@ -106,17 +106,14 @@ def _inside(objects: Ints, rows: slice) -> Ints:
     return inside
 
 
-def _contributions(objects: Ints, object_row: Ints) -> tuple[Ints, Ints]:
-    """Number what each record acts on, objects outside the window in order of appearance; return those too."""
-    numbers = np.arange(objects.size, dtype=np.int32)
-    np.copyto(numbers, object_row, where=object_row >= 0)
-    outside = where_true((object_row < 0) & (objects >= 0))
-    undefined, first, which = np.unique(objects[outside], return_index=True, return_inverse=True)
+def _outside(objects: Ints, object_row: Ints) -> tuple[tuple[Ints, Ints], Ints]:
+    """Return which rows act on what is not in the window, that numbered in order of appearance, and what it is."""
+    rows = where_true((object_row < 0) & (objects >= 0))
+    undefined, first, which = np.unique(objects[rows], return_index=True, return_inverse=True)
     order = first.argsort()
     place = np.empty(order.size, np.int64)
     place[order] = np.arange(order.size)
-    numbers[outside] = objects.size + place[which]
-    return numbers, undefined[order]
+    return (rows, objects.size + place[which]), undefined[order]
 
 
 def _people(table: Table, rows: slice) -> tuple[dict[str, int], tuple[Ints, Ints]]:
