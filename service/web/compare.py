@@ -11,6 +11,7 @@ from flask import redirect, request
 from msgspec.structs import replace
 
 from candor.scoring.comparison import NotComparableError, compare
+from candor.scoring.kinds import LABELS
 from candor.scoring.trust_root import root_names
 from service.api.scores import read_document
 from service.auth import owner
@@ -21,7 +22,7 @@ from service.drawing.waterfall import rounded_to_sum
 from service.problems import Fault, ProblemError, invalid
 from service.schemas.base import show_instant
 from service.schemas.queries import GROUPS
-from service.web.kept_records import names_beside
+from service.web.kept_records import accepted_in, names_beside
 from service.web.progress import explained, to_progress
 from service.web.rendering import current_words, render_page
 
@@ -59,7 +60,7 @@ def show_comparison() -> AnyResponse:
     except NotComparableError as error:
         raise invalid(Fault("/score", str(error))) from None
     weights = {f.id: f.weight for side in SIDES for f in getattr(a, side).features}
-    sides = {side: getattr(compared, side) for side in SIDES}
+    sides, accepted = {side: getattr(compared, side) for side in SIDES}, accepted_in(a, b)
     return render_page(
         "compare.html",
         a=a,
@@ -69,7 +70,11 @@ def show_comparison() -> AnyResponse:
         features={side: _rounded(of.by_feature) for side, of in sides.items()},
         kinds={side: [row for row in _rounded(of.by_kind) if row.a or row.b] for side, of in sides.items()},
         difference=_difference,
-        said={side: [_with_names(line, (a, b)) for line in of.words] for side, of in sides.items()},
+        said={
+            side: [_with_names(line.replace(LABELS["accepted"], accepted), (a, b)) for line in of.words]
+            for side, of in sides.items()
+        },
+        kind_labels={**LABELS, "accepted": accepted},
         side_names=SIDES,
         weights=weights,
         rough=[rough_document(document, current_words()) for document in (a, b)],

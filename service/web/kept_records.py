@@ -16,6 +16,7 @@ from candor.scoring.activity import POSTS
 from candor.scoring.columns import of_types
 from candor.scoring.kinds import LABELS
 from candor.scoring.window import newest_claims
+from candor.store.client import DamagedValueError
 from candor.store.storage import DamagedFileError
 from service.api.messages import topic_named
 from service.auth import owner
@@ -59,17 +60,23 @@ class KeptRecords:
 
     def act_key(self, act: Act) -> str:
         """Return the key of the words for an act: what was accepted is told apart where its record is there."""
-        taken = self._record(act.of) if act.kind == "accepted" else None
-        if taken is None:
+        if act.kind != "accepted":
             return f"act.{act.kind}"
+        taken = self._record(act.of)
+        if taken is None:  # what is not there was an answer where nothing else is ever accepted
+            return "act.accepted" if self.may_have_changes else "act.accepted_answer"
         return "act.accepted_answer" if taken.type in _ANSWERS else "act.accepted_change"
 
     def accepted(self, acts: Iterable[Act]) -> str:
-        """Say what was accepted where all of it is of one sort, as a forum has no changes; else the kind's name."""
+        """Say what was accepted where all that is known is of one sort, as a forum has no changes; else the kind."""
         keys = {self.act_key(act) for act in acts if act.kind == "accepted"}
+        if not keys and not self.may_have_changes:
+            keys = {"act.accepted_answer"}
+        if len(keys) > 1:
+            keys.discard("act.accepted")
         return _ACCEPTED.get(keys.pop(), LABELS["accepted"]) if len(keys) == 1 else LABELS["accepted"]
 
-    @property
+    @cached_property
     def may_have_changes(self) -> bool:
         """Say whether anybody took a change here; also where the records are not read for a page."""
         if self.table is None:
@@ -136,7 +143,28 @@ def score_dataset(document: ScoreDocument) -> str | None:
     """Return the data set that a score was made from, if any."""
     account = document.account
     rows = context().store.scores.newest(owner(), account.network, account.account)
-    return next((row.dataset for row in rows if row.score_id == document.id), None)
+    if (row := next((row for row in rows if row.score_id == document.id), None)) is not None:
+        return row.dataset
+    try:
+        steps = context().store.history.steps(owner(), account.network, account.account, document.topic.id)
+    except DamagedValueError:
+        return None
+    return next((step.dataset for step in steps if step.score_id == document.id), None)
+
+
+def kind_label(kind: str, of: str | None) -> str:
+    """Name a kind of recognition of a message, whose type says whether an answer or a change was accepted."""
+    if kind != "accepted" or of is None:
+        return LABELS[kind]
+    return _ACCEPTED["act.accepted_answer" if of in _ANSWERS else "act.accepted_change"]
+
+
+def accepted_in(*documents: ScoreDocument) -> str:
+    """Say what was accepted in some scores in the same words everywhere: answers, changes or both."""
+    datasets = {score_dataset(document) for document in documents}
+    records = kept_records(datasets.pop()) if len(datasets) == 1 else KeptRecords(None)
+    voices = (voice for document in documents for voice in document.expertise.evidence if voice.scope == "on_topic")
+    return records.accepted(act for voice in voices for act in voice.acts)
 
 
 def message_url(dataset: str, message: str, asked: JobRequest | ScoreDocument) -> str:

@@ -32,6 +32,8 @@ from service.schemas.base import show_instant
 from service.schemas.queries import FindingQuerySchema
 from service.web.card import safe_link
 from service.web.kept_records import (
+    accepted_in,
+    kind_label,
     message_texts,
     message_url,
     names_beside,
@@ -78,7 +80,7 @@ def show_messages() -> AnyResponse:
         pages=[message_url(shown.dataset, row.id, facts.request) for row in shown.data],
         following=f"/messages?{urlencode({**request.args, 'cursor': shown.next_cursor})}" if shown.has_more else None,
         map_url=f"/map?{urlencode(_asked(facts) | {'topic': topic.id})}",
-        kind_labels=LABELS,
+        kind_label=kind_label,
         safe_link=safe_link,
     )
 
@@ -133,7 +135,7 @@ def show_earning_messages(score_id: str) -> AnyResponse:
         names=names_beside(document),
         card_url=f"/card/{score_id}?{urlencode(link)}" if link else f"/card/{score_id}",
         provenance=provenance_sentence(provenance_of(document), words),
-        kind_labels=LABELS,
+        kind_labels={**LABELS, "accepted": accepted_in(document)},
         safe_link=safe_link,
     )
 

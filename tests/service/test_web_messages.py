@@ -290,3 +290,21 @@ def test_a_topic_of_ones_own_takes_no_other_topics_place(client, show):
     same = [ask_about(client, "Engines", terms) for terms in ("rocket engine", "ion thruster", "rocket engine")]
     assert same == ["engines", "engines-2", "engines"]
     assert ask_about(client, "Astronomy", "telescope") == "astronomy-2"
+
+
+def test_an_older_score_a_comparison_and_its_messages_say_what_was_accepted_in_the_same_words(client, show, expert):
+    other = {"network": sample.NETWORK, "account": "p01"}
+    accounts = [{"network": sample.NETWORK, "account": sample.EXPERT}, other]
+    again = {"accounts": accounts, "topics": [sample.TOPIC], "dataset": "sample", **ROOT}
+    scores = []
+    for day in ("2026-10-31T00:00:00Z", "2026-11-01T00:00:00Z"):
+        job = client.post("/v1/jobs", json={**again, "as_of": day}).json
+        jobs.score("local", job["id"])
+        scores.append([each["score_id"] for each in client.get(job["urls"]["self"]).json["results"]])
+    older, beside = scores[0]
+    pages = (f"/card/{older}", f"/compare?score={older}&score={beside}", f"/card/{older}/messages", LIST)
+    for url in pages:
+        page = show(url)
+        assert "ccepted answers" in page, url
+        assert "ccepted answers and changes" not in page, url
+        assert "answer or a change" not in page, url
