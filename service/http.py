@@ -5,7 +5,7 @@ With an entity tag a caller who has it already gets 304, and one who would overw
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlsplit
 
 from flask import Response, request
@@ -22,13 +22,14 @@ from service.idempotency import IDEMPOTENCY_KEY, REPLAYED
 from service.problems import ProblemError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from flask import Flask
     from werkzeug.routing import MapAdapter, Rule
 
 
+Kept = TypeVar("Kept")
 _NAME = "anything"
 
 API_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -179,13 +180,20 @@ def tagged(body: bytes, etag: str | None = None, *, status: int = 200, mimetype:
     return answer
 
 
-def check_match(current: bytes | None) -> None:
-    """Refuse with 412 unless `If-Match` and `If-None-Match` fit what is there, None when nothing is."""
-    etag = None if current is None else etag_of(current).strip('"')
-    if request.if_match and (etag is None or not request.if_match.contains(etag)):
-        raise _changed()
-    if request.if_none_match and etag is not None and request.if_none_match.contains(etag):
-        raise ProblemError("precondition_failed", "If-None-Match rules out what is here already.")
+def match_checker(shown: Callable[[Kept], bytes]) -> Callable[[Kept | None], None]:
+    """Return what refuses with 412 unless `If-Match` and `If-None-Match` fit what is there, as `shown` writes it.
+
+    It is told None when nothing is there.
+    """
+
+    def _check_match(current: Kept | None) -> None:
+        etag = None if current is None else etag_of(shown(current)).strip('"')
+        if request.if_match and (etag is None or not request.if_match.contains(etag)):
+            raise _changed()
+        if request.if_none_match and etag is not None and request.if_none_match.contains(etag):
+            raise ProblemError("precondition_failed", "If-None-Match rules out what is here already.")
+
+    return _check_match
 
 
 def _changed() -> ProblemError:

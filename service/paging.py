@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import re
-from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Protocol, TypeAlias, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
@@ -18,9 +18,11 @@ from service.auth import owner
 from service.context import context
 from service.http import quoted_path
 from service.problems import Fault, ProblemError, invalid
+from service.schemas.base import show_instant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import datetime
 
 Item = TypeVar("Item")
 Shown = TypeVar("Shown")
@@ -34,6 +36,18 @@ class Page(Struct, Generic[Shown], frozen=True, kw_only=True):
         None
     )
     has_more: Annotated[bool, Meta(description="Whether there is a next page.")] = False
+
+
+class Made(Protocol):
+    """What lists have in the order in which it was made."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    @property
+    def created_at(self) -> datetime:
+        """When it was made."""
 
 
 Listed: TypeAlias = tuple[Page[Shown], dict[str, str]]
@@ -52,6 +66,11 @@ def page(data: list[Shown], next_key: str | None, query: dict[str, Any]) -> List
     following = urlencode({**others, "cursor": cursor, "limit": query["limit"]})
     link = f'<{request.script_root}{quoted_path()}?{following}>; rel="next"'
     return Page(data=data, next_cursor=cursor, has_more=True), {"Link": link}
+
+
+def by_age(item: Made) -> str:
+    """Return the key by which a list has what was made first first."""
+    return f"{show_instant(item.created_at)} {item.id}"
 
 
 def page_of(

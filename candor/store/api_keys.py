@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from candor.store import redis_keys
-from candor.store.client import keys_like
+from candor.store.client import keys_like, token_digest
 from candor.store.models import ApiKey, Scope
 from candor.store.sealed import Sealed
 
@@ -56,9 +55,9 @@ class ApiKeys:
             expires_at=expires_at,
         )
         with self._redis.pipeline() as pipe:
-            place = redis_keys.api_key(_digest(secret))
+            place = redis_keys.api_key(token_digest(secret))
             pipe.set(place, self._kept.written(place, key))
-            pipe.hset(redis_keys.API_KEYS, key.id, self._indexed(key.id, _digest(secret)))
+            pipe.hset(redis_keys.API_KEYS, key.id, self._indexed(key.id, token_digest(secret)))
             pipe.execute()
         return key, secret
 
@@ -67,7 +66,7 @@ class ApiKeys:
 
         The look-up is by digest, so its time says nothing about any secret kept.
         """
-        return self._good(_digest(secret))
+        return self._good(token_digest(secret))
 
     def find(self, key_id: str) -> ApiKey | None:
         """Return the key of this id as `authenticate` does: for a session that was opened with it."""
@@ -162,23 +161,19 @@ class Sessions:
     def open(self, key: ApiKey) -> str:
         """Return the id of a new session of the key; it ends after `LIFE_S`, or with the key."""
         session_id = secrets.token_urlsafe(32)
-        place = redis_keys.session(_digest(session_id))
+        place = redis_keys.session(token_digest(session_id))
         self._redis.set(place, self._key_ids.written(place, key.id), ex=LIFE_S)
         return session_id
 
     def key_of(self, session_id: str) -> ApiKey | None:
         """Return the key behind a session, or None when either has ended or is damaged."""
-        key_id = self._key_ids.readable(redis_keys.session(_digest(session_id)))
+        key_id = self._key_ids.readable(redis_keys.session(token_digest(session_id)))
         return None if key_id is None else self._keys.find(key_id)
 
     def close(self, session_id: str) -> None:
         """End the session."""
-        self._redis.delete(redis_keys.session(_digest(session_id)))
+        self._redis.delete(redis_keys.session(token_digest(session_id)))
 
 
 def _places(digest: str) -> list[str]:
     return [redis_keys.api_key(digest), redis_keys.api_key_used(digest)]
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

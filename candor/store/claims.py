@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -14,7 +13,7 @@ from redis.exceptions import ResponseError
 from candor.names.networks import Proof
 from candor.scoring.redaction import DataSubject
 from candor.store import redis_keys
-from candor.store.client import DamagedValueError, if_damaged, keys_like, pack, unpack
+from candor.store.client import DamagedValueError, if_damaged, keys_like, pack, token_digest, unpack
 from candor.store.damaged import Damaged
 from candor.store.held import StoredHeld
 from candor.store.models import DAY_S
@@ -74,7 +73,7 @@ class Claims:
         """Begin a claim; returns the token that its holder carries, and the claim. Nothing is looked up."""
         token, now = f"am_{secrets.token_urlsafe(32)}", self._clock()
         claim = Claim(
-            id=_digest(token),
+            id=token_digest(token),
             network=network,
             account=account,
             word=f"candor-{secrets.token_hex(10)}",
@@ -85,7 +84,7 @@ class Claims:
 
     def find(self, token: str) -> Claim | None:
         """Return the claim that a token goes on with, or None."""
-        return self.get(_digest(token))
+        return self.get(token_digest(token))
 
     def get(self, claim_id: str) -> Claim | None:
         """Return the claim of that id, or None. A damaged one is none: whoever holds it begins anew."""
@@ -147,13 +146,13 @@ class Claims:
     def make_code(self, network: str, account: str) -> str:
         """Return a one-time code that proves the account: for the operator, who has checked it otherwise."""
         code = secrets.token_urlsafe(24)
-        place = redis_keys.claim_code(_digest(code))
+        place = redis_keys.claim_code(token_digest(code))
         self._redis.set(place, self._codes.written(place, (network, account)), ex=CODE_FOR)
         return code
 
     def use_code(self, code: str) -> tuple[str, Claim] | None:
         """Return the token and claim of a code, once; None where it is none, was used or is damaged."""
-        place = redis_keys.claim_code(_digest(code))
+        place = redis_keys.claim_code(token_digest(code))
         whose = self._codes.read_or_none(place, self._redis.getdel(place))
         if whose is None:
             return None
@@ -241,7 +240,3 @@ def _may_speak_of(packed: object, subject: DataSubject) -> bool:
         return subject.may_occur_in(unpack(packed))
     except DamagedValueError:
         return True
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

@@ -166,6 +166,11 @@ def unseal(reply: object, decoder: msgspec.json.Decoder[Kind], place: str = "") 
     return decoder.decode(said)
 
 
+def token_digest(token: str) -> str:
+    """Return the digest by which a key or token is found, which itself is kept nowhere."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def _checksum(said: bytes, place: str) -> bytes:
     return hashlib.sha1(place.encode() + said, usedforsecurity=False).hexdigest()[:_SEAL_LENGTH].encode()
 

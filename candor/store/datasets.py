@@ -178,11 +178,8 @@ class Datasets(PublishedDatasets):
             new.counts.withdrawn = counted + len(gone)
             return TableMerge(old, read.table, gone=gone)
 
-        def _parts(base: KeptDataset, left: Table) -> tuple[Part, ...]:
-            return self._files.rewrite(owner, dataset_id, base.parts, left)
-
         counted = new.counts.withdrawn
-        return self._change(owner, dataset_id, check, _merged, _parts, new=new)
+        return self._change(owner, dataset_id, check, _merged, self._rewritten, new=new)
 
     def remove(self, owner: str, dataset_id: str, record_id: str, check: Check[Dataset] = no_check) -> Dataset:
         """Take one record out of a data set. Raises LookupError when there is no such data set or record."""
@@ -194,10 +191,10 @@ class Datasets(PublishedDatasets):
                 raise LookupError(f"there is no record {record_id!r}")
             return TableMerge(old, empty_table(), gone=(row,))
 
-        def _parts(base: KeptDataset, left: Table) -> tuple[Part, ...]:
-            return self._files.rewrite(owner, dataset_id, base.parts, left)
+        return self._change(owner, dataset_id, check, _without, self._rewritten)
 
-        return self._change(owner, dataset_id, check, _without, _parts)
+    def _rewritten(self, base: KeptDataset, left: Table) -> tuple[Part, ...]:
+        return self._files.rewrite(base.dataset.owner, base.dataset.id, base.parts, left)
 
     def all_of(self, owner: str) -> list[Dataset]:
         """Return all data sets of an owner, by id."""

@@ -234,7 +234,9 @@ class Deliveries:
         now = self._clock()
         until = (now + LEASE).timestamp()
         waiting = [redis_keys.WEBHOOKS_DUE, redis_keys.WEBHOOKS_HELD]
-        while member := self._claim(keys=waiting, args=[now.timestamp(), until, _json(list(passed_over))]):
+        while member := self._claim(
+            keys=waiting, args=[now.timestamp(), until, msgspec.json.encode(list(passed_over))]
+        ):
             try:
                 owner, webhook_id = msgspec.json.decode(member, type=tuple[str, str])
             except msgspec.MsgspecError:
@@ -303,12 +305,8 @@ class Deliveries:
 
 def _delivery_id(webhook: Webhook, notification: Notification) -> str:
     made_from = [webhook.id, notification.type, notification.data.id, notification.timestamp]
-    return "msg_" + hashlib.sha256(_json(made_from)).hexdigest()[:32]
+    return "msg_" + hashlib.sha256(msgspec.json.encode(made_from)).hexdigest()[:32]
 
 
 def _member(owner: str, webhook_id: str) -> bytes:
-    return _json([owner, webhook_id])
-
-
-def _json(value: object) -> bytes:
-    return msgspec.json.encode(value)
+    return msgspec.json.encode([owner, webhook_id])

@@ -28,7 +28,7 @@ from service.board_notes import note_of
 from service.board_rows import board_rows, disputed_since, left_out, wanted_rows
 from service.components import fill
 from service.context import context, request_id
-from service.http import check_match, tagged
+from service.http import match_checker, tagged
 from service.idempotency import new_job_id
 from service.job_inputs import named, reject_suppressed, resolve_topic
 from service.named_dataset import unknown_dataset
@@ -218,7 +218,7 @@ def delete_board(board_id: str) -> None:
     """
     facts = context().store.boards.readable(owner(), board_id)
     if facts is not None:
-        check_match(msgspec.json.encode(_board_page(BoardQuerySchema().load({}), facts)[0]))
+        match_checker(_whole)(facts)
     if not context().store.boards.delete(owner(), board_id):
         raise no_board()
     context().store.links.revoke_all(owner(), board_id)
@@ -279,6 +279,10 @@ def kept_board(board_id: str) -> BoardFacts:
     if facts is None:
         raise no_board()
     return facts
+
+
+def _whole(facts: BoardFacts) -> bytes:
+    return msgspec.json.encode(_board_page(BoardQuerySchema().load({}), facts)[0])
 
 
 def no_board() -> ProblemError:

@@ -30,7 +30,7 @@ from service.following import (
     source_of,
     source_response,
 )
-from service.http import check_match, tagged
+from service.http import match_checker, tagged
 from service.link_notes import note_on_links
 from service.named_dataset import check_dataset, check_network, faults_of_id, unknown_dataset
 from service.paging import Listed, Page, page_of
@@ -371,12 +371,11 @@ def _charset() -> str | None:
     return request.mimetype_params.get("charset")
 
 
-def _check_match(current: Dataset | None) -> None:
-    check_match(None if current is None else _bytes(current))
-
-
 def _bytes(dataset: Dataset) -> bytes:
     return msgspec.json.encode(_response(dataset, source_of(dataset.id)))
+
+
+_check_match = match_checker(_bytes)
 
 
 def _response(dataset: Dataset, source: FollowedSource | None) -> DatasetResponse:

@@ -20,10 +20,10 @@ from service.api.scores import decode_document, no_score
 from service.auth import owner
 from service.components import fill
 from service.context import context
-from service.paging import Listed, Page, page_of
+from service.paging import Listed, Page, by_age, page_of
 from service.problems import Fault, ProblemError, invalid
 from service.resource import Resource
-from service.schemas.base import PageQuerySchema, identifier, show_instant, text
+from service.schemas.base import PageQuerySchema, identifier, text
 
 if TYPE_CHECKING:
     from candor.scoring.document import ScoreDocument
@@ -218,7 +218,7 @@ def list_score_disputes(query: dict[str, Any], score_id: str) -> Listed[DisputeR
     as this score still counts what they were about: a score made now does not.
     """
     disputes = context().store.disputes.of_score(owner(), _document(score_id))
-    return page_of(disputes, _order, query, _response)
+    return page_of(disputes, by_age, query, _response)
 
 
 @resource.operation("GET", "/v1/disputes", scope="read", problems=("invalid",))
@@ -230,7 +230,7 @@ def list_disputes(query: dict[str, Any]) -> Listed[DisputeResponse]:
     """List the disputes about all your scores."""
     disputes = context().store.disputes.all(owner())
     wanted = [each for each in disputes if query["status"] in {None, each.status}]
-    return page_of(wanted, _order, query, _response)
+    return page_of(wanted, by_age, query, _response)
 
 
 @resource.operation("GET", "/v1/disputes/<dispute_id>", scope="read", problems=("not_found",))
@@ -309,7 +309,3 @@ def _response(dispute: Dispute) -> DisputeResponse:
 
 def _address(dispute: Dispute) -> str:
     return f"/v1/disputes/{dispute.id}"
-
-
-def _order(dispute: Dispute) -> str:
-    return f"{show_instant(dispute.created_at)} {dispute.id}"

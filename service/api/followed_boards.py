@@ -21,7 +21,7 @@ from service.board_notes import BoardChanges, PlaceResponse, changes_between, fi
 from service.components import fill
 from service.context import context
 from service.following import source_of
-from service.http import check_match, tagged
+from service.http import match_checker, tagged
 from service.job_inputs import resolve_topic
 from service.named_dataset import faults_of_id
 from service.paging import Listed, Page, page_of
@@ -265,12 +265,11 @@ def _question(board: FollowedBoard) -> dict[str, str]:
     }
 
 
-def _check_match(current: FollowedBoard | None) -> None:
-    check_match(None if current is None else _bytes(current))
-
-
 def _bytes(board: FollowedBoard) -> bytes:
     return msgspec.json.encode(_response(board))
+
+
+_check_match = match_checker(_bytes)
 
 
 def _response(board: FollowedBoard) -> FollowedBoardResponse:

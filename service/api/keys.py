@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import marshmallow as ma
 from marshmallow import fields, validate
@@ -15,13 +15,10 @@ from candor.store.models import ALL_SCOPES, Scope
 from service.auth import owner
 from service.components import fill
 from service.context import context
-from service.paging import Listed, Page, page_of
+from service.paging import Listed, Page, by_age, page_of
 from service.problems import Fault, ProblemError, invalid
 from service.resource import Resource
-from service.schemas.base import BoundedList, InstantField, PageQuerySchema, show_instant, text
-
-if TYPE_CHECKING:
-    from candor.store.models import ApiKey
+from service.schemas.base import BoundedList, InstantField, PageQuerySchema, text
 
 resource = Resource("keys", "Keys to the API. A secret is shown once and kept as a digest.")
 
@@ -83,7 +80,7 @@ _NEW_EXAMPLE = fill(NewKeyResponse, replace(_EXAMPLE, last_used_at=None), secret
 @resource.response(200, Page[KeyResponse], description="Your keys, oldest first.", example=Page(data=[_EXAMPLE]))
 def list_keys(query: dict[str, Any]) -> Listed[KeyResponse]:
     """List your keys, without their secrets."""
-    return page_of(context().store.keys.list(owner()), _order, query, lambda key: fill(KeyResponse, key))
+    return page_of(context().store.keys.list(owner()), by_age, query, lambda key: fill(KeyResponse, key))
 
 
 @resource.operation(
@@ -110,7 +107,3 @@ def revoke_key(key_id: str) -> None:
     keys = context().store.keys
     if key_id not in {key.id for key in keys.list(owner())} or not keys.revoke(key_id):
         raise ProblemError("not_found", "You have no such key.")
-
-
-def _order(key: ApiKey) -> str:
-    return f"{show_instant(key.created_at)} {key.id}"

@@ -13,7 +13,7 @@ from candor.scoring.topics import Matcher, Topic, load_catalogue
 from service.auth import owner
 from service.components import fill
 from service.context import context
-from service.http import check_match, tagged
+from service.http import match_checker, tagged
 from service.job_inputs import read_body_records, resolve_topic
 from service.paging import Listed, Page, page_of
 from service.problems import Fault, ProblemError, invalid
@@ -202,10 +202,6 @@ def _refuse_built_in(topic_id: str) -> None:
         raise ProblemError("built_in", f"The topic {topic_id!r} belongs to the built-in catalogue.")
 
 
-def _check_match(current: Topic | None) -> None:
-    check_match(None if current is None else _bytes(current))
-
-
 def _topic_id(topic: Topic) -> str:
     return topic.id
 
@@ -216,3 +212,6 @@ def _response(topic: Topic) -> TopicResponse:
 
 def _bytes(topic: Topic) -> bytes:
     return msgspec.json.encode(_response(topic))
+
+
+_check_match = match_checker(_bytes)

@@ -17,7 +17,7 @@ from candor.store.trust_roots import TrustRootFacts
 from service.auth import owner
 from service.components import fill
 from service.context import context
-from service.http import check_match, tagged
+from service.http import match_checker, tagged
 from service.job_inputs import pointers, reject_suppressed
 from service.paging import Listed, Page, page_of
 from service.problems import Fault, ProblemError, invalid
@@ -169,13 +169,12 @@ def unknown_root(root_id: str) -> ProblemError:
     return ProblemError("not_found", f"You have no trust root {root_id!r}.")
 
 
-def _check_match(current: TrustRoot | None) -> None:
-    check_match(None if current is None else _bytes(current))
-
-
 def _response(root: TrustRoot) -> TrustRootResponse:
     return fill(TrustRootResponse, root)
 
 
 def _bytes(root: TrustRoot) -> bytes:
     return msgspec.json.encode(_response(root))
+
+
+_check_match = match_checker(_bytes)

@@ -19,10 +19,10 @@ from candor.store.webhooks import EVENTS, MOST_WEBHOOKS, Event, TooManyWebhooksE
 from service.auth import owner
 from service.components import fill
 from service.context import context
-from service.paging import Listed, Page, page, page_of, read_cursor, unknown_cursor
+from service.paging import Listed, Page, by_age, page, page_of, read_cursor, unknown_cursor
 from service.problems import ProblemError
 from service.resource import Resource
-from service.schemas.base import BoundedList, PageQuerySchema, show_instant, text
+from service.schemas.base import BoundedList, PageQuerySchema, text
 
 if TYPE_CHECKING:
     from candor.store.deliveries import Delivery
@@ -180,7 +180,7 @@ def create_webhook(given: dict[str, Any]) -> NewWebhookResponse:
 )
 def list_webhooks(query: dict[str, Any]) -> Listed[WebhookResponse]:
     """List your webhooks, without their secrets."""
-    return page_of(context().store.webhooks.list(owner()), _order, query, _response)
+    return page_of(context().store.webhooks.list(owner()), by_age, query, _response)
 
 
 @resource.operation("GET", "/v1/webhooks/<webhook_id>", scope="read", problems=("not_found",))
@@ -269,10 +269,6 @@ def _delivery(delivery: Delivery) -> DeliveryResponse:
 
 def _address(webhook_id: str) -> str:
     return f"/v1/webhooks/{webhook_id}"
-
-
-def _order(webhook: Webhook) -> str:
-    return f"{show_instant(webhook.created_at)} {webhook.id}"
 
 
 MEANINGS = {

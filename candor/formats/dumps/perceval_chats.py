@@ -7,10 +7,11 @@ from html import unescape
 from typing import TYPE_CHECKING, Any
 
 from candor.formats.dumps.chat import FollowUps, Message, quoted_in_zulip, records_of, unnamed
-from candor.formats.dumps.perceval_threads import dicts, known, listed, object_of
+from candor.formats.dumps.perceval_threads import dicts, known, object_of
 from candor.formats.dumps.slack import MENTION
 from candor.formats.lenient import hidden_by
 from candor.formats.markup import plain
+from candor.formats.reading import items
 from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Chats:
             is_bot = bool(who.get("is_bot")) or not (data.get("user") or comment.get("user"))
             reactions = dicts(data.get("reactions"))
             self._run.leave_out(
-                "reactions", sum(unnamed(each.get("count"), len(listed(each.get("users")))) for each in reactions)
+                "reactions", sum(unnamed(each.get("count"), len(items(each.get("users")))) for each in reactions)
             )
             key, thread = f"{place}/{data['ts']}", data.get("thread_ts")
             yield from self._said(
@@ -67,7 +68,7 @@ class Chats:
                 reactions=[
                     (str(each.get("name")).partition("::")[0], by)
                     for each in reactions
-                    for by in listed(each.get("users"))
+                    for by in items(each.get("users"))
                     if isinstance(by, str)
                 ],
             )

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from candor.formats.dumps.perceval_threads import Post, dicts, known, listed, object_of, text_of, thread
+from candor.formats.dumps.perceval_threads import Post, dicts, known, object_of, text_of, thread
 from candor.formats.markup import plain
-from candor.formats.reading import record
+from candor.formats.reading import items, record
 from candor.names.work_accounts import is_unnamed
 from candor.scoring.written_times import time_of
 
@@ -52,7 +52,7 @@ def stackexchange(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Ac
         for each in answers
         if each.get("is_accepted")
     ]
-    yield from thread(first, listed(data.get("tags")), data.get("link"), posts, run)
+    yield from thread(first, items(data.get("tags")), data.get("link"), posts, run)
 
 
 def kitsune(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activity]:
@@ -107,7 +107,7 @@ def askbot(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activity]
             at = each.get("comment_added_at")
             by = known(run, each.get("user_id"), each.get("user_display_name"), at)
             posts.append(Post(f"{of}/comment-{each.get('id')}", by, at, _body(each, "html"), to=of))
-    yield from thread(first, listed(data.get("tags")), data.get("url"), posts, run)
+    yield from thread(first, items(data.get("tags")), data.get("url"), posts, run)
 
 
 def confluence(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activity]:

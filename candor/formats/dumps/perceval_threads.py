@@ -65,11 +65,6 @@ def dicts(value: object) -> list[dict[str, Any]]:
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
-def listed(value: object) -> list[object]:
-    """Return a list as it is; anything else is an empty one."""
-    return value if isinstance(value, list) else []
-
-
 def object_of(value: object) -> dict[str, Any]:
     """Return an object as it is; anything else is one without fields."""
     return value if isinstance(value, dict) else {}

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from candor.formats.dumps.perceval_threads import Post, dicts, known, listed, object_of, text_of, thread
+from candor.formats.dumps.perceval_threads import Post, dicts, known, object_of, text_of, thread
 from candor.formats.lenient import hidden_by
+from candor.formats.reading import items
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -103,7 +104,7 @@ def bugzillarest(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Act
         hidden = hidden_by(groups)
     name = object_of(data.get("creator_detail")).get("real_name")
     opened = _Said("", data.get("creator"), data.get("creation_time"), text, name, hidden=hidden)
-    key, tags = data["id"], [data.get("product"), data.get("component"), *listed(data.get("keywords"))]
+    key, tags = data["id"], [data.get("product"), data.get("component"), *items(data.get("keywords"))]
     url = f"{origin}/show_bug.cgi?id={key}"
     yield from _ticket(key, data.get("summary"), opened, comments=told[1:], tags=tags, url=url, run=run)
 
@@ -147,7 +148,7 @@ def jira(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activity]:
     by, text = fields.get("reporter") or fields.get("creator"), fields.get("description")
     opened = said(by, "", fields.get("created"), text, is_private=bool(fields.get("security")))
     parts = [each.get("name") for each in dicts(fields.get("components"))]
-    tags = [object_of(fields.get("project")).get("key"), *parts, *listed(fields.get("labels"))]
+    tags = [object_of(fields.get("project")).get("key"), *parts, *items(fields.get("labels"))]
     url = f"{origin}/browse/{key}"
     yield from _ticket(key, fields.get("summary"), opened, comments=told, tags=tags, url=url, run=run)
 
@@ -191,7 +192,7 @@ def launchpad(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activi
         for place, each in enumerate(dicts(data.get("messages_data")))
     ]
     opened = said(data, "", bug.get("date_created") or data.get("date_created"), bug.get("description"))
-    tags = [data.get("bug_target_name"), *listed(bug.get("tags"))]
+    tags = [data.get("bug_target_name"), *items(bug.get("tags"))]
     title, url = bug.get("title"), data.get("web_link")
     yield from _ticket(bug["id"], title, opened, comments=told[1:], tags=tags, url=url, run=run)
 
@@ -223,7 +224,7 @@ def pagure(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activity]
         name, at = who.get("fullname"), thing.get("date_created")
         return _Said(thing.get("id"), who.get("name"), at, text, name, hidden=hidden)
 
-    key, tags = f"{urlsplit(origin).path.strip('/')}#{data['id']}", listed(data.get("tags"))
+    key, tags = f"{urlsplit(origin).path.strip('/')}#{data['id']}", items(data.get("tags"))
     told = [said(each, each.get("comment")) for each in dicts(data.get("comments")) if not each.get("notification")]
     opened, url = said(data, data.get("content")), f"{origin}/issue/{data['id']}"
     yield from _ticket(key, data.get("title"), opened, comments=told, tags=tags, url=url, run=run)
