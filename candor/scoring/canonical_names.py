@@ -59,9 +59,11 @@ class People(dict[str, str]):
         self, activities: Sequence[Activity], actors: Iterable[str | None]
     ) -> Sequence[Activity]:
         """Return the records of some actors with the one names of the accounts in them. Raises UnknownAccountError."""
-        written: set[Any] = {*actors, *[each.target_actor for each in activities]}
-        new = written - self._canonical
-        if not new or (new.isdisjoint(self._nobody) and all(self[name] == name for name in new)):
+        targets, known = [each.target_actor for each in activities], self._canonical
+        if known.issuperset(actors) and (targets.count(None) == len(targets) or known.issuperset(targets)):
+            return activities
+        new: set[Any] = {*actors, *targets} - known
+        if new.isdisjoint(self._nobody) and all(self[name] == name for name in new):
             return activities
         return list(map(self.with_canonical_names, activities))
 

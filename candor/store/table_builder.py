@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 _AT_ONCE = 1_024
-_WRITTEN_BYTES = len(',"2026-11-29T13:30:00.000001Z"')
+_NOTHING = b"\xff"  # of -1, however long
 _encode = msgspec.json.Encoder().encode
 _VISIBILITY_CODE = {None: -1} | {name: code for code, name in enumerate(VISIBILITIES)}
 
@@ -56,7 +56,8 @@ class SpooledTexts:
         """Append the texts of some rows."""
         joint = "".join(texts)
         written = joint.encode()
-        sizes = np.array(list(map(len, texts if joint.isascii() else map(str.encode, texts))), np.int64)
+        each = texts if joint.isascii() else map(str.encode, texts)
+        sizes = np.fromiter(map(len, each), np.int64, len(texts))
         self._row.frombytes(rows.tobytes())
         self._end.frombytes((self._size + np.cumsum(sizes)).tobytes())
         self._size += self._file.write(written)
@@ -140,25 +141,34 @@ class TableBuilder:
             (self._tags, said["tags"], self._tag_sets),
             (self._visibility, said["visibility"], _VISIBILITY_CODE),
         ):
-            nothing = values.count(None) == rows.size
-            codes = [-1] * rows.size if nothing else list(map(numbers.__getitem__, values))
-            column.frombytes(pack(f"{rows.size}{column.typecode}", *codes))  # fromlist takes four times as long
-        self._published.frombytes(microseconds_of(said["published"]).tobytes())
+            if values.count(None) == rows.size:
+                column.frombytes(_NOTHING * (rows.size * column.itemsize))
+            else:
+                codes = map(numbers.__getitem__, values)
+                column.frombytes(pack(f"{rows.size}{column.typecode}", *codes))  # fromlist takes four times as long
+        published, in_utc = microseconds_of(said["published"])
+        self._published.frombytes(published.tobytes())
         for name, field in (("ids", "id"), ("contents", "content"), ("urls", "url"), ("objects", "object")):
             self._spool(name, rows, said[field])
+        if not in_utc:
+            self._settle_offsets(rows, said["published"])
         self._settle_rare(rows, said)
-        self._digests += record_digests(records)
+        self._digests += record_digests(records, in_utc=in_utc)
 
-    def _settle_rare(self, rows: Ints, said: Mapping[str, Sequence[Any]]) -> None:
-        """Keep what few records say."""
-        values, published = said["value"], said["published"]
-        if has := [place for place, value in enumerate(values) if value is not None]:
-            self._values[0].extend(rows[has].tolist())
-            self._values[1].fromlist([values[place] for place in has])
+    def _settle_offsets(self, rows: Ints, published: Sequence[datetime]) -> None:
+        """Keep which times were written with another offset than that of UTC."""
         for place, at in enumerate(published):
             if at.tzinfo is not UTC and (east := at.utcoffset()):
                 self._offsets[0].append(int(rows[place]))
                 self._offsets[1].append(int(east.total_seconds()))
+
+    def _settle_rare(self, rows: Ints, said: Mapping[str, Sequence[Any]]) -> None:
+        """Keep what few records say."""
+        values = said["value"]
+        if values.count(None) < rows.size:
+            has = [place for place, value in enumerate(values) if value is not None]
+            self._values[0].extend(rows[has].tolist())
+            self._values[1].fromlist([values[place] for place in has])
         columns = {name: said[name] for name in MORE if said[name].count(None) < rows.size}
         if columns:
             more = [
@@ -169,11 +179,13 @@ class TableBuilder:
 
     def _spool(self, name: str, rows: Ints, texts: Sequence[str | None]) -> None:
         """Keep the texts of those rows that have one."""
-        some = [text for text in texts if text is not None]
-        if 0 < len(some) < rows.size:
-            rows = rows[[text is not None for text in texts]]
-        if some:
-            self._texts[name].add(rows, some)
+        some: Sequence[str] = cast("Sequence[str]", texts)
+        if lacking := texts.count(None):
+            if lacking == rows.size:
+                return
+            rows = rows[np.frombuffer(bytes([text is not None for text in texts]), np.bool_)]
+            some = [text for text in texts if text is not None]
+        self._texts[name].add(rows, some)
 
     def repeated(self) -> Iterator[tuple[int, int, bool]]:
         """Yield (line, earlier line with the same id, whether they say the same); only the first of each is kept."""
@@ -181,6 +193,9 @@ class TableBuilder:
         ids, digest = self._texts["ids"].texts(), self._digest_items()
         self._kept = np.ones(len(self), np.bool_)
         hashes = self._id_hashes
+        ascending = np.sort(hashes)  # an eighteenth of what their order takes
+        if not (ascending[1:] == ascending[:-1]).any():
+            return
         order = np.argsort(hashes, kind="stable")
         same = np.flatnonzero(hashes[order[1:]] == hashes[order[:-1]]) + 1
         order = ids.row[order]
@@ -340,14 +355,16 @@ def _fields(records: Sequence[Activity]) -> dict[str, list[Any]]:
     }
 
 
-def microseconds_of(times: Sequence[datetime]) -> Ints:
-    """Return microseconds since 1970: of times in UTC with six digits of a second as they are written, all at once."""
+def microseconds_of(times: Sequence[datetime]) -> tuple[Ints, bool]:
+    """Return microseconds since 1970, and whether all times are in UTC: these are read as they are written, at once."""
     written = np.frombuffer(_encode(times), np.uint8)[:-1]
-    if written.size == _WRITTEN_BYTES * len(times):
-        each = written.reshape(-1, _WRITTEN_BYTES)
-        if (each[:, -2] == ord("Z")).all():  # else an earlier one is shorter or longer, and Z is elsewhere
-            return np.ascontiguousarray(each[:, 2:-2]).view("S26").reshape(-1).astype("M8[us]").view(np.int64)
-    return np.array([(at - EPOCH) // MICROSECOND for at in times], np.int64)
+    if written.size % len(times) == 0:
+        each = written.reshape(len(times), -1)
+        if (each[:, -2] == ord("Z")).all() and (each[1:, 0] == ord(",")).all():  # else some are longer than others
+            text = np.ascontiguousarray(each[:, 2:-2])
+            return text.view(f"S{text.shape[1]}").reshape(-1).astype("M8[us]").view(np.int64), True
+    in_utc = {UTC}.issuperset([at.tzinfo for at in times])
+    return np.array([(at - EPOCH) // MICROSECOND for at in times], np.int64), in_utc
 
 
 def _chosen(at: Ints) -> tuple[Ints, Ints]:

@@ -27,12 +27,15 @@ def test_times_are_whole_microseconds_however_they_are_written():
     for size in (1, 2, 7, 40):
         for some in (TIMES[1:4], TIMES[:4], TIMES[4:], TIMES):
             times = [chance.choice(some) for _ in range(size)]
-            assert microseconds_of(times).tolist() == [(at - EPOCH) // MICROSECOND for at in times]
+            found, in_utc = microseconds_of(times)
+            assert found.tolist() == [(at - EPOCH) // MICROSECOND for at in times]
+            assert in_utc is (EAST not in {at.tzinfo for at in times})
 
 
 def test_times_that_are_together_as_long_as_others_are_told_apart():
     times = [TIMES[4]] * 5 + [TIMES[5]] * 2  # 5 of 28 bytes and 2 of 35 are 7 of 30
-    assert microseconds_of(times).tolist() == [(at - EPOCH) // MICROSECOND for at in times]
+    found, in_utc = microseconds_of(times)
+    assert (found.tolist(), in_utc) == ([(at - EPOCH) // MICROSECOND for at in times], False)
 
 
 def test_chosen_texts_come_one_behind_the_other_short_or_long_in_order_or_not():
