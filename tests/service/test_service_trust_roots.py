@@ -59,7 +59,7 @@ def test_a_list_is_kept_by_its_address_and_read_when_a_job_runs(client):
         ({}, "/kind"),
         ({"kind": "everybody"}, "/kind"),
         ({**ROOT, "accounts": []}, "/accounts"),
-        ({**ROOT, "accounts": [{"account": "p"}, {"account": "p"}]}, "/accounts"),
+        ({**ROOT, "accounts": [{"account": "p"}, {"account": "p", "weight": 0.5}]}, "/accounts/1"),
         ({**ROOT, "accounts": [{"account": "p", "weight": 0}]}, "/accounts/0/weight"),
         ({**ROOT, "accounts": [{"account": "p", "weight": 1.1}]}, "/accounts/0/weight"),
         ({**ROOT, "accounts": [{"account": ""}]}, "/accounts/0/account"),
