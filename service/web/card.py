@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import msgspec
@@ -108,37 +108,22 @@ def show_card(score_id: str, own: str | None = None) -> Response:
     """Show a score; what needs a key is left out by a link, and for the person scored, who reads it at `own`."""
     words = current_words()
     document = with_topic_in(read_document(score_id), words)
-    voices = [voice for voice in document.expertise.evidence if voice.scope == "on_topic"]
-    account, by_link = document.account, used_signed_link()
+    by_link = used_signed_link()
     keyed = not by_link and own is None
     if not keyed:
         document = replace(document, urls=_urls_without_key(document, own))
-    face = document.expertise.at_face_value
-    dataset = score_dataset(document) if keyed else None
-    board = board_beside(document, dataset) if dataset else None
     records = kept_records(score_dataset(document))
-    accepted = records.accepted(act for voice in voices for act in voice.acts)
     return render_page(
         "card.html",
         document=document,
-        raising=[reason.replace(LABELS["accepted"], accepted) for reason in document.expertise.reasons.up],
+        **_beside(document, keyed=keyed),
+        **_expertise(document, records, words),
         sides=[_side(document, name, words) for name in SIDES],
-        coverage=_coverage(document, records),
         answers_and_questions=answers_and_questions(document.facts.get("answers_minus_questions"), words),
-        first_voices=voices[:VOICES_SHOWN],
-        more_voices=voices[VOICES_SHOWN:],
-        seeds=(seeds := seeds_shown(document)),
-        cheat_points=_points_of_one(document) if seeds else 0.0,
-        is_trusted=is_trusted(document),
-        board=board and board.id,
-        people=people_beside(board, account.account) if board else {},
-        others=comparable_scores(document) if keyed and board is None else {},
         keyed=keyed,
         nobody_says=NOBODY_SAYS,
         own=own,
         earned_url=f"/card/{score_id}/messages" + ("?" + urlencode({"link": request.args["link"]}) if by_link else ""),
-        dataset=dataset,
-        own_records=_own_records(document, dataset),
         address=request.base_url,
         act_key=records.act_key,
         signs=context().settings.signing_key is not None and context().settings.signing_host is not None,
@@ -147,17 +132,46 @@ def show_card(score_id: str, own: str | None = None) -> Response:
         profile=_profile(document, records if keyed or own else KeptRecords(None)),
         dated_facts=ACTIVE,
         safe_link=safe_link,
-        kind_labels={**LABELS, "accepted": accepted},
         disputes=context().store.disputes.of_score(owner(), document),
         on=lambda at: words.date(show_instant(at)),
         recompute_words=_recompute_words(words),
-        rough=rough_document(document, words),
-        place=position_sentence(document.expertise.position, words),
-        reasons=telling_reasons(document.expertise),
         names=names_beside(document),
-        face_place=face and position_sentence(face.position, words),
-        backing=msgspec.structs.asdict(load_method().backing),
     )
+
+
+def _beside(document: ScoreDocument, *, keyed: bool) -> dict[str, Any]:
+    """Return what a card shows of a score's data set, board and other scores, which only a key opens."""
+    dataset = score_dataset(document) if keyed else None
+    board = board_beside(document, dataset) if dataset else None
+    return {
+        "dataset": dataset,
+        "board": board and board.id,
+        "people": people_beside(board, document.account.account) if board else {},
+        "others": comparable_scores(document) if keyed and board is None else {},
+        "own_records": _own_records(document, dataset),
+    }
+
+
+def _expertise(document: ScoreDocument, records: KeptRecords, words: Words) -> dict[str, Any]:
+    """Return what a card says of expertise beside its parts: place, reasons, supporters, and whose trust is behind."""
+    voices = [voice for voice in document.expertise.evidence if voice.scope == "on_topic"]
+    accepted = records.accepted(act for voice in voices for act in voice.acts)
+    face, seeds = document.expertise.at_face_value, seeds_shown(document)
+    return {
+        "raising": [reason.replace(LABELS["accepted"], accepted) for reason in document.expertise.reasons.up],
+        "coverage": _coverage(document, records),
+        "first_voices": voices[:VOICES_SHOWN],
+        "more_voices": voices[VOICES_SHOWN:],
+        "seeds": seeds,
+        "cheat_points": _points_of_one(document) if seeds else 0.0,
+        "is_trusted": is_trusted(document),
+        "kind_labels": {**LABELS, "accepted": accepted},
+        "rough": rough_document(document, words),
+        "place": position_sentence(document.expertise.position, words),
+        "face_place": face and position_sentence(face.position, words),
+        "reasons": telling_reasons(document.expertise),
+        "backing": msgspec.structs.asdict(load_method().backing),
+    }
 
 
 def last_active(document: ScoreDocument, words: Words) -> str:

@@ -79,7 +79,7 @@ def _show_board(facts: BoardFacts, query: dict[str, Any]) -> Response:
     asked = {name: request.args.get(name, "") for name in ("board", "dataset", "topic", "trust_root", *FILTERS)}
     area = {side: limits for side in SIDES if (limits := request.args.get(side))}
     rows = [row for row in rows if all(_within(getattr(row, side).score, limits) for side, limits in area.items())]
-    words, about = current_words(), provenance_of(facts)
+    words = current_words()
     here = {**asked, "cursor": request.args.get("cursor", "")}
     is_from_the_top = not any((area, here["cursor"], asked["status"], asked["order"]))
     return render_page(
@@ -87,10 +87,11 @@ def _show_board(facts: BoardFacts, query: dict[str, Any]) -> Response:
         facts=facts,
         rows=rows,
         rows_shown=ROWS_SHOWN,
+        **_said_of_rows(rows, facts, words),
         heading=_heading(
             rows, facts, query, words, is_rest=bool(here["cursor"]), has_more=more is not None and not area
         ),
-        as_of=about.as_of,
+        as_of=provenance_of(facts).as_of,
         next_page=_address({**asked, "cursor": cursor_of(more)}) if more and not area else None,
         is_part=bool(area) or bool(here["cursor"]),
         wanted=urlencode({name: asked[name] or query[name] for name in CHOICE if query[name]}),
@@ -100,31 +101,46 @@ def _show_board(facts: BoardFacts, query: dict[str, Any]) -> Response:
         has_other_datasets=any(each.id != facts.request.dataset for each in context().store.datasets.all_of(owner())),
         again="/?" + urlencode({"dataset": facts.request.dataset, "topic": facts.topic.id, **_root_chosen(facts)}),
         since_before=since_the_board_before(facts, query["kind"]),
-        rough={row.row: rough_row(row, about, words) for row in rows},
-        disputed=disputed_since(facts, rows),
-        ranges={row.row: range_words(row.position, words) for row in rows},
-        estimates=sum(row.standing != "exact" and row.expertise.score is not None for row in rows),
         has_experts=(has_experts := facts.request.trust_root.kind != "none"),
-        nobody_shown_known=_is_without_numbers(rows),
-        may_be_chance=any(_overlap(higher, lower) for higher, lower in pairwise(rows[:ROWS_SHOWN])),
-        says_last_active=any(row.last_active.on_topic and not row.last_active.answered for row in rows),
-        all_rough=bool(rows) and all(rough_row(row, about, words) for row in rows if row.expertise.score is not None),
         warning=WARNING,
         unlinked=note_on_links_of(facts),
         nobody_known=has_experts and is_from_the_top and _is_without_numbers(rows),
         counts_everyone=facts.request.trust_root.kind == "network",
         by_interest=query["order"] == "interest" or not has_experts,
-        orders={side: _address({**asked, "order": side}) for side in ORDERS},
-        query=asked,
-        all_kinds=_address({**asked, "kind": "all"}),
-        kind=query["kind"],
-        kinds=(*GROUPS, *ACCOUNT_KINDS),
-        left_out=left_out(facts, query["kind"]),
-        statuses=STATUSES,
-        reachability_limits=REACHABILITY_LIMITS,
-        since=_since(facts, query["active_since"], words),
-        active_since=query["active_since"] and show_instant(query["active_since"]),
+        **_filters(facts, query, asked, words),
     )
+
+
+def _filters(facts: BoardFacts, query: dict[str, Any], asked: dict[str, str], words: Words) -> dict[str, Any]:
+    """Return by what the rows can be chosen and ordered, and what was chosen."""
+    return {
+        "orders": {side: _address({**asked, "order": side}) for side in ORDERS},
+        "query": asked,
+        "all_kinds": _address({**asked, "kind": "all"}),
+        "kind": query["kind"],
+        "kinds": (*GROUPS, *ACCOUNT_KINDS),
+        "left_out": left_out(facts, query["kind"]),
+        "statuses": STATUSES,
+        "reachability_limits": REACHABILITY_LIMITS,
+        "since": _since(facts, query["active_since"], words),
+        "active_since": query["active_since"] and show_instant(query["active_since"]),
+    }
+
+
+def _said_of_rows(rows: list[BoardRow], facts: BoardFacts, words: Words) -> dict[str, Any]:
+    """Return what is said of the rows shown, each by its number and all together."""
+    about = provenance_of(facts)
+    return {
+        "rough": {row.row: rough_row(row, about, words) for row in rows},
+        "disputed": disputed_since(facts, rows),
+        "ranges": {row.row: range_words(row.position, words) for row in rows},
+        "estimates": sum(row.standing != "exact" and row.expertise.score is not None for row in rows),
+        "nobody_shown_known": _is_without_numbers(rows),
+        "may_be_chance": any(_overlap(higher, lower) for higher, lower in pairwise(rows[:ROWS_SHOWN])),
+        "says_last_active": any(row.last_active.on_topic and not row.last_active.answered for row in rows),
+        "all_rough": bool(rows)
+        and all(rough_row(row, about, words) for row in rows if row.expertise.score is not None),
+    }
 
 
 def _overlap(one: BoardRow, other: BoardRow) -> bool:
