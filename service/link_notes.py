@@ -43,11 +43,14 @@ def _which_column(dataset: Dataset) -> str:
     unused = dataset.counts.unknown_field_names
     probably = likely_columns([*unused, *dataset.map.values()])
     found = [f"{field}={probably[field]}" for field in _LINKING if probably.get(field) in unused]
-    return (
-        f" A column that was not used probably says so: send the table again with {found[0]} in `map`."
-        if found
-        else _OF_TABLES
-    )
+    if found:
+        return f" A column that was not used probably says so: send the table again with {found[0]} in `map`."
+    if (title := dataset.map.get("title")) is not None:
+        return (
+            " Where posts of one thread have one title, send the table again with "
+            f"thread={title} beside the rest of `map`."
+        )
+    return _OF_TABLES
 
 
 def note_on_links_of(facts: BoardFacts) -> str | None:

@@ -17,6 +17,11 @@ _QUOTES = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+_SUBJECT_TAG = re.compile(
+    r"(?:\s*(?:re|aw|sv|vs|antw|antwort|r|ref|r[ée]f|res|rif|odp|ynt|vá|fwd?|wg|vb|tr|enc|i|pd|ilt"
+    r"|回复|回覆|答复|答覆|转发|轉寄)\s*(?:\[\d+\]|\(\d+\)|\^\d+)?\s*[:：]\s*|\s*\[[^\]]*\]\s*)+",  # noqa: RUF001 # as they are written there
+    re.IGNORECASE,
+)
 
 
 def quoted_post(text: str) -> str | None:
@@ -57,3 +62,9 @@ def own_text(text: str) -> str:
         if not depth and closes:
             begin = mark.end()
     return text if depth or not kept else "".join([*kept, text[begin:]]).strip()
+
+
+def own_subject(subject: str) -> str:
+    """Return a subject without the marks of answers, what is passed on, and lists."""
+    found = _SUBJECT_TAG.match(subject)
+    return subject[found.end() :] if found else subject

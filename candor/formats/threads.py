@@ -12,7 +12,7 @@ import msgspec
 
 from candor.formats.column_words import cell_words
 from candor.formats.columns import post_types
-from candor.formats.forum_texts import own_text, quoted_post, says_nothing
+from candor.formats.forum_texts import own_subject, own_text, quoted_post, says_nothing
 from candor.formats.nested import decoded
 from candor.scoring.activity import POSTS, title_column
 from candor.scoring.hidden_records import is_hidden
@@ -159,7 +159,7 @@ class _Threads:
         post = id_of(record.get(self._id)) if self._is_post(record) and not is_hidden(record) else None
         if post is None:
             return _NO_POST
-        thread = id_of(record.get(self._column)) or post
+        thread = self._thread_of(record) or post
         actor, written = id_of(record.get(self._actor)), time_of(record.get(self._time))[0]
         self._note_order(written)
         rank, there = (post != thread, written or _LAST), self._firsts.get(thread)
@@ -176,6 +176,13 @@ class _Threads:
             self._quoted.add(quoted)
         is_mute = isinstance(text, str) and says_nothing(text)
         return _Waiting(post, thread, actor, written, is_open, is_mute, quoted, at, on)
+
+    def _thread_of(self, record: Mapping[str, Any]) -> str | None:
+        """Return in which thread a post is; where titles tell that, answers have a mark before the title."""
+        thread = id_of(record.get(self._column))
+        if thread is None or self._column != title_column(self._ours):
+            return thread
+        return " ".join(own_subject(thread).casefold().split())
 
     def _note_order(self, written: datetime | None) -> None:
         if written is not None and self._last_written is not None:

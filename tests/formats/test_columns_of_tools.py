@@ -142,11 +142,11 @@ def test_words_of_types_mean_the_same_in_any_language_and_a_hidden_row_is_privat
 
 
 def test_a_column_can_tell_titles_and_threads():
-    table = "id,actor,published,Thema\n1,ada,2026-01-05,Bus?\n2,bo,2026-01-06,Bus?\n"
+    table = "id,actor,published,Thema\n1,ada,2026-01-05,Bus?\n2,bo,2026-01-06,AW: Re:  bus?\n"
     found = read(table, {"thread": "Thema", "title": "Thema"})
     assert [(each.type, each.object, each.content) for each in found.activities] == [
         ("question", None, "Bus?"),
-        ("reply", "1", "Bus?"),
+        ("reply", "1", "AW: Re:  bus?"),
     ]
 
 

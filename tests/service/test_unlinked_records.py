@@ -44,6 +44,14 @@ def test_an_upload_without_such_a_column_says_which_kind_is_missing(client: Flas
     assert "object=COLUMN or thread=COLUMN" in kept["note"]
 
 
+def test_an_upload_whose_titles_may_tell_threads_is_told_so(client: FlaskClient) -> None:
+    table = "id,poster,posted,message,subject\n1,ada,2026-10-01,hops,Which?\n2,bo,2026-10-02,Saaz,Re: Which?\n"
+    kept = client.put(f"{URL},title=subject", data=table, content_type="text/csv").json
+    assert kept["note"].endswith("send the table again with thread=subject beside the rest of `map`.")
+    kept = client.put(f"{URL},title=subject,thread=subject", data=table, content_type="text/csv").json
+    assert (kept["note"], kept["counts"]["answering"]) == (None, 1)
+
+
 def test_a_table_that_calls_who_wrote_otherwise_is_told_which_column_it_is(client: FlaskClient) -> None:
     table = "id,published,content,poster_name\n1,2026-10-01,hops,ada\n"
     refused = client.put(URL.partition("&map")[0], data=table, content_type="text/csv").json

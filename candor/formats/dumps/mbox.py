@@ -20,6 +20,7 @@ from candor.formats.dumps.dump import Format, FormatFacts, Run, lines_in
 from candor.formats.dumps.git import mail_address as address_of
 from candor.formats.dumps.git import name_and_address
 from candor.formats.dumps.uploaded import Kinds
+from candor.formats.forum_texts import own_subject
 from candor.formats.lines import CutShort
 from candor.formats.markup import QUOTES, own_html
 from candor.formats.markup import plain as plain_text
@@ -261,11 +262,6 @@ def _decoded(body: bytes, charset: str) -> str:
 FORMAT = Format(FACTS, read, Kinds(any_name=True))
 
 
-_SUBJECT_TAG = re.compile(
-    r"(?:\s*(?:re|aw|sv|vs|antw|antwort|r|ref|r[ée]f|res|rif|odp|ynt|vá|fwd?|wg|vb|tr|enc|i|pd|ilt"
-    r"|回复|回覆|答复|答覆|转发|轉寄)\s*(?:\[\d+\]|\(\d+\)|\^\d+)?\s*[:：]\s*|\s*\[[^\]]*\]\s*)+",  # noqa: RUF001 # as they are written there
-    re.IGNORECASE,
-)
 _SIGNED = re.compile(r"-----BEGIN PGP SIGNED MESSAGE-----\n(?:[A-Za-z-]+: [^\n]*\n)*\n?")
 _SIGNATURE = re.compile(r"^-----BEGIN PGP SIGNATURE-----$", re.MULTILINE)
 _OTHERS = re.compile(
@@ -310,9 +306,3 @@ def _first_of_who_wrote(lines: list[str], start: int) -> int:
     told = lines[first:end]
     says = 0 < len(told) <= _LONGEST_WROTE and _WRITES.search(told[-1]) and _SAYS_WHEN.search(" ".join(told))
     return first if says else len(lines)
-
-
-def own_subject(subject: str) -> str:
-    """Return a subject without the marks of answers, what is passed on, and lists."""
-    found = _SUBJECT_TAG.match(subject)
-    return subject[found.end() :] if found else subject
