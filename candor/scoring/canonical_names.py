@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import contextlib
+import zlib
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from candor.names.account_text import UnknownAccountError
+from candor.names.account_text import UnknownAccountError, chosen_name
 from candor.names.accounts import account_namer
+from candor.names.shown_names import shown_name
+from candor.scoring.activity import Activity
 from candor.scoring.record_faults import NO_OWNER
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from candor.scoring.activity import Activity
-
 _MOST_KNOWN = 1_000_000
+_BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class People(dict[str, str]):
     """The one name of each account of a network, by how records write it. Raises UnknownAccountError for no account.
 
-    Words for `nobody` name none: what is done by or towards them is by or towards nobody known.
+    Words for `nobody` name none: what is done by or towards them is by or towards nobody known. `shown` has the names
+    of accounts that are written with joiners which a reader sees, as emoji and Persian are: accounts have none.
     """
 
     def __init__(self, network: str, nobody: Collection[str] = ()) -> None:
@@ -30,6 +34,7 @@ class People(dict[str, str]):
         self._nobody = nobody
         self._name = account_namer(network)
         self._canonical: set[str | None] = {None}
+        self.shown: dict[str, str] = {}
 
     def __missing__(self, written: str) -> str:
         if len(self) >= _MOST_KNOWN:
@@ -37,6 +42,8 @@ class People(dict[str, str]):
             self._canonical = {None}
         name = self._name(written)
         self[written] = found = written if name == written else name
+        if found is not written and (shown := shown_name(written)) != name and chosen_name("", shown) == name:
+            self.shown.setdefault(name, shown)
         if found is written:
             self._canonical.add(written)
         return found
@@ -67,6 +74,19 @@ class People(dict[str, str]):
             return activities
         return list(map(self.with_canonical_names, activities))
 
+    def told_names(self) -> list[Activity]:
+        """Return the names in `shown` as records of accounts, and forget them.
+
+        They are dated before anything that an account says of itself, which so takes their place; two spellings of
+        one are two records.
+        """
+        told = [
+            Activity(type="account", actor=name, name=shown, published=_BEFORE_ALL + _moment_of(shown))
+            for name, shown in self.shown.items()
+        ]
+        self.shown = {}
+        return told
+
     def names(self, written: Iterable[str]) -> list[str]:
         """Return the one names of accounts, each once; what is no account's is left out."""
         found: dict[str, None] = {}
@@ -78,3 +98,7 @@ class People(dict[str, str]):
     def pointer(self, activity: Activity) -> str:
         """Say which field of a record that has no canonical name is the wrong one."""
         return "/target_actor" if activity.actor is None or activity.actor in self else "/actor"
+
+
+def _moment_of(name: str) -> timedelta:
+    return timedelta(microseconds=zlib.crc32(name.encode()))

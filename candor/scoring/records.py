@@ -168,9 +168,20 @@ class RecordReader:
             if self._is_junk():
                 self.gave_up = True
                 break
+        self._take_told_names()
         if self._keep is None:
             self._drop_withdrawn()
             self._count_unmatched()
+
+    def _take_told_names(self) -> None:
+        """Take how accounts are shown whose names say more to a reader than the account does."""
+        told = [] if self._people is None else self._people.told_names()
+        lines = [self.counts.records + self.counts.skipped] * len(told)
+        if self._keep is not None and told:
+            self._keep(lines, told)
+        elif told:
+            self.activities.extend(told)
+            self._lines.extend(lines)
 
     def _is_junk(self) -> bool:
         junk, lines = self.counts.bad + self.counts.skipped, self.counts.records + self.counts.skipped
