@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from candor.formats import delimited
+from candor.formats import compression, delimited
 from candor.formats import json_items as json_cutting
 from candor.formats import lines as line_cutting
 from candor.formats.compression import CHUNK_BYTES, TooLargeError, UnreadableError, unpacked, zstd
@@ -107,14 +107,17 @@ def test_a_table_by_columns_is_refused_with_advice():
 
 
 @pytest.mark.parametrize("begun", [b'[{"a": "', b'{"a": "', b"["])
-def test_an_item_or_a_line_without_end_is_not_held(begun):
-    endless = chain([begun], repeat(b"x" * CHUNK_BYTES, 12 * LONGEST_LINE_BYTES // CHUNK_BYTES))
+def test_an_item_or_a_line_without_end_is_not_held(begun, monkeypatch):
+    most = 2**20
+    for module in (json_cutting, line_cutting):
+        monkeypatch.setattr(module, "LONGEST_LINE_BYTES", most)
+    endless = chain([begun], repeat(b"x" * CHUNK_BYTES, 12 * most // CHUNK_BYTES))
     tracemalloc.start()
     with suppress(UnreadableError):  # as a list has no end either
         assert [type(each) for each in records_in(endless, 10**9)] == [TooLargeError]
-    _, most = tracemalloc.get_traced_memory()
+    _, held = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert most < 10 * LONGEST_LINE_BYTES
+    assert held < 10 * most
 
 
 HUGE = ['"x" , ', r'"\\",', r'"\"",', "[{}],", "12345,", '{"a":"}"},', None]
@@ -430,14 +433,15 @@ def test_of_a_list_in_an_object_what_stands_behind_it_is_not_looked_at():
 @pytest.mark.parametrize("layers", [1, 2])
 @pytest.mark.parametrize("pack", ZSTD_OR_GZIP.values(), ids=ZSTD_OR_GZIP)
 @pytest.mark.parametrize("what", [b"\n", b" ", b"{}\n"])
-def test_a_few_bytes_that_unpack_to_very_many_are_refused_on_the_way(what, pack, layers):
-    body = what * (72 * 2**20 // len(what))
+def test_a_few_bytes_that_unpack_to_very_many_are_refused_on_the_way(what, pack, layers, monkeypatch):
+    monkeypatch.setattr(compression, "MOST_TIMES_FROM_BYTES", 8 * 2**20)
+    body = what * (10 * 2**20 // len(what))
     for _ in range(layers):
         body = pack(body)
     passed: list[int] = []
     with pytest.raises(TooLargeError, match="more than 200 times"):
         passed.extend(map(len, unpacked([body], 2**31)))
-    assert sum(passed) <= 65 * 2**20
+    assert sum(passed) <= 9 * 2**20
 
 
 def test_blank_lines_are_counted_and_keep_the_numbers_of_the_others():
