@@ -23,7 +23,7 @@ from candor.names.networks import UnknownNetworkError, network_name
 from candor.scoring.canonical_names import People
 from candor.scoring.gaps import left_out_words
 from service.commands.errors import CommandError, say, usage_error
-from service.commands.job_body import renames
+from service.commands.job_body import as_options, renames
 from service.commands.score import check_profile
 from service.schemas.job_requests import PROFILES
 
@@ -97,7 +97,7 @@ def import_dump(**given: Any) -> None:
             files = [_from_stdin(opened) if str(path) == STDOUT else path for path in options.files]
             _send(options, FORMATS[options.name].records(files, run), run)
     except UnreadableError as error:
-        words = str(error).replace("Content-Type: text/csv; charset=", "--charset ")
+        words = as_options(str(error))
         raise usage_error(f"{options.name}: {_meant(options) or words}") from None
     _tell(run, options.root)
 

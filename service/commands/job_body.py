@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,12 +17,13 @@ from candor.scoring.topics import TAG_PREFIX, Topic, load_catalogue, tag_topic
 from candor.scoring.written_times import iso_time
 from service.commands.errors import usage_error
 from service.schemas.job_requests import CLOCK_SKEW, JobBodySchema
-from service.schemas.queries import read_renames
+from service.schemas.queries import cut_pairs, read_renames
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
+_IN_A_QUERY = re.compile(r"\bmap=(.+?)\.(?= It has: )")
 ROOT_WORDS = ("network", "none")
 
 
@@ -92,11 +95,17 @@ def parse_instant(text: str | None, now: datetime) -> datetime:
 
 
 def renames(pairs: Iterable[str]) -> dict[str, str]:
-    """Read `--map`, as in `read_renames`. Raises CommandError."""
+    """Read `--map`, several times or with commas, as in `read_renames`. Raises CommandError."""
     try:
-        return read_renames(pairs)
+        return read_renames(pair for some in pairs for pair in cut_pairs(some))
     except ma.ValidationError as error:
         raise usage_error(f"--map {error.messages[0]}") from None
+
+
+def as_options(words: str) -> str:
+    """Say what a table lacks in the options of a command, where uploads have a media type and a query for it."""
+    words = words.replace("Content-Type: text/csv; charset=", "--charset ")
+    return _IN_A_QUERY.sub(lambda found: f"--map {shlex.quote(found[1])}.", words)
 
 
 def _topic(text: str) -> Any:

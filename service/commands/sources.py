@@ -21,7 +21,7 @@ from candor.store.column_file import made_table
 from candor.store.record_reading import faults_of
 from candor.store.table_builder import TableBuilder
 from service.commands.errors import say, usage_error
-from service.commands.job_body import renames
+from service.commands.job_body import as_options, renames
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -215,7 +215,7 @@ def _feed(reader: RecordReader, source: str, written: HowWritten) -> None:
             rows = records_in(chunks, sys.maxsize, written.rename, charset=written.charset, day_first=written.day_first)
             reader.feed(rows)
     except (OSError, UnreadableError) as error:
-        why = _why(error).replace("Content-Type: text/csv; charset=", "--charset ")
+        why = as_options(_why(error))
         raise usage_error(f"the records cannot be read from {source}: {why}") from None
     if not reader.counts.records:
         raise usage_error(f"there is no record in {source}")

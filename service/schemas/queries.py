@@ -234,7 +234,7 @@ def read_renames(pairs: Iterable[str]) -> dict[str, str]:
     return renamed
 
 
-def _cut(pairs: str) -> list[str]:
+def cut_pairs(pairs: str) -> list[str]:
     """Cut pairs at commas, but for those in the name of a column: what has no sign belongs to the pair before it."""
     cut: list[str] = []
     for part in pairs.split(","):
@@ -252,7 +252,7 @@ class RenameField(fields.Field[Any]):
 
     def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> dict[str, str]:
         told = value if isinstance(value, list) else [str(value)]
-        return read_renames(pair for pairs in told for pair in _cut(pairs))
+        return read_renames(pair for pairs in told for pair in cut_pairs(pairs))
 
 
 class AppendQuerySchema(ma.Schema):

@@ -158,3 +158,15 @@ def test_a_file_that_cannot_be_read_leaves_what_was_written_before(candor: Cando
 def test_records_go_into_a_device_as_it_is(candor: Candor, posts: Path) -> None:
     made = candor("import", "stackexchange", str(posts), "--network=stackexchange:beer", "--output=/dev/null")
     assert (made.exit_code, "Wrote " in made.stderr) == (0, True)
+
+
+def test_what_a_table_lacks_is_said_as_an_option_that_can_be_pasted(candor: Candor, tmp_path: Path) -> None:
+    table, output = tmp_path / "posts.csv", tmp_path / "out.ndjson"
+    table.write_bytes("N°;Auteur;Date;Message;Réponse à\n1;ada;2026-01-05;a;\n2;bo;2026-01-06;b;1\n".encode("cp1252"))
+    asked = ("import", "records", str(table), "--network=custom:c", f"--output={output}")
+    said = "id=N°,actor=Auteur,published=Date,content=Message,object=Réponse à"
+    refused = candor(*asked).stderr
+    assert f"--map '{said}'. It has: N°" in refused
+    assert "--charset windows-1252" in refused
+    assert candor(*asked, "--map", said, "--charset=windows-1252").exit_code == 0
+    assert [json.loads(line)["type"] for line in output.read_text("utf-8").splitlines()] == ["note", "reply"]
