@@ -243,6 +243,18 @@ class PublishedDatasets:
         counts = msgspec.structs.replace(dataset.counts, suppressed=suppressed)
         return kept.holding(parts, records=rest.records, counts=counts, digest=rest.digest)
 
+    def _left_of(
+        self, whole: KeptDataset, table: Callable[[], Table], people: set[str], base: KeptDataset | None
+    ) -> KeptDataset:
+        """Return a data set without people. Raises ChangedMeanwhileError where parts of `base` are gone by now."""
+        try:
+            return self._without(whole, table(), people)
+        except FileNotFoundError as error:
+            dataset = whole.dataset
+            if base is None or self._holds(redis_keys.dataset(dataset.owner, dataset.id), base.parts):
+                raise
+            raise ChangedMeanwhileError from error
+
     def _publish(
         self,
         kept: KeptDataset,
@@ -265,16 +277,10 @@ class PublishedDatasets:
             nonlocal kept
             self._look(pipe, key, check, base)
             named = itertools.chain(new.people.all(), new.objects.all())
-            suppressed = self._suppression.among(whole.dataset.network, named)
-            if suppressed:
-                if kept is not whole:
+            if suppressed := self._suppression.among(whole.dataset.network, named):
+                if kept is not whole:  # an earlier try
                     self._files.delete(kept.parts, but=whole.parts)
-                try:
-                    kept = self._without(whole, table(), suppressed)
-                except FileNotFoundError as error:
-                    if base is None or self._holds(key, base.parts):
-                        raise
-                    raise ChangedMeanwhileError from error
+                kept = self._left_of(whole, table, suppressed, base)
             pipe.multi()
             pipe.set(key, seal(kept), ex=self._life_s, get=True)
 

@@ -73,17 +73,21 @@ def write_without(table: Table, people: Collection[str], file: ColumnFile, links
         file.add(name, dtype, column)
     for name, chosen in (("people", used_people), ("tag_sets", used_tags), ("objects", used_objects)):
         file.add_list(name, getattr(table, name), chosen)
-    lost_in = {"more": via_lost, "urls": url_lost}
-    for name in ("ids", "contents", "urls", "more", "values", "offset"):
-        part = getattr(table, name)
-        chosen = np.flatnonzero((kept & ~lost_in[name] if name in lost_in else kept)[part.row])
-        add = file.add_sparse if name in {"values", "offset"} else file.add_texts
-        add(name, part, chosen, number[part.row[chosen]])
+    _write_of_some(table, kept, number, {"more": via_lost, "urls": url_lost}, file)
     gone = (table.object >= 0) & (table.object < size) & ~_at(kept, np.minimum(table.object, size))
     lost = kept & (about | stray | gone)
     digest = file.add_digests(_digests_without(table, lost, about, via_lost, url_lost)[kept])
     changed = lost | via_lost | (kept & url_lost)
     return Rest(left, digest, np.asarray(table.digests[~kept | changed]), number[changed])
+
+
+def _write_of_some(table: Table, kept: Bools, number: Ints, lost_in: dict[str, Bools], file: ColumnFile) -> None:
+    """Write the columns that only some records have; `number` is the row of each from now on."""
+    for name in ("ids", "contents", "urls", "more", "values", "offset"):
+        part = getattr(table, name)
+        chosen = np.flatnonzero((kept & ~lost_in[name] if name in lost_in else kept)[part.row])
+        add = file.add_sparse if name in {"values", "offset"} else file.add_texts
+        add(name, part, chosen, number[part.row[chosen]])
 
 
 def _lead_to(written: Texts, people: Collection[str], links: Collection[str]) -> Bools:
