@@ -65,15 +65,10 @@ class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; t
         `problems` are codes of the table in problem_kinds.py; those that any route can have are added. A POST that does
         more than read heeds `Idempotency-Key`; one that `makes_jobs` is refused when too many have not ended.
         With `by_link` a signed link that opens so much of what the address names does instead of a key; `whole` lists
-        leave in other forms as well (results.py).
+        leave in other forms as well (paging.py).
         """
         does_something = method == "POST" and scope not in {None, "read", "claim"}
-        implied = {*_ALWAYS, *(_GUARDED if scope else ()), *(_REPEATED if does_something else ())}
-        statuses = implied | {BY_CODE[code].status for code in problems}
-        responses = {str(status): problem_reference(status) for status in sorted(statuses)}
-        security: list[dict[str, list[str]]] = (
-            [{"claim": []} if scope == "claim" else {"key": [scope]}] if scope else []
-        )
+        said = {**_refusals(scope, problems, does_something=does_something), **doc}
         described_too = [*parameters, *([PARAMETER] if does_something else [])]
 
         def _decorate(view: View) -> View:
@@ -87,7 +82,7 @@ class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; t
             if described_too:
                 apidoc = _with_parameters(getattr(view, "_apidoc", {}), described_too)
                 setattr(guarded, "_apidoc", apidoc)  # noqa: B010 # where flask-smorest looks for it
-            described = self.doc(operationId=view.__name__, security=security, responses=responses, **doc)(guarded)
+            described = self.doc(operationId=view.__name__, **said)(guarded)
             self.route(rule, methods=[method])(_as_described(guarded, described))
             return view  # as it was
 
@@ -152,6 +147,17 @@ class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; t
             return kind
         self.structs.append(kind)
         return component_name(kind)
+
+
+def _refusals(scope: RouteScope | None, problems: Sequence[str], *, does_something: bool) -> dict[str, Any]:
+    """Return what the description says of who may ask, and with which problems an answer may come."""
+    implied = {*_ALWAYS, *(_GUARDED if scope else ()), *(_REPEATED if does_something else ())}
+    statuses = implied | {BY_CODE[code].status for code in problems}
+    security: list[dict[str, list[str]]] = [{"claim": []} if scope == "claim" else {"key": [scope]}] if scope else []
+    return {
+        "security": security,
+        "responses": {str(status): problem_reference(status) for status in sorted(statuses)},
+    }
 
 
 def _as_described(view: View, described: Any) -> View:
