@@ -29,7 +29,7 @@ def part_words(kind: str) -> frozenset[str]:
 
 @cache
 def cell_words(meaning: str) -> frozenset[str]:
-    """Return the words of cells that mean `yes` or `no`, or of a type that means any `post`, in lower case."""
+    """Return the words of cells that mean `yes` or `no`, or a type: `question`, `answer`, any `post`. In lower case."""
     return frozenset(_words()["cells"][meaning])
 
 

@@ -37,6 +37,7 @@ TOPIC = "topic of the post"
 _OF_THE_POST = ("id", "published", "content")
 _NOTHING = ("-1", -1, "00000000-0000-0000-0000-000000000000")
 _NUMBERED = re.compile(r"\s*(?:#|n[°ºo]\.?|nr\.?|№)\s*(\d+)\s*", re.IGNORECASE)
+_LETTERS = {"q": "question", "a": "answer", "c": "reply"}
 _HIDDEN = ("_hidden", "_queued")
 """Behind the type of a row in Question2Answer that nobody is to see."""
 _OF_PHPBB = "posterid"
@@ -166,18 +167,20 @@ def says_types(rows: Iterable[Any], ours: Mapping[str, str]) -> bool:
     """Say whether types of some rows are words for questions and answers in some language, or say only: a post."""
     column = ours.get("type", "type")
     told = [decoded(row) for row in rows]
-    return any(_type_of(row, column, ours) is not None or _is_post(row, column, ours) for row in told)
+    words = _words_for_types(told, column)
+    return any(_type_of(row, column, ours, words) is not None or _is_post(row, column, ours) for row in told)
 
 
-def with_types(rows: Iterable[Any], ours: Mapping[str, str]) -> Iterator[Any]:
+def with_types(rows: Iterator[Any], ours: Mapping[str, str]) -> Iterator[Any]:
     """Yield the rows of a table with our types for words that mean the same; `Q_HIDDEN` is a question that is hidden.
 
     `ours` says which columns stand for fields, and may rename such a word, which stays then.
     """
-    column = ours.get("type", "type")
-    for row in rows:
+    column, looked_at = ours.get("type", "type"), list(islice(rows, _LOOKED_AT))
+    words = _words_for_types(map(decoded, looked_at), column)
+    for row in chain(looked_at, rows):
         record = decoded(row)
-        kind = _type_of(record, column, ours)
+        kind = _type_of(record, column, ours, words)
         if record is None or kind is None:
             yield row
             continue
@@ -199,7 +202,14 @@ def with_types_of_posts(rows: Iterable[Any], ours: Mapping[str, str]) -> Iterato
             yield row
 
 
-def _type_of(row: object, column: str, ours: Mapping[str, str]) -> str | None:
+def _words_for_types(rows: Iterable[dict[str, Any] | None], column: str) -> Mapping[str, str]:
+    """Return which type of ours each word means; single letters as in Question2Answer only where one is Q."""
+    words = {word: kind for kind in ("question", "answer") for word in cell_words(kind)}
+    has_letters = any(row is not None and str(row.get(column)).strip() == "Q" for row in rows)
+    return words | _LETTERS if has_letters else words
+
+
+def _type_of(row: object, column: str, ours: Mapping[str, str], words: Mapping[str, str]) -> str | None:
     """Return which type of ours a row's own word for it means; None where it has ours, or one that is not known."""
     word = row.get(column) if isinstance(row, dict) else None
     if not isinstance(word, str) or word in ours:
@@ -207,9 +217,7 @@ def _type_of(row: object, column: str, ours: Mapping[str, str]) -> str | None:
     plain = word.strip().casefold()
     for state in _HIDDEN:
         plain = plain.removesuffix(state)
-    if plain in RECORD_TYPES:
-        return None
-    return next((kind for kind in ("question", "answer", "reply") if plain in cell_words(kind)), None)
+    return None if plain in RECORD_TYPES else words.get(plain)
 
 
 def _is_post(row: object, column: str, ours: Mapping[str, str]) -> bool:

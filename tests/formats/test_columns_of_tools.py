@@ -240,3 +240,8 @@ def test_what_lies_three_objects_deep_is_known_by_its_path():
     }
     with pytest.raises(UnreadableError, match=r"actor=from\.user\.id"):
         read(json.dumps([message]), {})
+
+
+def test_a_letter_is_no_word_for_a_type_where_none_is_a_question():
+    table = "id,actor,published,content,type\n1,ada,2026-01-05,x,A\n2,bo,2026-01-06,y,B\n"
+    assert [fault.pointer for fault in read(table, {}).bad] == ["/type", "/type"]
