@@ -50,6 +50,14 @@ _UNLESS_GIVEN = tuple(
     )
 )
 
+USUAL_HEADERS = frozenset(
+    [
+        *((name, value) for _, name, value in _UNLESS_GIVEN),
+        *(("Content-Security-Policy", policy) for policy in (API_POLICY, PAGE_POLICY)),
+    ]
+)
+"""What most answers say word for word."""
+
 _SENT = [
     *("Authorization", "Content-Type", "Content-Encoding", IDEMPOTENCY_KEY),
     *("If-Match", "If-None-Match", "Prefer", REQUEST_ID_HEADER),

@@ -9,6 +9,8 @@ from typing import Any
 from gunicorn.http.wsgi import Response  # type: ignore[import-untyped] # gunicorn has no types
 from gunicorn.util import http_date  # type: ignore[import-untyped]
 
+from service.http import USUAL_HEADERS
+
 _JOINED_BYTES = 256 * 1024  # more takes longer to copy than to send by itself
 
 
@@ -19,6 +21,14 @@ class Reply(Response):  # type: ignore[misc] # gunicorn has no types
         super().__init__(*args)
         self.headers_sent = False
         self._head = b""
+
+    def process_headers(self, headers: list[tuple[str, str]]) -> None:
+        """Take headers, once they are looked over; what most answers say is known to be right."""
+        for header in headers:
+            if header in USUAL_HEADERS:
+                self.headers.append(header)
+            else:
+                super().process_headers((header,))
 
     def default_headers(self) -> list[str]:
         """Return the first lines of an answer, with the date as it was written for the last one of this second."""

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from redis import Redis
-    from redis.client import Pipeline
 
     from candor.scoring.trust_root import TrustRoot
     from candor.store.job_roots import JobRoots
@@ -237,10 +236,6 @@ class Jobs:
             except DamagedValueError:
                 log.exception("stored value damaged: job %s", job_id)
         return [job for job in jobs if job is not None], following
-
-    def ask_how_many_open(self, pipe: Pipeline) -> None:
-        """Let a pipeline bring what `count_open` returns."""
-        pipe.scard(redis_keys.ACTIVE_JOBS)
 
     def count_open(self) -> int:
         """Count the jobs of all owners that have not ended, parts included."""

@@ -63,6 +63,8 @@ def round_trips(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[object]:
 def test_fifty_accounts_are_asked_about_at_once(
     store: Store, round_trips: list[object], ask: Callable[[Store, list[str]], object]
 ) -> None:
+    ask(store, MANY[:1])  # the server is sent a script when it is first run
+    round_trips.clear()
     ask(store, MANY)
     assert len(round_trips) == 1
 
