@@ -23,6 +23,7 @@ from schemathesis.generation.feedback import FeedbackSources
 from schemathesis.generation.meta import CoveragePhaseData
 from schemathesis.pytest._test_builder import build_operation_test
 from schemathesis.python._constants.orchestrator import make_constants_value_source
+from schemathesis.transport.requests import ManagedCookiesSession
 
 from candor.scoring.method import load_method
 from candor.scoring.score import score
@@ -134,7 +135,7 @@ class Service:
         self._context = WorkerContext(store, load_method(), score)
         self._names: dict[str, str] = {}
         self._only_read = False
-        self.reached: dict[str, Any] = {"base_url": url}
+        self.reached: dict[str, Any] = {"base_url": url, "session": ManagedCookiesSession()}
 
     def begin(self) -> None:
         """Make one of everything, and nothing else."""
@@ -155,7 +156,7 @@ class Service:
             self._point(case)
             self.hasten(case)
         self._wait_for_nothing(case)
-        answer = case.call(**self.reached)
+        answer = case.call(**self.reached)  # over one connection
         self.work_on(answer)
         self.check(case, answer)
 
