@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,8 +45,30 @@ class EarningMessage(msgspec.Struct, frozen=True, kw_only=True):
     last: Annotated[str, Meta(description="When it was last taken up.")]
 
 
-def earning_messages(document: ScoreDocument, method: Method) -> tuple[EarningMessage, ...]:
-    """Return the messages behind expertise, the largest first; `document` has all of its evidence.
+@dataclass(frozen=True, eq=False)
+class EarningMessages:
+    """The messages behind a score, the largest first; each is written out when it is asked for, as they are thousands.
+
+    `points` are what each gave, by its id; over all they add up to the score exactly.
+    """
+
+    points: dict[str, Decimal]
+    by_feature: dict[str, dict[str, Decimal]]
+    evidence: tuple[Voice, ...]
+
+    def rows(self, first: int = 0, most: int | None = None) -> list[EarningMessage]:
+        """Write out the messages from a place on."""
+        ids = list(itertools.islice(self.points, first, None if most is None else first + most))
+        taken: dict[str, list[tuple[Voice, Act]]] = {message: [] for message in ids}
+        for voice in self.evidence:
+            for act in voice.acts:
+                if act.of in taken:
+                    taken[act.of].append((voice, act))
+        return [_row(message, self.points[message], self.by_feature, taken[message]) for message in ids]
+
+
+def earning_messages(document: ScoreDocument, method: Method) -> EarningMessages:
+    """Return the messages behind expertise; `document` has all of its evidence.
 
     A feature's contribution is divided among messages as it is among kinds of recognition: in proportion to what each
     gave to the voices that the feature adds up.
@@ -54,15 +78,13 @@ def earning_messages(document: ScoreDocument, method: Method) -> tuple[EarningMe
         scope: _by_message([voice for voice in expertise.evidence if voice.scope == scope], expertise.totals, method)
         for scope in ("on_topic", "recent")
     }
-    points = {feature.id: _shares(feature, gave) for feature in expertise.features}
-    named = dict.fromkeys(message for shares in points.values() for message in shares)
-    taken: dict[str, list[tuple[Voice, Act]]] = {message: [] for message in named}
-    for voice in expertise.evidence:
-        for act in voice.acts:
-            if act.of in taken:
-                taken[act.of].append((voice, act))
-    rows = (_row(message, points, acts) for message, acts in taken.items())
-    return tuple(sorted(rows, key=lambda row: (-row.points, row.id)))
+    by_feature = {feature.id: _shares(feature, gave) for feature in expertise.features}
+    points: dict[str, Decimal] = {}
+    for shares in by_feature.values():
+        for message, share in shares.items():
+            points[message] = points.get(message, Decimal(0)) + share
+    ordered = sorted(points.items(), key=lambda item: (-item[1], item[0]))
+    return EarningMessages(dict(ordered), by_feature, expertise.evidence)
 
 
 def _shares(feature: Feature, gave: dict[str, dict[str, float]]) -> dict[str, Decimal]:
@@ -117,15 +139,16 @@ def _weighed(act: Act, voice: Voice, rule: VoiceRule) -> float:
     return float(act.strength * voice.reciprocity**power)
 
 
-def _row(message: str, points: dict[str, dict[str, Decimal]], taken: list[tuple[Voice, Act]]) -> EarningMessage:
-    by_feature = {feature: shares[message] for feature, shares in points.items() if message in shares}
+def _row(
+    message: str, points: Decimal, by_feature: dict[str, dict[str, Decimal]], taken: list[tuple[Voice, Act]]
+) -> EarningMessage:
     distinct = {(voice.by, act.kind, act.at) for voice, act in taken}  # one act may stand in both scopes
     counts = Counter(kind for _, kind, _ in distinct)
     return EarningMessage(
         id=message,
         url=next((act.url for _, act in taken if act.url), None),
-        points=float(sum(by_feature.values(), Decimal(0))),
-        by_feature={feature: float(amount) for feature, amount in by_feature.items()},
+        points=float(points),
+        by_feature={feature: float(shares[message]) for feature, shares in by_feature.items() if message in shares},
         on_topic=any(voice.scope == "on_topic" for voice, _ in taken),
         people=len({voice.by for voice, _ in taken}),
         acts={kind.id: counts[kind.id] for kind in KINDS if kind.id in counts},

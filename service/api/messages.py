@@ -219,8 +219,9 @@ def list_account_messages(query: dict[str, Any], network: str, account: str) -> 
     if row is None or stored is None:
         raise ProblemError("not_found", "No score of this account on this topic is kept with all of its evidence.")
     document = decode_document(stored.body)
-    rows = () if document.expertise.score is None else earning_messages(document, load_method())
-    page_, headers = page(*cut(lambda first: rows[first:], query), query)
+    earning = None if document.expertise.score is None else earning_messages(document, load_method())
+    most = query["limit"] + 1
+    page_, headers = page(*cut(lambda first: () if earning is None else earning.rows(first, most), query), query)
     return fill(
         EarnedResponse,
         page_,
@@ -231,7 +232,7 @@ def list_account_messages(query: dict[str, Any], network: str, account: str) -> 
         as_of=row.as_of,
         status=document.expertise.status,
         score=document.expertise.score,
-        total=len(rows),
+        total=0 if earning is None else len(earning.points),
     ), headers
 
 

@@ -48,7 +48,6 @@ if TYPE_CHECKING:
 
     from werkzeug.wrappers import Response as AnyResponse
 
-    from candor.messages.earned import EarningMessage
     from candor.scoring.document import ScoreDocument
     from candor.store.models import FindingFacts
     from service.api.messages import MessagesResponse
@@ -114,24 +113,26 @@ def show_earning_messages(score_id: str) -> AnyResponse:
     stored = context().store.scores.evidence(owner(), score_id)
     whole = None if stored is None else decode_document(stored.body)
     counts = whole is not None and document.expertise.score is not None
-    earning = earning_messages(whole, load_method()) if whole is not None and counts else ()
-    rows = [row for row in earning if row.points]  # those on other topics may give nothing
-    first = _first(len(rows))
-    shown = rows[first : first + MOST_EARNING]
+    earning = earning_messages(whole, load_method()) if whole is not None and counts else None
+    gave = (
+        [] if earning is None else [float(each) for each in earning.points.values() if each]
+    )  # off topic, some do not
+    first = _first(len(gave))
+    shown = [] if earning is None else earning.rows(first, min(MOST_EARNING, len(gave) - first))
     dataset = None if used_signed_link() else score_dataset(document)
     link = {"link": request.args["link"]} if used_signed_link() else {}
     return render_page(
         "earned.html",
         document=document,
         rows=shown,
-        before=_together(rows[:first]),
-        rest=_together(rows[first + MOST_EARNING :]),
+        before=_together(gave[:first]),
+        rest=_together(gave[first + MOST_EARNING :]),
         following=f"{request.path}?{urlencode({**link, 'first': first + MOST_EARNING})}",
         kept=whole is not None,
         has_texts=dataset is not None,
         texts={} if dataset is None else message_texts(document, dataset, [row.id for row in shown]),
         pages={row.id: message_url(dataset, row.id, document) for row in shown} if dataset else {},
-        taken_by=_who(whole) if not used_signed_link() and whole is not None else {},
+        taken_by=_who(whole, {row.id for row in shown}) if not used_signed_link() and whole is not None else {},
         names=names_beside(document),
         card_url=f"/card/{score_id}?{urlencode(link)}" if link else f"/card/{score_id}",
         provenance=provenance_sentence(provenance_of(document), words),
@@ -147,17 +148,18 @@ def _first(many: int) -> int:
     return first if first < many else 0
 
 
-def _together(rows: Sequence[EarningMessage]) -> tuple[int, float]:
-    """Return how many messages these are, and their points together."""
-    return len(rows), sum(row.points for row in rows)
+def _together(points: Sequence[float]) -> tuple[int, float]:
+    """Return how many messages gave these points, and all together."""
+    return len(points), sum(points)
 
 
-def _who(document: ScoreDocument) -> dict[str, list[str]]:
-    """Return who took up each message, by its id, those who count most first."""
+def _who(document: ScoreDocument, messages: set[str]) -> dict[str, list[str]]:
+    """Return who took up each of some messages, by its id, those who count most first."""
     found: dict[str, dict[str, None]] = {}
     for voice in document.expertise.evidence:
         for act in voice.acts:
-            found.setdefault(act.of, {})[voice.by] = None
+            if act.of in messages:
+                found.setdefault(act.of, {})[voice.by] = None
     return {message: [*people] for message, people in found.items()}
 
 
