@@ -324,6 +324,11 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True):
         return (self.last + timedelta(days=1)).astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
     @property
+    def may_be_a_table(self) -> bool:
+        """Whether it may be of a table, whose columns somebody chose: it is no dump, and of no network that is read."""
+        return self.archive is None and self.network.startswith("custom:")
+
+    @property
     def is_unlinked(self) -> bool:
         """Whether no record of a community names another one, as far as that was counted when it came."""
         return self.is_community and self.records > 1 and (self.counts.answering, self.counts.unmatched) == (0, 0)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from candor.store.jobs import part_id
+from candor.store.models import Dataset
+from service.link_notes import note_on_links
 from worker import jobs
 
 if TYPE_CHECKING:
@@ -105,3 +108,23 @@ def test_a_board_and_the_pages_of_records_that_name_none_of_each_other_say_so(
     for address, said in ((f"/map?board={board_id}", on_map), ("/dataset/flux?", on_page)):
         shown = client.get(f"{address}&lang={language}", headers={"Accept": "text/html"})
         assert said in html.unescape(shown.get_data(as_text=True))
+
+
+def test_of_a_network_whose_columns_nobody_chose_no_column_is_asked_for(client: FlaskClient) -> None:
+    line = '{"id":"https://m.example/%d","type":"reply","actor":"@ada@m.example","published":"2026-10-01T00:00:00Z","object":"%s"}'
+    body = "\n".join(line % (at, f"https://other.example/{at}") for at in range(3))
+    kept = client.put("/v1/datasets/toots?network=mastodon", data=body, content_type="application/x-ndjson").json
+    assert kept["note"].endswith("name one that is not in this data set, such as 'https://other.example/0'.")
+    page = html.unescape(client.get("/dataset/toots?lang=en", headers={"Accept": "text/html"}).text)
+    assert "3 records are about something that is not among the records" in page
+    assert "Check which column" not in page
+
+
+def test_of_a_data_set_whose_links_were_not_counted_nothing_is_said() -> None:
+    facts = {"id": "d", "owner": "local", "network": "custom:c", "profile": "forum", "granted_rights": False}
+    counts = {"records": 2}
+    rest = {"digest": "", "records": 2, "bytes": 0, "created_at": "2026-10-01T00:00:00Z"}
+    kept = msgspec.convert({**facts, **rest, "counts": counts}, Dataset)
+    assert note_on_links(kept) is None
+    counted = msgspec.convert({**facts, **rest, "counts": counts | {"answering": 0}}, Dataset)
+    assert str(note_on_links(counted)).startswith(NOTHING)
