@@ -337,7 +337,9 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True):
     def is_mostly_unmatched(self) -> bool:
         """Whether most records of a community that name another one, and several, name what is not there."""
         counts = self.counts
-        return self.is_community and counts.answering is not None and counts.unmatched > max(1, counts.answering)
+        if counts.answering is None or not counts.unmatched_examples:
+            return False
+        return self.is_community and counts.unmatched > max(1, counts.answering)
 
     @property
     def is_community(self) -> bool:
