@@ -202,9 +202,9 @@ class SourceReading:
         complete, turn_over = False, False
         try:
             state = self.source.state
-            for step in community.steps(self.source.asked, state.cursor, state.since):
-                self._take(step, self._settled(step.records, community))
-                complete = step.complete
+            for batch in community.batches(self.source.asked, state.cursor, state.since):
+                self._take(batch, self._settled(batch.records, community))
+                complete = batch.complete
                 if turn_over := not complete and time.monotonic() >= self._slice_end_s:
                     break
         except BudgetSpentError:
@@ -294,9 +294,9 @@ class SourceReading:
             self._gaps.add(LEFT_OUT, WHO_DECLINED, times=len(records) - len(left))
         return [*accounts, *left]
 
-    def _take(self, step: Batch, records: list[Activity]) -> None:
+    def _take(self, batch: Batch, records: list[Activity]) -> None:
         self._waiting += records
-        self._cursor = step.cursor
+        self._cursor = batch.cursor
         now_s = time.monotonic()
         if now_s >= self._keep_s:
             self._keep()

@@ -49,11 +49,11 @@ class CommunityConnector(Connector):
         self.objecting: set[str] = set()
 
     @abstractmethod
-    def steps(self, asked: AskedSource, cursor: dict[str, Any], since: datetime) -> Iterator[Batch]:
+    def batches(self, asked: AskedSource, cursor: dict[str, Any], since: datetime) -> Iterator[Batch]:
         """Yield what happened from `since` on, beginning where a cursor stands (empty: at the beginning).
 
-        A step may bring again what an earlier one brought. Without a complete step at the end something could not be
-        read, and the gaps say what. Raises BudgetSpentError and WaitingError: the cursor of the last step holds.
+        A batch may bring again what an earlier one brought. Without a complete batch at the end something could not be
+        read, and the gaps say what. Raises BudgetSpentError and WaitingError: the cursor of the last batch holds.
         """
 
     def needs(self, host: str) -> bool:
@@ -115,9 +115,9 @@ def go_on(run: Callable[[R], Iterator[Batch]], place: R, gaps: Gaps, host: str) 
     """
     if (stood := place.at) is None:
         return place
-    for step in run(place):
-        yield step._replace(complete=False)
-        place = msgspec.convert(step.cursor, type(place))
+    for batch in run(place):
+        yield batch._replace(complete=False)
+        place = msgspec.convert(batch.cursor, type(place))
     if place.at is None:
         return place
     place = replace(place, vain=place.vain + 1 if place.at == stood else 0)
@@ -183,7 +183,7 @@ class NewestFirst(CommunityConnector):
     def about(self, listed: Listed) -> Iterator[Activity]:
         """Yield a post and what was said and done about it."""
 
-    def steps(self, asked: AskedSource, cursor: dict[str, Any], since: datetime) -> Iterator[Batch]:
+    def batches(self, asked: AskedSource, cursor: dict[str, Any], since: datetime) -> Iterator[Batch]:
         """See CommunityConnector. A request for each page of posts, and up to three for a post with reactions."""
         first = self.first_page(asked)
         if first is None:
@@ -194,7 +194,7 @@ class NewestFirst(CommunityConnector):
             yield from self._run(first, _begun(after, since))
 
     def _run(self, first: str, place: _Place) -> Iterator[Batch]:
-        """Read down to what was read before; the last step is complete unless a page before that could not be had."""
+        """Read down to what was read before; the last batch is complete unless a page before that could not be had."""
         below, page, ended, is_shown, reached = place.at, place.page or first, False, False, False
         is_odd = False
 

@@ -68,7 +68,7 @@ class DiscourseCommunity(Discourse, CommunityConnector):
     Every six hours the list is read thirty days further down, for topics that have an accepted answer by now.
     """
 
-    def steps(self, asked: AskedSource, cursor: dict[str, Any], since: datetime) -> Iterator[Batch]:
+    def batches(self, asked: AskedSource, cursor: dict[str, Any], since: datetime) -> Iterator[Batch]:
         """See CommunityConnector. A request for each page of thirty topics, one or more for each topic."""
         del asked
         place = msgspec.convert(cursor, _Place)
@@ -77,7 +77,7 @@ class DiscourseCommunity(Discourse, CommunityConnector):
             yield from self._run(_begun(after, since), since)
 
     def _run(self, place: _Place, since: datetime) -> Iterator[Batch]:
-        """Read down to what was read before; the last step is complete unless a page could not be had."""
+        """Read down to what was read before; the last batch is complete unless a page could not be had."""
         floor = max(since, place.floor) if place.floor else since
         until, below, ended = place.until or floor, place.at, False
         page = max(0, place.page - 1)

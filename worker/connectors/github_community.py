@@ -76,7 +76,7 @@ class GitHubCommunity(GitHub, CommunityConnector):
         self._is_one_of_many = False
         self._renamed: dict[str, str] = {}
 
-    def steps(self, asked: AskedSource, cursor: dict[str, Any], since: datetime) -> Iterator[Batch]:
+    def batches(self, asked: AskedSource, cursor: dict[str, Any], since: datetime) -> Iterator[Batch]:
         """See CommunityConnector. A request for a hundred threads, then up to four for each; no reactions."""
         place = msgspec.convert(cursor, _Place)
         self._is_one_of_many = asked.part == "organisation"
@@ -89,10 +89,10 @@ class GitHubCommunity(GitHub, CommunityConnector):
         is_whole = True
         for repository in found[start:] + found[:start]:
             place = replace(place, at=repository.key)
-            for step in self._repository(repository, place, int(since.timestamp())):
-                yield step._replace(complete=False)
-                place = msgspec.convert(step.cursor, _Place)
-                is_read = step.complete
+            for batch in self._repository(repository, place, int(since.timestamp())):
+                yield batch._replace(complete=False)
+                place = msgspec.convert(batch.cursor, _Place)
+                is_read = batch.complete
             is_whole = is_whole and is_read
         if is_whole:
             yield Batch([], as_cursor(replace(place, at=None)), complete=True)
@@ -160,18 +160,18 @@ class GitHubCommunity(GitHub, CommunityConnector):
         return page if page is None or found is None or first is None else f"{_SITE}{first}{page[found.end() :]}"
 
     def _repository(self, repository: _Repository, place: _Place, since: int) -> Iterator[Batch]:
-        """Read one repository on; the last step is complete where nothing is left of it."""
+        """Read one repository on; the last batch is complete where nothing is left of it."""
         yield Batch([], as_cursor(place))
         is_read = False
-        for step in self._threads(repository, place, since):
-            yield step._replace(complete=False)
-            place, is_read = msgspec.convert(step.cursor, _Place), step.complete
+        for batch in self._threads(repository, place, since):
+            yield batch._replace(complete=False)
+            place, is_read = msgspec.convert(batch.cursor, _Place), batch.complete
         if not self.client.token(HOST):
             self.client.gaps.add("discussions", f"{HOST}: {self.facts.unseen['discussions']}")
         elif is_read:
-            for step in self._talk(repository, place, since):
-                yield step._replace(complete=False)
-                place, is_read = msgspec.convert(step.cursor, _Place), step.complete
+            for batch in self._talk(repository, place, since):
+                yield batch._replace(complete=False)
+                place, is_read = msgspec.convert(batch.cursor, _Place), batch.complete
         yield Batch([], as_cursor(place), complete=is_read)
 
     def _threads(self, repository: _Repository, place: _Place, since: int) -> Iterator[Batch]:

@@ -38,7 +38,7 @@ class _Place(msgspec.Struct, frozen=True):
 class StackExchangeCommunity(StackExchange, CommunityConnector):
     """New activity moves a question to the end of the list, so nothing is missed by going forward."""
 
-    def steps(self, asked: AskedSource, cursor: dict[str, Any], since: datetime) -> Iterator[Batch]:
+    def batches(self, asked: AskedSource, cursor: dict[str, Any], since: datetime) -> Iterator[Batch]:
         """See CommunityConnector. A hundred questions take a request, and some for answers, comments and accepts."""
         after = msgspec.convert(cursor, _Place).after
         begin = last = int(since.timestamp()) if after is None else after

@@ -306,7 +306,7 @@ def follows(source: NetworkClient, followed: Followed) -> Iterator[tuple[str, It
     community = community_for(followed.asked.network)
     assert community is not None
     reader = community(source, followed.asked.network)
-    yield "steps", (each for step in reader.steps(followed.asked, {}, SINCE) for each in step.records)
+    yield "batches", (each for batch in reader.batches(followed.asked, {}, SINCE) for each in batch.records)
     found = reader.profiles(followed.people)
     yield "profiles", (f"{each.account.actor} {each.status}" for each in found if each.status == "ok")
 
@@ -417,7 +417,7 @@ def is_complete(followed: Followed, store: Store, transport: Transport, **wrong:
     community = community_for(followed.asked.network)
     assert community is not None
     reader = community(NetworkClient(out, Gaps(), Access(tokens=TOKENS)), followed.asked.network)
-    return [step.complete for step in reader.steps(followed.asked, {}, SINCE)][-1:] == [True]
+    return [batch.complete for batch in reader.batches(followed.asked, {}, SINCE)][-1:] == [True]
 
 
 LISTS = ("/latest.json", "/2.3/questions", "/orgs/orbits/repos", "/timelines/tag/cubesat", ".getListFeed")

@@ -79,32 +79,32 @@ def site(requests_mock):
     return questions, listed
 
 
-def types(steps):
-    return sorted(record.type for step in steps for record in step.records)
+def types(batches):
+    return sorted(record.type for batch in batches for record in batch.records)
 
 
 def test_a_site_is_read_by_activity_with_answers_accepts_and_votes(source, site):
     community = StackExchangeCommunity(source, "stackexchange:space")
-    steps = list(community.steps(asked(), {}, SINCE))
-    assert types(steps) == sorted(["question", "answer", "accept", "vote"] * 5)
-    assert (steps[-1].complete, steps[-1].cursor) == (True, {"after": BEGIN + 5 * 3_600})
-    assert [step.complete for step in steps[:-1]] == [False] * (len(steps) - 1)
+    batches = list(community.batches(asked(), {}, SINCE))
+    assert types(batches) == sorted(["question", "answer", "accept", "vote"] * 5)
+    assert (batches[-1].complete, batches[-1].cursor) == (True, {"after": BEGIN + 5 * 3_600})
+    assert [batch.complete for batch in batches[:-1]] == [False] * (len(batches) - 1)
 
 
 def test_reading_goes_on_where_a_cursor_stands(source, site):
     community = StackExchangeCommunity(source, "stackexchange:space")
-    first = next(community.steps(asked(), {}, SINCE))
-    left = list(StackExchangeCommunity(source, "stackexchange:space").steps(asked(), first.cursor, SINCE))
-    made = {record.id for step in [first, *left] for record in step.records if record.type == "question"}
+    first = next(community.batches(asked(), {}, SINCE))
+    left = list(StackExchangeCommunity(source, "stackexchange:space").batches(asked(), first.cursor, SINCE))
+    made = {record.id for batch in [first, *left] for record in batch.records if record.type == "question"}
     assert made == {f"space/{number}" for number in range(1, 6)}
-    assert {record.id for step in left for record in step.records if record.type == "question"} < made
+    assert {record.id for batch in left for record in batch.records if record.type == "question"} < made
 
 
 def test_a_question_that_moves_while_the_list_is_read_hides_no_other(source, site):
     questions, _ = site
     seen = []
-    for step in StackExchangeCommunity(source, "stackexchange:space").steps(asked(), {}, SINCE):
-        seen += [record.id for record in step.records if record.type == "question"]
+    for batch in StackExchangeCommunity(source, "stackexchange:space").batches(asked(), {}, SINCE):
+        seen += [record.id for record in batch.records if record.type == "question"]
         questions[1]["last_activity_date"] = BEGIN + 9 * 3_600
     assert set(seen) == {f"space/{number}" for number in range(1, 6)}
 
@@ -113,13 +113,13 @@ def test_questions_of_one_second_that_fill_a_page_do_not_stop_it(source, site):
     questions, _ = site
     for question in questions.values():
         question["last_activity_date"] = BEGIN + 60
-    steps = list(StackExchangeCommunity(source, "stackexchange:space").steps(asked(), {}, SINCE))
-    assert (types(steps).count("question"), steps[-1].complete) == (5, True)
+    batches = list(StackExchangeCommunity(source, "stackexchange:space").batches(asked(), {}, SINCE))
+    assert (types(batches).count("question"), batches[-1].complete) == (5, True)
 
 
 def test_one_tag_alone_is_asked_for(source, site):
     _, listed = site
-    list(StackExchangeCommunity(source, "stackexchange:space").steps(asked("orbits"), {}, SINCE))
+    list(StackExchangeCommunity(source, "stackexchange:space").batches(asked("orbits"), {}, SINCE))
     assert {query["tagged"][0] for query in listed} == {"orbits"}
 
 
@@ -134,7 +134,7 @@ def test_people_are_asked_about_together_and_who_is_not_shown_is_gone(source, si
 
 def test_a_budget_that_ends_leaves_the_last_place(source, site, outbound):
     outbound.max_requests = 6
-    steps = []
+    batches = []
     with pytest.raises(BudgetSpentError):
-        steps.extend(StackExchangeCommunity(source, "stackexchange:space").steps(asked(), {}, SINCE))
-    assert not any(step.complete for step in steps)
+        batches.extend(StackExchangeCommunity(source, "stackexchange:space").batches(asked(), {}, SINCE))
+    assert not any(batch.complete for batch in batches)
