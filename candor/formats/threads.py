@@ -106,7 +106,8 @@ def with_threads(
     """Yield the rows of a table; posts that name nothing reply to what they quote, else to the first of their thread.
 
     So does one that names a post which is neither in the table nor found `earlier`: it names what somebody deleted, or
-    tells posts otherwise than the column of ids does. A post of no thread begins one.
+    tells posts otherwise than the column of ids does; where it names a person, it replies to the last post of theirs in
+    the thread. A post of no thread begins one.
     What whoever began the thread writes later, naming nothing, replies to the last post before it of somebody else that
     has a word: to the answer, not to the question. `column` says in which thread a post is, and `ours` which columns
     stand for fields. A first post is a question where its title, or without titles its text, ends with a question mark.
@@ -148,6 +149,8 @@ class _Threads:
         self._id, self._actor, self._time, self._text, self._on, self._type = (
             ours.get(field, field) for field in ("id", "actor", "published", "content", "object", "type")
         )
+        self._people: set[str] = set()
+        self._said: dict[tuple[str, str], list[tuple[Moment, str]]] = {}
         self._quoted: set[str] = set()
         self._quotable: dict[str, datetime | None] = {}
         self._follow_ups = _FollowUps()
@@ -168,7 +171,8 @@ class _Threads:
         elif rank == there.rank:
             self._firsts[thread] = _First(rank, (there.posts[0], post), (there.actors[0], actor))
         text, on = record.get(self._text), record.get(self._on)
-        is_open, on = not on, id_of(on)
+        is_open = not on
+        on = None if is_open else id_of(on)
         if on is not None:
             self._named.add(on)
         quoted = quoted_post(text) if isinstance(text, str) else None
@@ -212,18 +216,23 @@ class _Threads:
                 self._named = {post for post in self._named if self._find_earlier(post) is None}
             except LookupError:
                 self._named = set()
+        self._people = set(map(_folded, self._named))
 
     def _is_open(self, row: _Waiting) -> bool:
         """Say whether a post names no other, or one that is not there."""
         return row.is_open or row.on in self._named
 
     def note_follow_ups(self, rows: Iterable[_Waiting]) -> None:
-        """Remember when those who began threads went on, and when posts were written that others quote."""
+        """Remember when those who began threads went on, what others quote, and posts of people whom others name."""
         for row in rows:
             if row.post is not None and row.post in self._quoted:
                 self._quotable[row.post] = row.written
-            if row.thread is not None and row.written is not None and self._is_follow_up(row):
+            if row.thread is None or row.written is None:
+                continue
+            if self._is_follow_up(row):
                 self._follow_ups.note(row.thread, self._moment(row))
+            if row.post is not None and row.actor is not None and (who := _folded(row.actor)) in self._people:
+                insort(self._said.setdefault((row.thread, who), []), (self._moment(row), row.post))
 
     def note_others(self, rows: Iterable[_Waiting]) -> None:
         """Remember after which posts of others they went on, where anybody did."""
@@ -257,8 +266,16 @@ class _Threads:
             return None
         if quoted := self._quoted_before(row):
             return quoted
+        if said := self._said_before(row):
+            return said
         went_on = self._is_follow_up(row)
         return (self._follow_ups.answered(str(row.thread), self._moment(row)) if went_on else None) or first
+
+    def _said_before(self, row: _Waiting) -> str | None:
+        """Return the last post before one of the person whom it names; None where it names none."""
+        said = self._said.get((str(row.thread), _folded(row.on or "")), [])
+        at = bisect_left(said, (self._moment(row), ""))
+        return said[at - 1][1] if at else None
 
     def _is_follow_up(self, row: _Waiting) -> bool:
         if row.thread is None or row.actor is None or not self._is_open(row):
@@ -282,6 +299,10 @@ class _Threads:
         if not isinstance(said, str):
             return said is None
         return self._ours.get(said, said) in POSTS or said.strip().casefold() in cell_words("post")
+
+
+def _folded(name: str) -> str:
+    return name.strip().removeprefix("@").casefold()
 
 
 def _without_marks_behind(text: str) -> str:

@@ -96,7 +96,7 @@ def test_a_table_that_names_posts_and_has_no_ids_is_refused():
         read(FRENCH, rename)
 
 
-@pytest.mark.parametrize("unknown", ["99", "bo", "#77"])
+@pytest.mark.parametrize("unknown", ["99", "nobody", "#77"])
 def test_a_reply_to_what_is_not_there_falls_back_on_its_thread_and_so_does_an_accepted_answer(unknown):
     table = FRENCH.replace("Un 6U.;1;", f"Un 6U.;{unknown};")
     found = read(table, likely_columns(table.partition("\n")[0].split(";")))
@@ -245,3 +245,17 @@ def test_what_lies_three_objects_deep_is_known_by_its_path():
 def test_a_letter_is_no_word_for_a_type_where_none_is_a_question():
     table = "id,actor,published,content,type\n1,ada,2026-01-05,x,A\n2,bo,2026-01-06,y,B\n"
     assert [fault.pointer for fault in read(table, {}).bad] == ["/type", "/type"]
+
+
+@pytest.mark.parametrize("person", ["bo", "@Bo", " BO "])
+def test_what_replies_to_a_person_replies_to_the_last_that_they_wrote_in_the_thread_before(person):
+    table = f"""id,who,at,said,thread,to
+1,ada,2026-01-05 10:00,Which bus?,t,
+2,bo,2026-01-05 11:00,a 3U,t,ada
+3,cy,2026-01-05 12:00,a 6U,t,ada
+4,dee,2026-01-05 13:00,why 3U?,t,{person}
+5,bo,2026-01-05 14:00,it fits,t,dee
+6,eve,2026-01-05 15:00,hm,t,nobody
+"""
+    rename = {"actor": "who", "published": "at", "content": "said", "object": "to", "thread": "thread"}
+    assert [each.object for each in read(table, rename).activities] == [None, "1", "1", "2", "4", "1"]
