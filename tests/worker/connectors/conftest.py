@@ -42,7 +42,7 @@ def gaps() -> Gaps:
 
 
 @pytest.fixture
-def source(outbound: Outbound, gaps: Gaps) -> NetworkClient:
+def client(outbound: Outbound, gaps: Gaps) -> NetworkClient:
     return NetworkClient(outbound, gaps)
 
 

@@ -56,11 +56,11 @@ def facet(text: str, stretch: str, **feature: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def bluesky(source, serve) -> Bluesky:
+def bluesky(client, serve) -> Bluesky:
     serve(f"{APPVIEW}/app.bsky.actor.getProfile?actor=ada.example", author(description="orbits", followersCount=4))
     serve(f"{APPVIEW}/app.bsky.feed.getAuthorFeed", {"feed": []})
     serve(f"https://plc.directory/{did('ada')}", {"service": []})
-    return Bluesky(source, "bluesky")
+    return Bluesky(client, "bluesky")
 
 
 @pytest.fixture
@@ -106,63 +106,63 @@ def test_what_is_no_account_is_refused_before_any_request(bluesky, requests_mock
     assert requests_mock.call_count == 0
 
 
-def test_who_is_to_be_shown_to_nobody_signed_out_is_declined_and_nothing_is_kept(source, serve):
+def test_who_is_to_be_shown_to_nobody_signed_out_is_declined_and_nothing_is_kept(client, serve):
     asked = serve(
         f"{APPVIEW}/app.bsky.actor.getProfile", author(description="x", labels=[label("!no-unauthenticated", "ada")])
     )
-    profile = Bluesky(source, "bluesky").profile("ada.example")
+    profile = Bluesky(client, "bluesky").profile("ada.example")
     assert (profile.status, profile.account.actor, profile.account.bio) == ("declined", did("ada"), None)
     assert "!no-unauthenticated" in profile.reason
-    Bluesky(source, "bluesky").profile("ada.example")
+    Bluesky(client, "bluesky").profile("ada.example")
     assert asked.call_count == 2, "the answer was kept"
 
 
-def test_a_label_that_was_taken_back_declines_nothing(source, serve):
+def test_a_label_that_was_taken_back_declines_nothing(client, serve):
     labels = [label("!no-unauthenticated", "ada", neg=True)]
     serve(f"{APPVIEW}/app.bsky.actor.getProfile", author(labels=labels))
-    assert Bluesky(source, "bluesky").profile("ada.example").status == "ok"
+    assert Bluesky(client, "bluesky").profile("ada.example").status == "ok"
 
 
 @pytest.mark.parametrize(
     ("error", "words"),
     [("AccountDeactivated", "deactivated"), ("AccountTakedown", "taken down"), ("InvalidRequest", "not found")],
 )
-def test_a_deactivated_taken_down_or_unknown_account_is_gone(source, serve, error, words):
+def test_a_deactivated_taken_down_or_unknown_account_is_gone(client, serve, error, words):
     serve(f"{APPVIEW}/app.bsky.actor.getProfile", {"error": error, "message": "…"}, status=400)
     serve(f"{APPVIEW}/com.atproto.identity.resolveHandle", {"error": "InvalidRequest"}, status=400)
-    profile = Bluesky(source, "bluesky").profile("ada.example")
+    profile = Bluesky(client, "bluesky").profile("ada.example")
     assert profile.status == "gone"
     assert words in profile.reason
 
 
 @pytest.mark.parametrize(("says", "status"), [("new.example", "ok"), ("other.example", "gone")])
 def test_a_handle_that_is_newer_than_what_the_appview_knows_is_resolved_where_both_sides_say_so(
-    source, serve, says, status
+    client, serve, says, status
 ):
     unknown = {"error": "InvalidRequest", "message": "Profile not found"}
     serve(f"{APPVIEW}/app.bsky.actor.getProfile?actor=new.example", unknown, status=400)
     serve(f"{APPVIEW}/com.atproto.identity.resolveHandle?handle=new.example", {"did": did("ada")})
     serve(f"https://plc.directory/{did('ada')}", {"alsoKnownAs": [f"at://{says}"]})
     serve(f"{APPVIEW}/app.bsky.actor.getProfile?actor={did('ada')}", author(handle="handle.invalid"))
-    profile = Bluesky(source, "bluesky").profile("new.example")
+    profile = Bluesky(client, "bluesky").profile("new.example")
     assert profile.status == status
     assert profile.account.actor == (did("ada") if status == "ok" else "new.example")
 
 
-def test_an_account_that_a_moderator_took_down_is_gone(source, serve):
+def test_an_account_that_a_moderator_took_down_is_gone(client, serve):
     serve(f"{APPVIEW}/app.bsky.actor.getProfile", author(labels=[label("!takedown", "moderator")]))
-    assert Bluesky(source, "bluesky").profile("ada.example").status == "gone"
+    assert Bluesky(client, "bluesky").profile("ada.example").status == "gone"
 
 
-def test_a_bot_says_so_itself(source, serve):
+def test_a_bot_says_so_itself(client, serve):
     serve(f"{APPVIEW}/app.bsky.actor.getProfile", author(labels=[label("bot", "ada")]))
-    assert Bluesky(source, "bluesky").profile("ada.example").account.kind == "bot"
+    assert Bluesky(client, "bluesky").profile("ada.example").account.kind == "bot"
 
 
-def test_a_network_that_is_down_ends_it_with_its_name_and_reason(source, serve):
+def test_a_network_that_is_down_ends_it_with_its_name_and_reason(client, serve):
     serve(f"{APPVIEW}/app.bsky.actor.getProfile", {}, status=502)
     with pytest.raises(HostDownError, match=r"public\.api\.bsky\.app.*502"):
-        Bluesky(source, "bluesky").profile("ada.example")
+        Bluesky(client, "bluesky").profile("ada.example")
 
 
 def test_a_post_has_its_hashtags_from_the_text_and_beside_it(feed):
@@ -323,11 +323,11 @@ def test_a_server_that_is_away_leaves_the_feed_and_a_gap(feed, kept, serve, gaps
     assert gaps.lines()
 
 
-def test_an_account_of_a_domain_of_its_own_has_its_document_there(source, serve):
+def test_an_account_of_a_domain_of_its_own_has_its_document_there(client, serve):
     serve(f"{APPVIEW}/app.bsky.actor.getProfile", {**author(), "did": "did:web:ada.example"})
     serve(f"{APPVIEW}/app.bsky.feed.getAuthorFeed", {"feed": []})
     asked = serve("https://ada.example/.well-known/did.json", {"service": []})
-    list(Bluesky(source, "bluesky").activities("ada.example", SINCE, UNTIL))
+    list(Bluesky(client, "bluesky").activities("ada.example", SINCE, UNTIL))
     assert asked.called
 
 
@@ -545,9 +545,9 @@ def test_labels_that_make_no_sense_are_no_leave_to_read(feed):
         ({"verification": None}, "unknown"),
     ],
 )
-def test_own_labels_and_trusted_verifiers_tell_the_kind(source, serve, shown, kind):
+def test_own_labels_and_trusted_verifiers_tell_the_kind(client, serve, shown, kind):
     serve(f"{APPVIEW}/app.bsky.actor.getProfile", author(**shown))
-    assert Bluesky(source, "bluesky").profile("ada.example").account.kind == kind
+    assert Bluesky(client, "bluesky").profile("ada.example").account.kind == kind
 
 
 REPOST_BY_CY = uri("r1", "cy", "feed.repost")
@@ -585,10 +585,10 @@ def test_pages_that_come_again_after_others_are_a_loop(bluesky, serve, gaps):
     assert "posts of the account: public.api.bsky.app: pagination loop" in told(gaps)
 
 
-def test_an_answer_that_names_no_did_is_none(source, serve):
+def test_an_answer_that_names_no_did_is_none(client, serve):
     serve(f"{APPVIEW}/app.bsky.actor.getProfile", {"did": "7", "handle": "ada.example"})
     with pytest.raises(BadAnswerError):
-        Bluesky(source, "bluesky").profile("ada.example")
+        Bluesky(client, "bluesky").profile("ada.example")
 
 
 def test_a_reply_to_what_has_no_address_stays_a_reply(feed):

@@ -34,13 +34,13 @@ def topic(*posts: dict[str, Any], number: int = 1, **more: Any) -> dict[str, Any
 
 
 @pytest.fixture
-def forum(source, serve) -> Discourse:
+def forum(client, serve) -> Discourse:
     """Ada has posted in topic 1, and nothing else."""
     serve(f"{FORUM}/u/ada.json", {"user": {"username": "Ada", "name": "Ada L.", "bio_cooked": "<p>orbits</p>"}})
     serve(f"{FORUM}/user_actions.json", {"user_actions": []})
     serve(f"{FORUM}/user_actions.json?filter=4,5", {"user_actions": [deed()]})
     serve(f"{FORUM}/user_actions.json?filter=4,5&offset=1", {"user_actions": []})
-    return Discourse(source, "discourse:forum.example")
+    return Discourse(client, "discourse:forum.example")
 
 
 @pytest.fixture
@@ -63,9 +63,9 @@ def test_an_account_is_described_and_spelled_in_lower_case(forum):
     ("flag", "status", "words"),
     [({"profile_hidden": True}, "declined", "hides"), ({"suspended_till": "2030-01-01"}, "gone", "suspended")],
 )
-def test_a_hidden_or_suspended_account_is_not_read(source, serve, flag, status, words):
+def test_a_hidden_or_suspended_account_is_not_read(client, serve, flag, status, words):
     serve(f"{FORUM}/u/ada.json", {"user": {"username": "Ada", "bio_cooked": "x", **flag}})
-    profile = Discourse(source, "discourse:forum.example").profile("ada")
+    profile = Discourse(client, "discourse:forum.example").profile("ada")
     assert (profile.status, profile.account.bio) == (status, None)
     assert words in profile.reason
 

@@ -172,9 +172,9 @@ def serve(mock: Any, tried: MadeUp, wrong: dict[str, dict[str, Any]] | None = No
     return served
 
 
-def reads(connector: type[Connector], source: NetworkClient, tried: MadeUp) -> Iterator[tuple[str, Iterable[Any]]]:
+def reads(connector: type[Connector], client: NetworkClient, tried: MadeUp) -> Iterator[tuple[str, Iterable[Any]]]:
     """Ask a connector for all that it can be asked, as a job does: of its account, then of others and of a list."""
-    job, roots = (connector(source, tried.network) for _ in range(2))
+    job, roots = (connector(client, tried.network) for _ in range(2))
     names: set[str | None] = set()
     acts: list[Activity] = []
 
@@ -246,13 +246,13 @@ def hostile(answers: Answers) -> Iterator[tuple[str, Answered]]:
             yield address, replace(right, **change)
 
 
-def read_all(connector: type[Connector], source: NetworkClient, tried: MadeUp) -> list[list[Any]]:
+def read_all(connector: type[Connector], client: NetworkClient, tried: MadeUp) -> list[list[Any]]:
     """Return all that comes before one of the errors with which reading may end: of the account, then of the roots.
 
     A connector gives each id once. Here there are two, so an act that both give may be dated as well as each knew.
     """
     came: tuple[list[Any], list[Any]] = ([], [])
-    for name, read in reads(connector, source, tried):
+    for name, read in reads(connector, client, tried):
         with contextlib.suppress(BudgetSpentError, WaitingError, *ENDS.get(name, ())):
             came[name in OF_ROOTS].extend(read)
     return list(came)
@@ -268,9 +268,9 @@ def test_hostile_answers_leave_records_and_gaps_and_no_other_error(connector, st
     answers = Answers(made_up(connector))
     for address, wrong in islice(hostile(answers), 0, None, EVERY):
         out = Answering(transport, store, job_id="job_1", since=SINCE, answers=answers, wrong={address: wrong})
-        source = NetworkClient(out, Gaps(), Access(tokens=TOKENS))
+        client = NetworkClient(out, Gaps(), Access(tokens=TOKENS))
         with noted(f"{address} answers {wrong!s:.500}"):
-            for came in read_all(connector, source, made_up(connector)):
+            for came in read_all(connector, client, made_up(connector)):
                 reader = RecordReader(None)
                 reader.feed(msgspec.json.encode(each) for each in came if isinstance(each, Activity))
                 assert reader.bad == []
@@ -292,20 +292,20 @@ Asking = Callable[[NetworkClient], "Iterator[tuple[str, Iterable[Any]]]"]
 def outcome(transport: Transport, store: Store, asking: Asking, answers: Answers, **wrong: Answered) -> Outcome:
     """Read all with these addresses answering wrongly."""
     out = Answering(transport, store, job_id="job_1", since=SINCE, answers=answers, wrong=wrong)
-    source, came, told = NetworkClient(out, Gaps(), Access(tokens=TOKENS)), set[str](), set[str]()
-    for name, read in asking(source):
+    client, came, told = NetworkClient(out, Gaps(), Access(tokens=TOKENS)), set[str](), set[str]()
+    for name, read in asking(client):
         try:
             came |= {each if isinstance(each, str) else each.id for each in read if getattr(each, "id", each)}
         except (BudgetSpentError, WaitingError, *ENDS.get(name, ())) as error:
             told.add(f"{name}: {error}")
-    return Outcome(frozenset(map(str, came)), frozenset(told | set(source.gaps.lines())))
+    return Outcome(frozenset(map(str, came)), frozenset(told | set(client.gaps.lines())))
 
 
-def follows(source: NetworkClient, followed: Followed) -> Iterator[tuple[str, Iterable[Any]]]:
+def follows(client: NetworkClient, followed: Followed) -> Iterator[tuple[str, Iterable[Any]]]:
     """Read a place that a data set follows, as a job does, and ask about people."""
     community = community_for(followed.asked.network)
     assert community is not None
-    reader = community(source, followed.asked.network)
+    reader = community(client, followed.asked.network)
     yield "batches", (each for batch in reader.batches(followed.asked, {}, SINCE) for each in batch.records)
     found = reader.profiles(followed.people)
     yield "profiles", (f"{each.account.actor} {each.status}" for each in found if each.status == "ok")
@@ -432,10 +432,10 @@ def test_a_place_whose_list_is_something_else_is_not_read_to_the_end(followed, s
     assert not is_complete(followed, store, transport, **{address: Answered(body)})
 
 
-def profile_of(connector: type[Connector], source: NetworkClient, tried: MadeUp, account: str) -> str:
+def profile_of(connector: type[Connector], client: NetworkClient, tried: MadeUp, account: str) -> str:
     """What is said of an account: its status, or that nothing can be said."""
     try:
-        return connector(source, tried.network).profile(account).status
+        return connector(client, tried.network).profile(account).status
     except OutboundError:
         return "unreadable"
 

@@ -15,9 +15,9 @@ SINCE, UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UT
 
 
 @pytest.fixture
-def gerrit(source, serve) -> Gerrit:
+def gerrit(client, serve) -> Gerrit:
     serve(f"{HOST}/accounts/11", ADA)
-    return Gerrit(source, "gerrit:review.example")
+    return Gerrit(client, "gerrit:review.example")
 
 
 @pytest.fixture
@@ -84,11 +84,11 @@ def test_of_what_the_server_and_programs_say_nothing_is_read(acts):
     assert [each.type for each in acts(silent)] == ["note"]
 
 
-def test_a_server_under_r_is_found_there(source, serve):
+def test_a_server_under_r_is_found_there(client, serve):
     serve(f"{HOST}/accounts/ada", text="<html>", status=200)
     serve(f"{HOST}/r/accounts/ada", ADA)
     asked = serve(f"{HOST}/r/changes/", [])
-    gerrit = Gerrit(source, "gerrit:review.example")
+    gerrit = Gerrit(client, "gerrit:review.example")
     assert list(gerrit.activities("ada", SINCE, UNTIL)) == []
     assert asked.called
 
@@ -98,31 +98,31 @@ def test_the_number_the_address_and_the_user_name_are_one_person(gerrit):
     assert (gerrit.canonical_name("11"), gerrit.canonical_name("ada@a.example")) == ("11", None)
 
 
-def test_an_account_that_is_not_there_is_gone(source, serve):
+def test_an_account_that_is_not_there_is_gone(client, serve):
     serve(f"{HOST}/accounts/eve", {}, status=404)
     serve(f"{HOST}/r/accounts/eve", {}, status=404)
-    assert Gerrit(source, "gerrit:review.example").profile("eve").status == "gone"
+    assert Gerrit(client, "gerrit:review.example").profile("eve").status == "gone"
 
 
-def test_of_an_inactive_account_nothing_is_kept(source, serve):
+def test_of_an_inactive_account_nothing_is_kept(client, serve):
     serve(f"{HOST}/accounts/11", account(11, "ada", inactive=True))
-    profile = Gerrit(source, "gerrit:review.example").profile("11")
+    profile = Gerrit(client, "gerrit:review.example").profile("11")
     assert (profile.status, profile.account.name) == ("gone", None)
 
 
-def test_an_account_without_its_number_is_no_answer(source, serve):
+def test_an_account_without_its_number_is_no_answer(client, serve):
     serve(f"{HOST}/accounts/11", {"name": "Ada"})
     with pytest.raises(BadAnswerError):
-        Gerrit(source, "gerrit:review.example").profile("11")
+        Gerrit(client, "gerrit:review.example").profile("11")
 
 
-def test_programs_are_told_apart(source, serve):
+def test_programs_are_told_apart(client, serve):
     serve(f"{HOST}/accounts/13", account(13, "ci", tags=["SERVICE_USER"]))
-    assert Gerrit(source, "gerrit:review.example").profile("13").account.kind == "bot"
+    assert Gerrit(client, "gerrit:review.example").profile("13").account.kind == "bot"
 
 
-def test_an_account_is_not_gone_where_other_software_stands(source, serve):
+def test_an_account_is_not_gone_where_other_software_stands(client, serve):
     serve(f"{HOST}/accounts/eve", text="404 page not found", status=404)
     serve(f"{HOST}/r/accounts/eve", text="404 page not found", status=404)
     with pytest.raises(GoneError):
-        Gerrit(source, "gerrit:review.example").profile("eve")
+        Gerrit(client, "gerrit:review.example").profile("eve")

@@ -72,8 +72,8 @@ def quiet(serve) -> None:
 
 
 @pytest.fixture
-def github(source, quiet) -> GitHub:
-    return GitHub(source, "github")
+def github(client, quiet) -> GitHub:
+    return GitHub(client, "github")
 
 
 @pytest.fixture

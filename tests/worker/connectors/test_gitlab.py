@@ -16,10 +16,10 @@ ISSUE, MERGE = f"{SITE}/issues/7", f"{SITE}/merge_requests/8"
 
 
 @pytest.fixture
-def gitlab(source, serve) -> GitLab:
+def gitlab(client, serve) -> GitLab:
     serve(f"{API}/users?username=ada", [user("ada")])
     serve(f"{API}/users/103", user("ada"))
-    return GitLab(source, "gitlab")
+    return GitLab(client, "gitlab")
 
 
 @pytest.fixture
@@ -138,25 +138,25 @@ def test_a_token_is_sent_only_for_what_strangers_are_not_shown(trusted_source, s
     assert with_token == ["/api/v4/projects/5/issues/7/discussions"]
 
 
-def test_a_server_of_ones_own_is_asked_under_its_host(source, serve):
+def test_a_server_of_ones_own_is_asked_under_its_host(client, serve):
     serve("https://git.example/api/v4/users?username=ada", [user("ada")])
     serve("https://git.example/api/v4/users/103", user("ada", bot=True))
-    profile = GitLab(source, "gitlab:git.example").profile("https://git.example/Ada")
+    profile = GitLab(client, "gitlab:git.example").profile("https://git.example/Ada")
     assert (profile.account.actor, profile.account.kind) == ("ada", "bot")
 
 
 @pytest.mark.parametrize("found", [[], [user("adam")], [user("ghost")]])
-def test_an_account_that_is_not_there_is_gone(source, serve, found):
+def test_an_account_that_is_not_there_is_gone(client, serve, found):
     name = "ghost" if found == [user("ghost")] else "ada"
     serve(f"{API}/users?username={name}", found)
-    assert GitLab(source, "gitlab").profile(name).status == "gone"
+    assert GitLab(client, "gitlab").profile(name).status == "gone"
 
 
 @pytest.mark.parametrize("state", ["blocked", "deactivated", "banned"])
-def test_of_a_blocked_account_nothing_is_kept(source, serve, state):
+def test_of_a_blocked_account_nothing_is_kept(client, serve, state):
     asked = serve(f"{API}/users?username=ada", [user("ada", state=state)])
     for _ in range(2):
-        assert GitLab(source, "gitlab").profile("ada").status == "gone"
+        assert GitLab(client, "gitlab").profile("ada").status == "gone"
     assert asked.call_count == 2
 
 

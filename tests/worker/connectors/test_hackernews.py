@@ -41,10 +41,10 @@ def hits(serve):
 
 
 @pytest.fixture
-def news(source, hits) -> HackerNews:
+def news(client, hits) -> HackerNews:
     hits("author_ada,(story,comment,poll)", comment(5, 1))
     hits("(story,poll),(story_1)", story(1))
-    return HackerNews(source, "hackernews")
+    return HackerNews(client, "hackernews")
 
 
 @pytest.fixture

@@ -18,9 +18,9 @@ SINCE, UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UT
 
 
 @pytest.fixture
-def lemmy(source, serve) -> Lemmy:
+def lemmy(client, serve) -> Lemmy:
     serve(f"{API}/user", page())
-    return Lemmy(source, "lemmy")
+    return Lemmy(client, "lemmy")
 
 
 @pytest.fixture
@@ -143,47 +143,47 @@ def test_a_name_in_code_or_in_a_quote_addresses_nobody(acts):
 
 
 @pytest.mark.parametrize(("flag", "reason"), [("deleted", "deleted by its owner"), ("banned", "banned by its server")])
-def test_who_is_gone_is_not_read(source, serve, flag, reason):
+def test_who_is_gone_is_not_read(client, serve, flag, reason):
     serve(f"{API}/user", page(person_view={"person": person("ada", **{flag: True})}))
-    profile = Lemmy(source, "lemmy").profile(ADA)
+    profile = Lemmy(client, "lemmy").profile(ADA)
     assert (profile.status, profile.reason, profile.account.name) == ("gone", reason, None)
 
 
 @pytest.mark.parametrize("status", [400, 404])
-def test_an_account_that_is_not_there_is_gone(source, serve, status):
+def test_an_account_that_is_not_there_is_gone(client, serve, status):
     serve(f"{API}/user", {"error": "couldnt_find_person"}, status=status)
-    assert Lemmy(source, "lemmy").profile(ADA).status == "gone"
+    assert Lemmy(client, "lemmy").profile(ADA).status == "gone"
 
 
-def test_a_server_that_refuses_for_another_reason_does_not_make_the_account_gone(source, serve):
+def test_a_server_that_refuses_for_another_reason_does_not_make_the_account_gone(client, serve):
     serve(f"{API}/user", {"error": "instance_is_private"}, status=400)
     with pytest.raises(RejectedError):
-        Lemmy(source, "lemmy").profile(ADA)
+        Lemmy(client, "lemmy").profile(ADA)
 
 
-def test_a_server_that_was_asked_too_fast_is_asked_later(source, serve):
+def test_a_server_that_was_asked_too_fast_is_asked_later(client, serve):
     serve(f"{API}/user", {"error": "rate_limit_error"}, status=400)
     with pytest.raises(WaitingError):
-        Lemmy(source, "lemmy").profile(ADA)
+        Lemmy(client, "lemmy").profile(ADA)
 
 
 @pytest.mark.parametrize("body", ["", "<html>no such page</html>", '{"error": "unknown_route"}'])
-def test_a_server_without_the_interface_does_not_make_the_account_gone(source, serve, body):
+def test_a_server_without_the_interface_does_not_make_the_account_gone(client, serve, body):
     serve(f"{API}/user", text=body, status=404)
     serve(f"{NEW}/person", text=body, status=404)
     with pytest.raises(GoneError, match="not found"):
-        Lemmy(source, "lemmy").profile(ADA)
+        Lemmy(client, "lemmy").profile(ADA)
 
 
-def test_a_server_cannot_answer_with_somebody_else(source, serve):
+def test_a_server_cannot_answer_with_somebody_else(client, serve):
     serve(f"{API}/user", page(person_view={"person": person("eve")}))
     with pytest.raises(BadAnswerError):
-        Lemmy(source, "lemmy").profile(ADA)
+        Lemmy(client, "lemmy").profile(ADA)
 
 
-def test_bots_say_so_themselves(source, serve):
+def test_bots_say_so_themselves(client, serve):
     serve(f"{API}/user", page(person_view={"person": person("ada", bot_account=True)}))
-    assert Lemmy(source, "lemmy").profile(ADA).account.kind == "bot"
+    assert Lemmy(client, "lemmy").profile(ADA).account.kind == "bot"
 
 
 @pytest.mark.parametrize("reference", ["space", "!space", "https://lemmy.example/u/ada", ""])
@@ -213,13 +213,13 @@ OTHERWISE = {"published": "published_at", "actor_id": "ap_id"}
 
 
 @pytest.fixture
-def new(source, serve) -> Lemmy:
+def new(client, serve) -> Lemmy:
     """Lemmy 1.0 has only parts of the older interface."""
     serve(f"{HOST}/api/v3/user", text="", status=404)
     serve(f"{HOST}/api/v3/community", text="", status=404)
     view = {"person": renewed(post(1, "ada"))["creator"] | {"bio": "orbits"}, "is_admin": False, "banned": False}
     serve(f"{NEW}/person?username=ada", {"person_view": view, "moderates": []})
-    return Lemmy(source, "lemmy")
+    return Lemmy(client, "lemmy")
 
 
 def test_the_interface_of_lemmy_1_is_read(new, serve, gaps, requests_mock):
@@ -276,10 +276,10 @@ def test_a_comment_that_does_not_say_whose_it_is_or_what_it_answers_is_left_out(
     assert gaps.lines() == ("posts of the account: lemmy.example: unexpected response format",)
 
 
-def test_a_server_that_gives_the_same_page_for_ever_is_asked_twice(serve, source, gaps):
+def test_a_server_that_gives_the_same_page_for_ever_is_asked_twice(serve, client, gaps):
     details = {"person_view": {"person": post(1, "ada")["creator"]}, "posts": [post(8, "ada")], "comments": []}
     asked = serve(f"{HOST}/api/v3/user", details)
-    assert [each.type for each in Lemmy(source, "lemmy").activities(ADA, SINCE, UNTIL)] == ["question"]
+    assert [each.type for each in Lemmy(client, "lemmy").activities(ADA, SINCE, UNTIL)] == ["question"]
     assert asked.call_count == 2
     assert gaps.lines() == ("posts of the account: lemmy.example: pagination loop",)
 
@@ -290,11 +290,11 @@ def test_the_moderators_of_a_community_of_lemmy_1_are_read(new, serve):
     assert list(new.list_members("!space@lemmy.example")) == ["@bob@lemmy.example"]
 
 
-def test_who_is_not_there_or_banned_at_lemmy_1_is_gone(source, new, serve):
+def test_who_is_not_there_or_banned_at_lemmy_1_is_gone(client, new, serve):
     serve(f"{NEW}/person?username=eve", {"error": "not_found"}, status=404)
     assert new.profile("@eve@lemmy.example").status == "gone"
     serve(f"{NEW}/person?username=cy", {"person_view": {"person": renewed(post(1, "cy"))["creator"], "banned": True}})
-    assert (Lemmy(source, "lemmy").profile("@cy@lemmy.example").reason) == "banned by its server"
+    assert (Lemmy(client, "lemmy").profile("@cy@lemmy.example").reason) == "banned by its server"
 
 
 def test_more_than_is_read_of_an_account_at_lemmy_1_is_told(new, serve, gaps):

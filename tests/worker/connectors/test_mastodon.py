@@ -66,10 +66,10 @@ def uri(key: str) -> str:
 
 
 @pytest.fixture
-def mastodon(source, serve) -> Mastodon:
+def mastodon(client, serve) -> Mastodon:
     serve(f"{API}/accounts/lookup?acct=ada", account())
     serve(f"{API}/accounts/id-ada/featured_tags", [{"name": "cubesats", "statuses_count": "3"}])
-    return Mastodon(source, "mastodon")
+    return Mastodon(client, "mastodon")
 
 
 @pytest.fixture
@@ -109,43 +109,43 @@ def test_what_is_no_account_is_refused_before_any_request(mastodon, requests_moc
 @pytest.mark.parametrize(
     "flag", [{"noindex": True}, {"indexable": False}, {"discoverable": False}, {"memorial": True}, {"limited": True}]
 )
-def test_who_asks_not_to_be_read_is_declined_and_nothing_is_kept(source, store, serve, flag):
+def test_who_asks_not_to_be_read_is_declined_and_nothing_is_kept(client, store, serve, flag):
     serve(f"{API}/accounts/lookup?acct=ada", account(**flag))
-    profile = Mastodon(source, "mastodon").profile(ADA)
+    profile = Mastodon(client, "mastodon").profile(ADA)
     assert profile.status == "declined"
     assert next(iter(flag)) in profile.reason
     assert (profile.account.name, profile.account.bio, profile.account.consent) == (None, None, False)
     asked = serve(f"{API}/accounts/lookup?acct=ada", account(**flag))
-    Mastodon(source, "mastodon").profile(ADA)
+    Mastodon(client, "mastodon").profile(ADA)
     assert asked.called, "the answer was kept"
 
 
 @pytest.mark.parametrize(("flag", "status"), [(False, "declined"), (True, "ok"), (None, "ok")])
-def test_pleroma_tells_further_down_who_is_not_to_be_found(source, serve, flag, status):
+def test_pleroma_tells_further_down_who_is_not_to_be_found(client, serve, flag, status):
     told = {"note": "", "fields": [], "pleroma": {"discoverable": flag, "actor_type": "Person"}}
     serve(f"{API}/accounts/lookup?acct=ada", {**account(source=told), "discoverable": None, "indexable": None})
     serve(f"{API}/accounts/id-ada/featured_tags", [])
-    assert Mastodon(source, "mastodon").profile(ADA).status == status
+    assert Mastodon(client, "mastodon").profile(ADA).status == status
 
 
-def test_a_suspended_account_is_gone(source, serve):
+def test_a_suspended_account_is_gone(client, serve):
     serve(f"{API}/accounts/lookup?acct=ada", account(suspended=True))
-    assert Mastodon(source, "mastodon").profile(ADA).status == "gone"
+    assert Mastodon(client, "mastodon").profile(ADA).status == "gone"
 
 
 @pytest.mark.parametrize("code", [404, 410])
-def test_an_account_its_server_does_not_know_is_gone(source, serve, code):
+def test_an_account_its_server_does_not_know_is_gone(client, serve, code):
     serve(f"{API}/accounts/lookup?acct=ada", {"error": "Record not found"}, status=code)
     serve(f"{HOST}/.well-known/webfinger", {}, status=404)
-    assert Mastodon(source, "mastodon").profile(ADA).status == "gone"
+    assert Mastodon(client, "mastodon").profile(ADA).status == "gone"
 
 
-def test_an_account_that_webfinger_knows_is_not_gone_where_the_software_has_another_interface(source, serve):
+def test_an_account_that_webfinger_knows_is_not_gone_where_the_software_has_another_interface(client, serve):
     serve(f"{API}/accounts/lookup?acct=ada", {"title": "Not Found", "detail": "Account lookup not found"}, status=404)
     here = {"subject": "acct:ada@example.social", "links": [{"rel": "self", "href": f"{HOST}/accounts/ada"}]}
     serve(f"{HOST}/.well-known/webfinger", here)
     with pytest.raises(BadAnswerError, match="knows the account, and does not speak Mastodon's interface"):
-        Mastodon(source, "mastodon").profile(ADA)
+        Mastodon(client, "mastodon").profile(ADA)
 
 
 @pytest.mark.parametrize(
@@ -160,17 +160,17 @@ def test_an_account_that_webfinger_knows_is_not_gone_where_the_software_has_anot
         {"display_name": "Ada #NoBots"},
     ],
 )
-def test_that_no_program_is_to_read_it_may_stand_anywhere_in_a_profile(source, serve, said):
+def test_that_no_program_is_to_read_it_may_stand_anywhere_in_a_profile(client, serve, said):
     serve(f"{API}/accounts/lookup?acct=ada", account(**said))
-    assert Mastodon(source, "mastodon").profile(ADA).status == "declined"
+    assert Mastodon(client, "mastodon").profile(ADA).status == "declined"
 
 
-def test_a_declined_account_is_asked_for_nothing_more(source, serve):
+def test_a_declined_account_is_asked_for_nothing_more(client, serve):
     serve(f"{API}/accounts/lookup?acct=ada", account(noindex=True))
-    assert list(Mastodon(source, "mastodon").activities(ADA, SINCE, UNTIL)) == []
+    assert list(Mastodon(client, "mastodon").activities(ADA, SINCE, UNTIL)) == []
 
 
-def test_a_domain_that_is_no_server_names_one_by_webfinger(source, serve):
+def test_a_domain_that_is_no_server_names_one_by_webfinger(client, serve):
     serve("https://example.org/api/v1/accounts/lookup", text="<html>", status=404)
     serve(
         "https://example.org/.well-known/webfinger?resource=acct%3Aada%40example.org",
@@ -178,7 +178,7 @@ def test_a_domain_that_is_no_server_names_one_by_webfinger(source, serve):
     )
     serve(f"{API}/accounts/lookup?acct=ada", account())
     serve(f"{API}/accounts/id-ada/featured_tags", [])
-    assert Mastodon(source, "mastodon").profile("@ada@example.org").account.actor == "@ada@example.org"
+    assert Mastodon(client, "mastodon").profile("@ada@example.org").account.actor == "@ada@example.org"
 
 
 SERVED = "https://social.example.org"
@@ -186,7 +186,7 @@ FINGER = {"subject": "acct:ada@example.org", "links": [{"rel": "self", "href": f
 
 
 @pytest.fixture
-def two_domains(source, serve):
+def two_domains(client, serve):
     """Serve an account at social.example.org, and what its two domains say of its name; return what is made of it."""
 
     def read(here: Any, there: Any) -> list[Any]:
@@ -197,7 +197,7 @@ def two_domains(source, serve):
         serve(f"{named}/lookup?acct=ada", account())
         serve(f"{named}/id-ada/featured_tags", [])
         serve(f"{named}/id-ada/statuses?limit=40", [status("1", mentions=[account("bo", id="id-bo")])])
-        mastodon = Mastodon(source, "mastodon")
+        mastodon = Mastodon(client, "mastodon")
         acts = list(mastodon.activities("https://social.example.org/@ada", SINCE, UNTIL))
         return [sorted({*mastodon.aliases("@ada@social.example.org")}), acts[0].actor, acts[1].target_actor]
 
@@ -237,7 +237,7 @@ def test_a_server_that_does_not_say_how_its_accounts_are_named_is_taken_by_its_a
 
 
 @pytest.fixture
-def renamed(source, serve):
+def renamed(client, serve):
     """A server that sends whoever asks to another one; `finger` is what its WebFinger says of ada's name."""
 
     def read(finger: Any, new: Any) -> Mastodon:
@@ -247,7 +247,7 @@ def renamed(source, serve):
         serve(f"{HOST}/.well-known/webfinger?resource=acct%3Aada%40example.social", new)
         serve(f"{API}/accounts/lookup?acct=ada", account())
         serve(f"{API}/accounts/id-ada/featured_tags", [])
-        return Mastodon(source, "mastodon")
+        return Mastodon(client, "mastodon")
 
     return read
 
@@ -368,10 +368,10 @@ def test_a_link_header_that_leads_nowhere_is_as_good_as_none(mastodon, serve, li
     assert [note.id for note in mastodon.activities(ADA, SINCE, UNTIL)] == [uri("9"), uri("8")]
 
 
-def test_what_a_server_says_of_somebody_elsewhere_of_the_same_name_is_nothing_of_this_account(source, serve):
+def test_what_a_server_says_of_somebody_elsewhere_of_the_same_name_is_nothing_of_this_account(client, serve):
     serve(f"{API}/accounts/lookup?acct=ada", account("ada@far.example"))
     with pytest.raises(BadAnswerError, match="answers with another account"):
-        Mastodon(source, "mastodon").profile(ADA)
+        Mastodon(client, "mastodon").profile(ADA)
 
 
 def test_a_reshare_names_the_post_and_its_author(posts):
@@ -516,35 +516,35 @@ def test_a_list_of_the_token_becomes_a_trust_root(trusted_source, serve):
     assert asked.last_request.headers["Authorization"] == "Bearer mastodon-token"
 
 
-def test_a_list_that_is_not_ours_to_read_says_so(source, serve):
+def test_a_list_that_is_not_ours_to_read_says_so(client, serve):
     serve(f"{API}/lists/7/accounts?limit=80", {"error": "The access token is invalid"}, status=401)
     with pytest.raises(UnauthorisedError, match=r"example\.social"):
-        list(Mastodon(source, "mastodon").list_members("example.social/lists/7"))
+        list(Mastodon(client, "mastodon").list_members("example.social/lists/7"))
 
 
-def test_a_collection_becomes_a_trust_root_without_a_token(source, serve):
+def test_a_collection_becomes_a_trust_root_without_a_token(client, serve):
     listing = {"id": "9", "uri": "u", "created_at": "2026-02-01T00:00:00Z", "items": [{"account_id": "id-bob"}]}
     serve(f"{API}/collections/9", {"collection": listing, "accounts": [account("bob")]})
-    assert list(Mastodon(source, "mastodon").list_members(f"{HOST}/collections/9")) == ["@bob@example.social"]
+    assert list(Mastodon(client, "mastodon").list_members(f"{HOST}/collections/9")) == ["@bob@example.social"]
 
 
-def test_what_is_no_list_is_refused(source):
+def test_what_is_no_list_is_refused(client):
     with pytest.raises(UnknownAccountError):
-        Mastodon(source, "mastodon").list_members("my friends")
+        Mastodon(client, "mastodon").list_members("my friends")
 
 
-def test_a_server_that_closed_its_interface_ends_it_with_its_name_and_reason(source, serve):
+def test_a_server_that_closed_its_interface_ends_it_with_its_name_and_reason(client, serve):
     serve(f"{API}/accounts/lookup?acct=ada", {"error": "This method requires an authenticated user"}, status=401)
     serve(f"{HOST}/.well-known/webfinger", {"links": []})
     with pytest.raises(UnauthorisedError, match=r"example\.social.*requires authentication"):
-        Mastodon(source, "mastodon").profile(ADA)
+        Mastodon(client, "mastodon").profile(ADA)
 
 
-def test_a_server_that_is_down_ends_it_with_its_name_and_reason(source, serve):
+def test_a_server_that_is_down_ends_it_with_its_name_and_reason(client, serve):
     serve(f"{API}/accounts/lookup?acct=ada", {}, status=503)
     serve(f"{HOST}/.well-known/webfinger", {}, status=503)
     with pytest.raises(HostDownError, match=r"example\.social"):
-        Mastodon(source, "mastodon").profile(ADA)
+        Mastodon(client, "mastodon").profile(ADA)
 
 
 def test_what_came_before_the_budget_was_spent_is_kept(mastodon, outbound, serve):
@@ -707,18 +707,18 @@ def test_letters_beyond_ascii_in_a_domain_make_no_second_person(posts):
     assert named.target_actor == "@bo@xn--mnchen-3ya.example"
 
 
-def test_an_account_that_has_moved_is_told(source, serve, gaps):
+def test_an_account_that_has_moved_is_told(client, serve, gaps):
     serve(f"{API}/accounts/lookup?acct=ada", account(moved=account("ada@n.example")))
     serve(f"{API}/accounts/id-ada/featured_tags", [])
-    assert Mastodon(source, "mastodon").profile(ADA).status == "ok"
+    assert Mastodon(client, "mastodon").profile(ADA).status == "ok"
     assert gaps.lines_of(ADA) == (f"acts of {ADA}: it has moved to @ada@n.example, and what it did there is not read",)
 
 
 @pytest.mark.parametrize("to", [{"id": "9", "acct": None}, "https://n.example/users/ada", True])
-def test_an_account_that_has_moved_somewhere_is_told(source, serve, gaps, to):
+def test_an_account_that_has_moved_somewhere_is_told(client, serve, gaps, to):
     serve(f"{API}/accounts/lookup?acct=ada", account(moved=to))
     serve(f"{API}/accounts/id-ada/featured_tags", [])
-    assert Mastodon(source, "mastodon").profile(ADA).status == "ok"
+    assert Mastodon(client, "mastodon").profile(ADA).status == "ok"
     assert gaps.lines_of(ADA) == (f"acts of {ADA}: it has moved, and what it did elsewhere is not read",)
 
 
@@ -726,10 +726,10 @@ def test_an_account_that_has_moved_somewhere_is_told(source, serve, gaps, to):
     ("flags", "kind", "sign"),
     [({"bot": True}, "bot", "bot true"), ({"group": True}, "organisation", "group true"), ({}, "unknown", "nobody")],
 )
-def test_a_server_tells_bots_and_groups_apart(source, serve, flags, kind, sign):
+def test_a_server_tells_bots_and_groups_apart(client, serve, flags, kind, sign):
     serve(f"{API}/accounts/lookup?acct=ada", account(**flags))
     serve(f"{API}/accounts/id-ada/featured_tags", [])
-    profile = Mastodon(source, "mastodon").profile(ADA)
+    profile = Mastodon(client, "mastodon").profile(ADA)
     assert (profile.account.kind, sign in str(profile.kind_reason)) == (kind, True)
 
 

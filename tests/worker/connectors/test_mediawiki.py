@@ -16,9 +16,9 @@ SINCE, UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UT
 
 
 @pytest.fixture
-def wiki(source, serve) -> MediaWiki:
+def wiki(client, serve) -> MediaWiki:
     serve(API, query())
-    return MediaWiki(source, "mediawiki:wiki.example")
+    return MediaWiki(client, "mediawiki:wiki.example")
 
 
 @pytest.fixture
@@ -34,10 +34,10 @@ def acts(wiki, serve):
 
 
 @pytest.fixture
-def profile(source, serve):
+def profile(client, serve):
     def read(*users: dict[str, Any], **parts: Any) -> Any:
         serve(f"{API}?list=users", query(users=list(users), **parts))
-        return MediaWiki(source, "mediawiki:wiki.example").profile("Ada")
+        return MediaWiki(client, "mediawiki:wiki.example").profile("Ada")
 
     return read
 
@@ -201,9 +201,9 @@ def test_an_account_without_a_page_of_its_own_may_be_read(profile, pages):
     assert profile(user("Ada"), pages=pages).status == "ok"
 
 
-def test_a_temporary_account_is_nobody_to_score(source, serve):
+def test_a_temporary_account_is_nobody_to_score(client, serve):
     serve(f"{API}?list=users", query(users=[user("~2026-12345-6")]))
-    found = MediaWiki(source, "mediawiki:wiki.example").profile("~2026-12345-6")
+    found = MediaWiki(client, "mediawiki:wiki.example").profile("~2026-12345-6")
     assert (found.status, "temporary" in found.reason) == ("gone", True)
 
 
@@ -216,16 +216,16 @@ def test_an_answer_that_names_nobody_is_none(profile):
         profile()
 
 
-def test_a_wiki_that_is_closed_to_strangers_says_so(source, serve):
+def test_a_wiki_that_is_closed_to_strangers_says_so(client, serve):
     serve(API, {"error": {"code": "readapidenied", "info": "You need read permission to use this module."}})
     with pytest.raises(RejectedError, match=r"wiki\.example: refused \(readapidenied\)"):
-        MediaWiki(source, "mediawiki:wiki.example").profile("Ada")
+        MediaWiki(client, "mediawiki:wiki.example").profile("Ada")
 
 
-def test_a_wiki_whose_interface_stands_elsewhere_is_found(source, serve):
+def test_a_wiki_whose_interface_stands_elsewhere_is_found(client, serve):
     serve(API, text="<html>", status=404)
     asked = serve(f"{HOST}/api.php", query(users=[user("Ada")]))
-    found = MediaWiki(source, "mediawiki:wiki.example").profile("Ada")
+    found = MediaWiki(client, "mediawiki:wiki.example").profile("Ada")
     assert (found.status, found.account.url) == ("ok", f"{HOST}/index.php?title=User%3AAda")
     assert asked.call_count == 1
 

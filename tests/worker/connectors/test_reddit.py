@@ -62,9 +62,9 @@ def test_a_door_that_is_not_there_says_of_nobody_that_they_are_gone(reddit, requ
         reddit.profile("ada")
 
 
-def test_without_a_key_nothing_is_asked(source, requests_mock):
+def test_without_a_key_nothing_is_asked(client, requests_mock):
     with pytest.raises(UnauthorisedError, match="key"):
-        Reddit(source, "reddit").profile("ada")
+        Reddit(client, "reddit").profile("ada")
     assert requests_mock.call_count == 0
 
 

@@ -54,14 +54,14 @@ def items(serve):
 
 
 @pytest.fixture
-def travel(source, items) -> StackExchange:
+def travel(client, items) -> StackExchange:
     """Member 19 has answered question 10 of member 7, and nothing else."""
     items("users/19", {**member(19), "link": "https://travel.stackexchange.com/users/19"})
     items("users/19/answers", answer())
     items("users/19/questions")
     items("users/19/comments")
     items("questions/10", question())
-    return StackExchange(source, "stackexchange:travel")
+    return StackExchange(client, "stackexchange:travel")
 
 
 @pytest.fixture
@@ -87,14 +87,14 @@ def test_a_deleted_member_is_gone(travel, items):
     assert travel.profile("19").status == "gone"
 
 
-def test_a_site_that_does_not_exist_ends_it_with_the_reason(source, serve):
+def test_a_site_that_does_not_exist_ends_it_with_the_reason(client, serve):
     serve(
         f"{API}/users/19",
         {"error_id": 400, "error_message": "No site found", "error_name": "bad_parameter"},
         status=400,
     )
     with pytest.raises(RejectedError, match=r"api\.stackexchange\.com"):
-        StackExchange(source, "stackexchange:nowhere").profile("19")
+        StackExchange(client, "stackexchange:nowhere").profile("19")
 
 
 def test_an_answer_comes_after_its_question_in_plain_text(done):

@@ -83,58 +83,58 @@ def types(batches):
     return sorted(record.type for batch in batches for record in batch.records)
 
 
-def test_a_site_is_read_by_activity_with_answers_accepts_and_votes(source, site):
-    community = StackExchangeCommunity(source, "stackexchange:space")
+def test_a_site_is_read_by_activity_with_answers_accepts_and_votes(client, site):
+    community = StackExchangeCommunity(client, "stackexchange:space")
     batches = list(community.batches(asked(), {}, SINCE))
     assert types(batches) == sorted(["question", "answer", "accept", "vote"] * 5)
     assert (batches[-1].complete, batches[-1].cursor) == (True, {"after": BEGIN + 5 * 3_600})
     assert [batch.complete for batch in batches[:-1]] == [False] * (len(batches) - 1)
 
 
-def test_reading_goes_on_where_a_cursor_stands(source, site):
-    community = StackExchangeCommunity(source, "stackexchange:space")
+def test_reading_goes_on_where_a_cursor_stands(client, site):
+    community = StackExchangeCommunity(client, "stackexchange:space")
     first = next(community.batches(asked(), {}, SINCE))
-    left = list(StackExchangeCommunity(source, "stackexchange:space").batches(asked(), first.cursor, SINCE))
+    left = list(StackExchangeCommunity(client, "stackexchange:space").batches(asked(), first.cursor, SINCE))
     made = {record.id for batch in [first, *left] for record in batch.records if record.type == "question"}
     assert made == {f"space/{number}" for number in range(1, 6)}
     assert {record.id for batch in left for record in batch.records if record.type == "question"} < made
 
 
-def test_a_question_that_moves_while_the_list_is_read_hides_no_other(source, site):
+def test_a_question_that_moves_while_the_list_is_read_hides_no_other(client, site):
     questions, _ = site
     seen = []
-    for batch in StackExchangeCommunity(source, "stackexchange:space").batches(asked(), {}, SINCE):
+    for batch in StackExchangeCommunity(client, "stackexchange:space").batches(asked(), {}, SINCE):
         seen += [record.id for record in batch.records if record.type == "question"]
         questions[1]["last_activity_date"] = BEGIN + 9 * 3_600
     assert set(seen) == {f"space/{number}" for number in range(1, 6)}
 
 
-def test_questions_of_one_second_that_fill_a_page_do_not_stop_it(source, site):
+def test_questions_of_one_second_that_fill_a_page_do_not_stop_it(client, site):
     questions, _ = site
     for question in questions.values():
         question["last_activity_date"] = BEGIN + 60
-    batches = list(StackExchangeCommunity(source, "stackexchange:space").batches(asked(), {}, SINCE))
+    batches = list(StackExchangeCommunity(client, "stackexchange:space").batches(asked(), {}, SINCE))
     assert (types(batches).count("question"), batches[-1].complete) == (5, True)
 
 
-def test_one_tag_alone_is_asked_for(source, site):
+def test_one_tag_alone_is_asked_for(client, site):
     _, listed = site
-    list(StackExchangeCommunity(source, "stackexchange:space").batches(asked("orbits"), {}, SINCE))
+    list(StackExchangeCommunity(client, "stackexchange:space").batches(asked("orbits"), {}, SINCE))
     assert {query["tagged"][0] for query in listed} == {"orbits"}
 
 
-def test_people_are_asked_about_together_and_who_is_not_shown_is_gone(source, site):
+def test_people_are_asked_about_together_and_who_is_not_shown_is_gone(client, site):
     found = {
         each.account.actor: each.status
-        for each in StackExchangeCommunity(source, "stackexchange:space").profiles(["3", "51"])
+        for each in StackExchangeCommunity(client, "stackexchange:space").profiles(["3", "51"])
     }
     assert found == {"3": "ok", "51": "gone"}
-    assert source.outbound.spent == 1
+    assert client.outbound.spent == 1
 
 
-def test_a_budget_that_ends_leaves_the_last_place(source, site, outbound):
+def test_a_budget_that_ends_leaves_the_last_place(client, site, outbound):
     outbound.max_requests = 6
     batches = []
     with pytest.raises(BudgetSpentError):
-        batches.extend(StackExchangeCommunity(source, "stackexchange:space").batches(asked(), {}, SINCE))
+        batches.extend(StackExchangeCommunity(client, "stackexchange:space").batches(asked(), {}, SINCE))
     assert not any(batch.complete for batch in batches)

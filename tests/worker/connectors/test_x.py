@@ -57,9 +57,9 @@ def test_an_account_is_described_with_the_operators_token(x, requests_mock):
     assert requests_mock.last_request.headers["Authorization"] == "Bearer x-token"
 
 
-def test_without_a_token_nothing_is_asked_and_the_reason_is_said(source, requests_mock):
+def test_without_a_token_nothing_is_asked_and_the_reason_is_said(client, requests_mock):
     with pytest.raises(UnauthorisedError, match=r"api\.x\.com.*operator"):
-        X(source, "x").profile("ada")
+        X(client, "x").profile("ada")
     assert requests_mock.call_count == 0
 
 

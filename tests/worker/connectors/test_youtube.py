@@ -80,9 +80,9 @@ def test_the_key_stands_in_the_question_and_nowhere_else(acts, requests_mock):
     )
 
 
-def test_without_a_key_nothing_is_asked(source, requests_mock):
+def test_without_a_key_nothing_is_asked(client, requests_mock):
     with pytest.raises(UnauthorisedError, match="key"):
-        YouTube(source, "youtube").profile("@ada")
+        YouTube(client, "youtube").profile("@ada")
     assert requests_mock.call_count == 0
 
 

@@ -105,18 +105,18 @@ def test_with_a_key_only_public_channels_are_asked_for(acts, requests_mock):
     assert all(each.headers["Authorization"].startswith("Basic ") for each in requests_mock.request_history)
 
 
-def test_a_stranger_reads_what_the_organisation_opened_to_the_web(source, serve, requests_mock):
+def test_a_stranger_reads_what_the_organisation_opened_to_the_web(client, serve, requests_mock):
     serve(f"{HOST}/json/messages", answer(SAID))
-    zulip = Zulip(source, "zulip:chat.example")
+    zulip = Zulip(client, "zulip:chat.example")
     assert zulip.profile("Ada@a.example").account.name == "Ada"
     assert {each.type for each in zulip.activities(ADA, SINCE, UNTIL)} >= {"note"}
     assert {narrowed(each)[0] for each in requests_mock.request_history} == {("streams", "web-public")}
 
 
-def test_where_strangers_are_shown_nothing_it_is_said(source, serve):
+def test_where_strangers_are_shown_nothing_it_is_said(client, serve):
     serve(f"{HOST}/json/messages", answer())
     with pytest.raises(BadAnswerError, match="key"):
-        Zulip(source, "zulip:chat.example").profile(ADA)
+        Zulip(client, "zulip:chat.example").profile(ADA)
 
 
 def test_who_is_gone_is_not_read(zulip, serve):
@@ -161,10 +161,10 @@ def test_a_reaction_that_names_its_user_by_number_is_read(acts, serve, gaps):
     assert gaps.lines() == ("reactions: chat.example: does not say whose they are (3 times)",)
 
 
-def test_a_stranger_knows_reactions_of_those_who_spoke_and_is_told_of_others(source, serve, gaps):
+def test_a_stranger_knows_reactions_of_those_who_spoke_and_is_told_of_others(client, serve, gaps):
     said = {**SAID, "sender_id": 7, "reactions": [numbered("check", 8), numbered("tada", 9)]}
     serve(f"{HOST}/json/messages", answer({**ASKED, "sender_id": 8}, said))
-    made = list(Zulip(source, "zulip:chat.example").activities(ADA, SINCE, UNTIL))
+    made = list(Zulip(client, "zulip:chat.example").activities(ADA, SINCE, UNTIL))
     assert [each.actor for each in made if each.type in {"accept", "like"}] == ["bob@a.example"]
     assert "reactions: chat.example: does not say whose they are" in gaps.lines()[0]
 
