@@ -17,34 +17,44 @@ import pytest
 import requests
 
 from tests.integration.answering_server import AnsweringServer, Told
+from tests.integration.shell import Shell
 from tests.integration.waiting import until
 from tests.worker.forum import HOST, Forum
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tests.integration.shell import Shell
-
 TOPICS = int(os.environ.get("CANDOR_TEST_TOPICS", "150"))
 
 
+@pytest.fixture(scope="module")
+def forums() -> list[Forum]:
+    """The forums of the tests so far: the last is the one that answers."""
+    return []
+
+
 @pytest.fixture
-def forum() -> Forum:
+def forum(forums: list[Forum]) -> Forum:
     """A forum with many topics."""
-    made = Forum()
+    forums.append(made := Forum())
     for number in range(1, TOPICS + 1):
         made.add(number, f"asker{number % 97}", f"helper{number % 31}", f"helper{number % 53}")
     return made
 
 
-@pytest.fixture
-def server(forum: Forum) -> Iterator[AnsweringServer]:
+@pytest.fixture(scope="module")
+def up(forums: list[Forum], bin_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shell, str]]:
+    """A shell with a Candor that reads the forum, and its address, for all tests of this file."""
+
     def answer(path: str, _headers: Mapping[str, str]) -> Told:
-        status, told = forum.answer(path)
+        status, told = forums[-1].answer(path)
         return Told(told, status)
 
-    with AnsweringServer(answer) as made:
-        yield made
+    shell = Shell(tmp_path_factory.mktemp("up"), bin_dir)
+    with AnsweringServer(answer) as server:
+        places = {"CANDOR_TEST_PLACES": f"{HOST}=http://{server.place}", "CANDOR_TEST_HOSTS": server.place}
+        yield shell, shell.up(**places)[1]
+        shell.close()
 
 
 def worker_of_batch(shell: Shell) -> int:
@@ -52,8 +62,8 @@ def worker_of_batch(shell: Shell) -> int:
     return next(pid for pid, command in shell.running().items() if "--queue batch" in command)
 
 
-def test_a_forum_is_followed_and_a_killed_worker_s_work_goes_on(forum, server, shell):
-    _, url = shell.up(CANDOR_TEST_PLACES=f"{HOST}=http://{server.place}", CANDOR_TEST_HOSTS=server.place)
+def test_a_forum_is_followed_and_a_killed_worker_s_work_goes_on(forum, up):
+    shell, url = up
     began_s = time.monotonic()
     body = {"source": {"network": f"discourse:{HOST}", "max_requests": 20_000}}
     assert requests.put(f"{url}/v1/datasets/forum", json=body, timeout=10).status_code == 201
@@ -77,14 +87,15 @@ def test_a_forum_is_followed_and_a_killed_worker_s_work_goes_on(forum, server, s
     records = [json.loads(line) for line in lines]
     assert sum(record["type"] == "question" for record in records) == TOPICS
     assert len({record["id"] for record in records}) == len(records) == found["records"]
+    assert requests.delete(f"{url}/v1/datasets/forum", timeout=10).status_code == 204
 
 
-def test_what_the_docs_say_to_type_ranks_the_people_of_a_forum(forum, server, shell):
+def test_what_the_docs_say_to_type_ranks_the_people_of_a_forum(forum, up):
+    _, url = up
     forum.moderators.add("helper1")
     for number in range(1, TOPICS + 1):
         helpers = (f"helper{number % 31}", "helper1")
         forum.add(number, f"asker{number % 97}", *helpers, text="The spacecraft reaches orbit by electric propulsion")
-    _, url = shell.up(CANDOR_TEST_PLACES=f"{HOST}=http://{server.place}", CANDOR_TEST_HOSTS=server.place)
     page = (Path(__file__).parents[2] / "docs" / "following.md").read_text("utf-8")
     block = page.partition("```sh\n")[2].partition("```")[0]
     begun, ranked, asked = re.split(r"\n(?=curl )", block.strip())[-3:]
