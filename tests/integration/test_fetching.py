@@ -1,4 +1,4 @@
-"""A job that names an account and nothing else, from end to end: HTTP, workers, and out to a server of ours."""
+"""A job from end to end: HTTP, workers, out to a server of ours that is read, and to one that is told of its end."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 import requests
+from standardwebhooks import Webhook
 
 from tests.integration.answering_server import AnsweringServer, Told
 from tests.integration.shell import Shell
+from tests.integration.waiting import until
 from tests.worker.conftest import HOST, account, post
+from tests.worker.outbound.misbehaving_server import MisbehavingServer, answer
 from worker.connectors import CONNECTORS
 
 if TYPE_CHECKING:
@@ -75,14 +78,25 @@ def closed(instance: Instance) -> Iterator[AnsweringServer]:
 
 
 @pytest.fixture(scope="module")
+def receiver() -> Iterator[MisbehavingServer]:
+    """One that is told of jobs, and may be."""
+    with MisbehavingServer() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
 def url(
-    bin_dir: Path, tmp_path_factory: pytest.TempPathFactory, server: AnsweringServer, closed: AnsweringServer
+    bin_dir: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    server: AnsweringServer,
+    closed: AnsweringServer,
+    receiver: MisbehavingServer,
 ) -> Iterator[str]:
     """Where the interface is of a Candor for which two made-up hosts are our servers, one of them allowed."""
     shell = Shell(tmp_path_factory.mktemp("up"), bin_dir)
     yield shell.up(
         CANDOR_TEST_PLACES=f"{HOST}=http://{server.place},{CLOSED}=http://{closed.place}",
-        CANDOR_TEST_HOSTS=server.place,
+        CANDOR_TEST_HOSTS=f"{server.place},{receiver.name}",
         CANDOR_MASTODON_TOKENS=f"{HOST}=secret",
     )[1]
     shell.close()
@@ -130,3 +144,22 @@ def test_without_the_setting_nothing_of_this_machine_is_asked(closed, url):
     assert (job["status"], job["error"]["code"]) == ("failed", "unreadable")
     assert "loopback" in job["error"]["detail"]
     assert closed.asked == []
+
+
+def test_the_end_of_a_job_is_told_signed_and_logged(receiver, url):
+    hook = receiver.says("/hook", answer(500), answer(204))
+
+    def call(method: str, path: str, body: Any = None) -> Any:
+        return requests.request(method, url + path, json=body, timeout=10).json()
+
+    webhook = call("POST", "/v1/webhooks", {"url": hook, "events": ["job.succeeded"]})
+    club = {"accounts": [{"network": "custom:club", "account": "bo"}], "profile": "qa", "activities": []}
+    job = call("POST", "/v1/jobs", {**club, "topics": ["space-technology"], "webhook": webhook["id"]})
+    until(lambda: len(receiver.heard) == 2)
+    until(lambda: call("GET", webhook["urls"]["deliveries"])["data"][0]["status"] == "delivered")
+    (delivery,) = call("GET", webhook["urls"]["deliveries"])["data"]
+    assert [attempt["status"] for attempt in delivery["attempts"]] == [500, 204]
+    for heard in receiver.heard:
+        said = Webhook(webhook["secret"]).verify(heard.body, heard.headers)
+        assert (said["type"], said["data"]) == ("job.succeeded", {"id": job["id"], "url": job["urls"]["self"]})
+        assert heard.headers["webhook-id"] == delivery["id"]
