@@ -26,10 +26,10 @@ from gunicorn.workers.gthread import (  # type: ignore[import-untyped] # gunicor
 from candor.telemetry.logs import logger
 from service.arrival import Need, TimedSocket, need_of
 from service.context import REQUEST_ID_HEADER, context_of
+from service.joined_response import JoinedResponse
 from service.problem_kinds import BY_CODE, ProblemKind, kind_of_status
 from service.problems import MEDIA_TYPE, problem_document
 from service.rate_limits import caller_of
-from service.reply import Reply
 from service.request_log import note_unreadable
 from service.words import language_of, words
 
@@ -267,7 +267,7 @@ class WebWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
         """
         if req.version >= (1, 1) and not any(name == "HOST" for name, _ in req.headers):
             raise NoHostError
-        reply, environ = create(req, conn.sock, conn.client, conn.server, self.cfg, Reply)
+        reply, environ = create(req, conn.sock, conn.client, conn.server, self.cfg, JoinedResponse)
         environ["wsgi.multithread"] = True
         asked = req.should_close
         req.should_close = lambda: asked() or _has_unread(req.body.reader)
@@ -285,7 +285,7 @@ class WebWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
             raise StopIteration from None
         return not reply.should_close()
 
-    def _answer(self, environ: dict[str, Any], reply: Reply) -> None:
+    def _answer(self, environ: dict[str, Any], reply: JoinedResponse) -> None:
         """Have the application answer."""
         answer = self.wsgi(environ, reply.start_response)
         try:

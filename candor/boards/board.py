@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedPeople:
     """Who is in a table or in the question about it, by number, and what their account records say."""
 
     people: tuple[str, ...]
@@ -80,7 +80,7 @@ class QueriedCommunity:
         self.profile: Profile = method.profiles[method.profile_name(question.network, question.profile)]
         self._vouches = sorted(set(question.vouches))
         self._known_copies = copies
-        self._table, self._members = table, Named.of(table, self._vouches)
+        self._table, self._members = table, NamedPeople.of(table, self._vouches)
         self._by_name = places_in_order(self._members.people)
         self._weights = root_weights(self._root, self._members.person_of)
         self._disputed: Collection[Contested] | None = None

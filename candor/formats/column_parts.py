@@ -36,7 +36,7 @@ OF_THE_POST = frozenset({"id", "actor", "published", "content", "name", "type", 
 """Fields that say something of the post of a row, and of nothing around it."""
 
 
-class Named(NamedTuple):
+class NamedColumns(NamedTuple):
     """The names of a table's columns in parts, with which words most begin, and whether rows are pairs of posts.
 
     Of a pair, a question and its answer, nothing tells which of the two a column is for that is called after one.
@@ -49,7 +49,7 @@ class Named(NamedTuple):
     of_others: frozenset[str]
 
     @classmethod
-    def of(cls, names: Iterable[str]) -> Named:
+    def of(cls, names: Iterable[str]) -> NamedColumns:
         """Cut names. A first word is shared where three columns or more, and most of all, begin with it."""
         columns = {name: _parts(name) for name in names}
         first = Counter(parts[0] for parts in columns.values() if len(parts) > 1)

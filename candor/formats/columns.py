@@ -10,7 +10,7 @@ from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from candor.formats.column_parts import OF_THE_POST, Named
+from candor.formats.column_parts import OF_THE_POST, NamedColumns
 from candor.formats.column_words import fold_column, known_columns, last_columns, part_words
 from candor.formats.compression import UnreadableError
 from candor.scoring.activity import ACCEPTED, MAPPED, THREAD, TITLE, accepted_column, mapped_columns, thread_column
@@ -132,7 +132,7 @@ def likely_columns(names: Iterable[str]) -> dict[str, str]:
         folded.pop("comment", None)  # each of which is a post of its own
     twice = {name for name, times in counted.items() if times > 1}
     whole = {_AROUND.sub("", name): name for name in islice(folded.values(), _MOST_IN_PARTS)}
-    named = Named.of(whole)
+    named = NamedColumns.of(whole)
     found = _of_comments(folded)
     _add_whole(found, known_columns(), folded, twice, {whole[name] for name in named.of_others})
     _add_by_parts(found, named, whole, twice)
@@ -169,7 +169,7 @@ def _add_whole(
             found.setdefault(field, column)
 
 
-def _add_by_parts(found: dict[str, str], named: Named, whole: Mapping[str, str], twice: Collection[str]) -> None:
+def _add_by_parts(found: dict[str, str], named: NamedColumns, whole: Mapping[str, str], twice: Collection[str]) -> None:
     """Add the fields that a part of a column's name says."""
     for field in known_columns():
         taken = {_AROUND.sub("", name) for name in (*found.values(), *twice)}
@@ -178,7 +178,7 @@ def _add_by_parts(found: dict[str, str], named: Named, whole: Mapping[str, str],
             found[field] = whole[column]
 
 
-def _add_last(found: dict[str, str], named: Named, folded: Mapping[str, str]) -> None:
+def _add_last(found: dict[str, str], named: NamedColumns, folded: Mapping[str, str]) -> None:
     """Add what a column stands for where no other does, and take out what is no thread."""
     last, free = last_columns(), {each: name for each, name in folded.items() if name not in found.values()}
     for field in ("object", "actor"):
@@ -196,7 +196,9 @@ def _add_last(found: dict[str, str], named: Named, folded: Mapping[str, str]) ->
         del found[THREAD]
 
 
-def _is_thread(named: Named, thread: tuple[str, ...], found: Mapping[str, str], folded: Mapping[str, str]) -> bool:
+def _is_thread(
+    named: NamedColumns, thread: tuple[str, ...], found: Mapping[str, str], folded: Mapping[str, str]
+) -> bool:
     """Say whether the column for threads, its name in parts, tells no place for posts, and no time of day."""
     if thread[-2:] in _TOPICS and not named.has_places():
         return not named.counts_replies() and "details" not in folded

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from gunicorn.config import Config
 
-from service.reply import Reply
+from service.joined_response import JoinedResponse
 
 LONG = b"x" * 1_000_000
 
@@ -29,7 +29,7 @@ def wire():
 
 def answer(wire, *parts, method="GET", status="200 OK", version=(1, 1), headers=()):
     request = SimpleNamespace(method=method, version=version, should_close=lambda: version < (1, 1))
-    reply = Reply(request, wire, Config())
+    reply = JoinedResponse(request, wire, Config())
     reply.start_response(status, list(headers))
     for part in parts:
         reply.write(part)

@@ -14,7 +14,7 @@ from service.http import USUAL_HEADERS
 _JOINED_BYTES = 256 * 1024  # more takes longer to copy than to send by itself
 
 
-class Reply(Response):  # type: ignore[misc] # gunicorn has no types
+class JoinedResponse(Response):  # type: ignore[misc] # gunicorn has no types
     """Writes an answer, its head with the first part of its body."""
 
     def __init__(self, *args: Any) -> None:
