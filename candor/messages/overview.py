@@ -102,6 +102,11 @@ class Overview:
         return by_account or mine
 
     @cached_property
+    def names(self) -> Mapping[str, str]:
+        """What people call themselves, by account, of those who say so."""
+        return {each.account: each.name for each in self.people if each.name}
+
+    @cached_property
     def _called(self) -> Mapping[str, list[int]]:
         """By account and by name, as they are searched for, the places of the people who are called so."""
         called: dict[str, list[int]] = {}

@@ -139,7 +139,17 @@ def _people(table: Table, rows: slice) -> tuple[dict[str, int], tuple[Ints, Ints
 
 def newest_claims(table: Table) -> dict[str, Activity]:
     """Return what account records say, of any date: who declines today is not scored as of yesterday."""
-    claims = table[table.acts :]
+    return _newest(table[table.acts :])
+
+
+def newest_claim(table: Table, account: str) -> Activity | None:
+    """Return what the records of one account say of it, as newest_claims does of all; None where there are none."""
+    number = table.people.places_of((account,)).get(account, -1)
+    rows = table.acts + np.flatnonzero(table.actor[table.acts :] == number)
+    return _newest([table.record(row) for row in rows.tolist()]).get(account) if number >= 0 else None
+
+
+def _newest(claims: list[Activity]) -> dict[str, Activity]:
     claims.sort(key=lambda claim: (microseconds(claim.published), msgspec.json.encode(claim)))
     return merged(claims)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,12 +11,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 import numpy as np
+from flask import request
 
 from candor.messages.ranking import Message
-from candor.scoring.activity import POSTS
+from candor.scoring.activity import POSTS, RECORD_TYPES
 from candor.scoring.columns import of_types
 from candor.scoring.kinds import LABELS
-from candor.scoring.window import newest_claims
+from candor.scoring.window import newest_claim
 from candor.store.client import DamagedValueError
 from candor.store.storage import DamagedFileError
 from service.api.messages import topic_named
@@ -37,6 +39,7 @@ MOST_RECORDS = 200_000
 """More are not read for a page."""
 MOST_SEARCHED = 2_000_000
 """Among more no text is looked for: these take a tenth of a second."""
+_KNOWN, _OPENED = "candor.kept_records", "candor.opened_table"  # where WSGI keeps what is ours
 _ACCEPTED = {"act.accepted_answer": "accepted answers", "act.accepted_change": "merged changes"}
 _WITH_TEXT = frozenset((*POSTS, "list"))
 _ANSWERS = frozenset({"answer", "reply"})
@@ -48,28 +51,25 @@ class KeptRecords:
 
     table: Table | None
 
-    def names(self) -> Mapping[str, str]:
-        """Return how accounts call themselves."""
-        claims = {} if self.table is None else newest_claims(self.table)
-        return {account: claim.name for account, claim in claims.items() if claim.name}
-
     def profile_url(self, account: str) -> str | None:
         """Return where the profile of an account is, if its own record says so and it did not decline to be scored."""
-        claim = None if self.table is None else newest_claims(self.table).get(account)
+        claim = None if self.table is None else newest_claim(self.table, account)
         return None if claim is None or claim.consent is False else claim.url
 
     def act_key(self, act: Act) -> str:
         """Return the key of the words for an act: what was accepted is told apart where its record is there."""
         if act.kind != "accepted":
             return f"act.{act.kind}"
-        taken = self._record(act.of)
-        if taken is None:  # what is not there was an answer where nothing else is ever accepted
+        (of,) = self._types([act.of])
+        if of is None:  # what is not there was an answer where nothing else is ever accepted
             return "act.accepted" if self.may_have_changes else "act.accepted_answer"
-        return "act.accepted_answer" if taken.type in _ANSWERS else "act.accepted_change"
+        return "act.accepted_answer" if of in _ANSWERS else "act.accepted_change"
 
     def accepted(self, acts: Iterable[Act]) -> str:
         """Say what was accepted where all that is known is of one sort, as a forum has no changes; else the kind."""
-        keys = {self.act_key(act) for act in acts if act.kind == "accepted"}
+        taken = [act for act in acts if act.kind == "accepted"]
+        self._types([act.of for act in taken])  # all of them in one look
+        keys = set(map(self.act_key, taken))
         if not keys and not self.may_have_changes:
             keys = {"act.accepted_answer"}
         if len(keys) > 1:
@@ -88,29 +88,37 @@ class KeptRecords:
         return bool((~of_types(types[taken], *_ANSWERS)).any())
 
     @cached_property
-    def _rows(self) -> dict[str, int]:
-        ids = None if self.table is None else self.table.ids
-        return {} if ids is None else dict(zip(ids.all(), ids.row.tolist(), strict=True))
+    def _known_types(self) -> dict[str, str | None]:
+        return {}
 
-    def _record(self, record_id: str) -> Activity | None:
-        row = self._rows.get(record_id)
-        return None if self.table is None or row is None else self.table.record(row)
+    def _types(self, record_ids: Sequence[str]) -> list[str | None]:
+        """Return of which types records are, by their ids; None for what is not there."""
+        known = self._known_types
+        if self.table is not None and (new := [each for each in record_ids if each not in known]):
+            rows = self.table.rows_of(new)
+            known |= dict.fromkeys(new) | {each: RECORD_TYPES[self.table.type[row]] for each, row in rows.items()}
+        return [known.get(each) for each in record_ids]
 
 
 def kept_records(dataset: str | None) -> KeptRecords:
     """Return the records of a data set; nothing where it is gone, damaged or too large to be read for a page."""
-    return KeptRecords(_table(dataset, MOST_RECORDS))
+    known: dict[tuple[str, str | None], KeptRecords] = request.environ.setdefault(_KNOWN, {})
+    if (records := known.get((owner(), dataset))) is None:
+        records = known[owner(), dataset] = KeptRecords(_table(dataset, MOST_RECORDS))
+    return records
 
 
 def _table(dataset: str | None, most: int) -> Table | None:
+    """Return the table of a data set, which a request opens once; None of one that is gone, damaged or too large."""
+    known: dict[tuple[str, str], Table] = request.environ.setdefault(_OPENED, {})
     datasets = context().store.datasets
     found = None if dataset is None else datasets.get(owner(), dataset)
     if found is None or found.records > most:
         return None
-    try:
-        return datasets.activities(owner(), found.id)
-    except (LookupError, DamagedFileError):
-        return None
+    with contextlib.suppress(LookupError, DamagedFileError):
+        if (owner(), found.id) not in known:
+            known[owner(), found.id] = datasets.activities(owner(), found.id)
+    return known.get((owner(), found.id))
 
 
 MOST_ROWS = 2_000
@@ -123,7 +131,7 @@ def names_beside(document: ScoreDocument) -> Mapping[str, str]:
     dataset = score_dataset(document)
     if dataset is None:
         return own
-    own = {**kept_records(dataset).names(), **own}
+    own = {**_names_in(dataset), **own}
     names = (root.kind,) if root.kind in ("network", "none") else (root.id, root.digest)
     for name in filter(None, names):
         facts = store.boards.newest(owner(), dataset, document.topic.id, name, document.method.version)
@@ -133,10 +141,20 @@ def names_beside(document: ScoreDocument) -> Mapping[str, str]:
     return own
 
 
+def _names_in(dataset: str) -> Mapping[str, str]:
+    """Return how people in a data set call themselves; nothing where it is gone, damaged or too large."""
+    found = context().store.datasets.get(owner(), dataset)
+    try:
+        is_read = found is not None and found.records <= MOST_SEARCHED
+        return context().overviews.of(owner(), dataset).names if is_read else {}
+    except (LookupError, DamagedFileError):
+        return {}
+
+
 def display_names(dataset_id: str, accounts: Collection[str]) -> Mapping[str, str]:
     """Return how some accounts of a data set call themselves, as far as its records say."""
-    people = context().overviews.of(owner(), dataset_id).people
-    return {each.account: each.name for each in people if each.name and each.account in accounts}
+    names = context().overviews.of(owner(), dataset_id).names
+    return {account: names[account] for account in accounts if account in names}
 
 
 def score_dataset(document: ScoreDocument) -> str | None:
