@@ -33,7 +33,6 @@ FIELDS = {
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
 _PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 _BEGAN_S = "candor.began_s"
-_log = logs.logger(__name__)
 _LINES = logging.getLogger(__name__)  # takes an event and its fields as they are: one line for each request
 
 
@@ -57,7 +56,8 @@ class GunicornLogger(Logger):  # type: ignore[misc] # gunicorn has no types
 
 def note_unreadable(status: int, named: str) -> None:
     """Write the line of a request that never reached the application."""
-    _log.info("request", method=NO_ROUTE, route=NO_ROUTE, status=status, request_id=named)
+    line = {"event": "request", "method": NO_ROUTE, "route": NO_ROUTE, "status": status, "request_id": named}
+    logs.note(_LINES, logging.INFO, line)
 
 
 def _begin() -> None:
