@@ -267,11 +267,10 @@ def build_columns(activities: Iterable[Activity], question: Question, *, distinc
     """
     end = microseconds(question.as_of)
     given = list(activities) if distinct else _distinct(activities)
-    records, published, newest, ignored = _within_window(given, end, question.window_days)
+    records, published, types, newest, ignored = _within_window(given, end, question.window_days)
     objects = [record.object for record in records]
     object_row = _numbers({record.id: row for row, record in enumerate(records) if record.id}, objects)
     people, (actor, target) = _people(records)
-    types = _type_codes(records)
     of_object = (object_row >= 0) & ~of_types(types, *NAMING)
     target = np.where(of_object, actor[object_row], target) if records else target
     outside, undefined = _outside(objects, object_row)
@@ -337,13 +336,17 @@ def _distinct(activities: Iterable[Activity]) -> list[Activity]:
 
 def _within_window(
     activities: Sequence[Activity], end: int, window_days: int
-) -> tuple[list[Activity], Ints, dict[str, Activity], dict[str, int]]:
-    """Return the records inside, in order, and when each was; what accounts say; and how many are left out, and why."""
+) -> tuple[list[Activity], Ints, NDArray[np.int8], dict[str, Activity], dict[str, int]]:
+    """Return the records inside, in order, when each was and of which type; what accounts say; how many are left out.
+
+    These are counted by reason.
+    """
     start = end - window_days * DAY_US
     since_1970 = map(sub, map(attrgetter("published"), activities), repeat(EPOCH))
     at = np.fromiter(map(floordiv, since_1970, repeat(MICROSECOND)), np.int64, len(activities))
     private = np.fromiter(map(eq, map(attrgetter("visibility"), activities), repeat("private")), np.bool_)
-    account = of_types(_type_codes(activities), "account")
+    types = _type_codes(activities)
+    account = of_types(types, "account")
     acts, late, early = ~(private | account), at >= end, at < start
     ignored = {"private": private, "not_before_as_of": acts & late, "outside_window": acts & early}
     rows = _in_order(where_true(acts & ~late & ~early), at, activities)
@@ -352,6 +355,7 @@ def _within_window(
     return (
         [activities[row] for row in rows.tolist()],
         at[rows],
+        types[rows],
         merged(activities[row] for _, _, row in claims),
         {reason: int(np.count_nonzero(those)) for reason, those in ignored.items()},
     )

@@ -149,6 +149,8 @@ def shingles_of(spoken: Iterable[tuple[int, str]], rule: CopyRule) -> Shingles:
             rows.append(at)
             words_in.append(len(found))
             codes.extend(map(code_of.__getitem__, found))
+    if not rows:
+        return Shingles(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.uint64))
     row, size, code = np.array(rows, np.int64), np.array(words_in, np.int64), np.array(codes, np.int64).view(np.uint64)
     rolled = np.zeros(max(code.size - rule.shingle_words + 1, 0), np.uint64)
     for offset in range(rule.shingle_words):

@@ -41,7 +41,7 @@ def _width(p50: float, p90: float) -> float:
 
 def six_places(value: float) -> Decimal:
     """Round half-even to six places, from the shortest text of `value`."""
-    return Decimal(repr(float(value))).quantize(SIX_PLACES, rounding=ROUND_HALF_EVEN)
+    return Decimal(repr(float(value))).quantize(SIX_PLACES, ROUND_HALF_EVEN)
 
 
 def contribution(raw: float, points: tuple[float, float], weight: float) -> Decimal:

@@ -263,7 +263,7 @@ def _recognised_by(ballot: Ballot, ledger: Ledger, scopes: Sequence[Scope], pair
     for scope, some in zip(scopes, pairs, strict=True):
         if scope == "other_topics" or not asked.size:
             continue
-        chosen = asked[(asked >= some.start) & (asked < some.stop)]
+        chosen = asked[some] if ballot.in_full else asked[(asked >= some.start) & (asked < some.stop)]
         topic, named = (None, ballot.named_for_any) if scope == "recent" else (ballot.topic, ballot.named)
         by, of = ledger.recogniser[chosen], ledger.recognised[chosen]
         if chosen.size:
