@@ -353,6 +353,7 @@ def test_a_decision_is_on_the_page_at_once_and_two_receipts_can_be_told_apart(in
     )
     assert "A piece of evidence should not count" in inside.open(word)
     assert "the next score on this topic leaves this out" in inside.open(f"/about-me/score/{document.id}")
+    assert "Some of the evidence was disputed with success" in inside.open(f"/about-me/score/{document.id}")
 
 
 def test_a_receipt_speaks_of_a_date_only_as_long_as_one_stands_on_it(inside, store, document):

@@ -1147,8 +1147,11 @@ def test_a_dispute_stands_on_the_card_with_reference_and_date(client, store, dis
 
 def test_a_decision_stands_on_the_card_with_its_reason(client, store, disputed):
     (dispute,) = store.disputes.all("local")
+    first = "Some of the evidence was disputed with success"
+    assert first not in client.get(f"/card/{disputed[0].id}?lang=en", headers=HTML).text
     store.disputes.decide("local", dispute.id, accept=True, note="Both post from the same feed.")
     page = plain(client.get(f"/card/{disputed[0].id}?lang=en", headers=HTML).get_data(as_text=True))
+    assert page.index(first) < page.index("Why, in short")
     assert "the next score on this topic leaves this out" in page
     assert "Answer: Both post from the same feed." in page
 
