@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from decimal import Context, Decimal
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -69,19 +70,30 @@ def quarter_power(values: Floats, exponent: float) -> Floats:
 
     Raises ValueError for another exponent.
     """
+    whole, quarters = _quarters_of(exponent)
+    factors, square = [], values
+    while whole:
+        if whole & 1:
+            factors.append(square)
+        whole >>= 1
+        square = square * square if whole else square
+    if quarters:
+        root = np.sqrt(values)
+        factors += [root] if quarters & 2 else []
+        factors += [np.sqrt(root)] if quarters & 1 else []
+    powered, *others = factors or [np.ones_like(values)]
+    for factor in others:
+        powered = powered * factor
+    return powered
+
+
+@cache  # a method has few
+def _quarters_of(exponent: float) -> tuple[int, int]:
     whole, quarters = divmod(round(4 * exponent), 4)
     if 4 * exponent != 4 * whole + quarters or exponent < 0:
         message = f"{exponent} is no multiple of 0.25 from 0 up"
         raise ValueError(message)
-    powered, square = np.ones_like(values), values
-    while whole:
-        powered = powered * square if whole & 1 else powered
-        square, whole = square * square, whole >> 1
-    if quarters:
-        root = np.sqrt(values)
-        powered = powered * root if quarters & 2 else powered
-        powered = powered * np.sqrt(root) if quarters & 1 else powered
-    return powered
+    return whole, quarters
 
 
 def _polynomial(factors: Sequence[float], at: Floats) -> Floats:
