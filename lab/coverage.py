@@ -18,7 +18,8 @@ from candor.scoring.evidence import Evidence
 from candor.scoring.expertise import NUMBERED
 from candor.scoring.measured import IntervalCoverage
 from candor.scoring.points import ManyNumbers, expertise_of_many
-from candor.scoring.votes import Votes, add_up, attribute, without
+from candor.scoring.totals import add_up
+from candor.scoring.votes import Votes, attribute, without
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -25,7 +25,7 @@ from candor.scoring.points import expertise_of_many, interest_of_many
 from candor.scoring.ranking import active_on, by_number, positions_of
 from candor.scoring.standing import root_weights
 from candor.scoring.topics import Matcher
-from candor.scoring.votes import Totals
+from candor.scoring.totals import Totals
 from candor.scoring.window import newest_claims, rows_of, text_columns
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from candor.scoring.columns import NAMING, Columns, TextColumns, build_columns, 
 from candor.scoring.evidence import Evidence
 from candor.scoring.expertise import statuses, supports
 from candor.scoring.points import expertise_of_many
-from candor.scoring.votes import add_up
+from candor.scoring.totals import add_up
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -13,8 +13,8 @@ from candor.messages.topic_table import topic_table, topics_in
 from candor.scoring.acts import BY_RECOGNISER, NAMED
 from candor.scoring.arrays import distinct, is_among, pair_key, sum_by
 from candor.scoring.expertise import NUMBERED, statuses, supports_of
+from candor.scoring.totals import post_totals
 from candor.scoring.voices import credit, prominence, returned, strengths, weigh
-from candor.scoring.votes import post_totals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -24,7 +24,8 @@ from candor.scoring.expertise import NUMBERED
 from candor.scoring.features import interest_features
 from candor.scoring.interest import acts_everywhere, are_answers, own_acts
 from candor.scoring.points import interest_of_many
-from candor.scoring.votes import Ballot, Recent, attribute, recent_voices, sums_of, weigh_votes
+from candor.scoring.totals import Recent
+from candor.scoring.votes import Ballot, attribute, recent_voices, sums_of, weigh_votes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

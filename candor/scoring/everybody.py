@@ -26,17 +26,9 @@ from candor.scoring.features import interest_features
 from candor.scoring.interest import acts_everywhere, own_acts
 from candor.scoring.pairs import ActsOfAll, Pairs
 from candor.scoring.points import ManyNumbers, expertise_of_many
+from candor.scoring.totals import Recent, add_up
 from candor.scoring.voices import weight
-from candor.scoring.votes import (
-    Recent,
-    add_up,
-    allowed_of,
-    recent_voices,
-    strengths_of,
-    sums_of,
-    weigh_voices,
-    with_own_standing,
-)
+from candor.scoring.votes import allowed_of, recent_voices, strengths_of, sums_of, weigh_voices, with_own_standing
 from candor.scoring.weightless import reachability
 
 if TYPE_CHECKING:

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
     from candor.scoring.arrays import Bools, Floats
     from candor.scoring.method import Method
+    from candor.scoring.totals import Totals
     from candor.scoring.voices import Voices
-    from candor.scoring.votes import Totals, Votes
+    from candor.scoring.votes import Votes
 
 
 Scope = Literal["on_topic", "recent"]

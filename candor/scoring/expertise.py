@@ -11,7 +11,8 @@ from candor.scoring.arrays import order_by, sum_by, where_true
 from candor.scoring.document import Robustness
 from candor.scoring.evidence import Evidence
 from candor.scoring.points import expertise_numbers, points_of, points_of_each
-from candor.scoring.votes import add_up, with_corrupt_people, with_corrupt_seeds, without_largest
+from candor.scoring.totals import add_up, with_corrupt_people, with_corrupt_seeds
+from candor.scoring.votes import without_largest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,10 +25,11 @@ if TYPE_CHECKING:
     from candor.scoring.method import Method, Profile
     from candor.scoring.points import Numbers
     from candor.scoring.question import OptedOut
+    from candor.scoring.totals import Totals
     from candor.scoring.trust import View
     from candor.scoring.trust_root import TrustRoot
     from candor.scoring.voices import Voices
-    from candor.scoring.votes import Totals, Votes
+    from candor.scoring.votes import Votes
 
 
 NUMBERED = ("ok", "face_value")

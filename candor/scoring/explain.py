@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from candor.scoring.features.feature import ExpertiseFeature
     from candor.scoring.method import Method, VoiceRule
     from candor.scoring.seeds import SeedAttribution
+    from candor.scoring.totals import Totals
     from candor.scoring.voices import Voices
-    from candor.scoring.votes import Totals, Votes
+    from candor.scoring.votes import Votes
 
 
 SMALL_SHARE = 0.05

@@ -13,8 +13,8 @@ from candor.scoring.board import make_board
 from candor.scoring.method import load_method
 from candor.scoring.question import Question
 from candor.scoring.topics import load_catalogue, tag_topic
+from candor.scoring.totals import add_up
 from candor.scoring.trust_root import FACE_VALUE
-from candor.scoring.votes import add_up
 from candor.scoring.world import build_world
 
 CATALOGUE = tuple(load_catalogue().values())

@@ -19,8 +19,8 @@ from candor.scoring.question import Contested, Question
 from candor.scoring.records import RecordReader
 from candor.scoring.score import score
 from candor.scoring.topics import tag_topic
+from candor.scoring.totals import Totals, add_up
 from candor.scoring.trust_root import RootAccount, TrustRoot
-from candor.scoring.votes import Totals, add_up
 from candor.scoring.world import build_world
 from candor.store.column_file import read_table
 from candor.store.table_builder import TableBuilder

@@ -15,7 +15,7 @@ from candor.scoring.features import acknowledged_help
 from candor.scoring.kinds import KINDS
 from candor.scoring.method import load_method
 from candor.scoring.score import score
-from candor.scoring.votes import add_up
+from candor.scoring.totals import add_up
 from candor.scoring.world import build_world
 
 METHOD = load_method()

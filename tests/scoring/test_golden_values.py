@@ -23,9 +23,9 @@ from candor.scoring.question import Question
 from candor.scoring.score import score
 from candor.scoring.standing import Vouches, flow_standing
 from candor.scoring.topics import Topic
+from candor.scoring.totals import Totals
 from candor.scoring.trust_root import FACE_VALUE, RootAccount, TrustRoot
 from candor.scoring.voices import weight
-from candor.scoring.votes import Totals
 
 VOICED = ("acknowledged_help", "specialised_help", "still_recognised")
 CURRENT = load_method()
