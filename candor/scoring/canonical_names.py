@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from candor.names.account_text import UnknownAccountError, chosen_name
 from candor.names.accounts import account_namer
-from candor.names.shown_names import shown_name
+from candor.names.shown_names import JOINERS, shown_name
 from candor.scoring.activity import Activity
 from candor.scoring.record_faults import NO_OWNER
 
@@ -42,10 +42,12 @@ class People(dict[str, str]):
             self._canonical = {None}
         name = self._name(written)
         self[written] = found = written if name == written else name
-        if found is not written and (shown := shown_name(written)) != name and chosen_name("", shown) == name:
-            self.shown.setdefault(name, shown)
         if found is written:
             self._canonical.add(written)
+        elif any(joiner in written for joiner in JOINERS):
+            shown = shown_name(written)
+            if shown != name and chosen_name("", shown) == name:  # a name, and no address of an account
+                self.shown.setdefault(name, shown)
         return found
 
     def with_canonical_names(self, activity: Activity) -> Activity:
