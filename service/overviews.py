@@ -36,7 +36,6 @@ class Overviews:
             name, version = (owner, dataset_id), self._store.datasets.version(owner, dataset_id)
             made = self._cache.get(name, version)
             if made is None:
-                self._cache.drop_idle()
                 made = self._cache.put(name, version, make_overview(self._store.datasets.activities(owner, dataset_id)))
                 self._cache.drop_beyond_limit(spare=1)
             return made

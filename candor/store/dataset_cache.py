@@ -61,9 +61,10 @@ class DatasetCache(Generic[Made]):
         return None if entry is None or entry.version != version else self.put(name, version, entry.made)
 
     def put(self, name: tuple[str, str], version: object, made: Made) -> Made:
-        """Keep what was made of a data set, and return it."""
+        """Keep what was made of a data set, forget what nobody asked of for long, and return it."""
         self._entries[name] = _Entry(version, made, self._monotonic_s())  # the one asked of last stands last
         self._is_measured = False
+        self.drop_idle()
         return made
 
     def drop_idle(self) -> None:

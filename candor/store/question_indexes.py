@@ -56,7 +56,6 @@ class QuestionIndexes:
             if words is None and dataset.records > READ_AT_ONCE:
                 with contextlib.suppress(OSError):  # where there is no room the next one who asks waits again
                     self._put_words(dataset, version, index.words, now)
-            self._cache.drop_idle()
             self._cache.put((dataset.owner, dataset.id), version, index)
             self._cache.drop_beyond_limit(spare=1)
             return index

@@ -58,6 +58,8 @@ def test_what_nobody_asked_of_for_long_is_forgotten_and_the_rest_is_not() -> Non
     now_s[0] += 1
     cache.drop_idle()
     assert (cache.get(A, 1), cache.get(B, 1)) == (None, "new")
+    now_s[0] += LONGEST_IDLE_S + 1
+    assert (cache.put(C, 1, "newest"), len(cache)) == ("newest", 1)
 
 
 def test_memory_is_that_of_arrays_each_counted_once_and_not_of_files(tmp_path) -> None:
