@@ -74,7 +74,7 @@ def gamma_quantile(tail: float, shape: Floats) -> Floats:
 
     if shape.size == 1:
         only = shape.item()
-        return np.full(shape.shape, gammaincinv(max(only, TINY), tail) if only > 0 else 0.0)
+        return np.asarray(gammaincinv(max(only, TINY), tail) if only > 0 else 0.0).reshape(shape.shape)
     distinct, which = np.unique(shape, return_inverse=True)  # each once: a quantile takes microseconds
     quantile = np.where(distinct > 0, gammaincinv(np.maximum(distinct, TINY), tail), 0.0)
     return np.asarray(quantile[which].reshape(np.shape(shape)))
@@ -117,7 +117,7 @@ def wilson_limits(hits: Floats, trials: Floats, z: float) -> tuple[Floats, Float
     return np.where(trials > 0, low, 0.0), np.where(trials > 0, high, 1.0)
 
 
-def combined(deviations: Sequence[Floats]) -> Floats:
+def combined(deviations: Sequence[Floats] | Sequence[float]) -> Floats:
     """Size of several deviations together, in points, when each pair correlates one half."""
-    each = np.stack(deviations)
+    each = np.asarray(deviations)
     return np.asarray(np.sqrt(0.5 * (each * each).sum(axis=0) + 0.5 * each.sum(axis=0) ** 2))

@@ -45,8 +45,8 @@ def interest_numbers(own: OwnActs, profile: Profile, method: Method) -> Numbers:
         _contributions({name: parts[i] for name, parts in measured.items()}, profile.interest, method) for i in range(3)
     )
     score = _sum(at)
-    down = float(combined([np.array(float(at[name] - low[name])) for name in at]))
-    up = float(combined([np.array(float(high[name] - at[name])) for name in at]))
+    down = float(combined([float(at[name] - low[name]) for name in at]))
+    up = float(combined([float(high[name] - at[name]) for name in at]))
     raw = {name: parts[0] for name, parts in measured.items()}
     return Numbers(raw, at, score, clipped(float(score) - down), clipped(float(score) + up))
 

@@ -169,10 +169,12 @@ class Voices:
         if not silent.any():
             return self
         worth = np.where(silent, 0.0, self.worth)
+        if self.worth_help is self.worth:  # nothing is soft
+            return replace(self, worth=worth, worth_help=worth)
         return replace(
             self,
             worth=worth,
-            worth_help=worth if self.worth_help is self.worth else np.where(silent, 0.0, self.worth_help),
+            worth_help=np.where(silent, 0.0, self.worth_help),
             line_soft=np.where(silent[self.ledger.pair], 0.0, self.line_soft),
         )
 
