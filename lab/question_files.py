@@ -15,8 +15,9 @@ from candor.evaluation.inputs import read_activities
 from candor.evaluation.questions import AskedQuestion
 from candor.questions.formula import load_formula
 from candor.questions.index import NEVER, Index, build_index
-from candor.scoring.columns import DAY_US, build_columns, moment
+from candor.scoring.columns import DAY_US, moment
 from candor.scoring.question import ALL_DAYS, Question
+from candor.scoring.record_columns import build_columns
 from candor.scoring.trust_root import NO_ROOT
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ import msgspec
 from msgspec.structs import replace
 
 from candor.scoring.activity import Activity
-from candor.scoring.columns import build_columns
 from candor.scoring.gaps import add_absent_gaps, left_out_words
 from candor.scoring.question import Question
+from candor.scoring.record_columns import build_columns
 from candor.scoring.redaction import DataSubject, people_in, unmatched_objects, without_people
 from candor.scoring.vouches import vouches_in
 from candor.scoring.world import World

@@ -12,10 +12,11 @@ import numpy as np
 from msgspec.structs import replace as asked
 
 from candor.scoring.activity import TYPE_CODE
-from candor.scoring.columns import NAMING, Columns, TextColumns, build_columns, inherit, own_topics
+from candor.scoring.columns import NAMING, Columns, TextColumns, inherit, own_topics
 from candor.scoring.evidence import Evidence
 from candor.scoring.expertise import statuses, supports
 from candor.scoring.points import expertise_of_many
+from candor.scoring.record_columns import build_columns
 from candor.scoring.totals import add_up
 
 if TYPE_CHECKING:

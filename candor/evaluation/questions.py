@@ -17,8 +17,9 @@ from candor.questions.formula import load_formula
 from candor.questions.index import TAG, build_index
 from candor.questions.ranking import rank
 from candor.scoring.activity import Instant
-from candor.scoring.columns import build_columns, microseconds
+from candor.scoring.columns import microseconds
 from candor.scoring.question import ALL_DAYS, Question
+from candor.scoring.record_columns import build_columns
 from candor.scoring.trust_root import NO_ROOT
 
 if TYPE_CHECKING:

@@ -9,19 +9,8 @@ import msgspec
 import numpy as np
 
 from candor.scoring.arrays import ROWS_AT_ONCE, run_parallel, where_true
-from candor.scoring.columns import (
-    DAY_US,
-    NAMING,
-    Columns,
-    TextColumns,
-    build_columns,
-    inherit,
-    merged,
-    microseconds,
-    number_also,
-    of_types,
-    own_topics,
-)
+from candor.scoring.columns import DAY_US, NAMING, Columns, TextColumns, inherit, microseconds, of_types, own_topics
+from candor.scoring.record_columns import build_columns, merged, number_also
 from candor.scoring.table import RowRecord, Rows, Table
 
 if TYPE_CHECKING:

@@ -16,10 +16,10 @@ import msgspec
 from candor.client import Client
 from candor.formats.tables import MEDIA_TYPES, Form
 from candor.names.networks import network_name, network_of
-from candor.scoring.columns import build_columns
 from candor.scoring.document import ScoreDocument, encode
 from candor.scoring.gaps import add_absent_gaps
 from candor.scoring.method import load_method
+from candor.scoring.record_columns import build_columns
 from candor.scoring.score import score as score_accounts
 from candor.scoring.table import Table
 from candor.scoring.window import window_of

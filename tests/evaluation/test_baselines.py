@@ -7,8 +7,8 @@ import pytest
 
 from candor.evaluation.baselines import ActCounts, simple_rankings
 from candor.scoring.activity import Activity
-from candor.scoring.columns import build_columns
 from candor.scoring.question import Question
+from candor.scoring.record_columns import build_columns
 from candor.scoring.topics import tag_topic
 from candor.scoring.trust_root import FACE_VALUE
 

@@ -11,9 +11,9 @@ from candor import sample
 from candor.messages.person_topics import person_topics
 from candor.messages.topic_table import narrower_of, topic_table
 from candor.scoring.activity import Activity
-from candor.scoring.columns import build_columns
 from candor.scoring.method import load_method
 from candor.scoring.question import Contested, Question
+from candor.scoring.record_columns import build_columns
 from candor.scoring.score import score
 from candor.scoring.topics import Topic, load_catalogue, tag_topic
 from candor.scoring.world import build_world

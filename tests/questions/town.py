@@ -9,8 +9,9 @@ from candor.questions.formula import load_formula
 from candor.questions.index import Index, build_index
 from candor.questions.ranking import AnswererRanking, rank
 from candor.scoring.activity import Activity
-from candor.scoring.columns import build_columns, microseconds
+from candor.scoring.columns import microseconds
 from candor.scoring.question import Question
+from candor.scoring.record_columns import build_columns
 from candor.scoring.trust_root import NO_ROOT
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)

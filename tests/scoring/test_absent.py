@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from candor.scoring.activity import Activity
-from candor.scoring.columns import build_columns
 from candor.scoring.gaps import add_absent_gaps
 from candor.scoring.method import load_method
 from candor.scoring.question import Question
+from candor.scoring.record_columns import build_columns
 from candor.scoring.score import score
 from candor.scoring.topics import Topic
 from candor.scoring.trust_root import FACE_VALUE, RootAccount, TrustRoot
