@@ -13,8 +13,8 @@ from msgspec import Meta, Struct
 from candor.names.followed import PART_NAMES
 from candor.scoring.activity import Instant
 from candor.scoring.gaps import grouped
+from candor.scoring.record_counts import Counts
 from candor.scoring.record_digest import digest_of_records
-from candor.scoring.records import Counts
 from candor.store.models import Dataset
 from candor.store.sources import SourceStatus
 from service.auth import owner

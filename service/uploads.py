@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 
     from candor.formats.dumps.dump import Format
     from candor.scoring.activity import Activity
+    from candor.scoring.record_counts import Counts
     from candor.scoring.record_faults import BadRecord
-    from candor.scoring.records import Counts
     from candor.scoring.table import Table
     from candor.store.models import Dataset
 

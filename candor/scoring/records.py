@@ -7,10 +7,9 @@ from array import array
 from datetime import UTC, datetime
 from itertools import islice
 from operator import attrgetter
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-from msgspec import Meta
 from msgspec.structs import replace
 
 from candor.names.account_text import UnknownAccountError
@@ -18,6 +17,7 @@ from candor.scoring.activity import FIELDS, RECORD_TYPES, Activity, mapped_colum
 from candor.scoring.canonical_names import People
 from candor.scoring.hidden_records import hides, may_hide
 from candor.scoring.loose_values import ABSENT, PLACEHOLDER_NAMES, missing, put_right, with_whole_numbers
+from candor.scoring.record_counts import MAX_NAMED, Counts
 from candor.scoring.record_decoder import UNREADABLE, RecordDecoder
 from candor.scoring.record_faults import (
     BadRecord,
@@ -32,10 +32,9 @@ from candor.scoring.withdrawn import Withdrawal, Withdrawals, withdrawal_in
 from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 MAX_REPORTED = 100
-MAX_NAMED = 20
 MAX_EXAMPLES = 5
 _FIRST, _LAST = datetime(2, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
 """Some times before and after have no date in UTC."""
@@ -43,68 +42,6 @@ _NO_TIME = "not a real date: some programs write the year 1 or 9999 where a date
 _LONGEST_NAME = 64
 NAMELESS_SHARE = 0.98  # of acts: that many of nobody known are a field that is called otherwise
 _AT_ONCE = 256
-
-
-class Counts(msgspec.Struct):
-    """What was seen while reading records, beside those kept."""
-
-    records: Annotated[int, Meta(description="Records read.")] = 0
-    duplicates: Annotated[int, Meta(description="Records that repeat another one exactly; each counts once.")] = 0
-    private: Annotated[int, Meta(description="Private records, dropped.")] = 0
-    nameless: Annotated[int, Meta(description="Records without an actor, dropped.")] = 0
-    ownerless_accepts: Annotated[
-        int,
-        Meta(description="Records among them that accept an answer of no known thread, or without its question."),
-    ] = 0
-    unknown_fields: Annotated[int, Meta(description="Fields of records that Candor does not know, ignored.")] = 0
-    unknown_field_names: Annotated[
-        dict[str, str | None],
-        Meta(description="The first twenty of them by name, each with the nearest field that Candor knows, or null."),
-    ] = msgspec.field(default_factory=dict)
-    skipped: Annotated[int, Meta(description="Blank lines.")] = 0
-    withdrawn: Annotated[
-        int, Meta(description="Records of accepts, likes, follows and reshares that a later one takes back; dropped.")
-    ] = 0
-    suppressed: Annotated[int, Meta(description="Records of people who are suppressed, or about them; dropped.")] = 0
-    bad: Annotated[int, Meta(description="Wrong records, left out: `skip_bad` was set, or a dump has an id twice.")] = 0
-    without_zone: Annotated[int, Meta(description="Records whose time named no offset from UTC, taken as UTC.")] = 0
-    in_future: Annotated[
-        int, Meta(description="Records dated more than two days after they came; none counts before its day.")
-    ] = 0
-    answering: Annotated[
-        int | None,
-        Meta(description="Records whose `object` is the id of a record here; null where that was not counted yet."),
-    ] = None
-    unmatched: Annotated[int, Meta(description="Records whose `object` is the id of no record here.")] = 0
-    unmatched_examples: Annotated[
-        tuple[str, ...], Meta(description="The first five such objects: compare them with the ids of the records.")
-    ] = ()
-
-    def plus(self, other: Counts) -> Counts:
-        """Return the counts of both, one read after the other; what links the records of both is not known then."""
-        numbers = {name: value + getattr(other, name) for name, value in _numbers_of(self) if name not in _OF_LINKS}
-        names = dict([*self.unknown_field_names.items(), *other.unknown_field_names.items()][:MAX_NAMED])
-        return Counts(**numbers, unknown_field_names=names)
-
-
-_OF_LINKS = ("answering", "unmatched")
-
-
-class ObjectLinks(NamedTuple):
-    """How many records act on one of theirs, how many on what is none of them, and some ids of that."""
-
-    answering: int | None
-    unmatched: int
-    examples: tuple[str, ...]
-
-    def counted(self, counts: Counts) -> Counts:
-        """Return counts that say so."""
-        answering, unmatched, examples = self
-        return replace(counts, answering=answering, unmatched=unmatched, unmatched_examples=examples)
-
-
-def _numbers_of(counts: Counts) -> Iterator[tuple[str, int]]:
-    return ((name, value) for name, value in msgspec.structs.asdict(counts).items() if isinstance(value, int))
 
 
 class RecordReader:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from candor.scoring.records import ObjectLinks
+from candor.scoring.record_counts import ObjectLinks
 from candor.store.record_index import among, distinct_hashes, entries_of, has_twice, made_of, moment_keys, newest
 from candor.store.table_merge import joined_texts
 from candor.store.text_words import hashed
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from candor.scoring.records import Counts
+    from candor.scoring.record_counts import Counts
     from candor.scoring.table import Table
     from candor.store.parts import PartKeys
     from candor.store.record_index import Entries, Hashes, RecordIndex

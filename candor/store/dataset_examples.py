@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from candor.scoring.records import Counts
+from candor.scoring.record_counts import Counts
 from candor.store import redis_keys
 from candor.store.client import DamagedValueError, keys_like, seal, unseal
 from candor.store.job_redaction import redact_counts

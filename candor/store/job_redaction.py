@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from redis import Redis
 
-    from candor.scoring.records import Counts
+    from candor.scoring.record_counts import Counts
     from candor.scoring.redaction import DataSubject
     from candor.store.models import AskedRoot, FindingRequest
 

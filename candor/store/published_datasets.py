@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from redis import Redis
     from redis.client import Pipeline
 
-    from candor.scoring.records import ObjectLinks
+    from candor.scoring.record_counts import ObjectLinks
     from candor.scoring.table import Table
     from candor.store.dataset_files import DatasetFiles
     from candor.store.queue import JobQueue

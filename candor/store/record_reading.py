@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from candor.scoring.records import Counts
+    from candor.scoring.record_counts import Counts
     from candor.scoring.table import Table
     from candor.scoring.withdrawn import Withdrawal
     from candor.store.dataset_files import DatasetFiles

@@ -18,8 +18,8 @@ import numpy as np
 from candor.scoring.activity import RECORD_TYPES, TYPE_CODE, Activity
 from candor.scoring.arrays import changes
 from candor.scoring.columns import EPOCH, MICROSECOND
+from candor.scoring.record_counts import ObjectLinks
 from candor.scoring.record_digest import DIGEST_BYTES, record_digests
-from candor.scoring.records import ObjectLinks
 from candor.scoring.table import MORE, VISIBILITIES, Sparse, Texts
 from candor.scoring.withdrawn import Withdrawals
 from candor.store.text_words import hashed, order_in_groups
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from candor.scoring.records import Counts
+    from candor.scoring.record_counts import Counts
     from candor.scoring.withdrawn import Withdrawal
     from candor.store.column_file import ColumnFile
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from candor.scoring.arrays import is_among
+from candor.scoring.record_counts import ObjectLinks
 from candor.scoring.record_digest import DIGEST_BYTES, combined
-from candor.scoring.records import ObjectLinks
 from candor.scoring.table import Sparse, Table, Texts
 from candor.store.column_file import interleaved, pieces
 from candor.store.table_without import renumbered

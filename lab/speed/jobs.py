@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from rq import Queue
 
-from candor.scoring.records import Counts
+from candor.scoring.record_counts import Counts
 from candor.scoring.topics import tag_topic
 from candor.scoring.trust_root import RootAccount, TrustRoot
 from candor.store import open_store

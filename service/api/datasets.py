@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from candor.formats import MEDIA_TYPES as ARCHIVES
 from candor.formats.rows import MEDIA_TYPES as RECORDS
 from candor.scoring.activity import Instant
-from candor.scoring.records import Counts
+from candor.scoring.record_counts import Counts
 from candor.store.client import DamagedValueError
 from candor.store.models import ArchiveFacts
 from candor.store.source_trust import source_root

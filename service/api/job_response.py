@@ -14,7 +14,7 @@ from candor.scoring.activity import Instant
 from candor.scoring.document import TrustRootRef
 from candor.scoring.gaps import NO_RECORD, TRUSTED_ABSENT
 from candor.scoring.method import load_method
-from candor.scoring.records import Counts
+from candor.scoring.record_counts import Counts
 from candor.store.client import DamagedValueError
 from candor.store.models import FetchBudget, JobStatus, Problem, Progress
 from service.board_notes import note_of

@@ -16,7 +16,7 @@ from candor.formats import ArchiveError, Reading, pack_wanted, read_archive
 from candor.formats.compression import CHUNK_BYTES, UnreadableError
 from candor.formats.rows import records_in
 from candor.scoring.record_faults import DAY_UNTOLD
-from candor.scoring.records import MAX_EXAMPLES, NAMELESS_SHARE, Counts, RecordReader
+from candor.scoring.records import MAX_EXAMPLES, NAMELESS_SHARE, RecordReader
 from candor.store.column_file import made_table
 from candor.store.record_reading import faults_of
 from candor.store.table_builder import TableBuilder
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from candor.client import Client
     from candor.scoring.activity import Activity
+    from candor.scoring.record_counts import Counts
     from candor.scoring.record_faults import BadRecord
     from candor.scoring.table import Table
 
