@@ -10,11 +10,11 @@ from redis.exceptions import RedisError
 
 from candor.boards.reachable import check_engine
 from candor.errors import OperatorError
+from candor.setting_facts import SettingsError
 from candor.settings import open_store_by
 from candor.store.client import UnfitServerError
 from candor.store.embedded import EmbeddedServer, is_full
 from candor.store.secret import private, regular
-from service.exposure import check_exposure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,3 +126,28 @@ def check_store(settings: Settings) -> None:
         except RedisError as error:
             full = f"; the disk of CANDOR_DATA_DIR={settings.data_dir} is full" if is_full(settings.data_dir) else ""
             raise StackError(f"the server at CANDOR_REDIS_URL will not do: {error}{full}") from None
+
+
+def check_exposure(settings: Settings, *, keys: int) -> None:
+    """Refuse a service that others can reach but that has no key, or nobody to write to. Raises SettingsError."""
+    if settings.on_loopback:
+        return
+    if keys == 0:
+        raise SettingsError(
+            f"{_exposure(settings)}, and there is no key: make one with `candor keys create`, or {_way_back(settings)}"
+        )
+    if settings.operator_contact is None:
+        raise SettingsError(
+            f"{_exposure(settings)}: set CANDOR_OPERATOR_CONTACT to an address "
+            "that the people scored can write to; it is shown on every score"
+        )
+
+
+def _exposure(settings: Settings) -> str:
+    if settings.trusted_proxies:
+        return f"CANDOR_TRUSTED_PROXIES is {settings.trusted_proxies}, so others can reach the service"
+    return f"CANDOR_HOST is {settings.host}, which others can reach"
+
+
+def _way_back(settings: Settings) -> str:
+    return "unset it where no proxy is in front" if settings.trusted_proxies else "bind to 127.0.0.1"

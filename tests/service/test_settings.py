@@ -12,9 +12,8 @@ from candor.setting_facts import SettingsError
 from candor.settings import FACTS, Settings, read_settings
 from candor.store.models import Retention
 from service.app import application
-from service.exposure import check_exposure
 from service.stack import WORKER_COMMAND, gunicorn_arguments
-from service.store_at_hand import check_store
+from service.store_at_hand import check_exposure, check_store
 
 
 def test_nothing_needs_to_be_set():
