@@ -112,7 +112,7 @@ def add_absent_gaps(question: Question, columns: Columns) -> Question:
     """Return the question with gaps that say which trusted accounts, accounts asked about and topics no record has."""
     named = _named(columns)
     missing = [account for account in question.accounts if not _is_in(account, columns, named)]
-    known = _public(columns, named) if len(missing) <= NAMED else {}
+    known = _public(columns, named) if 0 < len(missing) <= NAMED else {}
     of_missing = {each: (*question.gaps_of.get(each, ()), _near(each, known)) for each in missing}
     return replace(
         question,
@@ -142,6 +142,8 @@ def _public(columns: Columns, named: NDArray[np.bool_]) -> dict[str, str | None]
     """
     records = columns.accounts
     declined = {person for person, record in records.items() if record.consent is False}
+    if np.count_nonzero(named) - len(declined) - 1 > MOST_COMPARED:
+        return {}
     people = {
         name: records[at].name if at in records else None
         for at, name in enumerate(columns.people)
