@@ -18,7 +18,7 @@ def overview() -> Overview:
         Member(account=f"u{n}", name=name, kind="person", acts=5, recognised_by=1) for n, name in enumerate(NAMES)
     )
     folded = tuple(f" {fold(each.account)}  {fold(each.name or '')} " for each in people)
-    return Overview(people=people, folded=folded, maintainers=(), topics=(), active=5, first=None, last=None)
+    return Overview(people=people, folded=folded, maintainers=(), topics=(), active=5, first=None)
 
 
 @pytest.mark.parametrize(
