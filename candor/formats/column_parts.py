@@ -105,6 +105,11 @@ class NamedColumns(NamedTuple):
         others = (each for name, each in self.columns.items() if name != id_column and each != parts)
         return numbers.isdisjoint(parts) or all(map(numbers.isdisjoint, others))
 
+    def without_shared(self, name: str) -> str:
+        """Return a column's name without the word that most begin with; its other words are parted by `_` then."""
+        parts = _parts(name)
+        return "_".join(parts[1:]) if len(parts) > 1 and parts[0] in self.shared else name
+
     def has_places(self) -> bool:
         """Say whether columns tell of places for topics, such as forums."""
         places = tuple(part_words("places"))

@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from candor.formats.column_parts import without_post
+from candor.formats.column_parts import NamedColumns, without_post
 from candor.formats.column_words import cell_words, fold_column, hiding_words
-from candor.scoring.hidden_records import may_hide
+from candor.scoring.hidden_records import hides, may_hide
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+
+_MOST_IN_PARTS = 500
 
 
 def with_hidden(rows: Iterable[Any], ours: Mapping[str, str]) -> Iterator[Any]:
     """Yield the rows of a table; one that says in another language than English that it is hidden is `deleted`.
 
     `ours` says which columns stand for fields. An empty cell may be no part of its row, so that any may be the first to
-    have such a column. A yes or a no in a column that English software has too is put as true or false.
+    have such a column. A yes or a no in a column that English software has too is put as true or false. What most
+    columns begin with says nothing of them, as in `p_deleted` beside `p_id` and `p_time`.
     """
     seen, tells = set(ours.values()), dict[str, "Callable[[object], bool] | None"]()
+    columns: NamedColumns | None = None
     for row in rows:
         if not isinstance(row, dict):
             yield row
             continue
+        columns = columns or NamedColumns.of([*dict.fromkeys((*ours.values(), *row))][:_MOST_IN_PARTS])
         for name in row.keys() - seen:
             seen.add(name)
-            if (teller := _teller(name)) is not None or may_hide(name):
+            if (teller := _teller(name, columns.without_shared(name))) is not None or may_hide(name):
                 tells[name] = teller
         hidden = False
         for name in tells.keys() & row.keys() if tells else ():
@@ -40,21 +46,26 @@ def with_hidden(rows: Iterable[Any], ours: Mapping[str, str]) -> Iterator[Any]:
         yield row
 
 
-def _teller(name: str) -> Callable[[object], bool] | None:
-    """Return what tells from a cell of a column whether its row is hidden, None where it says nothing of that."""
-    folded = {fold_column(name), without_post(name)}
+def _teller(name: str, bare: str) -> Callable[[object], bool] | None:
+    """Return what tells from a cell of a column whether its row is hidden, None where it says nothing of that.
+
+    `bare` is its name without what most columns begin with.
+    """
+    folded = {fold_column(name), without_post(name), without_post(bare)}
     if folded & hiding_words("states"):
-        return _is_state_of_hidden
+        return partial(_is_state_of_hidden, bare)
     if may_hide(name):
         return None  # whatever reads records knows it
+    if may_hide(bare):
+        return partial(hides, bare)
     if folded & hiding_words("shown"):
         return _is_no
     return _is_yes_or_time if folded & (hiding_words("names") | hiding_words("when")) else None
 
 
-def _is_state_of_hidden(value: object) -> bool:
+def _is_state_of_hidden(name: str, value: object) -> bool:
     word = fold_column(value) if isinstance(value, str) else ""
-    return word in hiding_words("names") or word in hiding_words("words")
+    return word in hiding_words("names") or word in hiding_words("words") or hides(name, value)
 
 
 def _is_no(value: object) -> bool:

@@ -28,7 +28,8 @@ _SAY_PRIVATE = frozenset(
             "postdeleted",
         ),
         *("hidden", "ishidden", "draft", "isdraft", "spam", "isspam", "unapproved", "pdelete"),
-        *("inprivategroup", "pending", "ispending", "heldforreview"),
+        *("inprivategroup", "pending", "ispending", "heldforreview", "isprivatemessage"),
+        *("wasdeleted", "wasremoved", "hasbeendeleted", "hasbeenremoved", "deletedflag", "isdeletedflag", "delflag"),
     }
 )
 """Anything but a no in one of these says that a record is hidden."""
@@ -46,13 +47,18 @@ _SAY_WHEN = frozenset(
             "deletedtime",
             "deletedtimestamp",
             "deletedby",
+            "isdeletedby",
+            "deletedbyid",
+            "deletedbyuser",
+            "deletedbyuserid",
             "deleteat",
         ),
         *("removedby", "removedbycategory", "privatereplyto", "securitylevel"),
+        *("deletereason", "deletedreason", "deletionreason", "removedreason", "removalreason", "hiddenreason"),
     }
 )
-"""So does any time or number in one of these: when it was deleted or hidden, by whom, to whom alone it replies, and at
-which level of security Jira keeps it."""
+"""So does any time, number or text in one of these: when it was deleted or hidden, by whom and why, to whom alone it
+replies, and at which level of security Jira keeps it."""
 _NO = frozenset({"0", "false", "f", "no", "n"})
 _STATES = frozenset(
     {
@@ -73,7 +79,10 @@ _STATES = frozenset(
     }
 )
 _SAY_WORDS = {
-    "postvisibility": frozenset({"0", "2", "3"}),  # phpBB
+    "postvisibility": _STATES | {"0", "2", "3"},  # phpBB
+    **dict.fromkeys(
+        ["commentvisibility", "messagevisibility", "topicvisibility", "itemvisibility", "privacy"], _STATES
+    ),
     "isapproved": _NO,
     "commentapproved": frozenset({"0", "hold", "spam", "trash", "post-trashed"}),  # WordPress
     "approved": _NO | {"-1"},  # SMF, Invision
@@ -86,15 +95,14 @@ _SAY_WORDS = {
     "hold": frozenset({"1", "2", "3"}),  # Kunena
     "workflowstate": _STATES,  # Canvas
     "moderationstatus": _STATES,
+    "moderationstate": _STATES,
     "public": _NO,  # Zendesk
     "isvisible": _NO,
     "queued": frozenset({"1", "-1", "-2", "2"}),  # Invision
     "membershiptype": frozenset({"private", "unknownfuturevalue"}),  # channels of Teams
     "posttype": frozenset({"4"}),  # whispers of Discourse
     "messagestate": frozenset({"deleted", "moderated"}),  # XenForo
-    "poststatus": frozenset(
-        {"draft", "auto-draft", "pending", "private", "trash", "future", "spam", "hidden", "inherit"}
-    ),  # WordPress, bbPress
+    "poststatus": _STATES | {"auto-draft", "future", "inherit"},  # WordPress, bbPress
 }
 """So do these words."""
 _NEVER = _NO | {
@@ -102,7 +110,25 @@ _NEVER = _NO | {
     *("off", "never", "public", "active", "ham"),
 }
 _CUT = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")
-_OF_POSTS = frozenset({"post", "message", "msg", "comment", "reply", "entry", "item", "record", "thread", "topic"})
+_OF_POSTS = frozenset(
+    {
+        *(
+            "post",
+            "message",
+            "msg",
+            "comment",
+            "reply",
+            "entry",
+            "item",
+            "record",
+            "thread",
+            "topic",
+            "question",
+            "answer",
+        ),
+        *("note", "article"),
+    }
+)
 _TELLING = _SAY_PRIVATE | _SAY_WHEN | _SAY_WORDS.keys()
 
 
@@ -130,10 +156,10 @@ def is_hidden(record: Mapping[str, object]) -> bool:
 
 @lru_cache(maxsize=4096)
 def _folded(name: str) -> str:
-    """Return a name as the lists above have it, without words before it for the post where only so it is there."""
+    """Return a name as the lists above have it, without words for the post, also behind `is`, where so it is there."""
     plain = name.lower().replace("_", "").replace(" ", "").replace("-", "")
-    words = list(filter(None, _CUT.split(name)))
-    while plain not in _TELLING and len(words) > 1 and words[0].lower() in _OF_POSTS:
-        del words[0]
-        plain = "".join(words).lower()
+    words = [word.lower() for word in _CUT.split(name) if word]
+    while plain not in _TELLING and (at := words[:1] == ["is"]) + 1 < len(words) and words[at] in _OF_POSTS:
+        del words[at]
+        plain = "".join(words)
     return plain

@@ -508,6 +508,15 @@ def test_where_names_are_a_network_s_own_guest_may_be_an_account():
         ("deletedDateTime", "2026-08-03T10:00:00Z", 1),
         ("post_type", "4", 1),
         ("post_type", 1, 2),
+        ("post_status", "deleted", 1),
+        ("comment_visibility", "private", 1),
+        ("comment_visibility", "public", 2),
+        ("is_comment_hidden", "1", 1),
+        ("answer.deleted_at", "2026-08-03T10:00:00Z", 1),
+        ("was_deleted", True, 1),
+        ("deleted_by_id", "14", 1),
+        ("post_deletion_reason", "spam", 1),
+        ("post_deletion_reason", "", 2),
     ],
 )
 def test_what_a_forum_hides_is_left_out_and_counted(field, value, kept):
@@ -516,6 +525,26 @@ def test_what_a_forum_hides_is_left_out_and_counted(field, value, kept):
     reader = read("\n".join(lines).encode(), {})
     assert (len(reader.activities), reader.counts.private) == (kept, 2 - kept)
     assert reader.counts.unknown_field_names == {}  # as it was heeded
+
+
+@pytest.mark.parametrize(
+    "name", ["delete_count", "deleted_posts", "hidden_smilies", "private_messages_count", "status_code", "is_post"]
+)
+def test_a_name_in_which_words_for_hidden_posts_stand_by_chance_hides_none(name):
+    body = csv_of([("id", "actor", "published", "content", name), (1, "ada", "2026-08-02", "Hops?", 3)])
+    reader = read(body, {})
+    assert (len(reader.activities), reader.counts.private) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [("x_deleted", "010"), ("x_is_hidden", "010"), ("x_visible", "101"), ("x_statut", ("", "supprimé", "publié"))],
+)
+def test_what_most_columns_begin_with_is_no_part_of_what_hides_a_row(name, cells):
+    names = {"id": "x_id", "actor": "x_author", "published": "x_time", "content": "x_body"}
+    rows = [(at, "ada", f"2026-08-0{at} 06:00", "Hops", cell) for at, cell in enumerate(cells, 1)]
+    reader = read(csv_of([(*names.values(), name), *rows]), names)
+    assert ([each.id for each in reader.activities], reader.counts.private) == (["1", "3"], 1)
 
 
 @pytest.mark.parametrize(
