@@ -272,7 +272,7 @@ def _backing(plan: Plan, scope: str, *, on_topic: bool) -> list[Step]:
             f"having {total('each_vouch')} + max(each_vouch * by_root) > {through_one}",
         ),
         Step(f"{scope}_most", _most(scope)),
-        Step(f"{scope}_heavy", _heavy(scope, plan.method.backing.through_one), is_view=True),
+        Step(f"{scope}_heavy", _heavy(scope, plan.method.backing.through_one)),  # a plan has to know that these are few
         Step(f"{scope}_excess", _excess(scope, through_one), is_view=not plan.is_small),
         *(_in_columns(plan, scope, on_topic=on_topic) if plan.is_small else _in_rows(plan, scope, on_topic=on_topic)),
     ]
@@ -401,7 +401,8 @@ from {scope}_each e join {scope}_many m on m.recognised = e.recognised
 join vouches v on v.vouched = e.recogniser join {scope}_heavy n on n.person = v.voucher
 where v.voucher <> e.recognised
 union all select e.recognised, e.recogniser, {fixed("e.each_vouch * e.by_root")}
-from {scope}_each e join {scope}_many m on m.recognised = e.recognised where e.by_root > 0e0) a
+from {scope}_each e join {scope}_many m on m.recognised = e.recognised
+join {scope}_heavy n on n.person = e.recogniser where e.by_root > 0e0) a
 group by recognised, through having {unfixed("sum(amount)")} > {through_one}
 union all
 select e.recognised, e.recognised, {total(passed)} from {scope}_each e join near n on n.person = e.recognised
