@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+_QUOTED = re.compile("%E2%80%(?:8[B-F]|A[A-E])|%E2%81%A[0-9A-F]|%EF%B8%8[0-9A-F]|%C2%AD|%EF%BB%BF", re.IGNORECASE)
+"""What shows as nothing, in an address: joiners of names in emoji, Persian and Indic scripts, mostly."""
+_QUOTED_BEGINS = frozenset({"%e2%80%", "%e2%81%a", "%ef%b8%8", "%c2%ad", "%ef%bb%bf"})
 _I_WITH_AND_WITHOUT_DOT = str.maketrans("\u0130\u0131", "ii")
 _TEXTS = (("inputs", "gaps"), ("matched", "examples"))
 
@@ -53,14 +56,14 @@ class DataSubject(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def among(self, texts: Texts) -> set[str]:
         """Return those of the texts that name the person; reads no others than what may."""
-        words = {form for form in self._longest_words if form.isascii()}
+        words = {form for form in self._longest_words if form.isascii()} | _QUOTED_BEGINS
         found = texts.holding(words, 0, len(texts)).tolist() if len(texts) else ()
         return {text for text in map(texts.at, found) if self.occurs_in(text)}
 
     def redact(self, text: str) -> str:
         """Return the text with every name as a word of its own replaced; `ada` is none in `ada_b`, another account."""
         left = text
-        for way in (partial(normalize, "NFC"), as_read):
+        for way in (partial(normalize, "NFC"), as_read, _as_read_unquoted):
             read = way(left)
             without = self._pattern.sub(ERASED, read)
             left = left if without == read else without
@@ -102,11 +105,20 @@ class DataSubject(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
 
 def _ways_to_read(text: str) -> Iterator[str]:
-    """Yield text in normalisation form C, and as one reads it: of plain width, without what shows as nothing."""
+    """Yield text in normalisation form C, and as one reads it: of plain width, without what shows as nothing.
+
+    That is left out where it is percent-encoded, too.
+    """
     composed = normalize("NFC", text)
     yield composed
     if (read := as_read(text)) != composed:
         yield read
+    if (unquoted := _as_read_unquoted(text)) != read:
+        yield unquoted
+
+
+def _as_read_unquoted(text: str) -> str:
+    return as_read(_QUOTED.sub("", text) if "%" in text else text)
 
 
 def _readings(raw: bytes) -> Iterator[str]:

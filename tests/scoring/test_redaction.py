@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import msgspec
 import pytest
@@ -12,6 +13,7 @@ from golden.records import Diary
 from test_verify import RICH
 from verify_cases import changed, full, numbers, short, value_at
 
+from candor.names.account_text import chosen_name
 from candor.scoring.document import ScoreDocument, encode
 from candor.scoring.method import load_method
 from candor.scoring.redaction import DataSubject, redact_document
@@ -19,6 +21,7 @@ from candor.scoring.score import score
 from candor.scoring.trust_root import RootAccount, TrustRoot
 from candor.scoring.verify import examine, verify
 from candor.scoring.verify.digests import digests
+from candor.store.table_merge import joined_texts
 
 Json = dict[str, Any]
 AT = "2026-11-02T00:00:00Z"
@@ -249,3 +252,21 @@ def test_a_name_in_full_width_or_with_what_shows_as_nothing_is_the_name(text: st
     assert subject.occurs_in(text) == (text != left)
     assert subject.may_occur_in(text.encode()) or text == left
     assert subject.may_occur_in(msgspec.json.encode(text)) or text == left
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "\u0639\u0644\u06cc\u200c\u0631\u0636\u0627",
+        "zara 👩\u200d👧",
+        "mia \u2764\ufe0f\u200d🔥",
+        "\u0915\u094d\u200d\u0937",
+    ],
+)
+@pytest.mark.parametrize("way", [str, quote, quote_plus, lambda name: quote(name).lower()])
+def test_a_name_with_joiners_is_found_in_addresses_also_where_these_are_percent_encoded(written: str, way: Any) -> None:
+    subject = DataSubject(network="custom:c", names=(chosen_name("", written),))
+    address = f"https://forum.example/u/{way(written)}/posts"
+    assert subject.redact(address) == "https://forum.example/u/erased/posts"
+    assert subject.occurs_in_json(msgspec.json.encode({"url": address}))
+    assert subject.among(joined_texts(["https://forum.example/u/bo%E2%80%8C", address])) == {address}
