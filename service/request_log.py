@@ -55,7 +55,8 @@ class GunicornLogger(Logger):  # type: ignore[misc] # gunicorn has no types
 
 
 def note_unreadable(status: int, named: str) -> None:
-    """Write the line of a request that never reached the application."""
+    """Write the line of a request that never reached the application: with nothing of the thread's last one."""
+    structlog.contextvars.clear_contextvars()
     line = {"event": "request", "method": NO_ROUTE, "route": NO_ROUTE, "status": status, "request_id": named}
     logs.note(_LINES, logging.INFO, line)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
+import structlog
 from prometheus_client.parser import text_string_to_metric_families
 
 from candor.settings import Settings
 from candor.telemetry import logs
 from service.app import create_app
-from service.request_log import FIELDS
+from service.request_log import FIELDS, note_unreadable
 
 
 def counted(client):
@@ -24,6 +25,13 @@ def test_a_request_is_one_line_with_the_id_of_its_answer(client, log):
     assert line["request_id"] == answer.headers["X-Request-Id"]
     assert (line["method"], line["route"], line["status"]) == ("GET", "/v1/topics", 200)
     assert line.keys() <= logs.FIELDS.keys() | FIELDS.keys()
+
+
+def test_the_line_of_a_request_that_cannot_be_read_names_no_job_of_the_request_before_in_its_thread(log):
+    structlog.contextvars.bind_contextvars(request_id="before", job_id="job_1")
+    note_unreadable(400, "now")
+    (line,) = log.lines("request")
+    assert (line["request_id"], line["status"], line.get("job_id")) == ("now", 400, None)
 
 
 def test_a_line_names_the_pattern_of_an_address_and_nobody_in_it(client, log):
