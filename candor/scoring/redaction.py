@@ -63,7 +63,7 @@ class DataSubject(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def redact(self, text: str) -> str:
         """Return the text with every name as a word of its own replaced; `ada` is none in `ada_b`, another account."""
         left = text
-        for way in (partial(normalize, "NFC"), as_read, _as_read_unquoted):
+        for way in (partial(normalize, "NFC"), as_read, *([_as_read_unquoted] if "%" in text else ())):
             read = way(left)
             without = self._pattern.sub(ERASED, read)
             left = left if without == read else without
@@ -113,12 +113,12 @@ def _ways_to_read(text: str) -> Iterator[str]:
     yield composed
     if (read := as_read(text)) != composed:
         yield read
-    if (unquoted := _as_read_unquoted(text)) != read:
+    if "%" in text and (unquoted := _as_read_unquoted(text)) != read:
         yield unquoted
 
 
 def _as_read_unquoted(text: str) -> str:
-    return as_read(_QUOTED.sub("", text) if "%" in text else text)
+    return as_read(_QUOTED.sub("", text))
 
 
 def _readings(raw: bytes) -> Iterator[str]:
