@@ -20,6 +20,7 @@ import msgspec
 from candor import sample
 from candor.formats.dumps.registry import FORMATS
 from candor.scoring.activity import Activity
+from candor.scoring.features import FEATURES
 from candor.scoring.method import known_versions, load_method
 from candor.scoring.published import PublishedMethod, published
 from candor.scoring.question import Question
@@ -64,7 +65,7 @@ def rewritten_in_french(page: str) -> str:
 
 def _in_french(text: str) -> str:
     """Say the head or the fact of a table in French. Raises LookupError, saying what to do, for what has no French."""
-    of_tables = french_of_tables()["method"]
+    of_tables = {f.facts.unit: f.french.unit for f in FEATURES} | french_of_tables()["method"]
     said = of_tables.get(text) or words("fr").translate(text)
     if said == text and text not in of_tables:
         raise LookupError(f'"{text}" is not said in French: add it to [method] in lab/{_FRENCH.name}')
@@ -225,9 +226,6 @@ def _example(_: PublishedMethod, say: Say) -> str:
     found = example_document()
     made = [(what, how, round(figure, 6 if what.startswith("`") else 5)) for what, how, figure in example_steps(found)]
     points = [figure for what, _, figure in made if what.startswith("`")]
-    for name in (feature["id"] for feature in found["expertise"]["features"] if feature["contribution"]):
-        if all(what != f"`{name}`" for what, _, _ in made):
-            raise ValueError(f"there is no step for {name}: write in lab/docs.py how its points are computed")
     score = found["expertise"]["score"]
     if round(sum(points), 6) != score:
         raise ValueError(f"the steps of the worked example add up to {sum(points)}, its document says {score}")
@@ -287,7 +285,8 @@ def example_steps(found: dict[str, Any]) -> Iterator[tuple[str, str, float]]:
         yield f"voice {number}", f"{row['standing']:.5f} · log₂(1 + {x:.5f})", voices[-1]
     yield "A_all", " + ".join(f"{voice:.5f}" for voice in voices), fsum(voices)
     yield from _backing([row["trust"] for row in _rows(side["backers"], "on_topic")])
-    yield from _points(fsum(voices), [row["voice"] for row in _rows(side["evidence"], "other_topics")])
+    others = [row["voice"] for row in _rows(side["evidence"], "other_topics")]
+    yield from _points(fsum(voices), others, side["features"])
 
 
 def _rows(rows: list[dict[str, Any]], scope: str) -> list[dict[str, Any]]:
@@ -305,17 +304,23 @@ def _backing(trust: list[float]) -> Iterator[tuple[str, str, float]]:
     yield "A_backed", " + ".join(f"{n} · {each}" for each, n in alike.items()), backed
 
 
-def _points(a: float, others: list[float]) -> Iterator[tuple[str, str, float]]:
-    """Yield the steps from A, which no limit holds down here, to the points of both features."""
+def _points(a: float, others: list[float], features: list[dict[str, Any]]) -> Iterator[tuple[str, str, float]]:
+    """Yield the steps from A, which no limit holds down here, to the points; other raw values are as stated."""
     yield "A", f"min({a:.5f}, {a:.5f} + 0, {a:.5f})", a
     b = a + fsum(others)
     yield "B", " + ".join(f"{each:.5f}" for each in (a, *others)), b
     focused = a * ((a + 10) / (b + 10)) ** 0.75
     yield "A·((A+10)/(B+10))^0.75", f"{a:.5f} · ({a + 10:.5f}/{b + 10:.5f})^0.75", focused
-    sigma = log(110 / 13) / NORMAL.inv_cdf(0.9)
-    yield "σ", "ln(110/13)/1.281552", sigma
-    for name, raw in (("acknowledged_help", a), ("specialised_help", focused)):
-        yield f"`{name}`", f"50 · Φ(ln({raw:.5f}/13)/{sigma:.5f})", 50 * NORMAL.cdf(log(raw / 13) / sigma)
+    computed = {"acknowledged_help": a, "specialised_help": focused}
+    sigmas: dict[tuple[float, float], float] = {}
+    for feature in (each for each in features if each["contribution"]):
+        p50, p90, weight = feature["curve"]["p50"], feature["curve"]["p90"], feature["weight"]
+        if (p50, p90) not in sigmas:
+            sigmas[p50, p90] = log(p90 / p50) / NORMAL.inv_cdf(0.9)
+            yield "σ", f"ln({p90:g}/{p50:g})/1.281552", sigmas[p50, p90]
+        raw, sigma = computed.get(feature["id"], feature["raw"]), sigmas[p50, p90]
+        how = f"{weight:g} · Φ(ln({raw:.5f}/{p50:g})/{sigma:.5f})"
+        yield f"`{feature['id']}`", how, weight * NORMAL.cdf(log(raw / p50) / sigma)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from candor.scoring.account_kinds import RULES, AccountKindRules
-from candor.scoring.features import EXPERTISE, INTEREST, check_features
+from candor.scoring.features import EXPERTISE, INTEREST, check_features, in_order
 from candor.scoring.features.feature import FeatureFacts
 from candor.scoring.kinds import KINDS, Kind
 from candor.scoring.measured import Measured, measured
@@ -91,7 +91,10 @@ SCORE = "contribution = weight · curve(raw), six places half-even; the score is
 def published(method: Method) -> PublishedMethod:
     """Return everything that is published about `method`. Raises FeatureError where its features do not fit."""
     check_features(method)
-    sides = (("expertise", EXPERTISE), ("interest", INTEREST))
+    sides: tuple[tuple[str, tuple[ExpertiseFeature | InterestFeature, ...]], ...] = (
+        ("expertise", in_order(EXPERTISE, method.control_points)),
+        ("interest", in_order(INTEREST, method.control_points)),
+    )
     return PublishedMethod(
         version=method.version,
         digest=method.digest,

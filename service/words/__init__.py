@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
-from candor.scoring.features import EXPERTISE, INTEREST
+from candor.scoring.features import FEATURES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -129,7 +129,8 @@ def _counted_in_french(said: str) -> str:
 @cache
 def words(language: str) -> Words:
     """Return the words of a language that LANGUAGES has."""
-    parts = [_catalogue(f"{of}{language}.toml") for of in (*_FILES, *_SAID_IN_CODE[language])]
+    parts = [{"unit": _units(language)}]  # a catalogue may say one in other words
+    parts += [_catalogue(f"{of}{language}.toml") for of in (*_FILES, *_SAID_IN_CODE[language])]
     sentences = [sentence for part in parts for sentence in part.pop("sentences", {}).items()]
     if language == "fr":
         sentences = [*_features_in_french(), *sentences]  # first: `active weeks` is no number of weeks
@@ -148,12 +149,17 @@ def language_of(accepted: str | None, chosen: str | None = None) -> str:
 
 def _feature_names(language: str) -> dict[str, str]:
     """Return what each feature is called; its file says it in both languages."""
-    return {f.id: f.french.label if language == "fr" else f.facts.label for f in (*EXPERTISE, *INTEREST)}
+    return {f.id: f.french.label if language == "fr" else f.facts.label for f in FEATURES}
+
+
+def _units(language: str) -> dict[str, str]:
+    """Return what the unit of each feature is called."""
+    return {f.facts.unit: f.french.unit if language == "fr" else f.facts.unit for f in FEATURES}
 
 
 def _features_in_french() -> Iterator[tuple[str, str]]:
     """Yield what is published about each feature, in English and in French."""
-    for feature in (*EXPERTISE, *INTEREST):
+    for feature in FEATURES:
         facts, french = feature.facts, feature.french
         yield facts.label.lower(), french.label.lower()
         for name in ("question", "formula", "needs", "evidence", "source"):

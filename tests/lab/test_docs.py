@@ -2,7 +2,6 @@
 
 import pytest
 
-import lab.docs
 from lab.docs import (
     FORMATS_PAGE,
     FRENCH_METHOD_PAGE,
@@ -10,8 +9,6 @@ from lab.docs import (
     NETWORKS_PAGE,
     PUBLISHED,
     SETTINGS_PAGE,
-    example_document,
-    example_steps,
     published_digests,
     rewritten,
     rewritten_in_french,
@@ -43,12 +40,3 @@ def test_a_changed_table_is_noticed(page, right, wrong):
     text = page.read_text(encoding="utf-8")
     assert right in text, "run `make docs`, or name another cell of the table"
     assert rewritten(text.replace(right, wrong)) == text, "run `make docs`"
-
-
-def test_a_feature_without_a_step_in_the_worked_example_is_named_with_where_it_goes(monkeypatch):
-    steps = list(example_steps(example_document()))
-    monkeypatch.setattr(
-        lab.docs, "example_steps", lambda _: [step for step in steps if step[0] != "`specialised_help`"]
-    )
-    with pytest.raises(ValueError, match=r"no step for specialised_help: write in lab/docs\.py"):
-        rewritten(METHOD_PAGE.read_text(encoding="utf-8"))

@@ -14,7 +14,7 @@ from reference.interest import FEATURES as INTEREST_FORMULAS
 from reference.method import reference_score
 
 from candor.scoring.document import brief, encode
-from candor.scoring.features import EXPERTISE, INTEREST
+from candor.scoring.features import FEATURES
 from candor.scoring.verify import verify
 from properties.asking import METHOD, ask, tried
 from properties.worlds import Setting, settings_drawn
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from candor.scoring.document import Expertise, FaceValue, Feature, Interest, ScoreDocument, Voice
 
 EXACT = {"rel": 1e-9, "abs": 1e-9}
-LACKING = [f.id for f in (*EXPERTISE, *INTEREST) if f.id not in {*features_of(1, 1, 1, METHOD), *INTEREST_FORMULAS}]
+LACKING = [f.id for f in FEATURES if f.id not in {*features_of(1, 1, 1, METHOD), *INTEREST_FORMULAS}]
 POINTS = {"rel": 0, "abs": 5e-6}  # a raw value off by 1e-15 may round a contribution the other way
 
 

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from msgspec.structs import replace
 
 from candor.scoring import features
-from candor.scoring.features import EXPERTISE, INTEREST, FeatureError, check_features, expertise_features
+from candor.scoring.features import (
+    EXPERTISE,
+    FEATURES,
+    FeatureError,
+    acknowledged_help,
+    check_features,
+    expertise_features,
+    find_features,
+    interest_features,
+)
 from candor.scoring.method import load_method
+from candor.scoring.published import published
 
 if TYPE_CHECKING:
     from candor.scoring.method import Method
@@ -57,11 +68,31 @@ def test_a_feature_that_no_profile_weighs_is_named(monkeypatch: pytest.MonkeyPat
         check_features(replace(METHOD, profiles=others))
 
 
+def test_a_file_without_a_feature_is_named() -> None:
+    with pytest.raises(FeatureError, match=r"features/feature\.py has no feature: end it with FEATURE"):
+        list(find_features(["feature"]))
+
+
+def test_a_file_whose_feature_has_another_name_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(acknowledged_help, "FEATURE", EXPERTISE[-1])
+    with pytest.raises(FeatureError, match=rf"features/acknowledged_help\.py calls its feature {LAST}: give"):
+        list(find_features(["acknowledged_help"]))
+
+
+def test_every_file_has_its_feature_and_the_figures_say_in_which_order_they_are_shown() -> None:
+    files = {file.stem for file in Path(features.__file__).parent.glob("*.py")}
+    assert {feature.id for feature in FEATURES} == files - {"__init__", "feature"}
+    assert [feature.facts.id for feature in published(METHOD).features] == list(METHOD.control_points)
+    for profile in METHOD.profiles.values():
+        shown = (expertise_features(profile), interest_features(profile))
+        assert [[feature.id for feature in side] for side in shown] == [[*profile.expertise], [*profile.interest]]
+
+
 def test_what_a_profile_does_not_weigh_is_not_measured_for_it() -> None:
     profile = weighing(acknowledged_help=30, specialised_help=70).profiles["forum"]
     assert [feature.id for feature in expertise_features(profile)] == ["acknowledged_help", "specialised_help"]
 
 
-@pytest.mark.parametrize("feature", [*EXPERTISE, *INTEREST], ids=lambda feature: feature.id)
+@pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.id)
 def test_a_feature_says_all_its_weaknesses_in_french_too(feature: Any) -> None:
     assert len(feature.french.weaknesses) == len(feature.facts.weaknesses)

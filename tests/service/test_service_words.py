@@ -9,7 +9,7 @@ import pytest
 
 from candor.scoring.activity import RECORD_TYPES
 from candor.scoring.expertise import NOTE_SEEDS, NOTE_VOTES
-from candor.scoring.features import EXPERTISE, INTEREST
+from candor.scoring.features import FEATURES
 from candor.scoring.kinds import KINDS
 from service.api.scores import score_example
 from service.words import LANGUAGES, language_of, words
@@ -29,10 +29,9 @@ def test_a_text_has_the_same_placeholders_in_every_language():
 
 
 def test_every_feature_has_a_name_and_a_unit():
-    for feature in (*EXPERTISE, *INTEREST):
+    for feature in FEATURES:
         assert words("en").texts[f"feature.{feature.id}"] == feature.facts.label
-        unit = feature.facts.unit
-        assert f"unit.{unit}" in words("en").texts, f"[unit] in service/words/en.toml and fr.toml lacks {unit}"
+        assert f"unit.{feature.facts.unit}" in words("en").texts
 
 
 def test_every_kind_of_recognition_is_said_in_french():

@@ -9,7 +9,7 @@ from candor.formats import activitystreams, instagram, linkedin, reddit, x, yout
 from candor.formats.dumps.registry import FORMATS
 from candor.names.networks import NETWORKS
 from candor.scoring import document
-from candor.scoring.features import EXPERTISE, INTEREST
+from candor.scoring.features import FEATURES
 from candor.scoring.kinds import KINDS, LABELS
 from candor.scoring.method import load_method
 from candor.scoring.score import INTENDED_USE, NOT_INDEXED
@@ -20,7 +20,7 @@ from service.schemas.queries import STATUSES
 from service.web.rendering import sentence, tied
 from service.words import LANGUAGES, words
 
-FACTS = [feature.facts for feature in (*EXPERTISE, *INTEREST)]
+FACTS = [feature.facts for feature in FEATURES]
 PUBLISHED = [
     *(said for facts in FACTS for said in (facts.question, facts.formula, facts.needs, facts.evidence)),
     *(weakness for facts in FACTS for weakness in facts.weaknesses),

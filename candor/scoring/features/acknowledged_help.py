@@ -36,6 +36,7 @@ FRENCH = French(
         "A : les soutiens sur le sujet ; les partages pas plus que leurs messages ne le permettent ; pas plus que ce "
         "qui peut reposer sur chacune des personnes de confiance dont viennent ces soutiens"
     ),
+    unit="soutiens",
     needs="la reconnaissance de personnes de confiance, ou de celles dont elles se portent garantes",
     evidence="les actes de reconnaissance de chacun sur le sujet",
     weaknesses=(

@@ -27,6 +27,7 @@ FRENCH = French(
     label="Semaines actives",
     question="Le compte revient-il au sujet, semaine après semaine ?",
     formula="semaines, parmi les 52 dernières, avec un acte de sa part sur le sujet ; sans vieillissement",
+    unit="semaines",
     needs="des actes de sa part depuis un an",
     evidence="les actes du compte lui-même sur le sujet",
     weaknesses=("un message programmé compte comme un message écrit",),

@@ -30,6 +30,7 @@ FRENCH = French(
         "borne inférieure de Wilson (z 1,645) de ses propres actes sur le sujet parmi tous, chacun avec "
         "une demi-vie de 90 jours"
     ),
+    unit="part",
     needs="des actes de sa part",
     evidence="les actes du compte lui-même",
     weaknesses=("un sujet de peu de termes manque des actes qui en parlent",),

@@ -19,6 +19,7 @@ FRENCH = French(
     label="Conversation",
     question="Le compte répond-il à d'autres sur le sujet ?",
     formula="ses réponses et répliques sur le sujet, demi-vie 90 jours",
+    unit="actes",
     needs="des réponses ou des répliques",
     evidence="les réponses et répliques du compte sur le sujet",
     weaknesses=("se quereller compte comme parler",),

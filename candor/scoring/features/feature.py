@@ -38,6 +38,7 @@ class French(msgspec.Struct, frozen=True, kw_only=True):
     label: str
     question: str
     formula: str
+    unit: str
     needs: str
     evidence: str
     weaknesses: tuple[str, ...]

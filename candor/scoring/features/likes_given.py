@@ -19,6 +19,7 @@ FRENCH = French(
     label="Mentions j'aime données",
     question="Le compte approuve-t-il des messages sur le sujet ?",
     formula="les mentions j'aime données à des messages sur le sujet, demi-vie 90 jours",
+    unit="mentions j'aime",
     needs="un réseau qui montre les mentions j'aime données",
     evidence="les mentions j'aime du compte sur le sujet",
     weaknesses=("une mention j'aime ne coûte rien",),

@@ -19,6 +19,7 @@ FRENCH = French(
     label="Questions posées",
     question="Le compte pose-t-il des questions sur le sujet ?",
     formula="ses propres questions sur le sujet, demi-vie 90 jours",
+    unit="questions",
     needs="un réseau où l'on distingue les questions",
     evidence="les questions du compte sur le sujet",
     weaknesses=("sur les réseaux sans questions, c'est toujours 0",),

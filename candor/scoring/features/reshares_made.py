@@ -19,6 +19,7 @@ FRENCH = French(
     label="Partages faits",
     question="Le compte fait-il passer des messages sur le sujet ?",
     formula="ses partages de messages sur le sujet, demi-vie 90 jours",
+    unit="partages",
     needs="un réseau qui montre les partages",
     evidence="les partages du compte sur le sujet",
     weaknesses=("un partage ne coûte rien",),

@@ -32,6 +32,7 @@ FRENCH = French(
     label="Aide spécialisée",
     question="Est-ce son domaine, ou un parmi d'autres ?",
     formula="A·((A+10)/(B+10))^0,75, où B ajoute les soutiens sur d'autres sujets",
+    unit="soutiens",
     needs="une aide reconnue",
     evidence="les soutiens sur le sujet et sur les autres",
     weaknesses=(

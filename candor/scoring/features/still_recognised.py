@@ -34,6 +34,7 @@ FRENCH = French(
         "√(A·min(R, 30·A)), où R est le total des soutiens sur tous les sujets, demi-vie 90 jours ; 0 sans aide ici ; "
         "R est borné comme A"
     ),
+    unit="soutiens",
     needs="une aide reconnue, et de la reconnaissance sur n'importe quel sujet ces derniers mois",
     evidence="les actes récents de reconnaissance de chacun, quel que soit le sujet",
     weaknesses=(
