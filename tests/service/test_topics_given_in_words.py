@@ -133,3 +133,11 @@ def test_topics_of_ones_own_are_offered_apart_until_somebody_is_ranked_on_them(v
     assert ("Wind power" in here, bool(apart), "Honey" in elsewhere) == (True, True, True)
     vent.delete("/v1/topics/honey")
     assert "on which nobody was ranked here yet" not in read("/?dataset=vent")
+
+
+def test_topics_of_ones_own_are_offered_where_nothing_else_is_known_of_a_community(client, store):
+    client.put("/v1/topics/honey", json={"label": "Honey", "terms": ["honey"]})
+    line = b'{"type":"note","id":"1","actor":"a","published":"2026-10-01T00:00:00Z","content":"Kompost."}'
+    store.datasets.put("local", "garden", network="custom:g", profile="forum", granted_rights=False, lines=[line])
+    answer = client.get("/?dataset=garden", headers={"Accept": "text/html"})
+    assert (answer.status_code, "Honey" in answer.get_data(as_text=True)) == (200, True)
