@@ -40,6 +40,11 @@ class Overviews:
                 self._cache.drop_beyond_limit(spare=1)
             return made
 
+    def is_at_hand(self, owner: str, dataset_id: str) -> bool:
+        """Say whether the overview of a data set as it is now needs not be made."""
+        with self._lock:
+            return self._cache.get((owner, dataset_id), self._store.datasets.version(owner, dataset_id)) is not None
+
     def posts_on(self, owner: str, dataset_id: str, topic: Topic) -> int:
         """Return how many posts of a data set speak of a topic, of many an estimate; counted now if it is not known.
 

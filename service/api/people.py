@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
+import marshmallow as ma
+from marshmallow import validate
 from msgspec import Meta, Struct
 
 from candor.messages.overview import Member, TopicUse, tenth
 from candor.scoring.method import load_method
+from candor.scoring.words import fold
+from candor.store.storage import DamagedFileError
 from service.auth import owner
 from service.context import context
 from service.named_dataset import unknown_dataset
@@ -17,11 +22,15 @@ from service.sample import SAMPLE, keep_sample
 from service.schemas.base import PageQuerySchema, show_instant, text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from candor.messages.overview import Overview
     from candor.store.models import Dataset
 
 resource = Resource("people", "Who is in a data set: found by name, and whom one could trust.")
 _SUGGESTED_TOPICS = 30
+MOST_LOOKED_THROUGH = 1_000_000
+"""Records of data sets whose people are not known yet: to look through so many takes about a second."""
 
 
 class PeopleQuerySchema(PageQuerySchema):
@@ -31,6 +40,41 @@ class PeopleQuerySchema(PageQuerySchema):
         "What the name or the account contains, without regard to case and accents. Without it, everybody.",
         load_default=None,
     )
+
+
+class NameQuerySchema(ma.Schema):
+    """Whom to look for in all data sets."""
+
+    q = text(
+        "What the name or the account contains, without regard to case and accents. Without it, everybody.",
+        load_default=None,
+    )
+    limit = ma.fields.Integer(
+        load_default=20,
+        validate=validate.Range(min=1, max=100),
+        metadata={"description": "How many to return at most."},
+    )
+
+
+class PersonFound(Struct, frozen=True, kw_only=True):
+    """Somebody in one of your data sets. Of the same name in two of them nobody says that it is one person."""
+
+    dataset: Annotated[str, Meta(description="Id of the data set.")]
+    network: Annotated[str, Meta(description="Its network.")]
+    member: Annotated[Member, Meta(description="Who it is there.")]
+
+
+class PeopleFound(Struct, frozen=True, kw_only=True):
+    """People of that name in your data sets."""
+
+    data: Annotated[
+        tuple[PersonFound, ...], Meta(description="Whose whole name it is first, then the most recognised first.")
+    ]
+    has_more: Annotated[bool, Meta(description="Whether there are more: ask for more of the name.")]
+    unsearched: Annotated[
+        tuple[str, ...],
+        Meta(description="Data sets that are too large to be looked through at once: ask these for their people."),
+    ]
 
 
 class RootSuggestion(Struct, frozen=True, kw_only=True):
@@ -77,6 +121,9 @@ class SuggestionsResponse(Struct, frozen=True, kw_only=True):
 
 
 _MEMBER = Member(account="u7", name="Ada Berg", kind="person", acts=41, recognised_by=12)
+_FOUND = PeopleFound(
+    data=(PersonFound(dataset="my-forum", network="custom:my-forum", member=_MEMBER),), has_more=False, unsearched=()
+)
 _SUGGESTIONS = SuggestionsResponse(
     dataset="my-forum",
     topics=(TopicUse(topic="tag:cubesat", label="cubesat", posts=120, people=31),),
@@ -101,6 +148,41 @@ def list_people(query: dict[str, Any], dataset_id: str) -> Listed[Member]:
     if query["q"] is None:
         return page(*cut(lambda first: overview.people[first:], query), query)
     return page(*cut(lambda first: overview.search(query["q"], first + most + 1)[first:], query), query)
+
+
+@resource.operation("GET", "/v1/people", scope="read", problems=("invalid",))
+@resource.query(NameQuerySchema)
+@resource.response(200, PeopleFound, description="People.", example=_FOUND)
+def find_people(query: dict[str, Any]) -> PeopleFound:
+    """Find people by name in all your data sets.
+
+    Who is suppressed or declined to be scored is not found. Accounts of two networks are never taken for one person.
+    """
+    return people_called(query["q"], query["limit"])
+
+
+def people_called(written: str | None, most: int) -> PeopleFound:
+    """Return whose name or account contains what is written, in all data sets of the caller that are not too large."""
+    found, unsearched, left = list[PersonFound](), list[str](), MOST_LOOKED_THROUGH
+    for there in sorted(context().store.datasets.all_of(owner()), key=lambda each: each.records):
+        if not context().overviews.is_at_hand(owner(), there.id):
+            if there.records > left:
+                unsearched.append(there.id)
+                continue
+            left -= there.records
+        with suppress(LookupError, DamagedFileError):
+            overview = context().overviews.of(owner(), there.id)
+            members = overview.people[: most + 1] if written is None else overview.search(written, most + 1)
+            found += (PersonFound(dataset=there.id, network=there.network, member=each) for each in members)
+    whole = None if written is None else fold(written)
+    found.sort(key=lambda each: (whole not in map(fold, _names(each.member)), -each.member.recognised_by, each.dataset))
+    return PeopleFound(data=tuple(found[:most]), has_more=len(found) > most, unsearched=tuple(unsearched))
+
+
+def _names(member: Member) -> Iterator[str]:
+    yield member.account
+    if member.name:
+        yield member.name
 
 
 @resource.operation("GET", "/v1/datasets/<dataset_id>/suggestions", scope="read", problems=("not_found",))
