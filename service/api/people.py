@@ -174,7 +174,7 @@ def people_called(written: str | None, most: int) -> PeopleFound:
             overview = context().overviews.of(owner(), there.id)
             members = overview.people[: most + 1] if written is None else overview.search(written, most + 1)
             found += (PersonFound(dataset=there.id, network=there.network, member=each) for each in members)
-    whole = None if written is None else fold(written)
+    whole = fold(written or "")
     found.sort(key=lambda each: (whole not in map(fold, _names(each.member)), -each.member.recognised_by, each.dataset))
     return PeopleFound(data=tuple(found[:most]), has_more=len(found) > most, unsearched=tuple(unsearched))
 
