@@ -6,13 +6,17 @@ Boards make hundreds of thousands of these structs. None holds another of its ki
 from __future__ import annotations
 
 from datetime import datetime  # msgspec looks it up
-from typing import Annotated, Literal
+from itertools import pairwise
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
 from candor.scoring.activity import Instant  # msgspec looks them up
 from candor.scoring.document import Interval, Position
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Standing = Literal["exact", "shared"]
 
@@ -101,3 +105,9 @@ class TitledRow(BoardRow, frozen=True, kw_only=True, gc=False):
     ]
     as_of: Annotated[Instant, Meta(description="Only what happened before this time was read.")]
     method: Annotated[str, Meta(description="Version of the method.")]
+
+
+def order_may_be_chance(rows: Sequence[BoardRow]) -> bool:
+    """Say whether two rows, one below the other, have expertise scores whose intervals overlap."""
+    intervals = [row.expertise.interval for row in rows]
+    return any(a is not None and b is not None and a.overlaps(b) for a, b in pairwise(intervals))

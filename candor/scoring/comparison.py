@@ -116,7 +116,7 @@ def _side(a: Expertise | Interest, b: Expertise | Interest, names: tuple[str, st
 def _overlap(a: Expertise | Interest, b: Expertise | Interest) -> bool | None:
     if a.interval is None or b.interval is None:
         return None
-    return a.interval.low <= b.interval.high and b.interval.low <= a.interval.high
+    return a.interval.overlaps(b.interval)
 
 
 def _by_feature(a: Sequence[Feature], b: Sequence[Feature]) -> tuple[Difference, ...]:

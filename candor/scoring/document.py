@@ -162,6 +162,10 @@ class Interval(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     high: Annotated[float, Meta(description="Upper limit, 0 to 100.")]
     level: Annotated[float, Meta(description="Share of cases that the interval is meant to cover.")]
 
+    def overlaps(self, other: Interval) -> bool:
+        """Say whether both hold a score, be it a limit alone: then the order of the two may be due to chance."""
+        return self.low <= other.high and other.low <= self.high
+
 
 class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     """Kinds of recognition that the source cannot show, with the reason: unknown, not zero."""

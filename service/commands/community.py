@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import sys
 import tempfile
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ import msgspec
 
 from candor.formats.tables import MOST_SHEET_ROWS, Form, TooManyRowsError, written
 from candor.scoring.board import make_board
-from candor.scoring.board_row import TitledRow
+from candor.scoring.board_row import TitledRow, order_may_be_chance
 from candor.scoring.document import TrustRootRef
 from candor.scoring.everybody import Everybody
 from candor.scoring.method import load_method
@@ -95,18 +94,13 @@ def shown(rows: Iterable[TitledRow]) -> Iterator[str]:
         yield from (title, "=" * len(title))
         yield _line("rank", "account", "score", "90 % interval", "interest", "people")
         yield from map(_row, board[:SHOWN])
-        if any(_may_be_chance(higher, lower) for higher, lower in pairwise(board[:SHOWN])):
+        if order_may_be_chance(board[:SHOWN]):
             yield "Where the intervals of two overlap, their order may be chance."
         if len(board) > SHOWN:
             yield f"… and {len(board) - SHOWN:,} more: --format csv, xlsx, ndjson, json or parquet writes them all"
         yield ""
     if not found:
         yield "Nobody is on a board: nothing in the records is on these topics."
-
-
-def _may_be_chance(higher: TitledRow, lower: TitledRow) -> bool:
-    above, below = higher.expertise.interval, lower.expertise.interval
-    return above is not None and below is not None and above.low <= below.high
 
 
 def _row(row: TitledRow) -> str:

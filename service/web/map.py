@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from datetime import timedelta
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from flask import redirect, request
 
 from candor.scoring.activity import ACCOUNT_KINDS
+from candor.scoring.board_row import order_may_be_chance
 from candor.scoring.sides import WARNING
 from service.api.boards import kept_board, newest_board
 from service.api.maps import provenance_of
@@ -136,17 +136,11 @@ def _said_of_rows(rows: list[BoardRow], facts: BoardFacts, words: Words) -> dict
         "ranges": {row.row: range_words(row.position, words) for row in rows},
         "estimates": sum(row.standing != "exact" and row.expertise.score is not None for row in rows),
         "nobody_shown_known": _is_without_numbers(rows),
-        "may_be_chance": any(_overlap(higher, lower) for higher, lower in pairwise(rows[:ROWS_SHOWN])),
+        "may_be_chance": order_may_be_chance(rows[:ROWS_SHOWN]),
         "says_last_active": any(row.last_active.on_topic and not row.last_active.answered for row in rows),
         "all_rough": bool(rows)
         and all(rough_row(row, about, words) for row in rows if row.expertise.score is not None),
     }
-
-
-def _overlap(one: BoardRow, other: BoardRow) -> bool:
-    """Say whether chance alone could have put two people on a list the other way round."""
-    a, b = one.expertise.interval, other.expertise.interval
-    return a is not None and b is not None and max(a.low, b.low) <= min(a.high, b.high)
 
 
 def _root_chosen(facts: BoardFacts) -> dict[str, str]:

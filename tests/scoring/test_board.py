@@ -12,7 +12,8 @@ from golden.communities import COMMUNITIES
 
 from candor.scoring.activity import Activity
 from candor.scoring.board import make_board
-from candor.scoring.document import ScoreDocument, encode
+from candor.scoring.board_row import order_may_be_chance
+from candor.scoring.document import Interval, ScoreDocument, encode
 from candor.scoring.everybody import Everybody
 from candor.scoring.method import load_method
 from candor.scoring.question import Contested, Question
@@ -220,3 +221,23 @@ def test_without_a_root_people_stand_in_the_order_of_their_interest() -> None:
     numbered = [score for score in interest if score is not None]
     assert len(set(numbered)) > 5
     assert interest == [*sorted(numbered, reverse=True), *[None] * (len(interest) - len(numbered))]
+
+
+@pytest.mark.parametrize(
+    ("limits", "may_be_chance"),
+    [
+        ([(60, 70), (40, 60)], True),
+        ([(60, 70), (40, 59)], False),
+        ([(60, 70), None, (40, 65)], False),
+        ([(40, 50), (60, 70), (65, 80)], True),
+        ([(60, 70)], False),
+    ],
+)
+def test_an_order_may_be_chance_where_intervals_of_neighbours_overlap(
+    limits: list[tuple[float, float] | None], may_be_chance: bool
+) -> None:
+    (row, *_) = make_board(build_world(community_table(2_000), TOWN, METHOD), 0).rows(0, 1)
+    intervals = [each and Interval(low=each[0], high=each[1], level=0.9) for each in limits]
+    replace = msgspec.structs.replace
+    rows = [replace(row, expertise=replace(row.expertise, interval=interval)) for interval in intervals]
+    assert order_may_be_chance(rows) == may_be_chance
