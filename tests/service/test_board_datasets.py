@@ -172,4 +172,4 @@ def test_communities_with_most_on_the_topic_come_first_and_those_without_are_fol
     assert re.findall(r'name="root:(\w+)"', shown) == ["hamlet", "few"]
     assert re.findall(r'name="root:(\w+)"', folded) == ["silent"]
     spoken = sum(record.tags == ("topic",) for record in records)
-    assert f"about {spoken} posts speak of it" in shown
+    assert f"about {spoken} posts mention it" in shown

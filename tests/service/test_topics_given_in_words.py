@@ -118,7 +118,7 @@ def test_of_two_meanings_of_one_id_the_newest_map_has_the_last_word(vent, read):
 @pytest.mark.parametrize("page", ["/topics?", "/topics/custom:vent/theo?"])
 def test_a_topic_of_ones_own_is_called_so_until_somebody_is_ranked_on_it_in_this_community(vent, read, page):
     vent.put("/v1/topics/wind-power", json={"label": "Wind power", "terms": ["wind power", "no."]})
-    said = "One of your own topics, looked for by: wind power, no.. Nobody was ranked on it in this community yet"
+    said = "One of your own topics, found by these words: wind power, no.. Nobody has been ranked on it"
     assert said in read(page + WHOSE)
     score(vent, topics=["wind-power"])
     assert "Wind power" in read(page + WHOSE)
@@ -129,10 +129,10 @@ def test_topics_of_ones_own_are_offered_apart_until_somebody_is_ranked_on_them(v
     vent.put("/v1/topics/honey", json={"label": "Honey", "terms": ["honey"]})
     vent.put("/v1/topics/wind-power", json={"label": "Wind power", "terms": ["wind power"]})
     score(vent, topics=["wind-power"])
-    here, apart, elsewhere = read("/?dataset=vent").partition("on which nobody was ranked here yet")
+    here, apart, elsewhere = read("/?dataset=vent").partition("on which nobody has been ranked here yet")
     assert ("Wind power" in here, bool(apart), "Honey" in elsewhere) == (True, True, True)
     vent.delete("/v1/topics/honey")
-    assert "on which nobody was ranked here yet" not in read("/?dataset=vent")
+    assert "on which nobody has been ranked here yet" not in read("/?dataset=vent")
 
 
 def test_topics_of_ones_own_are_offered_where_nothing_else_is_known_of_a_community(client, store):

@@ -77,7 +77,7 @@ def test_an_upload_in_which_most_name_what_is_not_there_says_so(client: FlaskCli
         "compare these with the ids of its records."
     )
     page = html.unescape(client.get("/dataset/flux?lang=en", headers={"Accept": "text/html"}).text)
-    assert "Of 2 records that answer, accept or share something, 2 name what is not among the records" in page
+    assert "Of 2 records that answer, accept or share something, 2 name something that is not among the records" in page
     assert "Check which column holds the number or id of each post." in page
     assert client.put(address, data=POSTS, content_type="text/csv").json["note"] is None  # one of two is there
 

@@ -353,7 +353,7 @@ def test_a_decision_is_on_the_page_at_once_and_two_receipts_can_be_told_apart(in
     )
     assert "A piece of evidence should not count" in inside.open(word)
     assert "the next score on this topic leaves this out" in inside.open(f"/about-me/score/{document.id}")
-    assert "Some of the evidence was disputed with success" in inside.open(f"/about-me/score/{document.id}")
+    assert "Some of the evidence has been successfully disputed" in inside.open(f"/about-me/score/{document.id}")
 
 
 def test_a_receipt_speaks_of_a_date_only_as_long_as_one_stands_on_it(inside, store, document):
@@ -383,7 +383,7 @@ def test_a_link_of_the_operators_is_used_by_pressing_and_not_by_looking(browser,
 
 def test_the_page_says_as_of_when_it_is_and_can_be_made_anew(inside, store, document):
     page = inside.open()
-    assert re.search(r"As it was on \d+ \w+ \d{4} at \d\d:\d\d UTC: what came later is not in it\.", page)
+    assert re.search(r"As of \d+ \w+ \d{4}, \d\d:\d\d UTC: anything later is not included\.", page)
     store.scores.put("first-owner", later := replace(document, id=f"sc_{'7' * 32}", as_of="2026-11-20T00:00:00Z"))
     assert later.id not in inside.open()
     assert inside.send("/about-me/anew").status_code == 303

@@ -218,7 +218,7 @@ def test_all_messages_that_earned_a_score_can_be_read_a_part_at_a_time(client, s
     points, url = [], f"/card/{expert}/messages"
     while url:
         page = show(url)
-        assert "a part of them at a time" in page
+        assert "one part at a time" in page
         points += re.findall(r"<td>([\d.]+)</td></tr>", page.partition("messages before")[2] if points else page)[
             bool(points) :
         ]

@@ -905,7 +905,7 @@ def test_a_card_speaks_french_throughout(page_of, documents):
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", "One of the people you trust who cheats adds {points} points at most."),
+        ("en", "A single trusted person who cheats could add at most {points} points."),
         ("fr", "Une personne de confiance qui triche y ajoute au plus {points} points."),
     ],
 )
@@ -1089,7 +1089,10 @@ def test_the_calculator_says_what_a_root_allows(client, store, documents):
 
 def test_the_calculator_says_for_which_account_one_trusted_person_adds_little(client):
     page = client.get("/calculator", headers=HTML).get_data(as_text=True)
-    assert "To an account that none of the others supports, one of them can add 0.6 supporters or little more." in page
+    assert (
+        "To an account that none of the others supports, one of them can add only 0.6 supporters, or little more."
+        in page
+    )
 
 
 def test_that_the_store_is_away_is_told_on_a_page(settings, away):
@@ -1147,7 +1150,7 @@ def test_a_dispute_stands_on_the_card_with_reference_and_date(client, store, dis
 
 def test_a_decision_stands_on_the_card_with_its_reason(client, store, disputed):
     (dispute,) = store.disputes.all("local")
-    first = "Some of the evidence was disputed with success"
+    first = "Some of the evidence has been successfully disputed"
     assert first not in client.get(f"/card/{disputed[0].id}?lang=en", headers=HTML).text
     store.disputes.decide("local", dispute.id, accept=True, note="Both post from the same feed.")
     page = plain(client.get(f"/card/{disputed[0].id}?lang=en", headers=HTML).get_data(as_text=True))
