@@ -266,7 +266,7 @@ class _Maker:
         )
 
     def _answered(self, own: Ints) -> tuple[tuple[LikeAnswer, ...], tuple[int, int]]:
-        """Return the weightiest of somebody's answers to like questions; count those above the least, and taken up."""
+        """Return the weightiest of somebody's answers to like questions; count these, and answers taken up."""
         index, rule, likeness = self._index, self._formula.likeness, self._ranking.likeness
         alike_to = np.zeros(index.asks.size)
         alike_to[likeness.asks] = likeness.value
@@ -280,7 +280,7 @@ class _Maker:
             for at in best
         )
         like = np.isin(index.to[own], list(self._telling.like))
-        return shown, (int(np.count_nonzero(like)), int(np.count_nonzero(like & taken)))
+        return shown, (np.unique(index.to[own][like]).size, int(np.count_nonzero(like & taken)))
 
     def _like(self, at: int, likeness: float, age_days: float, taken_up: bool, weight: float) -> LikeAnswer:  # noqa: FBT001
         index = self._index

@@ -197,8 +197,13 @@ def _require_known(store: Store, network: str, account: str) -> None:
 
 def _called(store: Store, network: str, name: str) -> str:
     """Say which accounts show that name, or are written so but for case and accents: few know how they are named."""
-    meant = ", ".join(store.datasets.written_alike(network, name)[:_MOST_CALLED])
-    return f" So called, or written much like it, are the accounts {meant}: did you mean one of them?" if meant else ""
+    meant = store.datasets.written_alike(network, name)[:_MOST_CALLED]
+    if len(meant) == 1:
+        return f" So called, or written much like it, is the account {meant[0]}: did you mean that one?"
+    accounts = ", ".join(meant)
+    return (
+        f" So called, or written much like it, are the accounts {accounts}: did you mean one of them?" if meant else ""
+    )
 
 
 def _elsewhere(store: Store, network: str, account: str) -> str:

@@ -8,6 +8,8 @@ from service.auth import owner
 from service.context import context
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from candor.scoring.topics import Topic
 
 _WORDS_SHOWN = 8
@@ -21,6 +23,12 @@ def unranked_topics(dataset_id: str) -> dict[str, Topic]:
     store = context().store
     ranked = {facts.topic.id for facts in store.boards.of_dataset(owner(), dataset_id)}
     return {topic.id: topic for topic in store.topics.readable(owner()) if topic.id not in ranked}
+
+
+def own_names(topics: Iterable[tuple[str, str]]) -> dict[str, Topic]:
+    """Return the caller's own topics among some, given by id and label as they were, with their names in languages."""
+    asked, store = set(topics), context().store
+    return {topic.id: topic for topic in store.topics.readable(owner()) if (topic.id, topic.label) in asked}
 
 
 def words_of(topic: Topic) -> str:

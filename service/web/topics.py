@@ -27,11 +27,13 @@ from service.schemas.queries import FindingQuerySchema
 from service.web.card import profile_link
 from service.web.choices import accounts_named
 from service.web.kept_records import display_names, kept_records
-from service.web.own_topics import unranked_topics, words_of
+from service.web.own_topics import own_names, unranked_topics, words_of
 from service.web.progress import to_progress
 from service.web.rendering import LANGUAGE_PARAMETER, render_page
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     import marshmallow as ma
     from werkzeug.wrappers import Response as AnyResponse
 
@@ -68,7 +70,7 @@ def show_dataset_topics() -> AnyResponse:
         own=unranked_topics(shown.dataset),
         words_of=words_of,
         urlencode=urlencode,
-        ref=_ref,
+        ref=_named_by(shown.data),
         warning=WARNING,
     )
 
@@ -103,7 +105,7 @@ def show_account_topics(network: str, account: str) -> AnyResponse:
         own=unranked_topics(shown.dataset),
         words_of=words_of,
         urlencode=urlencode,
-        ref=_ref,
+        ref=_named_by(shown.data),
         warning=WARNING,
     )
 
@@ -121,8 +123,10 @@ def _asked(facts: FindingFacts) -> dict[str, str]:
     return asked | ({"as_of": request.args["as_of"]} if request.args.get("as_of") else {})
 
 
-def _ref(row: CommunityTopicResponse | PersonTopic) -> Topic:
-    return Topic(id=row.topic, label=row.label)
+def _named_by(rows: Sequence[CommunityTopicResponse | PersonTopic]) -> Callable[[Any], Topic]:
+    """Return what makes a topic of a row: one of the caller's own with its names in other languages."""
+    own = own_names((row.topic, row.label) for row in rows)
+    return lambda row: own.get(row.topic, Topic(id=row.topic, label=row.label))
 
 
 def _following(cursor: str | None) -> str | None:

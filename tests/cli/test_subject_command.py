@@ -181,7 +181,7 @@ def test_whoever_asks_by_a_display_name_is_told_whose_it_is_though_a_claim_was_b
     for what in ("erase", "link"):
         result = candor("subject", what, "custom:beer", "hans", env=there)
         assert (result.exit_code, result.stdout) == (1, "")
-        assert "So called, or written much like it, are the accounts u7: did you mean one of them?" in result.stderr
+        assert "So called, or written much like it, is the account u7: did you mean that one?" in result.stderr
     assert candor("subject", "link", *WHO, env=there).stdout.startswith("/about-me/code?code=")
 
 
@@ -196,7 +196,7 @@ def test_whoever_asks_for_another_spelling_of_a_name_is_told_of_the_one_that_is_
     misspelt = msgspec.json.decode(asked.body, type=ScoreDocument)
     store.scores.put("ada", replace(misspelt, id="sc_misspelt", account=replace(misspelt.account, account="U7")))
     result = candor("subject", what, "custom:beer", "U7", env=there)
-    assert (result.exit_code, "the accounts u7: did you mean one of them?" in result.stderr) == (0, True)
+    assert (result.exit_code, "the account u7: did you mean that one?" in result.stderr) == (0, True)
 
 
 @pytest.mark.usefixtures("kept")

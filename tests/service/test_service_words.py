@@ -156,3 +156,9 @@ def test_each_language_counts_its_own_way(n, en, fr):
 )
 def test_the_language_is_the_one_chosen_or_the_best_accepted(accepted, chosen, language):
     assert language_of(accepted, chosen) == language
+
+
+def test_a_number_in_a_sentence_is_no_words():
+    said = words("fr").translate
+    assert said("by feature: 0.9 points more for Ada from active weeks").endswith("(semaines actives)")
+    assert said("15 weeks") == "15 semaines"

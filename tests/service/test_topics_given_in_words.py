@@ -141,3 +141,12 @@ def test_topics_of_ones_own_are_offered_where_nothing_else_is_known_of_a_communi
     store.datasets.put("local", "garden", network="custom:g", profile="forum", granted_rights=False, lines=[line])
     answer = client.get("/?dataset=garden", headers={"Accept": "text/html"})
     assert (answer.status_code, "Honey" in answer.get_data(as_text=True)) == (200, True)
+
+
+def test_a_topic_of_ones_own_is_called_in_the_readers_language_where_topics_are_listed(vent, read):
+    named = {"label": "Wind power", "terms": ["wind power"], "labels": {"fr": "Énergie éolienne"}}
+    vent.put("/v1/topics/wind-power", json=named)
+    score(vent, topics=["wind-power"])
+    vent.get("/v1/datasets/vent/topics?trust_root=network")
+    page = read("/topics?dataset=vent&trust_root=network&lang=fr")
+    assert ("Énergie éolienne" in page, "Wind power" in page) == (True, False)
