@@ -1,0 +1,19 @@
+"""What Flask would look for at every request, and ours need not: as long as none of it is there."""
+
+from __future__ import annotations
+
+from inspect import iscoroutinefunction
+
+
+def test_no_hook_is_of_one_blueprint_alone(app):
+    hooks = (app.before_request_funcs, app.after_request_funcs, app.url_value_preprocessors)
+    assert {blueprint for each in hooks for blueprint in each} == {None}
+    assert not app.url_value_preprocessors
+
+
+def test_no_view_and_no_hook_is_a_coroutine(app):
+    hooks = [*app.before_request_funcs[None], *app.after_request_funcs[None]]
+    views = [*app.view_functions.values()]
+    assert len(hooks) > 5
+    assert len(views) > 100
+    assert [each for each in (*hooks, *views) if iscoroutinefunction(each)] == []
