@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from candor.store import Store
 
 MOST_MB = 128  # about half a million people
+MOST_TOPICS = 1_000
+"""Topics whose posts in a data set are remembered: callers make topics of their own as they like."""
 
 
 class Overviews:
@@ -54,9 +56,10 @@ class Overviews:
             name, version = (owner, dataset_id), self._store.datasets.version(owner, dataset_id)
             known = self._posts.get(name, version)
             if known is None:
-                self._posts.drop_idle()
                 known = self._posts.put(name, version, {})
                 self._posts.drop_beyond_limit(spare=1)
             if topic.digest not in known:
+                if len(known) >= MOST_TOPICS:
+                    known.clear()
                 known[topic.digest] = posts_on(self._store.datasets.activities(owner, dataset_id), topic)
             return known[topic.digest]
