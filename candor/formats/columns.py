@@ -10,7 +10,7 @@ from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from candor.formats.column_parts import OF_THE_POST, NamedColumns
+from candor.formats.column_parts import MOST_IN_PARTS, OF_THE_POST, NamedColumns
 from candor.formats.column_words import fold_column, known_columns, last_columns, part_words
 from candor.formats.compression import UnreadableError
 from candor.scoring.activity import ACCEPTED, MAPPED, THREAD, TITLE, accepted_column, mapped_columns, thread_column
@@ -48,8 +48,6 @@ _SAYING_TOO_LITTLE = (
 LEAST_COLUMNS = 2
 """A table is read as records where at least so many of its columns are fields of ours or stand for them."""
 _NAMED = 20
-_MOST_IN_PARTS = 500
-"""Columns whose names are taken apart: those of tables of posts are 10 to 50, and each costs 25 µs."""
 _AROUND = re.compile(r"^(?:_source|fields|attributes|node|doc|record|data)\.|\.(?:keyword|raw|\$oid|\$date)$")
 """What search engines, JSON:API and GraphQL write around the name of a field."""
 _ISSUES = frozenset({"issuekey", "issueid"})
@@ -131,7 +129,7 @@ def likely_columns(names: Iterable[str]) -> dict[str, str]:
     if not _ISSUES.isdisjoint(folded):
         folded.pop("comment", None)  # each of which is a post of its own
     twice = {name for name, times in counted.items() if times > 1}
-    whole = {_AROUND.sub("", name): name for name in islice(folded.values(), _MOST_IN_PARTS)}
+    whole = {_AROUND.sub("", name): name for name in islice(folded.values(), MOST_IN_PARTS)}
     named = NamedColumns.of(whole)
     found = _of_comments(folded)
     _add_whole(found, known_columns(), folded, twice, {whole[name] for name in named.of_others})

@@ -5,14 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from candor.formats.column_parts import NamedColumns, without_post
+from candor.formats.column_parts import MOST_IN_PARTS, NamedColumns, without_post
 from candor.formats.column_words import cell_words, fold_column, hiding_words
 from candor.scoring.hidden_records import hides, may_hide
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-
-_MOST_IN_PARTS = 500
 
 
 def with_hidden(rows: Iterable[Any], ours: Mapping[str, str]) -> Iterator[Any]:
@@ -28,7 +26,7 @@ def with_hidden(rows: Iterable[Any], ours: Mapping[str, str]) -> Iterator[Any]:
         if not isinstance(row, dict):
             yield row
             continue
-        columns = columns or NamedColumns.of([*dict.fromkeys((*ours.values(), *row))][:_MOST_IN_PARTS])
+        columns = columns or NamedColumns.of([*dict.fromkeys((*ours.values(), *row))][:MOST_IN_PARTS])
         for name in row.keys() - seen:
             seen.add(name)
             if (teller := _teller(name, columns.without_shared(name))) is not None or may_hide(name):

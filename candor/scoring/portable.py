@@ -41,10 +41,8 @@ def _halvings(times: Floats) -> Floats:
     np.minimum(scaled, _MOST, out=scaled)
     nearest = np.rint(scaled)
     step = nearest.astype(np.int64)
-    rest = np.subtract(
-        nearest, scaled, out=nearest
-    )  # half to the `times` is the table's figure times two to the `rest`
-    rest /= _STEPS
+    rest = np.subtract(nearest, scaled, out=nearest)
+    rest /= _STEPS  # half to the `times` is the table's figure times two to the `rest`
     found = _polynomial(_EXP, rest)
     found *= _WITHIN.take(step & (_STEPS - 1))
     step >>= _STEP_BITS

@@ -114,9 +114,8 @@ def show_earning_messages(score_id: str) -> AnyResponse:
     whole = None if stored is None else decode_document(stored.body)
     counts = whole is not None and document.expertise.score is not None
     earning = earning_messages(whole, load_method()) if whole is not None and counts else None
-    gave = (
-        [] if earning is None else [float(each) for each in earning.points.values() if each]
-    )  # off topic, some do not
+    points = () if earning is None else earning.points.values()
+    gave = [float(each) for each in points if each]  # off topic, some give nothing
     first = _first(len(gave))
     shown = [] if earning is None else earning.rows(first, min(MOST_EARNING, len(gave) - first))
     dataset = None if used_signed_link() else score_dataset(document)
