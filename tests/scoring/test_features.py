@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+from dataclasses import replace as replaced
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
 import pytest
 from msgspec.structs import replace
 
 from candor.scoring import features
+from candor.scoring.evidence import Evidence
 from candor.scoring.features import (
     EXPERTISE,
     FEATURES,
@@ -21,9 +25,14 @@ from candor.scoring.features import (
 )
 from candor.scoring.method import load_method
 from candor.scoring.published import published
+from candor.scoring.totals import Totals
 
 if TYPE_CHECKING:
+    from candor.scoring.arrays import Floats
+    from candor.scoring.evidence import Scope
+    from candor.scoring.features.feature import ExpertiseFeature
     from candor.scoring.method import Method
+    from candor.scoring.votes import Votes
 
 METHOD = load_method()
 LAST = EXPERTISE[-1].id
@@ -77,6 +86,35 @@ def test_a_file_whose_feature_has_another_name_is_named(monkeypatch: pytest.Monk
     monkeypatch.setattr(acknowledged_help, "FEATURE", EXPERTISE[-1])
     with pytest.raises(FeatureError, match=rf"features/acknowledged_help\.py calls its feature {LAST}: give"):
         list(find_features(["acknowledged_help"]))
+
+
+def unnamed_kinds(feature: ExpertiseFeature) -> set[str]:
+    """The kinds by which a feature counts people without saying so, by which boards count them and documents split."""
+    asked: set[tuple[str, ...]] = set()
+
+    class Counting(Evidence):
+        def people(self, *kinds: str, scope: Scope = "on_topic") -> Floats:  # noqa: ARG002 # as its base has it
+            asked.add(kinds)
+            return np.ones(1)
+
+    sums = {field.name: np.ones(1) for field in fields(Totals)}
+    feature.measure(Counting(cast("Votes", None), Totals(**sums), METHOD))
+    return set().union(*(kinds for kinds in asked if kinds != feature.kinds))
+
+
+@pytest.mark.parametrize("feature", EXPERTISE, ids=lambda feature: feature.id)
+def test_a_feature_names_the_kinds_by_which_it_counts_people(feature: ExpertiseFeature) -> None:
+    kinds = unnamed_kinds(feature)
+    assert not kinds, (
+        f"{feature.id} counts people by {', '.join(sorted(kinds))}: name the same kinds, in the same order, as "
+        f"`kinds` of its ExpertiseFeature in features/{feature.id}.py"
+    )
+
+
+def test_kinds_that_a_feature_does_not_name_are_found() -> None:
+    counting = replaced(acknowledged_help.FEATURE, measure=lambda evidence: evidence.people("thanked"))
+    assert unnamed_kinds(counting) == {"thanked"}
+    assert unnamed_kinds(replaced(counting, kinds=("thanked",))) == set()
 
 
 def test_every_file_has_its_feature_and_the_figures_say_in_which_order_they_are_shown() -> None:
