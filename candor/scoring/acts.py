@@ -83,7 +83,7 @@ class ActIndex:
     def about(self, columns: Columns) -> ActIndex:
         """Return the same acts for other topics, those of `columns`."""
         kept = {key: found for key, found in self.one_way_pairs.items() if key[0] is None}
-        return replace(self, columns=columns, on_topic=columns.topics[self.acts.about], one_way_pairs=kept)
+        return replace(self, columns=columns, on_topic=columns.topics.take(self.acts.about, axis=0), one_way_pairs=kept)
 
     def without(self, acts: Bools) -> ActIndex:
         """Return the index without some acts."""

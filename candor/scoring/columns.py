@@ -280,7 +280,7 @@ def inherit(topics: Bools, object_row: Ints, types: NDArray[np.int8], text: Text
     silent = text.untagged & (object_row >= 0)
     saying = of_types(types, *SAYING)
     for some in (where_true(silent & saying), where_true(silent & ~saying)):
-        under = object_row[some]
+        under = object_row.take(some)
         for column in topics.T:
-            column[some] |= column[under]
+            column[some[column.take(under)]] = True  # few are on a topic: all are read, only these written
     return topics

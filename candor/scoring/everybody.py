@@ -18,6 +18,7 @@ from candor.scoring.arrays import (
     places_in_order,
     run_parallel,
     sum_by,
+    sum_voices,
     where_true,
 )
 from candor.scoring.evidence import Evidence
@@ -32,7 +33,7 @@ from candor.scoring.votes import allowed_of, recent_voices, strengths_of, sums_o
 from candor.scoring.weightless import reachability
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -45,6 +46,32 @@ if TYPE_CHECKING:
 
 
 ACTS_TOGETHER, PEOPLE_TOGETHER = 50_000, 16  # of people recomputed at once, at most
+
+
+@dataclass(frozen=True, eq=False)
+class OnOtherTopics:
+    """What acts on other topics are worth with a standing of one: of pairs, ascending by `recognised`."""
+
+    recognised: Ints
+    recogniser: Ints
+    worth: Floats
+
+    def of_all(self, standing: Floats) -> Floats:
+        """Return what they count for each person, everybody seen alike."""
+        return sum_by(self.recognised, standing[self.recogniser] * self.worth, standing.size)
+
+    def of_each(self, people: Ints, standings: Sequence[Floats]) -> Floats:
+        """Return what they count for each of a few whom nobody endorsed or listed, each with everybody's standing."""
+        first, last = (self.recognised.searchsorted(people, side).tolist() for side in ("left", "right"))
+        pairs = list(map(slice, first, last))
+        voices = [seen[self.recogniser[of]] * self.worth[of] for of, seen in zip(pairs, standings, strict=True)]
+        subject = np.arange(people.size).repeat([voice.size for voice in voices])
+        return sum_voices(people.size, subject, np.concatenate(voices))[0]
+
+    def about(self, people: Ints) -> OnOtherTopics:
+        """Return those about some people."""
+        pairs = where_true(np.isin(self.recognised, people))
+        return OnOtherTopics(self.recognised[pairs], self.recogniser[pairs], self.worth[pairs])
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,8 +119,8 @@ class Everybody:
         ballot = world.ballot(topic, world.shared_view, in_full=False)
         return replace(ballot, of_all=of_all, recent_of_all=self.lately)
 
-    def on_other_topics(self, world: World, topic: int) -> Floats:
-        """Return what everybody's help on other topics counts: only pairs with acts on the topic are added up anew."""
+    def on_other_topics(self, world: World, topic: int) -> OnOtherTopics:
+        """Return what everybody's help on other topics is worth: only pairs with acts on the topic are weighed anew."""
 
         def _of_some(some: tuple[Ints, Floats]) -> Floats:
             chunk, on_any = some
@@ -101,16 +128,16 @@ class Everybody:
             pair, on_topic = self.pairs.of_act[acts] - pairs.start, world.index.on_topic[acts, topic]
             touched = np.zeros(on_any.size, np.bool_)
             touched[pair[on_topic]] = True
-            anew = self._voices(acts, pairs, touched[pair] & ~on_topic)
-            recognised = self.pairs.recognised[pairs] - chunk[0]
-            return sum_by(recognised, np.where(touched, anew, on_any), chunk.size)
+            anew = self._worth(acts, pairs, touched[pair] & ~on_topic)
+            return np.where(touched, anew, on_any)
 
-        return concat(map_chunks(_of_some, zip(self.chunks, self._voices_on_any, strict=True)))
+        worth = concat(map_chunks(_of_some, zip(self.chunks, self._worth_on_any, strict=True)))
+        return OnOtherTopics(self.pairs.recognised, self.pairs.recogniser, worth)
 
     @cached_property
-    def _voices_on_any(self) -> list[Floats]:
-        """What each pair's recogniser counts for the recognised, copies too, whatever the topic: chunk by chunk."""
-        return map_chunks(lambda chunk: self._voices(*self._received_by(chunk)), self.chunks)
+    def _worth_on_any(self) -> list[Floats]:
+        """What each pair's acts are worth with a standing of one, copies too, whatever the topic: chunk by chunk."""
+        return map_chunks(lambda chunk: self._worth(*self._received_by(chunk)), self.chunks)
 
     def _received_by(self, chunk: Ints) -> tuple[slice, slice]:
         """Return the acts that recognise people of a chunk, and their pairs."""
@@ -118,7 +145,7 @@ class Everybody:
         pairs = self.pairs.of_act[[first, last - 1]].tolist() if last > first else (0, -1)
         return slice(first, last), slice(pairs[0], pairs[1] + 1)
 
-    def _voices(self, acts: slice, pairs: slice, chosen: Bools | None = None) -> Floats:
+    def _worth(self, acts: slice, pairs: slice, chosen: Bools | None = None) -> Floats:
         """Return by pair what is added up of the chosen acts of these, with neither prominence nor reciprocity.
 
         Acts count that have a name behind them, if one is needed.
@@ -130,11 +157,9 @@ class Everybody:
         counted = where_true(counts) + acts.start
         strength = self._strength_of(recent=False)(counted)
         pair, strengths = self.pairs.strengths(world.index.acts, counted, strength)
-        voices = np.zeros(pairs.stop - pairs.start)
-        voices[pair - pairs.start] = world.shared_view.standing[self.pairs.recogniser[pair]] * weight(
-            strengths, world.method.voice
-        )
-        return voices
+        worth = np.zeros(pairs.stop - pairs.start)
+        worth[pair - pairs.start] = weight(strengths, world.method.voice)
+        return worth
 
     @cached_property
     def acts(self) -> Everywhere:
@@ -168,10 +193,9 @@ class Experts:
         self.status[places] = others.status
 
 
-def evaluate_everybody(world: World, everybody: Everybody, topic: int, ballot: Ballot) -> Experts:
+def evaluate_everybody(world: World, everybody: Everybody, ballot: Ballot, on_other_topics: OnOtherTopics) -> Experts:
     """Score all from the shared flow, chunk by chunk."""
-    recent, other = everybody.recent, everybody.on_other_topics(world, topic)
-
+    recent, other = everybody.recent, on_other_topics.of_all(ballot.view.standing)
     only_topic = replace(ballot, include_recent=False, include_other=False)
 
     def _evaluate_chunk(chunk: Ints) -> Experts:
@@ -202,7 +226,13 @@ def evaluate_some(
 
 
 def evaluate_exactly(
-    world: World, people: Ints, topic: int, disputed: Mapping[int, World], ballot: Ballot
+    world: World,
+    people: Ints,
+    topic: int,
+    disputed: Mapping[int, World],
+    ballot: Ballot,
+    *,
+    on_other_topics: OnOtherTopics,
 ) -> Iterator[tuple[Ints, Experts]]:
     """Score each as its document does; some together where standing decides nothing but what voices are worth."""
     known: dict[int, Recent] = world.for_any_topic.setdefault("recent_of_each", {})
@@ -232,9 +262,11 @@ def evaluate_exactly(
         if not plain:
             return apart
         some, has_recent = np.array(plain), known.keys() >= set(plain)
-        together = weigh_voices(replace(ballot, include_recent=not has_recent), some)
-        seen = with_own_standing(together, some, [views[person] for person in plain])
-        return [(some, evaluate_some(world, seen, _recent_of(known, some, seen))), *apart]
+        seen_by = [views[person] for person in plain]
+        together = weigh_voices(replace(ballot, include_recent=not has_recent, include_other=False), some)
+        seen = with_own_standing(together, some, seen_by)
+        other = on_other_topics.of_each(some, [view.standing for view in seen_by])
+        return [(some, evaluate_some(world, seen, _recent_of(known, some, seen), other)), *apart]
 
     shared, endorsed = world.shared_view, _endorsed(world)
     is_known = np.isin(people, list(known))

@@ -66,7 +66,8 @@ class Ranking:
         everybody = everybody or Everybody(world)
         self._by_name = everybody.by_name
         self._ballot = everybody.ballot(world, topic)
-        self.experts = evaluate_everybody(world, everybody, topic, self._ballot)
+        on_other_topics = everybody.on_other_topics(world, topic)
+        self.experts = evaluate_everybody(world, everybody, self._ballot, on_other_topics)
         for person, left in self._disputed.items():
             alone = np.array([person])
             votes = left.votes(alone, topic, left.shared_view, in_full=False)
@@ -75,6 +76,7 @@ class Ranking:
         self.shared = self.experts.numbers.score.copy()
         is_alike = world.root.kind in ("network", "none")
         self.first = by_number(self.experts, self.active, self._by_name)[: 0 if is_alike else exact_rows]
+        self._on_other_topics = on_other_topics.about(self.first)
         self.exact = np.full(world.people, is_alike)
         self._is_first = np.zeros(world.people, np.bool_)
         self._is_first[self.first] = True
@@ -83,7 +85,8 @@ class Ranking:
         """Take for some of the first the numbers that their documents have."""
         asked = people[~self.exact[people]]
         known = self._world, asked, self._topic, self._disputed, self._ballot
-        for some, recomputed in evaluate_exactly(*known) if asked.size else ():
+        exactly = evaluate_exactly(*known, on_other_topics=self._on_other_topics) if asked.size else ()
+        for some, recomputed in exactly:
             self.experts.write(some, recomputed)
             self.exact[some] = True
             if on_progress:

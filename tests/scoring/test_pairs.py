@@ -51,8 +51,13 @@ def test_what_counts_on_other_topics_is_the_same_for_all_and_for_each(world: Wor
     votes = weigh_votes(ballot, np.arange(world.people))
     other = np.bincount(votes.other_topics.subject, votes.other_topics.voice, world.people)
     assert other.any()
-    assert everybody.on_other_topics(world, 0) == pytest.approx(other, abs=1e-12)
-    assert evaluate_everybody(world, everybody, 0, ballot).numbers.score.any()
+    on_other_topics, standing = everybody.on_other_topics(world, 0), world.shared_view.standing
+    assert on_other_topics.of_all(standing) == pytest.approx(other, abs=1e-12)
+    assert evaluate_everybody(world, everybody, ballot, on_other_topics).numbers.score.any()
+    some = np.flatnonzero(other)[:3]
+    about = on_other_topics.about(some)
+    assert about.of_each(some, [standing] * some.size) == pytest.approx(other[some], abs=1e-12)
+    assert about.of_each(some[1:2], [2 * standing]) == pytest.approx(2 * other[some[1:2]], abs=1e-12)
 
 
 def test_who_recognised_each_other_is_found_for_all_at_once(world: World) -> None:
