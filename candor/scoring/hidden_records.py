@@ -112,21 +112,8 @@ _NEVER = _NO | {
 _CUT = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")
 _OF_POSTS = frozenset(
     {
-        *(
-            "post",
-            "message",
-            "msg",
-            "comment",
-            "reply",
-            "entry",
-            "item",
-            "record",
-            "thread",
-            "topic",
-            "question",
-            "answer",
-        ),
-        *("note", "article"),
+        *("post", "message", "msg", "comment", "reply", "entry", "item", "record"),
+        *("thread", "topic", "question", "answer", "note", "article"),
     }
 )
 _TELLING = _SAY_PRIVATE | _SAY_WHEN | _SAY_WORDS.keys()
