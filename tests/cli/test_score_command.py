@@ -68,7 +68,8 @@ def test_the_breakdown_shows_every_feature_and_what_a_number_needs(score: Score)
     assert "Rough figure: it rests on 1 person" in shown
     assert re.search(r"1 person used this account's help, and trust reaches \d of them", shown)
     assert re.search(r"INTEREST no score \(not enough evidence; needs \d+ more acts of its own", shown)
-    assert re.search(r"Acknowledged help \d\.\d\d supporters → \d\.\d{6} of 50 points", shown)
+    weight = load_method().profiles["forum"].expertise["acknowledged_help"]
+    assert re.search(rf"Acknowledged help \d\.\d\d supporters → \d\.\d{{6}} of {weight:g} points", shown)
     assert "accepted answers and changes" in shown
     assert "INTEREST" in shown
 
