@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -96,3 +97,11 @@ def test_two_threads_never_share_a_connection(quick: QuickRedis) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(ask, range(8)))
+
+
+def test_another_process_takes_no_connection_of_the_one_it_came_from(
+    quick: QuickRedis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = quick.client_id(), os.getpid() + 1
+    monkeypatch.setattr(os, "getpid", lambda: there)
+    assert quick.client_id() != here
