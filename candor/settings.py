@@ -101,6 +101,12 @@ class Settings:
         between=(2, 512),
     )
     web_processes: int = setting(1, "web processes; one fills a core with reads", unit="processes", between=(1, 64))
+    public_url: str | None = setting(
+        None,
+        "address under which people reach the service; `candor subject link` prints whole links with it",
+        form=r"https?://[^\s/?#]+(/[^\s?#]*)?",
+        form_means="an address such as https://candor.example",
+    )
     operator_contact: str | None = setting(
         None,
         "whom a person scored can write to; is shown on every score",

@@ -132,15 +132,16 @@ def check_exposure(settings: Settings, *, keys: int) -> None:
     """Refuse a service that others can reach but that has no key, or nobody to write to. Raises SettingsError."""
     if settings.on_loopback:
         return
+    missing = []
     if keys == 0:
-        raise SettingsError(
-            f"{_exposure(settings)}, and there is no key: make one with `candor keys create`, or {_way_back(settings)}"
-        )
+        missing.append(f"there is no key: make one with `candor keys create`, or {_way_back(settings)}")
     if settings.operator_contact is None:
-        raise SettingsError(
-            f"{_exposure(settings)}: set CANDOR_OPERATOR_CONTACT to an address "
+        missing.append(
+            "there is nobody to write to: set CANDOR_OPERATOR_CONTACT to an address "
             "that the people scored can write to; it is shown on every score"
         )
+    if missing:
+        raise SettingsError(f"{_exposure(settings)}, and {'. And '.join(missing)}")
 
 
 def _exposure(settings: Settings) -> str:

@@ -143,14 +143,16 @@ def link_subject(network: str, account: str) -> None:
     """Print a one-time link for the person behind an account, once you have made sure that it is theirs."""
     # It works once, within seven days; it opens everything that is held of the account, for an hour.
     network, account = _named(network, account)
-    with store_at_hand(read_settings(os.environ)) as store:
+    settings = read_settings(os.environ)
+    with store_at_hand(settings) as store:
         _require_known(store, network, account)
         code = store.claims.make_code(network, account)
         called = _called(store, network, account)
-    click.echo(f"/about-me/code?code={code}")
+    click.echo(f"{(settings.public_url or '').rstrip('/')}/about-me/code?code={code}")
     if called:
         say(f"This is for {account} alone, case and accents included.{called}")
-    say("Put the address of your service in front, and send it to that person alone. It works once, for seven days.")
+    in_front = "" if settings.public_url else "Put the address of your service in front (or set CANDOR_PUBLIC_URL). "
+    say(f"{in_front}Send it to that person alone. It works once, for seven days.")
 
 
 @subject.command("suppress")

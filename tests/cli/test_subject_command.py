@@ -183,6 +183,9 @@ def test_whoever_asks_by_a_display_name_is_told_whose_it_is_though_a_claim_was_b
         assert (result.exit_code, result.stdout) == (1, "")
         assert "So called, or written much like it, is the account u7: did you mean that one?" in result.stderr
     assert candor("subject", "link", *WHO, env=there).stdout.startswith("/about-me/code?code=")
+    whole = candor("subject", "link", *WHO, env={**there, "CANDOR_PUBLIC_URL": "https://candor.example/scores/"})
+    assert whole.stdout.startswith("https://candor.example/scores/about-me/code?code=")
+    assert "address of your service" not in whole.stderr
 
 
 @pytest.mark.usefixtures("kept")

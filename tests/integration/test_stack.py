@@ -217,6 +217,7 @@ def test_up_refuses_to_be_reached_by_others_without_a_key(shell: Shell) -> None:
     status, _, said = shell.run("up", CANDOR_HOST="0.0.0.0")
     assert status == 2
     assert "there is no key: make one with `candor keys create`" in said
+    assert "set CANDOR_OPERATOR_CONTACT" in said  # both at once
 
 
 def test_up_refuses_to_be_reached_by_others_without_a_contact(shell: Shell) -> None:
