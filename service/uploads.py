@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 import threading
 from collections import Counter
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
@@ -17,9 +16,11 @@ from candor.formats.dumps.dump import Run
 from candor.formats.dumps.recognised import format_of_head, looks_like
 from candor.formats.dumps.registry import FORMATS
 from candor.formats.dumps.uploaded import BY_NAME, uploaded_files
+from candor.formats.preview import preview_of
 from candor.formats.rows import Row, records_in
 from candor.formats.workbook import ZIP, is_workbook
 from candor.names.networks import network_of
+from candor.scoring.activity import mapped_columns
 from candor.scoring.canonical_names import People
 from candor.scoring.gaps import left_out_words
 from candor.scoring.record_faults import DAY_UNTOLD
@@ -30,6 +31,7 @@ from candor.store.source_trust import add_trusted
 from service.auth import owner
 from service.body import kept_body
 from service.context import context
+from service.kept_records import KeptRecords
 from service.named_dataset import check_network, unknown_dataset, which_network
 from service.problems import Fault, ProblemError, invalid
 
@@ -38,16 +40,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from candor.formats.dumps.dump import Format
-    from candor.scoring.activity import Activity
     from candor.scoring.record_counts import Counts
     from candor.scoring.record_faults import BadRecord
-    from candor.scoring.table import Table
     from candor.store.models import Dataset
 
 _OWN_IDS = " If these are ids of your own, send them with `network=custom:NAME` and a profile: qa, forum or microblog."
 _HEAD_BYTES = 64 * 1024
-_MOST_LOOKED_UP = 1_000_000
-"""Records of a data set that is looked through for questions; their ids take some 150 MB."""
 _OF_RECORDS = ("day_first", "granted_rights", "map", "skip_bad")
 _NOT_FOR_EXPORTS = (
     "is for records, not for an export: of several tables send one and add the others to it, or zip them as files of "
@@ -92,13 +90,34 @@ class Upload:
                 f"Say below what each column of the table holds, and choose the file again. It has: {error.columns}."
             )
             if self.file is None:
-                raise ProblemError("malformed", _sentence(error)) from None
+                kept = self._kept_map(error.names)
+                meant = OtherColumnsError(error.names, likely=kept) if kept else error
+                raise ProblemError("malformed", _sentence(meant)) from None
             raise ProblemError("malformed", in_form, tuple(self._columns_missing(error.names))) from None
         except IdsUnknownError as error:
             which = (Fault("/column_id", "missing: say which column it is"),) if self.file is not None else ()
             raise ProblemError("malformed", _sentence(error), which) from None
         except UnreadableError as error:
             raise ProblemError("malformed", _sentence(error)) from None
+
+    def _last_map(self) -> dict[str, str]:
+        """Return how the data set says its last table was read, where nobody says it of what is added."""
+        if not self.add or self.file is not None or self.query["map"] or self.query.get("format") is not None:
+            return {}
+        there = context().store.datasets.get(owner(), self.dataset_id)
+        return {} if there is None else dict(there.map)
+
+    def _kept_map(self, names: Iterable[str]) -> dict[str, str]:
+        """Return how the last table was read, where one has the columns that this names."""
+        last = self._last_map()
+        columns = {last[field] for field in mapped_columns(last) & last.keys()}
+        return last if columns and columns <= {*names} else {}
+
+    def _read_as_before(self, head: bytes) -> None:
+        """Read what is added like the last table where nobody says how, and its head has the same columns."""
+        if self._last_map():
+            found = preview_of([head], context().settings.max_inflated_bytes, self.charset)
+            self.query["map"] = self._kept_map(found.names)
 
     def _columns_missing(self, names: Iterable[str]) -> Iterator[Fault]:
         """Say at each field of the form that is empty which column is probably meant, or that one is needed."""
@@ -198,11 +217,12 @@ class Upload:
             with kept_body(chunks, settings.data_dir) as body, _ONE_EXPORT:
                 return self._or_other(body, partial(self._keep_dump, FORMATS[self.query["format"]]))
         head, chunks = peek(chunks, _HEAD_BYTES)
+        self._read_as_before(head)
         if self.file is not None or not self.query["map"]:
             self._refuse_other(format_of_head(head))
         if is_archive(head, media_type, renamed=bool(self.query["map"])) and not is_workbook(head):
             with kept_body(chunks, settings.data_dir) as body:
-                if _is_of_records(body, self.query["map"]):
+                if _is_of_records(body, self.query["map"] or self._last_map()):
                     return self._or_other(body, self._keep_zip)
                 if meant := [
                     name
@@ -228,6 +248,8 @@ class Upload:
                 if head.startswith(ZIP) and not is_workbook(head):  # which may hold itself
                     raise UnreadableError("what is in it is packed itself: unpack it first")
                 return self._keep(chunks, "")
+            if files:
+                self._read_as_before(next(_chunks_of(files[0]), b""))
             firsts: list[tuple[int, str]] = []
             return self.keep_records(self._rows_of_all(files, firsts), files=firsts)
 
@@ -242,7 +264,7 @@ class Upload:
 
     def _rows(self, chunks: Iterator[bytes], folder: Path) -> Iterator[Row]:
         limit = context().settings.max_inflated_bytes
-        earlier = _Kept(self.dataset_id).find if self.add else None
+        earlier = KeptRecords(self.dataset_id).find if self.add else None
         return records_in(
             chunks,
             limit,
@@ -307,29 +329,6 @@ class Upload:
             words = f"{error.detail} It was {counted[0]}. docs/formats.md says which files are read."
             faulty = (Fault("", f"the first that is malformed: {run.first_fault}"),) if run.first_fault else ()
             raise ProblemError(error.code, words, error.errors or faulty) from None
-
-
-class _Kept:
-    """The records of a data set by their ids, read where one is asked for."""
-
-    def __init__(self, dataset_id: str) -> None:
-        self._dataset_id = dataset_id
-        self._rows: dict[str, int] | None = None
-        self._table: Table | None = None
-
-    def find(self, record_id: str) -> Activity | None:
-        """Return a record, or None. Raises LookupError where there are too many to look through."""
-        if self._rows is None:
-            self._rows = {}
-            with suppress(LookupError):
-                self._table = context().store.datasets.activities(owner(), self._dataset_id)
-                if len(self._table) <= _MOST_LOOKED_UP:
-                    ids = self._table.ids
-                    self._rows = dict(zip(ids.all(), ids.row.tolist(), strict=True))
-        if self._table is not None and len(self._table) > _MOST_LOOKED_UP:
-            raise LookupError(f"more than {_MOST_LOOKED_UP} records are not looked through")
-        row = self._rows.get(record_id)
-        return None if row is None or self._table is None else self._table.record(row)
 
 
 def _fault(bad: BadRecord, files: Sequence[tuple[int, str]]) -> Fault:

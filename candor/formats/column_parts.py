@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from candor.formats.column_words import fold_column, known_columns, part_words
@@ -112,6 +113,13 @@ class NamedColumns(NamedTuple):
         parts = _parts(name)
         return "_".join(parts[1:]) if len(parts) > 1 and parts[0] in self.shared else name
 
+    def has_bare_prefix(self) -> bool:
+        """Say whether most columns begin with a word that says nothing itself, nor whose of several levels they are."""
+        others = (parts for parts in self.columns.values() if len(parts) > 1 and parts[0] not in self.shared)
+        levels = part_words("post") | part_words("replies") | part_words("asked")
+        is_bare = bool(self.shared) and self.shared.isdisjoint(_meaningful())
+        return is_bare and all(map(levels.isdisjoint, others))
+
     def has_places(self) -> bool:
         """Say whether columns tell of places for topics, such as forums."""
         places = tuple(part_words("places"))
@@ -124,6 +132,14 @@ class NamedColumns(NamedTuple):
         told = [set(parts) for parts in self.columns.values() if len(parts) > 1]
         of_several = counting | part_words("several")
         return any(parts <= counted and parts & replies and parts & of_several for parts in told)
+
+
+@cache
+def _meaningful() -> frozenset[str]:
+    """Return the words that say by themselves what a column is, or of what."""
+    whole = {word for words in known_columns().values() for word in words}
+    kinds = ("post", "thread", "asked", "id", "number", "name", "time", "clock", "places", "replies", "best", "form")
+    return frozenset(whole).union(*map(part_words, kinds))
 
 
 def _of_others(columns: Mapping[str, Parts]) -> frozenset[str]:

@@ -58,17 +58,29 @@ _TOPICS = {("topic", "id"), ("id", "topic"), ("topicid",), ("idtopic",)}
 """Threads in forums; in communities of Zendesk, whose posts have details and count their comments, places for posts."""
 _OF_ROWS = frozenset({"questionid", "postid"})
 """What says which question or post is answered, or which it is where nothing else does."""
+_ACCOUNT_NAMES = frozenset({"username", "login", "nickname", "membername", "benutzername", "pseudo"})
+"""Beside these `uid` is the number of that account, and no id of a post."""
 _NORTHERN_DAYS = frozenset({"datum", "dato"})
 """Beside these `tid` is the time of day."""
 
 
 class OtherColumnsError(UnreadableError):
-    """A table has columns of its own, `names`; nothing says which fields of ours they are."""
+    """A table has columns of its own, `names`; nothing says which fields of ours they are.
 
-    def __init__(self, names: Iterable[str], *, without_time: bool = False, charset: str | None = None) -> None:
+    `likely` says which they probably are where something else than their names tells.
+    """
+
+    def __init__(
+        self,
+        names: Iterable[str],
+        *,
+        without_time: bool = False,
+        charset: str | None = None,
+        likely: Mapping[str, str] | None = None,
+    ) -> None:
         self.names = tuple(name for name in names if name)
         self.columns = ", ".join(self.names[:_NAMED])
-        probably = likely_columns(self.names)
+        probably = dict(likely or likely_columns(self.names))
         texts = () if "title" in probably else ("content",)
         with_id = ("id",) if "id" in probably else ()  # a table without one is read as well
         pairs = {field: probably.get(field, "COLUMN") for field in (*with_id, "actor", "published", *texts)} | probably
@@ -123,11 +135,16 @@ def likely_columns(names: Iterable[str]) -> dict[str, str]:
     Columns that share a name can only be tags, of which a post has several.
     """
     counted = Counter(iter(names))
+    if bare := _without_prefix(counted):
+        fields = likely_columns(bare[name] for name in counted.elements())
+        return {field: next(name for name in bare if bare[name] == column) for field, column in fields.items()}
     folded: dict[str, str] = {}
     for name in sorted(counted, key="_id".__eq__):  # which Elasticsearch gives beside the id that there is
         folded.setdefault(fold_column(_AROUND.sub("", name)), name)
     if not _ISSUES.isdisjoint(folded):
         folded.pop("comment", None)  # each of which is a post of its own
+    if not _ACCOUNT_NAMES.isdisjoint(folded):
+        folded.pop("uid", None)  # of whoever wrote
     twice = {name for name, times in counted.items() if times > 1}
     whole = {_AROUND.sub("", name): name for name in islice(folded.values(), MOST_IN_PARTS)}
     named = NamedColumns.of(whole)
@@ -138,6 +155,15 @@ def likely_columns(names: Iterable[str]) -> dict[str, str]:
     if fold_column(found.get("name", "")) in part_words("names"):  # of what the row is about: a thread, or who wrote
         found.setdefault(TITLE if "actor" in found else "actor", found.pop("name"))
     return found
+
+
+def _without_prefix(names: Collection[str]) -> dict[str, str]:
+    """Return by name of a column the rest of it, where most begin with a word that says nothing; empty elsewhere."""
+    inner = {name: _AROUND.sub("", name) for name in names}
+    if len(inner) > MOST_IN_PARTS or not (named := NamedColumns.of(inner.values())).has_bare_prefix():
+        return {}
+    bare = {name: named.without_shared(each) for name, each in inner.items()}
+    return bare if len({*bare.values()}) == len(bare) else {}
 
 
 def _of_comments(folded: Mapping[str, str]) -> dict[str, str]:

@@ -91,7 +91,8 @@ class DatasetResponse(Struct, frozen=True, kw_only=True):
     map: Annotated[
         dict[str, str],
         Meta(
-            description="How columns and words of the last table with a `map` were read; send it again with the next."
+            description="How columns and words of the last table with a `map` were read. A table with the same columns "
+            "that is added without one is read so too."
         ),
     ]
     source: Annotated[
@@ -287,7 +288,8 @@ def append_records(query: dict[str, Any], dataset_id: str) -> Response:
     """Add records to a data set: one with the id of another takes its place, the same again changes nothing.
 
     What is sent and how it is refused is as for a whole data set; `counts` adds up. Its digest says from which digests
-    it was made.
+    it was made. A table without a `map` that has all columns which the `map` of the data set names is read by that; of
+    a workbook or a Parquet file the 400 proposes it.
     """
     _check_type(query)
     refuse_change(dataset_id)

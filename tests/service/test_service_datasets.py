@@ -734,6 +734,37 @@ def test_what_is_added_is_read_as_a_whole_upload_is(client):
     assert client.get("/v1/datasets/beer").json["records"] == 4
 
 
+def zipped_tables(*tables: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for number, table in enumerate(tables):
+            archive.writestr(f"{number}.csv", table)
+    return file.getvalue()
+
+
+SHOP = "lb_nr,lb_who,lb_when,lb_text,lb_parent\n"
+SHOP_MAP = "id=lb_nr,actor=lb_who,published=lb_when,content=lb_text,object=lb_parent"
+
+
+@pytest.mark.parametrize(
+    "pack", [bytes, gzip.compress, lambda body: zipped_tables(body, SHOP.encode() + b"3,cy,2026-10-03,So,1\n")]
+)
+def test_a_table_that_is_added_without_a_map_is_read_as_the_last_was(client, pack):
+    first = SHOP + "1,ada,2026-10-01,Why?,\n"
+    made = put(client, first.encode(), f"{URL}&map={SHOP_MAP}").json
+    body = pack((SHOP + "2,bo,2026-10-02,So,1\n").encode())
+    added = client.post(RECORDS_URL, data=body, content_type="text/csv")
+    assert (added.status_code, added.json["map"]) == (200, made["map"])
+    assert b'"actor":"bo","object":"1"' in client.get(RECORDS_URL).data.replace(b": ", b":").replace(b", ", b",")
+
+
+def test_another_table_that_is_added_is_not_read_as_the_last_was(client):
+    put(client, (SHOP + "1,ada,2026-10-01,Why?,\n").encode(), f"{URL}&map={SHOP_MAP}")
+    refused = client.post(RECORDS_URL, data=b"nr,wer,wann,was\n2,bo,2026-10-02,So\n", content_type="text/csv")
+    assert refused.status_code == 400
+    assert "actor=wer,published=wann" in refused.json["detail"]
+
+
 def test_nothing_is_added_to_a_data_set_that_is_not_there_or_has_changed(client):
     assert add(client, GOOD).status_code == 404
     put(client, GOOD)
