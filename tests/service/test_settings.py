@@ -28,6 +28,7 @@ def test_every_setting_is_read_from_its_variable():
     given = {
         "redis_url": "redis://db:6379/1",
         "host": "0.0.0.0",
+        "public_url": "https://candor.example",
         "operator_contact": "ada@example.org",
         "data_dir": "/d",
         "storage": "s3://bucket/candor",
