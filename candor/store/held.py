@@ -121,7 +121,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
         tuple[HeldRecord, ...],
         Meta(
             description="What the person did, as data sets hold it, newest first, at most 5,000. What others did to "
-            "them is theirs: it is counted with the `records` of `other`, and not shown."
+            "them is theirs and not shown; only what names the person is counted with the `records` of `other`."
         ),
     ] = ()
     other: Annotated[

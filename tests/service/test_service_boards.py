@@ -935,8 +935,8 @@ def test_who_was_disputed_with_success_since_is_marked_on_pages_and_in_files(cli
     in_file = csv.DictReader(io.StringIO(client.get(f"{whole}&format=csv").text))
     assert [row["account"] for row in in_file if row["disputed"] == "true"] == ["u3"]
     page = client.get(f"/map?board={board_id}&kind=all", headers={"Accept": "text/html"}).text
-    assert page.count(">successfully disputed since<") == 1
-    assert 'data-account="u3"' in page.partition(">successfully disputed since<")[0]
+    assert page.count(">evidence withdrawn since (dispute accepted)<") == 1
+    assert 'data-account="u3"' in page.partition(">evidence withdrawn since (dispute accepted)<")[0]
 
 
 def test_a_board_made_after_a_decision_leaves_the_evidence_out_and_marks_nobody(client, store, town):

@@ -179,6 +179,7 @@ def test_all_that_is_held_is_on_one_page(inside, document, language):
     assert f"/about-me/score/{document.id}" in page
     assert "first-owner" not in page
     assert BO not in page
+    assert {"en": "whose word counted", "fr": "qui l&#39;a soutenue"}[language] in page
 
 
 def test_the_card_is_the_whole_card_and_leads_nowhere_that_needs_a_key(inside, client, document):
@@ -354,6 +355,7 @@ def test_a_decision_is_on_the_page_at_once_and_two_receipts_can_be_told_apart(in
     assert "A piece of evidence should not count" in inside.open(word)
     assert "the next score on this topic leaves this out" in inside.open(f"/about-me/score/{document.id}")
     assert "Some of the evidence has been successfully disputed" in inside.open(f"/about-me/score/{document.id}")
+    assert ">See the disputes</a>" in inside.open(f"/about-me/score/{document.id}")
 
 
 def test_a_receipt_speaks_of_a_date_only_as_long_as_one_stands_on_it(inside, store, document):
