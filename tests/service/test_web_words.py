@@ -31,7 +31,8 @@ PUBLISHED = [
 
 
 def test_what_the_method_publishes_is_said_in_french():
-    assert [sentence for sentence in PUBLISHED if words("fr").translate(sentence) == sentence] == []
+    untold = [sentence for sentence in PUBLISHED if words("fr").translate(sentence) == sentence]
+    assert untold == [], "say it in French, in the feature's file or in [sentences] of service/words/page_fr.toml"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
