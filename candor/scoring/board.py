@@ -17,6 +17,7 @@ from candor.scoring.columns import EPOCH
 from candor.scoring.document import Interval, Position
 from candor.scoring.everybody import Everybody, Experts, own_acts_of_all
 from candor.scoring.expertise import are_little, are_numbered
+from candor.scoring.interest import NEVER
 from candor.scoring.points import ManyNumbers, interest_of_many
 from candor.scoring.ranking import EXACT_ROWS, Ranking
 
@@ -157,7 +158,14 @@ def make_board(
     everybody = everybody or Everybody(world)
     own = own_acts_of_all(world, everybody, topic)
     enough = own.last_year >= world.method.status.own_acts
-    ranking = Ranking(world, topic, everybody=everybody, contested=contested, exact_rows=exact_rows)
+    ranking = Ranking(
+        world,
+        topic,
+        everybody=everybody,
+        contested=contested,
+        exact_rows=exact_rows,
+        acted=own.latest_on != NEVER,
+    )
     ranking.recompute(ranking.first, on_progress)
     interest = concat(map_chunks(lambda some: _interest(world, own.take(some)), everybody.chunks))
     order = ranking.order if world.root.kind != "none" else by_interest(ranking.order, interest, enough)

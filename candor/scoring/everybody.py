@@ -45,7 +45,8 @@ if TYPE_CHECKING:
     from candor.scoring.world import World
 
 
-ACTS_TOGETHER, PEOPLE_TOGETHER = 50_000, 16  # of people recomputed at once, at most
+ACTS_TOGETHER, PEOPLE_TOGETHER = 50_000, 64  # of people recomputed at once, at most
+STANDINGS_TOGETHER = 2**20  # of everybody, as each of these people sees them
 
 
 @dataclass(frozen=True, eq=False)
@@ -270,7 +271,7 @@ def evaluate_exactly(
 
     shared, endorsed = world.shared_view, _endorsed(world)
     is_known = np.isin(people, list(known))
-    chunks = [*_few_acts(world.index, people[~is_known]), *_few_acts(world.index, people[is_known])]
+    chunks = [chunk for some in (people[~is_known], people[is_known]) for chunk in _few_acts(world.index, some)]
     with ThreadPoolExecutor(THREADS) as pool:
         for evaluated in pool.map(_evaluate_chunk, chunks):
             yield from evaluated
@@ -279,10 +280,11 @@ def evaluate_exactly(
 def _few_acts(index: ActIndex, people: Ints) -> Iterator[Ints]:
     """Cut people into chunks, each ascending, about whom so many acts were done that they fit a cache."""
     received = index.first_received[people + 1] - index.first_received[people]
+    together = min(PEOPLE_TOGETHER, max(1, STANDINGS_TOGETHER // index.people))
     some: list[int] = []
     acts = 0
     for person, more in zip(people.tolist(), received.tolist(), strict=True):
-        if some and (acts + more > ACTS_TOGETHER or len(some) == PEOPLE_TOGETHER):
+        if some and (acts + more > ACTS_TOGETHER or len(some) == together):
             yield np.sort(some)
             some, acts = [], 0
         some.append(person)
@@ -301,9 +303,12 @@ def _recent_of(known: dict[int, Recent], people: Ints, votes: Votes) -> Recent:
 
 
 def _endorsed(world: World) -> Bools:
-    """Say of each person whether anybody endorsed or listed it."""
-    acts, found = world.index.acts, np.zeros(world.people, np.bool_)
-    found[acts.recognised[SOFT[acts.kind]]] = True
+    """Say of each person whether anybody endorsed or listed it, on whatever topic."""
+    found: Bools | None = world.for_any_topic.get("endorsed")
+    if found is None:
+        acts, found = world.index.acts, np.zeros(world.people, np.bool_)
+        found[acts.recognised[SOFT[acts.kind]]] = True
+        world.for_any_topic["endorsed"] = found
     return found
 
 

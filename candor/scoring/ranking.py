@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from bisect import bisect_right
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +18,7 @@ from candor.scoring.standing import half_at_of, saturated
 from candor.scoring.verify.position import RANGES, range_of, share_below
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from candor.scoring.activity import Activity
     from candor.scoring.arrays import Bools, Floats, Ints
@@ -59,8 +60,12 @@ class Ranking:
         everybody: Everybody | None = None,
         contested: Collection[Contested] = (),
         exact_rows: int = EXACT_ROWS,
+        acted: Bools | None = None,
     ) -> None:
-        """Rank by the flow that all share. `contested` evidence is left out of the number it is about."""
+        """Rank by the flow that all share. `contested` evidence is left out of the number it is about.
+
+        `acted` says who did something of their own on the topic, where that is known.
+        """
         self._world, self._topic = world, topic
         self._disputed = worlds_without(world, contested, topic)
         everybody = everybody or Everybody(world)
@@ -72,7 +77,9 @@ class Ranking:
             alone = np.array([person])
             votes = left.votes(alone, topic, left.shared_view, in_full=False)
             self.experts.write(alone, evaluate_some(left, votes))
-        self.active = active_on(world.columns.accounts, acted_on(world.columns, topic), self.experts)
+        self.active = active_on(
+            world.columns.accounts, acted_on(world.columns, topic) if acted is None else acted, self.experts
+        )
         self.shared = self.experts.numbers.score.copy()
         is_alike = world.root.kind in ("network", "none")
         self.first = by_number(self.experts, self.active, self._by_name)[: 0 if is_alike else exact_rows]
@@ -114,7 +121,8 @@ class Ranking:
         ahead = int((alike & (score > score[person])).sum())
         ahead += 0 if self._is_first[person] else int((numbered & self._is_first).sum())
         tied = int((alike & (score == score[person])).sum()) - 1
-        return _placed(self._world.method.position, ahead + 1, tied, int(numbered.sum()), int(self.active.sum()))
+        of, active = int(numbered.sum()), int(self.active.sum())
+        return next(_placed(self._world.method.position, [ahead + 1], [tied], of, active))
 
     def _around(self, person: int) -> Floats:
         """Return everybody's number, those of the first that stand close to the person's recomputed.
@@ -170,30 +178,44 @@ def positions_of(order: Ints, experts: Experts, is_first: Bools, rule: PositionR
     start = where_true(new)
     tied = np.diff(start, append=people.size)
     run = new.cumsum() - 1
-    places = zip((start[run] + 1).tolist(), (tied[run] - 1).tolist(), strict=True)
+    places = _placed(rule, (start[run] + 1).tolist(), (tied[run] - 1).tolist(), people.size, order.size)
     nowhere = Position(status="no_number")
-    return [_placed(rule, *next(places), people.size, order.size) if has else nowhere for has in numbered.tolist()]
+    return [next(places) if has else nowhere for has in numbered.tolist()]
 
 
-def _placed(rule: PositionRule, rank: int, tied: int, of: int, active: int) -> Position:
-    found = range_of(
-        rank,
-        of,
+def _placed(rule: PositionRule, ranks: Sequence[int], ties: Sequence[int], of: int, active: int) -> Iterator[Position]:
+    """Yield the places of those with these ranks, ascending; a range is sought for those at whom it ends."""
+    range_at = partial(
+        range_of,
+        of=of,
         least=rule.least_placed,
         first=rule.first_share,
         upper=rule.upper_share,
         middle=rule.middle_share,
     )
-    return Position(
-        status="placed",
-        rank=rank,
-        tied=tied,
-        of=of,
-        active=active,
-        share_below=share_below(rank, tied, active),
-        range=found,
-        words=found and RANGES[found],
-    )
+    at = 0
+    while at < len(ranks):
+        found = range_at(ranks[at])
+        end = _end_of_range(ranks, at, range_at)
+        words = found and RANGES[found]
+        for rank, tied in zip(ranks[at:end], ties[at:end], strict=True):
+            yield Position(
+                status="placed",
+                rank=rank,
+                tied=tied,
+                of=of,
+                active=active,
+                share_below=share_below(rank, tied, active),
+                range=found,
+                words=words,
+            )
+        at = end
+
+
+def _end_of_range(ranks: Sequence[int], first: int, range_at: Callable[[int], str | None]) -> int:
+    """Return where the range of the rank at `first` ends: ranks ascend, so few of them are looked at."""
+    found = range_at(ranks[first])
+    return bisect_right(ranks, x=False, lo=first, key=lambda rank: range_at(rank) != found)
 
 
 def active_on(accounts: Mapping[int, Activity], acted: Bools, experts: Experts) -> Bools:

@@ -136,6 +136,8 @@ class World:
     def recognised_copies(self, topic: int) -> int:
         """Count the posts that others recognised on a topic and that earn nothing, as they repeat earlier texts."""
         void, acts = self.shared_view.void, self.index.acts
+        if not void.any():
+            return 0
         named = NAMED[acts.kind] | self.trust.is_everybody
         return int(np.unique(acts.text[void & named & self.index.on_topic[:, topic]]).size)
 
