@@ -62,7 +62,7 @@ TOWN = Question(
 
 def queried(engine: Engine, activities: Sequence[Activity], question: Question, **more: Any) -> Board:
     """The board of the question's first topic, by an engine."""
-    made = QueriedCommunity(engine, table_of(activities), question, METHOD)
+    made = QueriedCommunity(engine, table_of(activities), question, more.get("method", METHOD))
     try:
         made.prepare(lambda: None)
         return made.board(question.topics[0], more.get("contested", ()), lambda: None)
@@ -201,7 +201,7 @@ def test_rows_are_the_same_whether_people_are_added_up_at_once_or_some_at_a_time
 ) -> None:
     activities, question = COMMUNITIES[name]()
     at_once = golden_rows(name)
-    for module in ("sql", "voices"):
+    for module in ("sql", "backing"):
         monkeypatch.setattr(f"candor.boards.{module}.PEOPLE_IN_PART", 3)
     assert by_account(queried(DuckDB(tmp_path), activities, question)) == at_once
 
@@ -220,6 +220,20 @@ def test_rows_are_the_same_whether_near_copies_are_known_or_found_anew(window_da
         made.close()
     assert boards[0] == boards[1]
     assert {row.standing for row in boards[0].values()} == {"exact", "shared"}
+
+
+@pytest.mark.parametrize("through_one", [0.03, 0.1, 0.3])
+def test_no_more_rests_on_one_person_than_in_memory(through_one: float, tmp_path: Path) -> None:
+    backing = msgspec.structs.replace(METHOD.backing, through_one=through_one)
+    method = msgspec.structs.replace(METHOD, backing=backing)
+    activities, question = list(community(4_000)), TOWN
+    rows = by_account(queried(DuckDB(tmp_path / "low"), activities, question, method=method))
+    expected = by_account(make_board(build_world(activities, question, method), 0, exact_rows=10**6))
+    unlimited = by_account(queried(DuckDB(tmp_path / "usual"), activities, question))
+    exact = [account for account, row in rows.items() if row.standing == "exact"]
+    assert sum(numbers_of(rows[account]) != numbers_of(unlimited[account]) for account in exact) > 3
+    for account in exact:
+        assert numbers_of(rows[account]) == pytest.approx(numbers_of(expected[account]), abs=SIX_PLACES)
 
 
 @pytest.mark.parametrize("name", sorted(COMMUNITIES))
