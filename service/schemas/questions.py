@@ -44,7 +44,10 @@ class QuestionBodySchema(ma.Schema):
     text = fields.String(
         load_default=None,
         allow_none=True,
-        validate=validate.Length(min=1, max=LONGEST_TEXT),
+        validate=[
+            validate.Length(min=1, max=LONGEST_TEXT),
+            validate.Predicate("strip", error="Not all of it may be blank."),
+        ],
         metadata={"description": "The question in its own words; it may be left out where there are tags."},
     )
     tags = BoundedList(

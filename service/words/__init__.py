@@ -133,6 +133,8 @@ def words(language: str) -> Words:
     parts += [_catalogue(f"{of}{language}.toml") for of in (*_FILES, *_SAID_IN_CODE[language])]
     sentences = [sentence for part in parts for sentence in part.pop("sentences", {}).items()]
     if language == "fr":
+        plain = _catalogue("errors_en.toml")["sentences"]
+        sentences += [(_unescaped(plain[said]), french) for said, french in sentences if said in plain]
         sentences = [*_features_in_french(), *sentences]  # first: `active weeks` is no number of weeks
     parts.append({"feature": _feature_names(language)})
     texts = {key: typeset(text, language) for part in parts for key, text in _flat(part)}
@@ -182,6 +184,10 @@ def _flat(part: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]
 def typeset(text: str, language: str) -> str:
     """Tie the signs that French sets apart to the word before them, so that no line begins with one."""
     return _APART.sub("\u00a0", text) if language == "fr" else text
+
+
+def _unescaped(template: str) -> str:
+    return template.replace("{{", "{").replace("}}", "}")
 
 
 def _pattern(template: str) -> re.Pattern[str]:

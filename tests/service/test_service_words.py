@@ -158,6 +158,13 @@ def test_the_language_is_the_one_chosen_or_the_best_accepted(accepted, chosen, l
     assert language_of(accepted, chosen) == language
 
 
+def test_what_is_wrong_in_plain_english_is_said_in_french_as_well():
+    said = words("fr").translate
+    assert said("This field is needed.") == said("Missing data for required field.") != "This field is needed."
+    assert said("Must have 1 to 20 characters.") == "de 1 à 20 caractères"
+    assert said("Must be an object: { … }.") != "Must be an object: { … }."
+
+
 def test_a_number_in_a_sentence_is_no_words():
     said = words("fr").translate
     assert said("by feature: 0.9 points more for Ada from active weeks").endswith("(semaines actives)")
