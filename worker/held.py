@@ -29,6 +29,7 @@ from candor.store.held import (
 from candor.store.history import HistoryStep
 from candor.store.scores import score_row
 from candor.telemetry.logs import logger, reason
+from worker.held_taken import with_what_was_taken
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -55,7 +56,7 @@ class _Collector:
         self._asked: dict[tuple[Asker, Literal["you", "everybody"]], list[date]] = {}
         self._kinds: list[HeldKind] = []
         self._disputes: list[HeldDispute] = []
-        self._records: list[HeldRecord] = []
+        self._records: list[tuple[str, HeldRecord, str | None]] = []
         self._word: dict[str, dict[str, None]] = {}
         self._mentions: dict[str, None] = {}
         self._other: Counter[str] = Counter()
@@ -89,6 +90,7 @@ class _Collector:
         self._other.pop("claims", None)
         if self._mentions:
             self._other["mentions"] = len(self._mentions)
+        newest = heapq.nlargest(MOST_RECORDS, self._records, key=lambda each: each[1].published)
         return Held(
             gathered_at=self._store.now(),
             name=max(self._names, default=(None, None))[1],
@@ -103,7 +105,7 @@ class _Collector:
             kinds=tuple(self._kinds),
             disputes=tuple(sorted(self._disputes, key=lambda each: each.created_at)),
             word_counted={topic: len(scores) for topic, scores in sorted(self._word.items())},
-            records=tuple(heapq.nlargest(MOST_RECORDS, self._records, key=lambda each: each.published)),
+            records=tuple(with_what_was_taken(self._store, newest)),
             other=dict(sorted(self._other.items())),
         )
 
@@ -171,16 +173,15 @@ class _Collector:
         record = msgspec.convert(found["record"], Activity)
         if record.actor in self._subject.names:
             self._call(record.name, record.published)
-            self._records.append(
-                HeldRecord(
-                    dataset=found["dataset"],
-                    id=record.id,
-                    type=record.type,
-                    published=record.published,
-                    content=record.content,
-                    url=record.url,
-                )
+            held = HeldRecord(
+                dataset=found["dataset"],
+                id=record.id,
+                type=record.type,
+                published=record.published,
+                content=record.content,
+                url=record.url,
             )
+            self._records.append((found["owner"], held, record.object))
 
     def _job(self, found: dict[str, Any]) -> None:
         job = self._store.jobs.find(_ids(found["at"])[-1])

@@ -89,6 +89,15 @@ class HeldDispute(msgspec.Struct, frozen=True, kw_only=True):
     answer_by: Annotated[Instant | None, Meta(description="By when an answer was promised, or null.")]
 
 
+class HeldTaken(msgspec.Struct, frozen=True, kw_only=True):
+    """What the person accepted, as far as its own record is there."""
+
+    type: Annotated[str | None, Meta(description="What it is; null where nothing says.")] = None
+    by: Annotated[str | None, Meta(description="Whose it is, or null.")] = None
+    name: Annotated[str | None, Meta(description="What they call themselves there, or null.")] = None
+    content: Annotated[str | None, Meta(description="The beginning of its text where it is public, or null.")] = None
+
+
 class HeldRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A record of the person's own: something they did, as a data set holds it."""
 
@@ -98,6 +107,7 @@ class HeldRecord(msgspec.Struct, frozen=True, kw_only=True):
     published: Annotated[Instant, Meta(description="When.")]
     content: Annotated[str | None, Meta(description="Its text, or null.")]
     url: Annotated[str | None, Meta(description="Where it can be seen, or null.")]
+    taken: Annotated[HeldTaken | None, Meta(description="Of an `accept` what was accepted; null otherwise.")] = None
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):

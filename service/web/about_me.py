@@ -13,6 +13,7 @@ from marshmallow import ValidationError
 from msgspec.structs import replace
 
 from candor.names.networks import NETWORKS, proofs_of
+from candor.scoring.taken import ANSWERS
 from service.api.disputes import DisputeBodySchema
 from service.api.scores import decode_document, read_document
 from service.auth import CLAIM_COOKIE, act_for, claim, owner, refuse_other_sites, require
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 
     from candor.store.claims import Claim
     from candor.store.disputes import Dispute
-    from candor.store.held import HeldRecord
+    from candor.store.held import HeldRecord, HeldTaken
 
 _SCORE_ID = re.compile(r"sc_[0-9a-z]{1,64}")
 PLACE = "/about-me"
@@ -73,6 +74,7 @@ def show_about_me() -> AnyResponse:
         page=page,
         pages=pages,
         on=_on,
+        took=_took,
         minutes_left=max(0, int((begun.ends_at - context().now()).total_seconds() // 60)),
         done_days=context().settings.jobs_days,
         answer_days=context().settings.dispute_answer_days,
@@ -87,10 +89,20 @@ def _named_by_link(given: Mapping[str, str]) -> dict[str, str]:
 
 def _each_once(records: Iterable[HeldRecord]) -> list[tuple[HeldRecord, list[str]]]:
     """Return each record once, with the data sets that hold it."""
-    found: dict[HeldRecord, list[str]] = {}
+    found: dict[HeldRecord, list[HeldRecord]] = {}
     for record in records:
-        found.setdefault(replace(record, dataset=""), []).append(record.dataset)
-    return list(found.items())
+        found.setdefault(replace(record, dataset="", taken=None), []).append(record)
+    return [(max(same, key=_is_told), [one.dataset for one in same]) for same in found.values()]
+
+
+def _is_told(record: HeldRecord) -> bool:
+    return record.taken is not None and record.taken.by is not None
+
+
+def _took(taken: HeldTaken) -> str:
+    """Return the key of the words for what the person accepted, and from whom where that is known."""
+    what = "any" if taken.type is None else "answer" if taken.type in ANSWERS else "change"
+    return f"about_me.took.{what}" if taken.by is None else f"about_me.took_from.{what}"
 
 
 def begin() -> AnyResponse:

@@ -10,13 +10,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
-import numpy as np
 from flask import request
 
 from candor.messages.ranking import Message
 from candor.scoring.activity import POSTS, RECORD_TYPES
-from candor.scoring.columns import of_types
 from candor.scoring.kinds import LABELS
+from candor.scoring.taken import ANSWERS, takes_changes
 from candor.scoring.window import newest_claim
 from candor.store.client import DamagedValueError
 from candor.store.storage import DamagedFileError
@@ -42,7 +41,6 @@ MOST_SEARCHED = 2_000_000
 _KNOWN, _OPENED = "candor.kept_records", "candor.opened_table"  # where WSGI keeps what is ours
 _ACCEPTED = {"act.accepted_answer": "accepted answers", "act.accepted_change": "merged changes"}
 _WITH_TEXT = frozenset((*POSTS, "list"))
-_ANSWERS = frozenset({"answer", "reply"})
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,7 @@ class KeptRecords:
         (of,) = self._types([act.of])
         if of is None:  # what is not there was an answer where nothing else is ever accepted
             return "act.accepted" if self.may_have_changes else "act.accepted_answer"
-        return "act.accepted_answer" if of in _ANSWERS else "act.accepted_change"
+        return "act.accepted_answer" if of in ANSWERS else "act.accepted_change"
 
     def accepted(self, acts: Iterable[Act]) -> str:
         """Say what was accepted where all that is known is of one sort, as a forum has no changes; else the kind."""
@@ -79,13 +77,7 @@ class KeptRecords:
     @cached_property
     def may_have_changes(self) -> bool:
         """Say whether anybody took a change here; also where the records are not read for a page."""
-        if self.table is None:
-            return True
-        rows = self.table.acts
-        types, under = np.asarray(self.table.type[:rows]), np.asarray(self.table.object[:rows])
-        taken = under[of_types(types, "accept")]
-        taken = taken[(taken >= 0) & (taken < types.size)]
-        return bool((~of_types(types[taken], *_ANSWERS)).any())
+        return self.table is None or takes_changes(self.table)
 
     @cached_property
     def _known_types(self) -> dict[str, str | None]:
@@ -174,7 +166,7 @@ def kind_label(kind: str, of: str | None) -> str:
     """Name a kind of recognition of a message, whose type says whether an answer or a change was accepted."""
     if kind != "accepted" or of is None:
         return LABELS[kind]
-    return _ACCEPTED["act.accepted_answer" if of in _ANSWERS else "act.accepted_change"]
+    return _ACCEPTED["act.accepted_answer" if of in ANSWERS else "act.accepted_change"]
 
 
 def accepted_in(*documents: ScoreDocument) -> str:

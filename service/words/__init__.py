@@ -58,7 +58,9 @@ class Words:
 
     def _elided(self, template: str, values: Mapping[str, object]) -> str:
         """Write d' for de before somebody whose name begins with a vowel, as French does: d'Iris, de Yuki."""
-        first = unicodedata.normalize("NFD", str(values.get("who", "")))[:1].casefold()
+        who = values.get("who", "")
+        plain = who.striptags() if isinstance(who, Markup) else str(who)
+        first = unicodedata.normalize("NFD", plain)[:1].casefold()
         return template.replace("de {who}", "d'{who}") if self.language == "fr" and first in _VOWELS else template
 
     def get(self, key: str, otherwise: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from datetime import UTC, datetime
@@ -271,6 +272,51 @@ def test_records_are_shown_with_their_texts_in_pages_and_as_a_file_and_those_of_
     assert {each["dataset"] for each in held["records"]} == {"town"}
     assert [each["content"] for each in held["records"]] == [f"text {number}" for number in reversed(range(41))]
     assert "bo says" not in page + last + json.dumps(held)
+
+
+ACCEPTANCES = [
+    {"id": "q", "actor": ADA, "type": "question", "content": "What may I compost?"},
+    {"id": "381", "actor": BO, "name": "Élodie", "type": "answer", "object": "q", "content": "Peel and leaves."},
+    {"id": "381:accepted", "actor": ADA, "type": "accept", "object": "381"},
+    {"id": "382:accepted", "actor": ADA, "type": "accept", "object": "382"},
+]
+CHANGES = [
+    {"id": "c", "actor": "@cy@a.example", "name": "Cy", "type": "note", "content": "A mend."},
+    {"id": "c:accepted", "actor": ADA, "type": "accept", "object": "c"},
+]
+
+
+@pytest.mark.parametrize(
+    ("records", "language", "said", "unsaid"),
+    [
+        (
+            ACCEPTANCES,
+            "en",
+            ("you accepted an answer by Élodie", "Peel and leaves.", "you accepted an answer that is not kept"),
+            ("382", ":accepted", "change"),
+        ),
+        (
+            ACCEPTANCES,
+            "fr",
+            ("vous avez accepté une réponse d'Élodie", "Peel and leaves.", "une réponse qui n'est pas conservée ici"),
+            ("382", ":accepted", "modification"),
+        ),
+        (
+            [*ACCEPTANCES, *CHANGES],
+            "en",
+            ("you merged a change by Cy", "A mend.", "you accepted an answer or a change that is not kept"),
+            (":accepted",),
+        ),
+    ],
+)
+def test_what_was_accepted_is_told_with_whose_it_is_and_its_text(inside, store, records, language, said, unsaid):
+    lines = [json.dumps({**each, "published": "2026-10-01T12:00:00Z"}).encode() for each in records]
+    store.datasets.put("first-owner", "town", network="mastodon", profile=None, granted_rights=False, lines=lines)
+    inside.work()
+    page = inside.open(language=language).partition('id="records"')[2]
+    text = html.unescape(re.sub("<[^>]+>", "", page))
+    assert [each for each in said if each not in text] == []
+    assert [each for each in unsaid if each in text] == []
 
 
 @pytest.fixture
