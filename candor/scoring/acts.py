@@ -111,7 +111,7 @@ class ActIndex:
 
     def inside(self, acts: Ints, topic: int | None) -> Bools:
         """Say which of the acts are on the topic; all of them when it is None."""
-        return np.ones(acts.size, np.bool_) if topic is None else self.on_topic[acts, topic]
+        return np.ones(acts.size, np.bool_) if topic is None else self.on_topic[:, topic].take(acts)
 
     def countable(self, acts: Ints, view: View) -> Bools:
         """Say which of the acts count: not those on copies, nor nameless ones under a declared root."""

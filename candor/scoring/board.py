@@ -203,9 +203,9 @@ def _last_active(*latest: Ints) -> Iterator[LastActive]:
         yield LastActive(on_topic=on_topic, anywhere=anywhere, answered=answered)
 
 
-def _moments(microseconds: Ints) -> Iterator[datetime | None]:
+def _moments(microseconds: Ints) -> list[datetime | None]:
     since = microseconds.astype("m8[us]").tolist()  # NEVER is what numpy takes for no time, and turns into None
-    return (None if each is None else EPOCH + each for each in since)
+    return [None if each is None else EPOCH + each for each in since]
 
 
 def _interest(world: World, own: OwnActs) -> ManyNumbers:

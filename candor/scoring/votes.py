@@ -207,8 +207,11 @@ def _received(ballot: Ballot, subjects: Ints, scopes: Sequence[Scope]) -> list[I
     """Return the acts towards the subjects that count in each scope."""
     index, view = ballot.index, ballot.view
     received = index.received_by(subjects)
-    named = NAMED[index.acts.kind[received]] | view.trust.is_everybody
-    counts, inside = named & ~view.void[received], index.inside(received, ballot.topic)
+    inside = index.inside(received, ballot.topic)
+    if list(scopes) == ["on_topic"]:  # few are, and nothing else is asked of the others
+        received, inside = received[inside], inside[inside]
+    named = NAMED.take(index.acts.kind[received]) | view.trust.is_everybody
+    counts = named & ~view.void[received]
     chosen = {"on_topic": counts & inside, "other_topics": named & ~inside, "recent": counts}
     return [received[chosen[scope]] for scope in scopes]
 
