@@ -118,7 +118,7 @@ def test_the_command_names_what_is_off(file: Path, capsys: pytest.CaptureFixture
     weight = full("qa ada")["expertise"]["features"][1]["weight"]
     file.write_text(json.dumps([changed(full("qa ada"), ("expertise", "features", 1, "weight"), weight + 1)]))
     assert main([str(file)]) == 1
-    said = f"/expertise/features/1/weight: weight of the profile: stated {weight + 1:g}, recomputed {weight:g}"
+    said = f"/expertise/features/1/weight: weight of the profile: stated {weight + 1}, recomputed {weight}"
     assert said in capsys.readouterr().out
 
 
