@@ -130,6 +130,10 @@ class _Collector:
                 trust_root=row.trust_root,
                 expertise=row.expertise,
                 interest=row.interest,
+                disputed=any(
+                    each.by is not None and each.status == "accepted"
+                    for each in self._store.disputes.of_score(owner, document)
+                ),
             )
 
     def _steps(self, found: dict[str, Any]) -> None:
@@ -153,7 +157,8 @@ class _Collector:
             return
         row, root = msgspec.convert(found["row"], BoardRow), facts.request.trust_root
         self._call(row.name, facts.request.as_of)
-        self._note(owner, "everybody", facts.made_at or facts.request.as_of)
+        made = facts.made_at or facts.request.as_of
+        self._note(owner, "everybody", made)
         self._rankings.append(
             HeldPlace(
                 topic=facts.topic.id,
@@ -165,6 +170,12 @@ class _Collector:
                 accounts=row.position.of,
                 expertise=row.expertise.score,
                 interest=row.interest.score,
+                made_at=facts.made_at,
+                disputed=bool(
+                    self._store.disputes.accepted_since(
+                        made, owner, self._subject.network, facts.topic.id, [row.account]
+                    )
+                ),
             )
         )
 

@@ -27,6 +27,7 @@ class HeldScore(msgspec.Struct, frozen=True, kw_only=True):
     trust_root: Annotated[TrustRootRef, Meta(description="Whose word counted.")]
     expertise: Annotated[Side, Meta(description="Does the account know about it?")]
     interest: Annotated[Side, Meta(description="Does the account care about it?")]
+    disputed: Annotated[bool, Meta(description="Whether it counts evidence disputed with success since.")] = False
 
 
 class HeldStep(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +52,8 @@ class HeldPlace(msgspec.Struct, frozen=True, kw_only=True):
     accounts: Annotated[int | None, Meta(description="How many have a number there, or null.")]
     expertise: Annotated[float | None, Meta(description="The number, 0 to 100 points, or null.")]
     interest: Annotated[float | None, Meta(description="The number, 0 to 100 points, or null.")]
+    made_at: Annotated[Instant | None, Meta(description="When the ranking was made, or null.")] = None
+    disputed: Annotated[bool, Meta(description="Whether it counts evidence disputed with success since.")] = False
 
 
 class RequestCount(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,6 +17,7 @@ from candor.scoring.method import load_method
 from candor.scoring.score import score
 from candor.scoring.topics import Topic
 from candor.settings import Settings
+from candor.store.disputes import Dispute
 from candor.store.models import AskedRoot, BoardFacts, JobRequest
 from service.auth import CLAIM_COOKIE
 from service.words import LANGUAGES, words
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from candor.store import Store
     from tests.conftest import ShareApp
 
+STILL_COUNTS = "Evidence has been withdrawn since"
 HTML = {"Accept": "text/html", "Accept-Language": "en"}
 
 
@@ -376,11 +378,31 @@ def test_a_place_is_that_of_the_card_and_who_asked_is_told_by_the_day_it_was_ask
     store.boards.put(facts, [row])
     inside.work()
     page = inside.open()
+    assert "Made on 20 October 2026 at 00:00 UTC" in page
+    assert STILL_COUNTS not in page
     assert "Number 2 of 7" in page
     assert "The link or code you came with does not work twice" in page
     assert "People trusted: <bdi>" in page.partition("Number 2 of 7")[2]
     assert "last on 20 October 2026" in page
     assert "tag:hops" not in page
+    store.disputes.open(
+        Dispute(
+            id="dsp_1",
+            owner="an-app",
+            score_id="sc_1",
+            network="mastodon",
+            account=ADA,
+            topic="tag:hops",
+            by=BO,
+            of=None,
+            reason="That is me.",
+            contact=None,
+            created_at=asked,
+        )
+    )
+    store.disputes.decide("an-app", "dsp_1", accept=True, note=None)
+    inside.work()
+    assert inside.open().partition("Number 2 of 7")[2].count(STILL_COUNTS) == 1
 
 
 def test_a_decision_is_on_the_page_at_once_and_two_receipts_can_be_told_apart(inside, store, document):
@@ -392,6 +414,7 @@ def test_a_decision_is_on_the_page_at_once_and_two_receipts_can_be_told_apart(in
         store.claims.collect_about(decided.network, decided.account)
     inside.work()
     assert inside.open().count("– accepted") == 2
+    assert inside.open().count(STILL_COUNTS) == 1
     assert "What the account is has been put on record" in inside.open(kind)
     assert "the next score on this topic leaves this out" in inside.open(word)
     assert "<bdi>hops</bdi>" in inside.open(word)
