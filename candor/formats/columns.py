@@ -101,6 +101,11 @@ class OtherColumnsError(UnreadableError):
                 f"map={said}. It has: {self.columns}"
             )
 
+    def among(self, chosen: str, others: str) -> OtherColumnsError:
+        """Return the error with words for which of several lists of objects its columns are of, and for the others."""
+        self.args = (f"{self.args[0]}. These are the columns of {chosen!r}, which looks most like posts. {others}",)
+        return self
+
 
 class IdsUnknownError(UnreadableError):
     """A column of a table names posts, and none is said to hold the ids of its own."""

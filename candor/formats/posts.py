@@ -12,7 +12,6 @@ from candor.formats.columns import (
     OtherColumnsError,
     field_named,
     likely_columns,
-    other_columns,
     post_types,
     replied_in,
     take_titles_and_accepted,
@@ -26,6 +25,7 @@ from candor.formats.nested import (
     with_dotted,
     without_types,
 )
+from candor.formats.other_lists import Found, found_in, not_of_posts
 from candor.scoring.activity import MAPPED, RECORD_TYPES
 from candor.scoring.loose_values import id_of
 
@@ -70,7 +70,9 @@ def posts_in(rows: Iterator[Any], ours: dict[str, str]) -> Iterator[Any]:
     first, rows = _peek(rows)
     record = decoded(first) or {}
     if len(record.keys() & known) < LEAST_COLUMNS:
-        raise other_columns(_names(rows))
+        looked_at = list(filter(None, map(decoded, islice(rows, _LOOKED_AT))))
+        inner = found_in(("",), looked_at)
+        raise not_of_posts([Found(("",), _names(looked_at)), *inner[1:]])
     if time not in record and record.get(ours.get("type", "type")) not in [*RECORD_TYPES, *ours]:
         looked_at = list(islice(rows, _LOOKED_AT))
         rows, names = chain(looked_at, rows), _names(looked_at)

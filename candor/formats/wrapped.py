@@ -12,6 +12,7 @@ from candor.formats.compression import UnreadableError
 from candor.formats.json_items import items_under, json_items, lists_of_objects, values_by_key
 from candor.formats.lines import lines_of
 from candor.formats.nested import decoded
+from candor.formats.other_lists import Found, records_in_lists, take_out
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -56,8 +57,17 @@ def wrapped_in(
     if _EMPTY.fullmatch(head) and sum(f'"{field}"'.encode() in head for field in fields) < LEAST_FIELDS:
         return iter(())
     path = _path_of_first(head, fields, time)
-    if path is None or len(path) < LEAST_FIELDS:
-        return None
+    return None if path is None or len(path) < LEAST_FIELDS else _along(path, head, chunks, fields, time)
+
+
+def _along(
+    path: list[_Open], head: bytes, chunks: Iterable[bytes], fields: Collection[str], time: str
+) -> Iterator[bytes | dict[str, Any]] | None:
+    """Return the records that stand in such brackets, None where they stand as they should. Raises UnreadableError."""
+    if not _has_fields(path[-1].keys, fields, time):
+        return records_in_lists(chunks, fields, time)
+    if path[0].sign == b"{" and b"".join(each.sign for each in path).endswith(b"[{[{"):
+        raise UnreadableError(take_out(Found((path[-4].key, path[-2].key), sorted(path[-1].keys))))
     while path[-2].sign == b"{" and any(each.sign == b"[" for each in path[:-2]):
         path.pop()  # as what is wrapped are the items of a list
     above = path[-2]
@@ -123,9 +133,12 @@ def _brackets(head: bytes) -> Iterator[tuple[list[_Open], bool, int]]:
 
 
 def _better(best: list[_Open] | None, path: list[_Open], fields: Collection[str], time: str) -> list[_Open] | None:
-    keys = path[-1].keys
-    is_record = path[-1].sign == b"{" and time in keys and len(keys.intersection(fields)) >= LEAST_FIELDS
+    is_record = path[-1].sign == b"{" and _has_fields(path[-1].keys, fields, time)
     return path.copy() if is_record and (best is None or len(path) < len(best)) else best
+
+
+def _has_fields(keys: set[str], fields: Collection[str], time: str) -> bool:
+    return time in keys and len(keys.intersection(fields)) >= LEAST_FIELDS
 
 
 def _text(quoted: bytes) -> str:
