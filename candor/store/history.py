@@ -126,6 +126,11 @@ class Histories:
         made = self._redis.zrangebyscore(key, f"({self._now_s - self._life_s}", "+inf")
         return sorted((unseal(raw, self._decoder, key) for raw in made), key=lambda step: step.as_of)
 
+    def made_since(self, since: datetime, owner: str, network: str, account: str, topic_id: str) -> bool:
+        """Tell whether a score of the account on the topic was made after `since`."""
+        key = redis_keys.history(owner, network, account, topic_id)
+        return bool(self._redis.zcount(key, f"({since.timestamp()}", "+inf"))
+
     def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
         """Yield the steps of each topic."""
         for key in self._about(subject, owner):

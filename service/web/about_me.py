@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from candor.names.networks import NETWORKS, proofs_of
 from candor.scoring.taken import ANSWERS
+from candor.store.client import DamagedValueError
 from service.api.disputes import DisputeBodySchema
 from service.api.scores import decode_document, read_document
 from service.auth import CLAIM_COOKIE, act_for, claim, owner, refuse_other_sites, require
@@ -253,6 +254,7 @@ def show_receipt(receipt_id: str) -> Response:
         receipt=receipt_of(receipt_id),
         dispute=dispute,
         label=_topic_label(receipt_id),
+        made_since=_made_since(receipt_id),
         names={} if dispute is None else _names_in(dispute),
         reference=receipt_id,
         on=_on,
@@ -279,6 +281,26 @@ def _topic_label(receipt_id: str) -> str | None:
     store = context().store
     kept = (store.scores.get(each.owner, each.score_id) for each in store.receipts.disputes(receipt_id))
     return next((decode_document(stored.body).topic.label for stored in kept if stored is not None), None)
+
+
+def _made_since(receipt_id: str) -> bool:
+    """Tell whether everybody who has the score disputed has made a score or a ranking since the decision."""
+    disputes = context().store.receipts.disputes(receipt_id)
+    return bool(disputes) and all(map(_has_newer, disputes))
+
+
+def _has_newer(dispute: Dispute) -> bool:
+    store, since = context().store, dispute.decided_at
+    about = dispute.owner, dispute.network, dispute.account, dispute.topic
+    if since is None:
+        return False
+    if store.history.made_since(since, *about):
+        return True
+    with contextlib.suppress(DamagedValueError):
+        datasets = {step.dataset for step in store.history.steps(*about) if step.score_id == dispute.score_id}
+        boards = (each for dataset in datasets if dataset for each in store.boards.of_dataset(dispute.owner, dataset))
+        return any(each.topic.id == dispute.topic and each.made_at and each.made_at > since for each in boards)
+    return False
 
 
 def _names_in(dispute: Dispute) -> Mapping[str, str]:

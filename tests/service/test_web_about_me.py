@@ -417,6 +417,10 @@ def test_a_decision_is_on_the_page_at_once_and_two_receipts_can_be_told_apart(in
     assert inside.open().count(STILL_COUNTS) == 1
     assert "What the account is has been put on record" in inside.open(kind)
     assert "the next score on this topic leaves this out" in inside.open(word)
+    made_since = "A score or ranking made since is there already"
+    assert made_since not in inside.open(word)
+    store.scores.put("first-owner", replace(document, id=f"sc_{'8' * 32}"))
+    assert made_since in inside.open(word)
     assert "<bdi>hops</bdi>" in inside.open(word)
     assert {each.id for each in store.disputes.all("first-owner")} <= set(
         re.findall(r"dsp_[0-9a-z]+", inside.open(kind) + inside.open(word))
