@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -429,6 +429,29 @@ def test_a_decision_is_on_the_page_at_once_and_two_receipts_can_be_told_apart(in
     assert "the next score on this topic leaves this out" in inside.open(f"/about-me/score/{document.id}")
     assert "Some of the evidence has been successfully disputed" in inside.open(f"/about-me/score/{document.id}")
     assert ">See the disputes</a>" in inside.open(f"/about-me/score/{document.id}")
+
+
+def test_a_receipt_knows_a_ranking_made_since_of_the_data_set_that_the_score_was_made_from(inside, store, document):
+    store.scores.put("first-owner", document, dataset="town")
+    form = f"/about-me/score/{document.id}/dispute"
+    receipt = inside.send(form, seen=form, about="evidence", by=BO, reason="That is me.").headers["Location"]
+    (dispute,) = store.disputes.all("first-owner")
+    decided = store.disputes.decide("first-owner", dispute.id, accept=True, note=None)
+    request = JobRequest(
+        network="mastodon",
+        accounts=(),
+        topics=(Topic(id=document.topic.id, label="hops"),),
+        trust_root=AskedRoot(id=None, kind="none", digest="sha256:0", size=0),
+        as_of=AS_OF,
+        dataset="town",
+    )
+    facts = BoardFacts(
+        id="bd_2", owner="first-owner", request=request, method="2.0.0", people=0, compared=0, largest_difference=0
+    )
+    day = timedelta(days=1)
+    for made_at, is_said in ((decided.decided_at - day, False), (decided.decided_at + day, True)):
+        store.boards.put(replace(facts, made_at=made_at), [])
+        assert ("A score or ranking made since is there already" in inside.open(receipt)) == is_said
 
 
 def test_a_receipt_speaks_of_a_date_only_as_long_as_one_stands_on_it(inside, store, document):
