@@ -153,7 +153,9 @@ def _quantities(parts: list[FeatureRow], start: Start, limits: RootLimits | None
 def _example_start(parts: list[FeatureRow], size: int) -> Start:
     """Return where the sliders of an example begin: with so many trusted people behind it, all help on the topic."""
     raw = {part.id: part.raw for part in parts}
-    return Start(size, on_topic=raw.get("acknowledged_help", 0.0), recent=raw.get("still_recognised", 0.0))
+    on_topic, recognised = raw.get("acknowledged_help", 0.0), raw.get("still_recognised", 0.0)
+    recent = recognised**2 / on_topic if on_topic else 0.0  # as √(A·R) is what counts, and R is no more than 30·A
+    return Start(size, on_topic=on_topic, recent=recent)
 
 
 def _start_of(document: ScoreDocument) -> Start:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -223,6 +224,19 @@ def test_the_calculator_counts_no_more_than_the_trusted_people_behind_allow(page
         sums.append(millionths(page, "expertise"))
     assert sums == sorted(sums, reverse=True)
     assert sums[-1] == 0
+
+
+@pytest.mark.parametrize("place", ["20", "300", "1000"])
+def test_recent_recognition_counts_in_the_calculator_as_the_method_says(page, place):
+    page.goto("/calculator?profile=qa&lang=en")
+    on_topic = float(page.locator("[data-quantity=on_topic]").get_attribute("data-value"))
+    recent = page.locator("[data-quantity=recent]")
+    recent.locator("input").fill(place)
+    given = float(recent.get_attribute("data-most")) * (int(place) / 1000) ** 2
+    part = page.locator("[data-part=still_recognised]")
+    p50, p90, weight = (float(part.get_attribute(f"data-{name}")) for name in ("p50", "p90", "weight"))
+    raw = math.sqrt(on_topic * min(given, load_method().voice.recent_to_topic * on_topic))
+    assert float(part.locator(".points").inner_text()) == pytest.approx(weight * curve(raw, p50, p90), abs=0.006)
 
 
 @pytest.mark.parametrize("width", [360, 390])

@@ -63,7 +63,10 @@ const MADE = {
     ["behind", "on_topic", "other_topics"],
     () => held("on_topic") * ((held("on_topic") + prior) / (held("on_topic") + value("other_topics") + prior)) ** power,
   ],
-  still_recognised: [["behind", "recent"], () => held("recent")],
+  still_recognised: [
+    ["behind", "on_topic", "recent"],
+    () => Math.sqrt(held("on_topic") * Math.min(held("recent"), Number(root.dataset.recentMost) * held("on_topic"))),
+  ],
 };
 
 // Points in millionths, rounded as the method does but for ties, which do not happen by chance.
