@@ -91,4 +91,5 @@ def test_the_page_leads_to_each_person_and_takes_nobody_for_another(client, lang
     (address,) = map(html.unescape, re.findall(r'href="(/topics/[^"]+)"', page))  # of the one whom somebody recognised
     assert address == "/topics/custom%3Aastro/Jos%C3%A9%20%C3%81lvarez?dataset=astro&trust_root=network"
     assert client.get(address, headers={"Accept": "text/html"}).status_code == 303  # to the job that finds them
+    assert 'href="/?dataset=radio"' in page
     assert 'href="/people"' in client.get("/", headers={"Accept": "text/html"}).get_data(as_text=True)
