@@ -314,13 +314,14 @@ class Datasets(PublishedDatasets):
         """Return the accounts of a network in an owner's data sets, or in all, that somebody may have meant by a name.
 
         They are written so but for case and accents, or call themselves so; the name itself and who is suppressed are
-        left out.
+        left out. While the storage is away nobody more is found: whoever asks to erase a name is not kept waiting.
         """
         wanted, found = fold(name), set[str]()
-        for _, table in self.tables(lambda other: other == network, owner):
-            found.update(each for each in table.people.all() if fold(each) == wanted)
-            claims = newest_claims(table)
-            found.update(account for account, claim in claims.items() if claim.name and fold(claim.name) == wanted)
+        with contextlib.suppress(OSError):
+            for _, table in self.tables(lambda other: other == network, owner):
+                found.update(each for each in table.people.all() if fold(each) == wanted)
+                claims = newest_claims(table)
+                found.update(account for account, claim in claims.items() if claim.name and fold(claim.name) == wanted)
         found.discard(name)
         return sorted(found.difference(self._suppression.among(network, sorted(found))))
 

@@ -6,6 +6,8 @@ from urllib.parse import quote
 
 import pytest
 
+from candor.store.storage import StorageAwayError
+
 NETWORK = "custom:astro"
 LINES = [
     b'{"type":"note","id":"a","actor":"Jos\xc3\xa9 \xc3\x81lvarez","published":"2026-10-01T00:00:00Z","content":"A"}',
@@ -42,6 +44,14 @@ def test_nobody_else_is_named(client, account, network):
 
 def test_whoever_left_is_not_named(client, store):
     store.suppression.add(NETWORK, ["José Álvarez", "u7"])
+    assert note(client, "JOSÉ ÁLVAREZ") is None
+
+
+def test_an_erasure_is_taken_while_the_storage_is_away(client, store, monkeypatch):
+    def away(*_args: object) -> None:
+        raise StorageAwayError("the storage does not answer")
+
+    monkeypatch.setattr(store.datasets, "_found", away)
     assert note(client, "JOSÉ ÁLVAREZ") is None
 
 
