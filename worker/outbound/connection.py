@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from functools import partial
 from http.cookiejar import DefaultCookiePolicy
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 import requests
@@ -18,8 +18,9 @@ from requests import exceptions as failures
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ReadTimeoutError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ProtocolError, ReadTimeoutError
 from urllib3.util.connection import create_connection
+from urllib3.util.retry import Retry
 
 from worker.outbound.cache import HostResponse
 from worker.outbound.exchange import (
@@ -36,6 +37,8 @@ from worker.outbound.exchange import (
 if TYPE_CHECKING:
     import socket
     from collections.abc import Iterator, Mapping
+
+    from urllib3.response import BaseHTTPResponse
 
     from candor.names.addresses import Target
 
@@ -124,8 +127,14 @@ class _MeteredResponse(http.client.HTTPResponse):
         self.fp = io.BufferedReader(_MeteredReader(self.fp.detach(), sock, host, limits))
 
 
+class _StaleConnectionError(ConnectionError):
+    """A connection that was kept open broke before an answer began: the server had closed it since the last one."""
+
+
 class _Connection(HTTPConnection):
     """A connection to an address that was checked. TLS, SNI and the Host header still go by the name."""
+
+    _has_answered = False
 
     def __init__(self, *args: Any, guard: Guard, limits: ResponseLimits, **named: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **named)
@@ -145,6 +154,21 @@ class _Connection(HTTPConnection):
             except OSError as error:
                 timed_out = isinstance(error, TimeoutError)
         raise (ConnectTimeoutError if timed_out else NewConnectionError)(self, "nobody answers")
+
+    def connect(self) -> None:
+        super().connect()
+        self._has_answered = False
+
+    def getresponse(self) -> BaseHTTPResponse:  # type: ignore[override]
+        """Read the head of the answer. Raises _StaleConnectionError where only the idle connection had ended."""
+        try:
+            response = super().getresponse()
+        except ConnectionError as error:
+            if self._has_answered:
+                raise _StaleConnectionError from error
+            raise
+        self._has_answered = True
+        return response
 
 
 class _TLSConnection(_Connection, HTTPSConnection):
@@ -178,9 +202,22 @@ class _Pools(PoolManager):
         return super()._new_pool(scheme, host, port, context)
 
 
+class _AgainIfStale(Retry):
+    """Asks again, with GET, only on the next connection: servers close idle ones while the next request is on its way.
+
+    Each try takes one kept connection away, and what breaks on a new one is not asked again.
+    """
+
+    def increment(self, *args: Any, error: Exception | None = None, **named: Any) -> Self:  # noqa: ANN401 as urllib3 calls it
+        method = args[0]
+        if method == "GET" and isinstance(error, ProtocolError) and isinstance(error.args[-1], _StaleConnectionError):
+            return self
+        return super().increment(*args, error=error, **named)  # type: ignore[misc]
+
+
 class _Adapter(HTTPAdapter):
     def __init__(self, guard: Guard, limits: ResponseLimits) -> None:
-        super().__init__()
+        super().__init__(max_retries=_AgainIfStale(0, read=False))
         self.poolmanager = _Pools(guard, limits)
 
 

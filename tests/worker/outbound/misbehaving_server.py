@@ -108,6 +108,7 @@ class _Server(socketserver.ThreadingTCPServer):
 
 class _Handler(socketserver.StreamRequestHandler):
     owner: MisbehavingServer
+    answers = 0
 
     def setup(self) -> None:
         if self.owner.context is not None:
@@ -258,11 +259,19 @@ def good(to: _Handler, heard: Heard) -> object:
     return KEEP_OPEN
 
 
+def one_a_connection(to: _Handler, heard: Heard) -> object:
+    """Answer, and close without a word when a second request comes: as servers that keep nothing open for long."""
+    if to.answers:
+        return None
+    to.answers += 1
+    return good(to, heard)
+
+
 WAYS: dict[str, Callable[[_Handler, Heard], object]] = {
     f"/{way.__name__.replace('_', '-')}": way
     for way in (
         slow_body, slow_headers, silent, endless_body, endless_headers, endless_continue, endless_redirect,
         negative_chunk, bomb, nested_bomb, not_gzip, too_short, too_long, promises_too_much, reset, reset_halfway,
-        hang_up, garbage, html, deep, loop, elsewhere, good,
+        hang_up, garbage, html, deep, loop, elsewhere, good, one_a_connection,
     )
 }  # fmt: skip

@@ -113,3 +113,30 @@ def test_a_redirect_to_a_private_address_is_refused_and_not_asked(
 def test_a_redirect_to_another_port_of_a_test_host_is_refused(outbound: Outbound, server: MisbehavingServer) -> None:
     with pytest.raises(RefusedError):
         outbound.get_json(server.url("/elsewhere?to=http://127.0.0.1:1025/"))
+
+
+def test_a_connection_that_ended_while_idle_is_no_failure_of_the_host(
+    transport: Transport, server: MisbehavingServer
+) -> None:
+    target = transport.guard.target(server.url("/one-a-connection"))
+    assert [transport.send("GET", target, {}).status for _ in range(3)] == [200] * 3
+    assert len(server.heard) == 5, "the second and the third request went to a closed connection first"
+
+
+def test_what_is_posted_to_a_connection_that_ended_is_not_posted_again(
+    transport: Transport, server: MisbehavingServer
+) -> None:
+    target = transport.guard.target(server.url("/one-a-connection"))
+    transport.send("POST", target, {}, b"{}")
+    with pytest.raises(HostDownError):
+        transport.send("POST", target, {}, b"{}")
+    assert len(server.heard) == 2
+
+
+def test_a_host_that_hangs_up_on_a_new_connection_too_is_asked_once_more_and_then_down(
+    transport: Transport, server: MisbehavingServer
+) -> None:
+    transport.send("GET", transport.guard.target(server.url("/good")), {})
+    with pytest.raises(HostDownError):
+        transport.send("GET", transport.guard.target(server.url("/hang-up")), {})
+    assert [heard.path for heard in server.heard] == ["/good", "/hang-up", "/hang-up"]
