@@ -35,6 +35,7 @@ CLAIM_COOKIE = "candor_claim"
 TOKEN_HEADER = "X-CSRF-Token"  # noqa: S105 # a header's name
 TOKEN_FIELD = "csrf"  # noqa: S105 # a field's name
 PAGES = "web"
+STRANGER = ""  # whoever asks without a key what is open to everybody: no owner is called so
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _OURS = ("same-origin", "none")
 
@@ -58,6 +59,17 @@ def require(scope: RouteScope) -> None:
         has = ", ".join(found.scopes) or "none"
         raise ProblemError("forbidden", f"This needs the scope `{scope}`; the key has: {has}.")
     g.owner = found.owner
+
+
+def admit(scope: RouteScope) -> None:
+    """Let everybody in, as the owner whose key they carry or else as a stranger, who owns nothing.
+
+    Raises ProblemError 401 or 403 for a key that does not work: with it more was asked for than strangers see.
+    """
+    if key() is None and not is_authorizing() and not _needs_no_key():
+        g.owner = STRANGER
+    else:
+        require(scope)
 
 
 def claim() -> Claim:
@@ -149,8 +161,13 @@ def _authorize_without_key() -> None:
         )
     if not context().settings.on_loopback:
         raise _unauthorized("Send `Authorization: Bearer ck_…`.")
-    if not environ.keys().isdisjoint(_PROXY_HEADERS):
+    if not _needs_no_key():
         raise _unauthorized("The request came through a proxy, so it needs a key: set CANDOR_TRUSTED_PROXIES.")
+
+
+def _needs_no_key() -> bool:
+    """Tell whether whoever asks sits at this machine: the service listens to nobody else, and no proxy is between."""
+    return context().settings.on_loopback and request.environ.keys().isdisjoint(_PROXY_HEADERS)
 
 
 def _unauthorized(detail: str) -> ProblemError:

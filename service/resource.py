@@ -16,7 +16,7 @@ from flask_smorest.utils import (  # type: ignore[import-untyped]
 )
 
 from service.arrival import SMALL_BODY_BYTES
-from service.auth import RouteScope, authorize_signed_link, require
+from service.auth import RouteScope, admit, authorize_signed_link, require
 from service.body import ArgumentParser, refuse_query
 from service.components import component_name
 from service.context import context, note_suppressed
@@ -56,11 +56,14 @@ class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; t
         problems: tuple[str, ...] = (),
         parameters: Sequence[Any] = (),
         by_link: Opens | None = None,
+        open_to_all: bool = False,
         makes_jobs: bool = False,
         whole: bool = False,
         **doc: Any,
     ) -> Callable[[View], View]:
         """Route a method and an address to a view, guarded by a scope; None means everybody.
+
+        What is `open_to_all` everybody may read too, and whoever has a key of the scope sees their own in it.
 
         `problems` are codes of the table in problem_kinds.py; those that any route can have are added. A POST that does
         more than read heeds `Idempotency-Key`; one that `makes_jobs` is refused when too many have not ended.
@@ -69,6 +72,8 @@ class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; t
         """
         does_something = method == "POST" and scope not in {None, "read", "claim"}
         said = {**_refusals(scope, problems, does_something=does_something), **doc}
+        if open_to_all:
+            said["security"] = [*said["security"], {}]
         described_too = [*parameters, *([PARAMETER] if does_something else [])]
 
         def _decorate(view: View) -> View:
@@ -78,7 +83,8 @@ class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; t
             done: Callable[..., Any] = _refused_when_full(view) if makes_jobs else view
             done = _done_once(done) if does_something else done
             takes_query = by_link is not None or _takes_query(view)
-            guarded = _guarded(done if takes_query else _without_query(done), scope, by_link=by_link)
+            let_in = admit if open_to_all else require
+            guarded = _guarded(done if takes_query else _without_query(done), scope, let_in, by_link=by_link)
             if described_too:
                 apidoc = _with_parameters(getattr(view, "_apidoc", {}), described_too)
                 setattr(guarded, "_apidoc", apidoc)  # noqa: B010 # where flask-smorest looks for it
@@ -199,13 +205,19 @@ def _limited(view: View, most_bytes: int) -> View:
     return cast("View", _handle)
 
 
-def _guarded(view: Callable[..., Any], scope: RouteScope | None, *, by_link: Opens | None) -> Callable[..., Any]:
+def _guarded(
+    view: Callable[..., Any],
+    scope: RouteScope | None,
+    let_in: Callable[[RouteScope], None],
+    *,
+    by_link: Opens | None,
+) -> Callable[..., Any]:
     """Let in who has the scope, or a signed link to what the address names; None means everybody."""
 
     @functools.wraps(view)
     def _handle(*args: Any, **kwargs: Any) -> Any:
         if scope is not None and not (by_link and authorize_signed_link(*kwargs.values(), opens=by_link)):
-            require(scope)
+            let_in(scope)
         return view(*args, **kwargs)
 
     return _handle

@@ -291,12 +291,12 @@ _NETWORKS_EXAMPLE = NetworksResponse(
 )
 
 
-@networks.operation("GET", "/v1/networks", scope="read")
+@networks.operation("GET", "/v1/networks", scope="read", open_to_all=True)
 @networks.response(200, NetworksResponse, description="Every network.", example=_NETWORKS_EXAMPLE)
 def list_networks() -> NetworksResponse:
     """List the networks that records can come from, and those of your hosts that are not to be asked at the moment.
 
-    `connector` says how a network is read, and is null where records must be brought.
+    `connector` says how a network is read, and is null where records must be brought. Without a key `hosts` is empty.
     """
     store = context().store
     readers = {found.family: fill(ConnectorResponse, found) for found in store.connectors.all()}

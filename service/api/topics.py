@@ -92,13 +92,13 @@ _PREVIEW_EXAMPLE = PreviewResponse(
 )
 
 
-@resource.operation("GET", "/v1/topics", scope="read", problems=("invalid",))
+@resource.operation("GET", "/v1/topics", scope="read", open_to_all=True, problems=("invalid",))
 @resource.query(TopicsQuerySchema)
 @resource.response(
     200, Page[TopicResponse], description="Built-in topics and your own, by id.", example=Page(data=[_EXAMPLE])
 )
 def list_topics(query: dict[str, Any]) -> Listed[TopicResponse]:
-    """List the built-in topics and your own."""
+    """List the built-in topics and, with a key, your own."""
     topics = {topic.id: topic for topic in (*context().store.topics.readable(owner()), *load_catalogue().values())}
     found = (topic for topic in topics.values() if topic.is_called(query["q"] or ""))
     return page_of(sorted(found, key=_topic_id), _topic_id, query, _response)
@@ -108,13 +108,14 @@ def list_topics(query: dict[str, Any]) -> Listed[TopicResponse]:
     "GET",
     "/v1/topics/<anything:topic_id>",
     scope="read",
+    open_to_all=True,
     problems=("not_found", "precondition_failed"),
     parameters=[IF_NONE_MATCH],
 )
 @resource.response(200, TopicResponse, description="The topic.", example=_EXAMPLE, headers=ETAG_HEADER)
 @resource.other_response(304, description="You have it already.", headers=ETAG_HEADER)
 def read_topic(topic_id: str) -> Response:
-    """Read a topic: of the catalogue, of your own, or `tag:NAME`."""
+    """Read a topic: of the catalogue, `tag:NAME` or, with a key, of your own."""
     try:
         return tagged(_bytes(resolve_topic(owner(), topic_id)))
     except ValueError as error:

@@ -19,7 +19,7 @@ from candor.scoring.activity import Activity
 from candor.scoring.method import load_method
 from candor.scoring.question import Question
 from candor.scoring.score import score
-from candor.scoring.topics import Topic
+from candor.scoring.topics import Topic, load_catalogue
 from candor.scoring.trust_root import FACE_VALUE
 from candor.settings import Settings
 from candor.store.models import AskedRoot, BoardFacts, FindingFacts, FindingRequest, JobRequest
@@ -72,6 +72,7 @@ LISTS = [
     if method == "get" and "{" not in path and path not in {"/v1/comparisons", "/v1/scores"}
 ]
 SAME_FOR_ALL = {"/v1/networks", "/metrics"}
+OPEN_TO_ALL = {path for method, path, operation in OPERATIONS if method == "get" and {} in operation["security"]}
 PUTS = {path for method, path, _ in OPERATIONS if method == "put"}
 ERASE = ("delete", "/v1/accounts/{network}/{account}")  # answers the same whatever there is
 ALL = ("read", "write", "erase", "admin")
@@ -306,6 +307,25 @@ def test_without_its_scope_a_key_opens_no_route(client, store, bobs, method, pat
     assert (answer.status_code, answer.json["code"]) == (403, "forbidden")
 
 
+def test_a_stranger_reads_the_reference_data_and_nothing_of_an_owner(client, bob):
+    bob.put("/v1/topics/malt", json={"label": "Malt", "terms": ["malt"]})
+    listed, url = set(), "/v1/topics?limit=100"
+    while url:
+        page = client.get(url).json
+        listed |= {row["id"] for row in page["data"]}
+        url = page["next_cursor"] and f"/v1/topics?limit=100&cursor={page['next_cursor']}"
+    assert listed == set(load_catalogue())
+    assert client.get("/v1/topics/malt").status_code == 404
+    assert client.get("/v1/topics/space-technology").json["built_in"] is True
+    assert client.get("/v1/networks").json["hosts"] == []
+
+
+@pytest.mark.parametrize("path", ["/v1/networks", "/v1/topics", "/v1/topics/space-technology"])
+def test_a_key_that_does_not_work_is_refused_where_none_is_needed(client, path):
+    answer = client.get(path, headers={"Authorization": "Bearer ck_wrong"})
+    assert (answer.status_code, answer.json["code"]) == (401, "unauthorized")
+
+
 def ask(client: Any, method: str, path: str, names: dict[str, str], bearer: dict[str, str]) -> int:
     """Ask, see that the answer is one that the contract describes, and return its status."""
     parameters = DOCUMENT["paths"][path][method].get("parameters", [])
@@ -426,4 +446,7 @@ def test_a_session_changes_nothing_without_the_token_of_its_page(client, store, 
 def test_a_link_opens_what_it_is_to_and_nothing_else(client, store, bobs, method, path):
     token, _ = store.links.make("bob", bobs["score_id"], "card", 60, AS_OF)
     answer = client.open(path.format_map(bobs), method=method, query_string={"link": token})
-    assert answer.status_code in ({200} if path in BY_LINK else {401, 404})
+    refused = (
+        {422} if method == "get" and path in OPEN_TO_ALL else {401, 404}
+    )  # a link is nothing that these are asked with
+    assert answer.status_code in ({200} if path in BY_LINK else refused)

@@ -38,7 +38,8 @@ def stranger(share_app, store):
 @pytest.mark.parametrize(
     "path",
     [
-        *("/v1", "/v1/methods", f"/v1/methods/{load_method().version}", "/v1/kept"),
+        *("/v1", "/v1/methods", f"/v1/methods/{load_method().version}", "/v1/kept", "/v1/networks"),
+        *("/v1/topics?q=space", "/v1/topics/space-technology", "/v1/topics/tag:hops"),
         *("/model-card", "/kept", "/calculator"),
     ],
 )
