@@ -40,8 +40,9 @@ def test_nothing_but_the_standard_library_is_imported(file: Path) -> None:
     assert all(node.level <= 1 for node in imports if isinstance(node, ast.ImportFrom))
 
 
-def test_a_copy_of_the_folder_runs_without_anything_installed(tmp_path: Path) -> None:
+def test_a_copy_of_the_folder_runs_without_anything_installed(tmp_path: Path, published_digests: Path) -> None:
     shutil.copytree(FOLDER, tmp_path / "verify", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(published_digests, tmp_path / "verify")
     (tmp_path / "scores.json").write_text(json.dumps([full("qa ada"), short("microblog nova")]))
     command = [sys.executable, "-S", "-E", "-m", "verify", "scores.json"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
