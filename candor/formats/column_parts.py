@@ -177,6 +177,23 @@ def _parts(name: str) -> Parts:
     return tuple(word for word in words[:-1] if word not in part_words("joining")) + words[-1:]
 
 
+def numbers_within(replied: str, names: Iterable[str], id_column: str) -> str | None:
+    """Return which column numbers the posts of each thread, after which the one for what they reply to is called.
+
+    So is `reply_to_post_number` after `post_number`. None where no column does, or it is that of their ids.
+    """
+    said, numbers = _parts(replied), part_words("number") | part_words("place")
+    if not said or not said[-1].endswith(tuple(numbers)):
+        return None
+    told = ((name, _parts(name)) for name in names if name not in {replied, id_column})
+    found = (
+        (len(parts), name)
+        for name, parts in told
+        if not numbers.isdisjoint(parts) and parts != said and "".join(said).endswith("".join(parts))
+    )
+    return max(found, default=(0, None))[1]
+
+
 def without_post(name: str) -> str:
     """Return a name, folded, without words for whatever each row is."""
     return "".join(_without_ends(_parts(name), part_words("post")))

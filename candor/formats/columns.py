@@ -10,7 +10,7 @@ from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from candor.formats.column_parts import MOST_IN_PARTS, OF_THE_POST, NamedColumns
+from candor.formats.column_parts import MOST_IN_PARTS, OF_THE_POST, NamedColumns, numbers_within
 from candor.formats.column_words import fold_column, known_columns, last_columns, part_words
 from candor.formats.compression import UnreadableError
 from candor.scoring.activity import ACCEPTED, MAPPED, THREAD, TITLE, accepted_column, mapped_columns, thread_column
@@ -157,6 +157,7 @@ def likely_columns(names: Iterable[str]) -> dict[str, str]:
     _add_whole(found, known_columns(), folded, twice, {whole[name] for name in named.of_others})
     _add_by_parts(found, named, whole, twice)
     _add_last(found, named, folded)
+    _add_numbers(found, named, folded)
     if fold_column(found.get("name", "")) in part_words("names"):  # of what the row is about: a thread, or who wrote
         found.setdefault(TITLE if "actor" in found else "actor", found.pop("name"))
     return found
@@ -223,6 +224,18 @@ def _add_last(found: dict[str, str], named: NamedColumns, folded: Mapping[str, s
         found["id"] = found.pop(THREAD)
     elif THREAD in found and not _is_thread(named, thread, found, folded):
         del found[THREAD]
+
+
+def _add_numbers(found: dict[str, str], named: NamedColumns, folded: Mapping[str, str]) -> None:
+    """Add which column names posts by their number within the thread, and take out types that are numbers there."""
+    if THREAD not in found:
+        return
+    free = [name for name in folded.values() if name not in found.values()]
+    column = next((name for name in free if numbers_within(name, named.columns, found.get("id", "id"))), None)
+    if column is not None:
+        found.setdefault("object", column)
+    if "postnumber" in folded and fold_column(found.get("type", "")) == "posttype":  # of Discourse: 1 to 4
+        del found["type"]
 
 
 def _is_thread(

@@ -10,8 +10,10 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import msgspec
 
+from candor.formats.column_parts import numbers_within
 from candor.formats.column_words import cell_words
 from candor.formats.columns import post_types
+from candor.formats.compression import UnreadableError
 from candor.formats.forum_texts import own_subject, own_text, quoted_post, says_nothing
 from candor.formats.nested import decoded
 from candor.scoring.activity import POSTS, title_column
@@ -31,6 +33,7 @@ _OPENED_BY = {">": "<", ";": "&", "]": "["}
 _MARK = re.compile(r"</?[a-z][^<>]{0,200}>|&(?:nbsp|#160|#xa0);|\[/\w{1,20}\]", re.IGNORECASE)
 """What may stand behind the last sign of a text, beside blanks: tags of HTML and BBCode."""
 _LOOKED_AT = 500
+_LEAST_ELSEWHERE = 5
 Moment: TypeAlias = "tuple[datetime, int]"
 """When a post was written, and its place among the rows, the oldest first: tables may tell the day alone."""
 
@@ -77,7 +80,8 @@ class _FollowUps:
 class _Waiting(msgspec.Struct, frozen=True, array_like=True):
     """What is to know of a row that waits: its id where it is a post, its thread, who wrote it when, what it quotes.
 
-    `is_open` where its row does not say what it replies to, `on` what it says, `is_mute` where its text has no word.
+    `is_open` where its row does not say what it replies to, `on` what it says, `is_mute` where its text has no word,
+    `is_in_thread` where its row says in which thread it is: else its own id stands there.
     """
 
     post: str | None = None
@@ -89,6 +93,7 @@ class _Waiting(msgspec.Struct, frozen=True, array_like=True):
     quoted: str | None = None
     at: int = 0
     on: str | None = None
+    is_in_thread: bool = False
 
 
 _NO_POST = _Waiting()
@@ -107,7 +112,9 @@ def with_threads(
 
     So does one that names a post which is neither in the table nor found `earlier`: it names what somebody deleted, or
     tells posts otherwise than the column of ids does; where it names a person, it replies to the last post of theirs in
-    the thread. A post of no thread begins one.
+    the thread. A post of no thread begins one. Where another column numbers the posts of each thread, and the one for
+    what they reply to is called after it, as reply_to_post_number beside post_number, numbers of the thread are meant.
+    Raises UnreadableError where most posts that name one name one of another thread: these are no ids then.
     What whoever began the thread writes later, naming nothing, replies to the last post before it of somebody else that
     has a word: to the answer, not to the question. `column` says in which thread a post is, and `ours` which columns
     stand for fields. A first post is a question where its title, or without titles its text, ends with a question mark.
@@ -122,7 +129,7 @@ def with_threads(
                 others[at] = row
             file.write(_encode(record) + b"\n")
             told.write(_encode(_NO_POST if record is None else threads.note(record, at)) + b"\n")
-        threads.note_named(_rows(told))
+        threads.note_named(lambda: _rows(told))
         threads.note_follow_ups(_rows(told))
         threads.note_others(_rows(told))
         file.seek(0)
@@ -144,6 +151,8 @@ class _Threads:
         self._column = column
         self._find_earlier = earlier
         self._named: set[str] = set()
+        self._numbers: str | None = None
+        self._numbered: dict[tuple[str, str], str] = {}
         self._ours = ours
         self._firsts: dict[str, _First] = {}
         self._id, self._actor, self._time, self._text, self._on, self._type = (
@@ -162,7 +171,8 @@ class _Threads:
         post = id_of(record.get(self._id)) if self._is_post(record) and not is_hidden(record) else None
         if post is None:
             return _NO_POST
-        thread = self._thread_of(record) or post
+        told = self._thread_of(record)
+        thread = told or post
         actor, written = id_of(record.get(self._actor)), time_of(record.get(self._time))[0]
         self._note_order(written)
         rank, there = (post != thread, written or _LAST), self._firsts.get(thread)
@@ -173,13 +183,18 @@ class _Threads:
         text, on = record.get(self._text), record.get(self._on)
         is_open = not on
         on = None if is_open else id_of(on)
+        self._numbers = self._numbers or numbers_within(self._on, record, self._id)
+        if self._numbers is not None:
+            on = _whole(on)
+            if (number := _whole(id_of(record.get(self._numbers)))) is not None:
+                self._numbered[thread, number] = post
         if on is not None:
             self._named.add(on)
         quoted = quoted_post(text) if isinstance(text, str) else None
         if quoted is not None:
             self._quoted.add(quoted)
         is_mute = isinstance(text, str) and says_nothing(text)
-        return _Waiting(post, thread, actor, written, is_open, is_mute, quoted, at, on)
+        return _Waiting(post, thread, actor, written, is_open, is_mute, quoted, at, on, told is not None)
 
     def _thread_of(self, record: Mapping[str, Any]) -> str | None:
         """Return in which thread a post is; where titles tell that, answers have a mark before the title."""
@@ -206,11 +221,17 @@ class _Threads:
     def _moment(self, row: _Waiting) -> Moment:
         return row.written or _LAST, -row.at if self._is_newest_first else row.at
 
-    def note_named(self, rows: Iterable[_Waiting]) -> None:
-        """Remember which posts that others name are not there; none where that is too much to look through."""
-        if not self._named:
+    def note_named(self, rows: Callable[[], Iterable[_Waiting]]) -> None:
+        """Remember which posts that others name are not there; none where that is too much to look through.
+
+        Raises UnreadableError where most of those that are there stand in another thread.
+        """
+        if not self._named or self._numbers is not None:
             return
-        self._named.difference_update(row.post for row in rows if row.post is not None)
+        threads = {row.post: row.thread if row.is_in_thread else None for row in rows() if row.post in self._named}
+        if self._column != title_column(self._ours):  # under which answers with a new subject stand elsewhere
+            self._check_threads(threads, rows())
+        self._named.difference_update(filter(None, threads))
         if self._find_earlier is not None:
             try:
                 self._named = {post for post in self._named if self._find_earlier(post) is None}
@@ -218,8 +239,20 @@ class _Threads:
                 self._named = set()
         self._people = set(map(_folded, self._named))
 
+    def _check_threads(self, threads: Mapping[str | None, str | None], rows: Iterable[_Waiting]) -> None:
+        named = [(row.thread, threads.get(row.on)) for row in rows if row.is_in_thread and row.on in threads]
+        elsewhere = sum(told is not None and told != thread for thread, told in named)
+        if elsewhere >= _LEAST_ELSEWHERE and 2 * elsewhere > len(named):
+            raise UnreadableError(
+                f"the column {self._on!r} names posts by {self._id!r}, and {elsewhere} of {len(named)} are of another "
+                f"thread than {self._column!r} says: it probably holds numbers within the thread. Call the column that "
+                "numbers the posts of each thread post_number, and this one reply_to_post_number; or leave it out"
+            )
+
     def _is_open(self, row: _Waiting) -> bool:
         """Say whether a post names no other, or one that is not there."""
+        if self._numbers is not None:
+            return self._numbered.get((row.thread or "", row.on or "")) is None
         return row.is_open or row.on in self._named
 
     def note_follow_ups(self, rows: Iterable[_Waiting]) -> None:
@@ -250,11 +283,13 @@ class _Threads:
             record[self._text] = own_text(text)
         if row.thread is not None and self._is_open(row):
             answered = self._answered(row)
-            record[replied] = answered or (row.on and record[replied])
+            record[replied] = answered or (None if self._numbers is not None else row.on and record[replied])
             if row.on is None and answered is None:
                 other = "question" if self._asks(record) else other
             elif self._is_follow_up(row):
                 reply = "reply"  # whoever asked does not answer
+        elif self._numbers is not None and row.thread is not None:
+            record[replied] = self._numbered[row.thread, row.on or ""]
         record.setdefault(kind, reply if record.get(replied) else other)
         gone = self._column if self._column != title_column(self._ours) else None
         return {name: value for name, value in record.items() if name != gone and value is not None}
@@ -299,6 +334,11 @@ class _Threads:
         if not isinstance(said, str):
             return said is None
         return self._ours.get(said, said) in POSTS or said.strip().casefold() in cell_words("post")
+
+
+def _whole(number: str | None) -> str | None:
+    """Return a number as it was before pandas, which writes whole numbers of a column with gaps as 2.0."""
+    return None if number is None else number.removesuffix(".0")
 
 
 def _folded(name: str) -> str:

@@ -10,6 +10,7 @@ import time
 import pytest
 
 from candor.formats.columns import likely_columns
+from candor.formats.compression import UnreadableError
 from candor.formats.forum_texts import own_text, quoted_post
 from candor.formats.rows import records_in
 
@@ -252,3 +253,71 @@ def test_a_word_of_any_script_is_one(text):
     rows = [json.loads(line) for line in records_as_json(PHPBB)]
     rows.append({"post_id": "14", "topic_id": "4", "poster_id": "9", "post_time": "1756770500", "post_text": text})
     assert replies("\n".join(map(json.dumps, rows)), OURS)["13"] == ("reply", "14")
+
+
+DISCOURSE = """id,topic_id,post_number,reply_to_post_number,username,created_at,raw
+{0},7,1,,ada,2026-01-01,How do I graft a pear?
+{1},7,2,,bo,2026-01-02,On a quince.
+{2},7,3,2,cy,2026-01-03,Not on a warm day
+{3},7,5,4,dee,2026-01-04,Somebody deleted what I answered
+{4},8,1,,bo,2026-01-05,Which apple keeps?
+{5},8,2,1,ada,2026-01-06,A russet
+"""
+OF_DISCOURSE = {
+    "id": "id",
+    "actor": "username",
+    "published": "created_at",
+    "content": "raw",
+    "thread": "topic_id",
+    "object": "reply_to_post_number",
+}
+
+
+@pytest.mark.parametrize("ids", [("1", "2", "3", "4", "5", "6"), ("101", "102", "103", "104", "105", "106")])
+def test_numbers_within_a_thread_are_no_ids(ids):
+    a, b, c, d, e, f = ids
+    told = {a: None, b: a, c: b, d: a, e: None, f: e}
+    assert {post: on for post, (_, on) in replies(DISCOURSE.format(*ids), OF_DISCOURSE).items()} == told
+
+
+def test_numbers_within_a_thread_may_be_written_with_a_point_as_pandas_does():
+    table = DISCOURSE.format(*range(1, 7)).replace("7,3,2,", "7,3,2.0,").replace("8,2,1,", "8,2,1.0,")
+    told = {post: on for post, (_, on) in replies(table, OF_DISCOURSE).items()}
+    assert (told["3"], told["6"]) == ("2", "5")
+
+
+@pytest.mark.parametrize(
+    ("number", "replied"),
+    [
+        ("post_number", "reply_to_post_number"),
+        ("floor", "reply_to_floor"),
+        ("Nr", "Antwort auf Nr"),
+        ("楼层", "回复楼层"),
+    ],
+)
+def test_a_column_for_numbers_within_threads_is_told_by_the_one_that_it_is_called_after(number, replied):
+    table = DISCOURSE.format(*range(11, 17)).replace("reply_to_post_number", replied).replace("post_number", number)
+    found = likely_columns(table.splitlines()[0].split(","))
+    assert (found["object"], found["thread"], found["id"]) == (replied, "topic_id", "id")
+    assert {post: on for post, (_, on) in replies(table, found).items()}["13"] == "12"
+
+
+def test_posts_of_discourse_have_numbers_for_types():
+    names = "id,username,created_at,raw,post_number,post_type,reply_to_post_number,topic_id,topic_title,accepted_answer"
+    assert likely_columns(names.split(",")) == {
+        "id": "id", "actor": "username", "published": "created_at", "content": "raw", "thread": "topic_id",
+        "title": "topic_title", "accepted": "accepted_answer", "object": "reply_to_post_number",
+    }  # fmt: skip
+
+
+def test_a_column_that_names_posts_of_other_threads_is_refused_with_what_it_probably_holds():
+    rows = [f"{at},{at // 4},ada,2026-01-01,word,{1 if at % 4 else ''}" for at in range(40)]
+    table = "\n".join(["id,thread,actor,published,content,on", *rows])
+    with pytest.raises(UnreadableError, match=r"27 of 29 are of another thread.*reply_to_post_number"):
+        replies(table, {"thread": "thread", "object": "on"})
+
+
+def test_few_replies_across_threads_stay_as_they_are():
+    rows = [f"{at},{at // 4},ada,2026-01-01,word,{at // 4 * 4 if at % 4 else ''}" for at in range(40)]
+    table = "\n".join(["id,thread,actor,published,content,on", *rows, "50,3,bo,2026-02-01,see there,1"])
+    assert replies(table, {"thread": "thread", "object": "on"})["50"] == ("reply", "1")
