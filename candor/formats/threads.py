@@ -231,7 +231,7 @@ class _Threads:
         threads = {row.post: row.thread if row.is_in_thread else None for row in rows() if row.post in self._named}
         if self._column != title_column(self._ours):  # under which answers with a new subject stand elsewhere
             self._check_threads(threads, rows())
-        self._named.difference_update(filter(None, threads))
+        self._named.difference_update(threads)
         if self._find_earlier is not None:
             try:
                 self._named = {post for post in self._named if self._find_earlier(post) is None}
@@ -239,8 +239,12 @@ class _Threads:
                 self._named = set()
         self._people = set(map(_folded, self._named))
 
-    def _check_threads(self, threads: Mapping[str | None, str | None], rows: Iterable[_Waiting]) -> None:
-        named = [(row.thread, threads.get(row.on)) for row in rows if row.is_in_thread and row.on in threads]
+    def _check_threads(self, threads: Mapping[str, str | None], rows: Iterable[_Waiting]) -> None:
+        named = [
+            (row.thread, threads[row.on])
+            for row in rows
+            if row.is_in_thread and row.on is not None and row.on in threads
+        ]
         elsewhere = sum(told is not None and told != thread for thread, told in named)
         if elsewhere >= _LEAST_ELSEWHERE and 2 * elsewhere > len(named):
             raise UnreadableError(
