@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from candor.formats import ArchiveError, holds_records, is_archive, is_record_file, read_archive
 from candor.formats.columns import IdsUnknownError, OtherColumnsError, likely_columns
 from candor.formats.compression import TooLargeError, UnreadableError, peek, unpacked
+from candor.formats.day_order import DayUntoldError
 from candor.formats.dumps.dump import Run
 from candor.formats.dumps.recognised import format_of_head, looks_like
 from candor.formats.dumps.registry import FORMATS
@@ -53,6 +54,7 @@ _NOT_FOR_EXPORTS = (
 )
 _SAY_DAY = "say day_first=true where 02/03/2026 is 2 March, day_first=false where it is 3 February"
 _CHOOSE_DAY = "say which of the two it is, and choose the file again"
+_BY_DAY_FIRST = " No row tells whether the day or the month comes first: say it with `day_first`."
 _ONE_EXPORT = threading.Lock()
 
 
@@ -97,6 +99,8 @@ class Upload:
         except IdsUnknownError as error:
             which = (Fault("/column_id", "missing: say which column it is"),) if self.file is not None else ()
             raise ProblemError("malformed", _sentence(error), which) from None
+        except DayUntoldError as error:
+            raise ProblemError("malformed", _sentence(error), (self._say_day(),)) from None
         except UnreadableError as error:
             raise ProblemError("malformed", _sentence(error)) from None
 
@@ -155,9 +159,11 @@ class Upload:
         except LookupError:
             raise unknown_dataset(self.dataset_id) from None
         except BadDatasetError as error:
-            faults = (*(_fault(bad, files) for bad in error.bad), *self._day_untold(error.bad))
+            untold = self._day_untold(error.bad)
+            faults = (*untold, *(_fault(bad, files) for bad in error.bad))  # of which a hundred are told
             is_elsewhere = not asked.get("network", "custom:").startswith("custom:")
             why = _why_refused(error) + (_OWN_IDS if is_elsewhere and _names_nobody(error) else "")
+            why += _BY_DAY_FIRST if untold and self.file is None else ""
             raise ProblemError("invalid_records", why, faults or self._meant(error.counts)) from None
 
     def _check(self, there: Dataset | None) -> None:
@@ -170,7 +176,10 @@ class Upload:
         """Ask for what no row tells: whether the day or the month comes first."""
         if self.query["day_first"] is not None or not any(each.detail.endswith(DAY_UNTOLD) for each in bad):
             return ()
-        return (Fault("/day_first", _SAY_DAY if self.file is None else _CHOOSE_DAY),)
+        return (self._say_day(),)
+
+    def _say_day(self) -> Fault:
+        return Fault("/day_first", _SAY_DAY if self.file is None else _CHOOSE_DAY)
 
     def _meant(self, counts: Counts) -> tuple[Fault, ...]:
         """Say which fields of records of nobody known probably say who did it."""

@@ -13,7 +13,7 @@ import msgspec
 
 from candor.formats.column_words import cell_words
 from candor.formats.compression import UnreadableError
-from candor.formats.day_order import with_days_told
+from candor.formats.day_order import DayUntoldError, is_in_doubt, with_days_told
 from candor.formats.nested import decoded
 from candor.scoring.activity import Activity
 from candor.scoring.loose_values import id_of, put_right
@@ -146,7 +146,10 @@ def _accepts(told: _Told, column: str, *, day_first: bool | None) -> Iterator[Ac
         ({"id": answer, column: cell} for answer, cell in told.accepted.items()), column, day_first=day_first
     )
     for each in dated:
-        yield from _accept(each["id"], posts, posts[each["id"]].object, _when(each[column], column))
+        cell = each[column]
+        if day_first is None and time_of(cell)[0] is None and is_in_doubt(each, column):
+            raise DayUntoldError(_text(cell), column)
+        yield from _accept(each["id"], posts, posts[each["id"]].object, _when(cell, column))
 
 
 def _text(cell: object) -> str:

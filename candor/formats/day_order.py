@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 import msgspec
 
+from candor.formats.compression import UnreadableError
 from candor.scoring.written_times import BEFORE_CLOCK, CLOCK, clock_of, with_half_behind, year_of
 
 if TYPE_CHECKING:
@@ -25,6 +26,16 @@ _LEAST_DAYS, _MANY_DAYS = 3, 10
 _MOST_WAITING = 200_000
 """Rows that wait for one that tells."""
 _MOST_WAITING_BYTES = 64 * 1024 * 1024
+
+
+class DayUntoldError(UnreadableError):
+    """A time that a table cannot do without could be of two days, and no row of its column tells which."""
+
+    def __init__(self, written: str, column: str) -> None:
+        super().__init__(
+            f"no row tells what is the day of {written!r} in the column {column!r}: say day_first=true or "
+            "day_first=false, or write the year first"
+        )
 
 
 class _Column:

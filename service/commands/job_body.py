@@ -105,6 +105,7 @@ def renames(pairs: Iterable[str]) -> dict[str, str]:
 def as_options(words: str) -> str:
     """Say what a table lacks in the options of a command, where uploads have a media type and a query for it."""
     words = words.replace("Content-Type: text/csv; charset=", "--charset ")
+    words = words.replace("day_first=true or day_first=false", "--day-first or --month-first")
     return _IN_A_QUERY.sub(lambda found: f"--map {shlex.quote(found[1])}.", words)
 
 

@@ -107,6 +107,16 @@ def test_who_brings_a_table_says_which_number_is_the_day(
     assert json.loads(made.stdout)["published"].startswith(f"2026-{month:02}-")
 
 
+def test_a_day_of_acceptance_that_no_row_tells_names_the_option(candor: Candor, tmp_path: Path) -> None:
+    table = tmp_path / "posts.csv"
+    table.write_text(
+        "id,actor,published,content,object,accepted\n1,ada,2026-03-01,Why?,,\n2,bo,2026-03-02,So,1,4/3/2026\n", "utf-8"
+    )
+    untold = candor("import", "records", str(table), "--network=custom:beer")
+    assert untold.exit_code == 2
+    assert "say --day-first or --month-first" in untold.stderr
+
+
 def test_only_tables_of_records_are_said_to_begin_with_the_day(candor: Candor, posts: Path) -> None:
     refused = candor("import", "stackexchange", str(posts), "--network=stackexchange:beer", "--day-first")
     assert refused.exit_code == 2

@@ -501,7 +501,7 @@ def test_a_line_without_end_is_named(client):
 def test_a_bad_line_is_named(client, bad):
     answer = put(client, line(1) + bad)
     assert (answer.status_code, answer.json["code"]) == (422, "invalid_records")
-    assert answer.json["errors"][0]["pointer"].startswith("/2")
+    assert answer.json["errors"][-1]["pointer"].startswith("/2")
 
 
 PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
@@ -817,16 +817,36 @@ def test_who_sends_a_table_says_which_number_is_the_day_where_no_row_tells(clien
     refused = client.put(URL, data=UNTOLD, content_type="text/csv")
     assert refused.status_code == 422
     assert [(each["pointer"], "day_first=true" in each["detail"]) for each in refused.json["errors"]] == [
+        ("/day_first", True),
         ("/1/published", False),
         ("/2/published", False),
-        ("/day_first", True),
     ]
+    assert refused.json["detail"].endswith("say it with `day_first`.")
     assert client.put(f"{URL}&day_first={said}", data=UNTOLD, content_type="text/csv").status_code == 201
     records = list(store.datasets.activities("local", "beer"))
     assert [each.published.strftime("%m-%d") for each in records] == days
     more = UNTOLD.replace(b"\n1,", b"\n3,").replace(b"\n2,", b"\n4,")
     added = client.post(f"/v1/datasets/beer/records?day_first={said}", data=more, content_type="text/csv")
     assert added.json["records"] == 4
+
+
+def test_of_more_faults_than_are_told_the_one_that_names_the_parameter_is_among_them(client):
+    rows = b"id,actor,type,published\n" + b"".join(b"%d,ada,note,02/03/2026\n" % number for number in range(150))
+    refused = client.put(URL, data=rows, content_type="text/csv")
+    assert len(refused.json["errors"]) == 100
+    assert refused.json["errors"][0]["pointer"] == "/day_first"
+
+
+def test_a_day_of_acceptance_that_no_row_tells_names_the_parameter(client, store):
+    rows = (
+        b"id,actor,published,content,object,accepted\n1,ada,2026-03-01,Which?,,\n2,bob,2026-03-02,Saaz,1,04/03/2026\n"
+    )
+    refused = client.put(URL, data=rows, content_type="text/csv")
+    assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (400, "/day_first")
+    assert "say day_first=true or day_first=false" in refused.json["detail"]
+    assert client.put(f"{URL}&day_first=true", data=rows, content_type="text/csv").status_code == 201
+    accepted = next(each for each in store.datasets.activities("local", "beer") if each.type == "accept")
+    assert (accepted.published.month, accepted.published.day) == (3, 4)
 
 
 def test_rows_that_tell_the_day_tell_more_than_who_sends_them(client, store):
