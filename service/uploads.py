@@ -17,6 +17,7 @@ from candor.formats.dumps.dump import Run
 from candor.formats.dumps.recognised import format_of_head, looks_like
 from candor.formats.dumps.registry import FORMATS
 from candor.formats.dumps.uploaded import BY_NAME, uploaded_files
+from candor.formats.hidden_rows import StatesUnknownError
 from candor.formats.preview import preview_of
 from candor.formats.rows import Row, records_in
 from candor.formats.workbook import ZIP, is_workbook
@@ -101,6 +102,9 @@ class Upload:
             raise ProblemError("malformed", _sentence(error), which) from None
         except DayUntoldError as error:
             raise ProblemError("malformed", _sentence(error), (self._say_day(),)) from None
+        except StatesUnknownError as error:
+            words = (Fault("/types", f"say what each number means, such as {error.pairs}"),) if self.file else ()
+            raise ProblemError("malformed", _sentence(error), words) from None
         except UnreadableError as error:
             raise ProblemError("malformed", _sentence(error)) from None
 

@@ -194,6 +194,11 @@ def numbers_within(replied: str, names: Iterable[str], id_column: str) -> str | 
     return max(found, default=(0, None))[1]
 
 
+def says_html(name: str) -> bool:
+    """Say whether a column's name says that its texts are HTML."""
+    return not part_words("html").isdisjoint(_parts(name)) or fold_column(name).endswith("html")
+
+
 def without_post(name: str) -> str:
     """Return a name, folded, without words for whatever each row is."""
     return "".join(_without_ends(_parts(name), part_words("post")))

@@ -29,8 +29,12 @@ def part_words(kind: str) -> frozenset[str]:
 
 @cache
 def cell_words(meaning: str) -> frozenset[str]:
-    """Return the words of cells that mean `yes` or `no`, or a type: `question`, `answer`, any `post`. In lower case."""
-    return frozenset(_words()["cells"][meaning])
+    """Return the words of cells that mean `yes` or `no`, or a type: `question`, `answer`, any `post`. In lower case.
+
+    Words for types are there without their accents too, as many people type them.
+    """
+    words = frozenset(_words()["cells"][meaning])
+    return words if meaning in {"yes", "no"} else words.union(map(fold_column, words))
 
 
 @cache

@@ -2,68 +2,146 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from candor.formats.column_parts import MOST_IN_PARTS, NamedColumns, without_post
 from candor.formats.column_words import cell_words, fold_column, hiding_words
+from candor.formats.compression import UnreadableError
+from candor.formats.nested import decoded
+from candor.scoring.activity import mapped_columns, visibility_words
 from candor.scoring.hidden_records import hides, may_hide
+from candor.scoring.loose_values import MEANT_VISIBILITIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+_NUMBER = re.compile(r"-?\d{1,4}(?:\.0)?")
+"""Of a state: a code. Longer ones are times and ids."""
+_MOST_SHOWN = 10
+_SHOWN_BY_NUMBER: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
+    (frozenset({"cid", "nid", "changed"}), frozenset({"1"})),  # comments of Drupal since 7
+    (frozenset({"nid", "vid", "changed"}), frozenset({"1"})),  # its nodes
+)
+"""Columns that only one program has together, and the numbers in its column for states of rows that it shows."""
 
-def with_hidden(rows: Iterable[Any], ours: Mapping[str, str]) -> Iterator[Any]:
+
+class StatesUnknownError(UnreadableError):
+    """A column tells states of rows by numbers, and nothing says which of them hide a row."""
+
+    def __init__(self, column: str, numbers: Iterable[str]) -> None:
+        told = sorted(numbers, key=lambda number: (len(number), number))[:_MOST_SHOWN]
+        shown = "1" if "1" in told else told[-1]
+        words = [f"{number}={'public' if number == shown else 'private'}" for number in told]
+        self.pairs = f"visibility={column},{','.join(words)}"
+        super().__init__(
+            f"the column {column!r} has numbers ({', '.join(told)}), and nothing tells which of them are of posts that "
+            f"everybody may read: say it of each with `map`, such as map={self.pairs}, or send the table without "
+            "hidden rows and without that column"
+        )
+
+
+def with_hidden(rows: Iterable[Any], ours: Mapping[str, str], *, is_added: bool = False) -> Iterator[Any]:
     """Yield the rows of a table; one that says in another language than English that it is hidden is `deleted`.
 
-    `ours` says which columns stand for fields. An empty cell may be no part of its row, so that any may be the first to
-    have such a column. A yes or a no in a column that English software has too is put as true or false. What most
-    columns begin with says nothing of them, as in `p_deleted` beside `p_id` and `p_time`.
+    `ours` says which columns stand for fields, and what words in the one for `visibility` mean. An empty cell may be no
+    part of its row, so that any may be the first to have such a column. A yes or a no in a column that English software
+    has too is put as true or false. What most columns begin with says nothing of them, as in `p_deleted` beside `p_id`
+    and `p_time`. Raises StatesUnknownError where a column tells states by different numbers, or by any in what is added
+    to other rows (`is_added`).
     """
-    seen, tells = set(ours.values()), dict[str, "Callable[[object], bool] | None"]()
-    columns: NamedColumns | None = None
+    hidden = HiddenRows(ours, is_added=is_added)
     for row in rows:
-        if not isinstance(row, dict):
+        record = decoded(row)
+        if record is None:
             yield row
             continue
-        columns = columns or NamedColumns.of([*dict.fromkeys((*ours.values(), *row))][:MOST_IN_PARTS])
-        for name in row.keys() - seen:
-            seen.add(name)
-            if (teller := _teller(name, columns.without_shared(name))) is not None or may_hide(name):
-                tells[name] = teller
-        hidden = False
-        for name in tells.keys() & row.keys() if tells else ():
-            teller, value = tells[name], row[name]
+        if hidden.takes(record):
+            record["deleted"] = True
+        yield record
+
+
+class HiddenRows:
+    """Tells which rows of one table its source hides, by columns that no row before may have had."""
+
+    def __init__(self, ours: Mapping[str, str], *, is_added: bool = False) -> None:
+        self._ours = ours
+        self._seen = {ours[field] for field in mapped_columns(ours) & ours.keys()}
+        self._tells = dict[str, "Callable[[object], bool] | None"]()
+        self._columns: NamedColumns | None = None
+        self._numbers: dict[str, set[str]] = {}
+        self._most_numbers = 0 if is_added else 1
+        self._visibility = ours.get("visibility", "visibility")
+        self._words = visibility_words(ours)
+
+    def takes(self, row: dict[str, Any]) -> bool:
+        """Say whether a row is hidden, and take out of it what says so in words that whoever reads it does not know.
+
+        Raises StatesUnknownError.
+        """
+        if self._columns is None:
+            self._columns = NamedColumns.of([*dict.fromkeys((*self._seen, *row))][:MOST_IN_PARTS])
+        for name in row.keys() - self._seen:
+            self._seen.add(name)
+            if (teller := self._teller(name, self._columns, row)) is not None or may_hide(name):
+                self._tells[name] = teller
+        hidden = self._takes_visibility(row)
+        for name in self._tells.keys() & row.keys() if self._tells else ():
+            teller, value = self._tells[name], row[name]
             hidden |= teller is not None and teller(value)
             if not may_hide(name):
                 del row[name]
             elif (flag := _flag(value)) is not None:
                 row[name] = flag
-        if hidden:
-            row["deleted"] = True
-        yield row
+        return hidden
+
+    def _takes_visibility(self, row: dict[str, Any]) -> bool:
+        """Put for whom a row is in our word where it is said what its own means, and say whether that is private."""
+        said = row.get(self._visibility)
+        if said is None or isinstance(said, dict | list):
+            return False
+        word = str(said).strip().removesuffix(".0")
+        meant = self._words.get(word, word)
+        if word in self._words:
+            row[self._visibility] = meant
+        return MEANT_VISIBILITIES.get(meant.lower(), meant.lower()) == "private"
+
+    def _teller(self, name: str, columns: NamedColumns, row: Mapping[str, Any]) -> Callable[[object], bool] | None:
+        """Return what tells from a cell of a column whether its row is hidden, None where it says nothing of that."""
+        bare = columns.without_shared(name)
+        folded = {fold_column(name), without_post(name), without_post(bare)}
+        if folded & hiding_words("states"):
+            there = {*map(fold_column, (*row, *self._seen))}
+            shown = next((shown for names, shown in _SHOWN_BY_NUMBER if names <= there), None)
+            return partial(self._is_state_of_hidden, name, bare, shown)
+        if may_hide(name):
+            return None  # whatever reads records knows it
+        if may_hide(bare):
+            return partial(hides, bare)
+        if folded & hiding_words("shown"):
+            return _is_no
+        return _is_yes_or_time if folded & (hiding_words("names") | hiding_words("when")) else None
+
+    def _is_state_of_hidden(self, name: str, bare: str, shown: frozenset[str] | None, value: object) -> bool:
+        if isinstance(value, int | float | str) and not isinstance(value, bool):
+            number = str(value).strip()
+            if _NUMBER.fullmatch(number) and not _is_known_number(bare):
+                number = number.removesuffix(".0")
+                if shown is not None:
+                    return number not in shown
+                told = self._numbers.setdefault(name, set())
+                told.add(number)
+                if len(told) > self._most_numbers:
+                    raise StatesUnknownError(name, told)
+                return False
+        word = fold_column(value) if isinstance(value, str) else ""
+        return word in hiding_words("names") or word in hiding_words("words") or hides(bare, value)
 
 
-def _teller(name: str, bare: str) -> Callable[[object], bool] | None:
-    """Return what tells from a cell of a column whether its row is hidden, None where it says nothing of that.
-
-    `bare` is its name without what most columns begin with.
-    """
-    folded = {fold_column(name), without_post(name), without_post(bare)}
-    if folded & hiding_words("states"):
-        return partial(_is_state_of_hidden, bare)
-    if may_hide(name):
-        return None  # whatever reads records knows it
-    if may_hide(bare):
-        return partial(hides, bare)
-    if folded & hiding_words("shown"):
-        return _is_no
-    return _is_yes_or_time if folded & (hiding_words("names") | hiding_words("when")) else None
-
-
-def _is_state_of_hidden(name: str, value: object) -> bool:
-    word = fold_column(value) if isinstance(value, str) else ""
-    return word in hiding_words("names") or word in hiding_words("words") or hides(name, value)
+def _is_known_number(name: str) -> bool:
+    """Say whether a column is one of a program whose numbers are known, as `post_visibility` of phpBB."""
+    return hides(name, "0") or hides(name, "2")
 
 
 def _is_no(value: object) -> bool:

@@ -6,6 +6,7 @@ import re
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
+from candor.formats.column_parts import says_html
 from candor.formats.column_words import cell_words, fold_column
 from candor.formats.columns import (
     LEAST_COLUMNS,
@@ -16,6 +17,7 @@ from candor.formats.columns import (
     replied_in,
     take_titles_and_accepted,
 )
+from candor.formats.markup import QUOTES, is_html, own_html, plain
 from candor.formats.nested import (
     decoded,
     dotted_names,
@@ -257,6 +259,22 @@ def _typed(rows: Iterator[Any], replied: str, types: tuple[str, str]) -> Iterato
         if record.get(replied) == "":  # as what came from a spreadsheet has it
             del record[replied]
         yield {"type": other if record.get(replied) is None else reply, **record}
+
+
+def with_plain_text(rows: Iterable[Any], ours: Mapping[str, str]) -> Iterator[Any]:
+    """Yield the rows of a table, in which a text that is HTML is what its author wrote, without tags and quotes.
+
+    It is HTML where the name of its column says so, or where it begins with a tag or has ends of lines and paragraphs.
+    """
+    column = ours.get("content", "content")
+    is_told = says_html(column)
+    for row in rows:
+        record = decoded(row)
+        text = record and record.get(column)
+        if record is not None and isinstance(text, str) and (is_told or ("<" in text and is_html(text))):
+            yield {**record, column: plain(own_html(text, QUOTES)) or plain(text)}
+        else:
+            yield row
 
 
 def with_titles(rows: Iterable[Any], column: str, ours: Mapping[str, str]) -> Iterator[Any]:

@@ -28,6 +28,7 @@ from candor.formats.posts import (
     says_types,
     with_guests,
     with_names,
+    with_plain_text,
     with_titles,
     with_topics,
     with_types,
@@ -198,7 +199,7 @@ def _completed(
         first, rows = list(with_clocks(first, clock, ours)), with_clocks(rows, clock, ours)
     if any(is_in_doubt(each, column) for each in first):
         rows = with_days_told(rows, column, day_first=day_first)
-    rows = _plain(rows, first, ours)
+    rows = _plain(rows, first, ours, is_added=earlier is not None)
     thread = thread_column(ours)
     if thread is None and begins_topics(first, ours):
         rows, thread = with_topics(rows, ours), TOPIC
@@ -206,6 +207,8 @@ def _completed(
         rows = with_threads(rows, thread, ours, folder, earlier)
     if MAPPED & ours.keys() and says_types(first, ours):
         rows = with_types_of_posts(rows, ours)
+    if MAPPED & ours.keys() or any(isinstance(each, dict) for each in first):
+        rows = with_plain_text(rows, ours)
     if (title := title_column(ours)) is not None:
         rows = with_titles(rows, title, ours)
     if "name" in ours and ours["name"] not in RECORD_TYPES:
@@ -214,10 +217,10 @@ def _completed(
     yield rows if accepted is None else with_accepts(rows, accepted, ours, earlier, folder, day_first=day_first)
 
 
-def _plain(rows: Iterator[Row], first: Sequence[Row], ours: Mapping[str, str]) -> Iterator[Row]:
+def _plain(rows: Iterator[Row], first: Sequence[Row], ours: Mapping[str, str], *, is_added: bool) -> Iterator[Row]:
     """Yield rows with what software writes in its own way as ours: hidden rows, types, zeros for nothing, guests."""
-    if any(isinstance(each, dict) for each in first):
-        rows = with_hidden(rows, ours)
+    if ours or any(isinstance(each, dict) for each in first):
+        rows = with_hidden(rows, ours, is_added=is_added)
     if says_types(first, ours):
         rows = with_types(rows, ours)
     if MAPPED & ours.keys():

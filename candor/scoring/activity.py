@@ -34,6 +34,7 @@ Visibility = Literal["public", "unlisted", "private"]
 
 RECORD_TYPES: tuple[str, ...] = get_args(RecordType)
 ACCOUNT_KINDS: tuple[str, ...] = get_args(AccountKind)
+VISIBILITIES: tuple[str, ...] = get_args(Visibility)
 TYPE_CODE = {name: code for code, name in enumerate(RECORD_TYPES)}
 POSTS = ("note", "question", "answer", "reply", "quote")
 
@@ -104,6 +105,11 @@ def title_column(rename: Mapping[str, str]) -> str | None:
 def thread_column(rename: Mapping[str, str]) -> str | None:
     """Return which column says in which thread a post is; None where none does, or a type of that name is renamed."""
     return _column(rename, THREAD)
+
+
+def visibility_words(rename: Mapping[str, str]) -> dict[str, str]:
+    """Return the words of a source that stand for one of our words for whom a record is."""
+    return {word: said for word, said in rename.items() if said in VISIBILITIES and word not in MAPPED}
 
 
 def mapped_columns(rename: Mapping[str, str]) -> frozenset[str]:

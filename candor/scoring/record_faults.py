@@ -114,7 +114,11 @@ def _advice(name: str, value: object) -> str:
         part = str(next((key for key in _NAMING if key in value), next(iter(value))))[:_LONGEST_SHOWN]
         return f": say which part of it is meant: map={name}={name}.{part}"
     if name == "visibility":
-        return ": it is public, unlisted or private; leave out what is for some only, or call it private"
+        word = str(value)[:_LONGEST_SHOWN]
+        return (
+            ": it is public, unlisted or private; leave out what is for some only, call it private, or say what the "
+            f"word means: map={word}=private"
+        )
     if name == "published":
         return f": {_time_advice(value)}"
     return _choice(name, value) if name in _CHOICES and isinstance(value, str) else ""
@@ -145,6 +149,8 @@ def _choice(name: str, written: str) -> str:
     near = next(iter(get_close_matches(lowered, [*words, *meant], n=1, cutoff=_CLOSE)), None)
     near = near and meant.get(near, near)
     listed = f"{name}s are {', '.join(words)}"
+    if near is None and name == "type":
+        return f": the {listed}; say which of them a word stands for: map={written[:_LONGEST_SHOWN]}=reply"
     return f": did you mean {near!r}? The {listed}" if near else f": the {listed}"
 
 

@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from candor.names.account_text import UnknownAccountError
-from candor.scoring.activity import FIELDS, RECORD_TYPES, Activity, mapped_columns
+from candor.scoring.activity import FIELDS, RECORD_TYPES, Activity, mapped_columns, visibility_words
 from candor.scoring.canonical_names import People
 from candor.scoring.hidden_records import hides, may_hide
 from candor.scoring.loose_values import ABSENT, PLACEHOLDER_NAMES, missing, put_right, with_whole_numbers
@@ -49,8 +49,8 @@ class RecordReader:
 
     `network` is where the people are: each is kept under the one name of the account there, however it is written; with
     None names stay as they are. `rename` maps record types of a source to ours (`{"like": "review"}`), and our fields
-    to those of a source (`{"actor": "user_id"}`). With `loose`, values are taken as data frames and databases write
-    them.
+    to those of a source (`{"actor": "user_id"}`); words for `visibility` in it are for whoever cuts the rows. With
+    `loose`, values are taken as data frames and databases write them.
 
     After `feed`, `activities` holds what was kept, `counts` what was seen and `bad` the first hundred faults
     (`bad_total` counts them all). With `keep`, records go there instead, some at a time, with the line of each; whether
@@ -83,9 +83,9 @@ class RecordReader:
         self._seen: dict[str, Activity] = {}
         self._loose = loose
         rename = rename or {}
-        columns = mapped_columns(rename)
+        no_types = mapped_columns(rename) | visibility_words(rename).keys()
         self._fields = {ours: theirs for ours, theirs in rename.items() if ours in FIELDS}
-        self._rename = {theirs: ours for theirs, ours in rename.items() if theirs not in columns}
+        self._rename = {theirs: ours for theirs, ours in rename.items() if theirs not in no_types}
         if unknown := set(self._rename.values()) - set(RECORD_TYPES):
             raise ValueError(f"not a record type: {', '.join(sorted(unknown))}")
         self._as_ours = not self._fields and not self._rename

@@ -106,6 +106,7 @@ def as_options(words: str) -> str:
     """Say what a table lacks in the options of a command, where uploads have a media type and a query for it."""
     words = words.replace("Content-Type: text/csv; charset=", "--charset ")
     words = words.replace("day_first=true or day_first=false", "--day-first or --month-first")
+    words = words.replace("with `map`, such as map=", "with --map, such as --map ")
     return _IN_A_QUERY.sub(lambda found: f"--map {shlex.quote(found[1])}.", words)
 
 

@@ -10,7 +10,7 @@ from marshmallow import fields, validate
 from candor.formats.dumps.registry import FORMATS
 from candor.formats.tables import MEDIA_TYPES
 from candor.scoring.account_kinds import PEOPLE
-from candor.scoring.activity import ACCOUNT_KINDS, MAPPED, RECORD_TYPES
+from candor.scoring.activity import ACCOUNT_KINDS, MAPPED, RECORD_TYPES, VISIBILITIES
 from candor.scoring.method import known_versions
 from service.drawing import NARROWEST, THEMES, WIDEST
 from service.schemas.base import InstantField, PageQuerySchema, network_name, text
@@ -216,17 +216,21 @@ class BoardPictureQuerySchema(WideLookSchema, ByLinkSchema):
     kind = kind_field()
 
 
+_MEANINGS = (*RECORD_TYPES, *VISIBILITIES)
+"""What a word of a source can stand for."""
+
+
 def read_renames(pairs: Iterable[str]) -> dict[str, str]:
-    """Read pairs: FROM=TO renames record types, FIELD=COLUMN says where a field is; a colon stands for an equals sign.
+    """Read pairs: FROM=TO says what a word means, FIELD=COLUMN where a field is; a colon stands for an equals sign.
 
     Raises marshmallow.ValidationError.
     """
     renamed: dict[str, str] = {}
     for pair in pairs:
         left, sign, right = pair.partition("=" if "=" in pair else ":")
-        if not (left and sign and right and (left in MAPPED or right in RECORD_TYPES)):
+        if not (left and sign and right and (left in MAPPED or right in _MEANINGS)):
             raise ma.ValidationError(
-                f"{pair!r} is not FROM=TO with TO one of {', '.join(RECORD_TYPES)}, nor FIELD=COLUMN with FIELD "
+                f"{pair!r} is not FROM=TO with TO one of {', '.join(_MEANINGS)}, nor FIELD=COLUMN with FIELD "
                 f"one of {', '.join(sorted(MAPPED))}"
             )
         if renamed.setdefault(left, right) != right:
@@ -279,7 +283,8 @@ class AppendQuerySchema(ma.Schema):
     map = RenameField(
         load_default=dict,
         metadata={
-            "description": "Renames record types, such as `like=review`, and says in which column a field is, such as "
+            "description": "Renames record types, such as `like=review`, and words for whom a record is, such as "
+            "`visibility=status,1=public,0=private`, and says in which column a field is, such as "
             "`actor=user_id`; `title=COLUMN` is one of titles, which come before the text, `thread=COLUMN` one that "
             "says in which thread a post is, and `accepted=COLUMN` one that says which answers were accepted. "
             "Several with commas, or `map` several times; a comma without a sign after it is part of a name.",

@@ -133,7 +133,7 @@ def _how_read(kind: str, fields: Mapping[str, str], file: FileStorage) -> tuple[
     """
     named = _map(kind, fields)
     charset = chosen if (chosen := fields.get("charset")) in CHARSETS else None
-    if kind in EXPORTS or kind in DUMPS or MAPPED.intersection(named):
+    if kind in EXPORTS or kind in DUMPS or not MAPPED.isdisjoint(named.keys() - {"visibility"}):
         return named, charset
     found = _preview(_chunks(cast("BinaryIO", file.stream)), charset)
     file.stream.seek(0)

@@ -9,7 +9,6 @@ from flask import redirect, request
 from marshmallow import ValidationError
 
 from candor.formats.encodings import CHARSETS
-from candor.scoring.activity import MAPPED
 from service.api.datasets import delete_dataset, refresh_dataset
 from service.auth import owner
 from service.body import faults_of
@@ -86,7 +85,7 @@ def _found(dataset_id: str) -> Dataset:
 def _as_last_time(there: Dataset) -> dict[str, str]:
     """Return the fields of the form as the last file was read."""
     columns = {f"column_{name}": column for name, column in there.map.items() if name in COLUMNS}
-    types = ", ".join(f"{word}={kind}" for word, kind in there.map.items() if word not in MAPPED)
+    types = ", ".join(f"{word}={kind}" for word, kind in there.map.items() if word not in COLUMNS)
     kind = "records" if there.archive is None else there.archive.format or next(iter(own_export(there.network)), "")
     return {"kind": kind, "types": types, **columns}
 
