@@ -347,6 +347,12 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     )
 
 
+def log_format_in(environ: Mapping[str, str]) -> LogFormat:
+    """Return how lines of the log are written by an environment whose settings may be wrong: `auto` if that one is."""
+    text = environ.get(variable("log_format"), "").strip()
+    return next((form for form in FORMATS if form == text), "auto")
+
+
 def require_server(settings: Settings) -> str:
     """Return the address of Redis. Raises SettingsError where none is set."""
     if settings.redis_url is None:

@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 
 from candor.boards.reachable import check_engine
 from candor.errors import OperatorError
-from candor.settings import open_store_by, read_settings
+from candor.settings import log_format_in, open_store_by, read_settings
 from candor.store.models import LOCAL_OWNER
 from candor.telemetry import logs
 from worker.connectors import CONNECTORS
@@ -29,6 +29,7 @@ WORKER = (sys.executable, "-m", "worker.process")
 
 def main(environ: Mapping[str, str], worker: Sequence[str] = WORKER) -> int:
     """Launch workers, which inherit the environment; `worker` is the command that starts one. Logs `ready`."""
+    logs.configure("launcher", form=log_format_in(environ))
     try:
         settings = read_settings(environ)
         logs.configure("launcher", settings.log_level, settings.log_format)

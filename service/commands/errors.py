@@ -25,6 +25,17 @@ class CommandError(click.ClickException):
         self.exit_code = exit_code  # type: ignore[misc] # click reads it from the instance
 
 
+def command_error(error: Exception) -> CommandError | None:
+    """Return the sentence for an error that an operator can mend or one of files; None where there is none for it."""
+    if isinstance(error, CommandError):
+        return error
+    if isinstance(error, OperatorError):
+        return CommandError(str(error), error.exit_code)
+    if isinstance(error, OSError) and error.errno != errno.EPIPE:  # the reader of our output left; click ends quietly
+        return CommandError(f"{error.filename or 'input or output'}: {error.strerror or error}")
+    return None
+
+
 def usage_error(message: str) -> CommandError:
     """Make the error for something the user gave that is wrong."""
     return CommandError(message, USAGE)
@@ -47,12 +58,10 @@ class Group(click.Group):
         """Run the command; errors that an operator can mend and errors of files become CommandError."""
         try:
             return super().invoke(ctx)
-        except OperatorError as error:
-            raise CommandError(str(error), error.exit_code) from None
-        except OSError as error:
-            if error.errno == errno.EPIPE:  # the reader of our output has left; click ends quietly
+        except (OperatorError, OSError) as error:
+            if (told := command_error(error)) is None:
                 raise
-            raise CommandError(f"{error.filename or 'input or output'}: {error.strerror or error}") from None
+            raise told from None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 import click
 import msgspec
@@ -16,10 +16,10 @@ from candor.client import Client
 from candor.errors import OperatorError
 from candor.scoring.document import ScoreDocument
 from candor.scoring.records import RecordReader
-from candor.settings import read_settings, require_server
+from candor.settings import log_format_in, read_settings, require_server
 from candor.store.repair import Repair
 from candor.telemetry import logs
-from service.commands.errors import CommandError, say
+from service.commands.errors import CommandError, command_error, say
 from service.commands.text import table, wrapped
 from service.stack import WORKER_COMMAND, Stack, Stopped, gunicorn_arguments, raise_on_signal, temporary_stack
 from service.store_at_hand import check_store
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from candor.settings import Settings
 
 
+log = logs.logger(__name__)
 POLL_S = 0.2
 MOST_SHOWN = 20
 CAST = {
@@ -41,7 +42,34 @@ CAST = {
 ROOT = "moderators"
 
 
-@click.command()
+class Service(click.Command):
+    """A command that runs until it is stopped: what ends it is the last line of its log, JSON as the others there."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; errors in sentences are logged where its log is JSON."""
+        try:
+            return super().invoke(ctx)
+        except (OperatorError, OSError, CommandError) as error:
+            told = command_error(error)
+            if told is None or logs.is_text(log_format_in(os.environ)):
+                raise
+            raise _LoggedError(told, self.name or "") from None
+
+
+class _LoggedError(CommandError):
+    """An error that is a line of the log."""
+
+    def __init__(self, told: CommandError, process: str) -> None:
+        super().__init__(told.message, told.exit_code)
+        self._process = process
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Log it; the settings themselves may be what is wrong."""
+        logs.configure(self._process, "info", "json", file)
+        log.critical("stopped by an error", why=self.message)
+
+
+@click.command(cls=Service)
 def up() -> None:
     """Run Valkey, the API server and the workers until Ctrl-C.
 
@@ -58,15 +86,10 @@ def up() -> None:
             tell(f"Candor is up: {stack.url} (docs: {stack.url}/docs). Ctrl-C stops it.")
             while (ended := stack.tend(warn)) is None:
                 time.sleep(POLL_S)
-        error, status = f"{ended}; everything else was stopped. Nothing accepted is lost: start it again.", 1
     except Stopped:
         tell("Candor has stopped.")
         return
-    except OperatorError as fault:
-        error, status = str(fault), fault.exit_code
-    if warn is not say:
-        warn(error)
-    raise CommandError(error, status)
+    raise CommandError(f"{ended}; everything else was stopped. Nothing accepted is lost: start it again.")
 
 
 def _ways_to_tell(settings: Settings) -> tuple[Callable[[str], object], Callable[[str], object]]:
@@ -74,7 +97,6 @@ def _ways_to_tell(settings: Settings) -> tuple[Callable[[str], object], Callable
     if logs.is_text(settings.log_format):
         return say, say
     logs.configure("up", settings.log_level, settings.log_format)
-    log = logs.logger(__name__)
     return log.info, log.warning
 
 
@@ -85,9 +107,9 @@ def repair(*, yes: bool) -> None:
     settings = read_settings(os.environ)
     if settings.redis_url is not None:
         raise CommandError("CANDOR_REDIS_URL names a server of its own: repair its log with its own tools")
-    log = Repair(settings.data_dir / "valkey")
-    with log.alone():
-        damage = log.look()
+    kept = Repair(settings.data_dir / "valkey")
+    with kept.alone():
+        damage = kept.look()
         if not damage.lost:
             click.echo(f"{damage.path} is whole: {damage.size:,} bytes.")
             return
@@ -99,11 +121,11 @@ def repair(*, yes: bool) -> None:
             click.echo(f"  {command} {key}")
         if not yes:
             raise CommandError("nothing was changed; `candor repair --yes` cuts it out")
-        log.cut(damage)
+        kept.cut(damage)
     say(f"Cut out. The log as it was is {damage.copy()}; delete it once all is well: it holds what was kept then.")
 
 
-@click.command()
+@click.command(cls=Service)
 def api() -> None:
     """Run the API server alone, with the Redis at CANDOR_REDIS_URL."""
     settings = _settings()
@@ -111,7 +133,7 @@ def api() -> None:
     _become(["-m", "gunicorn", *gunicorn_arguments(settings)], settings)
 
 
-@click.command()
+@click.command(cls=Service)
 def worker() -> None:
     """Run the workers alone, with the Redis at CANDOR_REDIS_URL."""
     _become(WORKER_COMMAND, _settings())

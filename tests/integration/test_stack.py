@@ -206,11 +206,9 @@ def test_up_refuses_a_port_that_is_taken(shell: Shell) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         status, _, said = shell.run("up", CANDOR_PORT=port)
-    refusal = f"Error: cannot listen on 127.0.0.1:{port}: Address already in use"
-    assert (status, said.splitlines()[-1]) == (1, refusal)
-    lines = [json.loads(line) for line in said.splitlines()[:-1]]  # as all of its logs, where nobody reads along
-    assert [line["level"] for line in lines] == ["info", "warning"]
-    assert lines[-1]["event"] == refusal.removeprefix("Error: ")
+    lines = [json.loads(line) for line in said.splitlines()]  # as all of its logs, where nobody reads along
+    assert (status, [line["level"] for line in lines]) == (1, ["info", "critical"])
+    assert lines[-1]["why"] == f"cannot listen on 127.0.0.1:{port}: Address already in use"
 
 
 def test_up_refuses_to_be_reached_by_others_without_a_key(shell: Shell) -> None:
