@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 import yaml
@@ -182,33 +182,10 @@ _LINKS: dict[str, dict[str, dict[str, str]]] = {
 
 
 class CandorApi(Api):  # type: ignore[misc] # flask-smorest has no types
-    """flask-smorest with our error handlers and our problem documents."""
+    """flask-smorest where each operation names its problems itself."""
 
     DEFAULT_ERROR_RESPONSE_NAME = None
-
-    def _register_error_handlers(self) -> None:
-        """Leave errors to errors.py."""
-
-    def _register_pagination_header(self) -> None:
-        """Leave pages to paging.py."""
-
-    def _register_responses(self) -> None:
-        """Describe one answer per problem status, with each of its problems as an example."""
-        for status in sorted({kind.status for kind in PROBLEMS}):
-            kinds = [kind for kind in PROBLEMS if kind.status == status]
-            examples = {
-                kind.code: {
-                    "value": msgspec.to_builtins(problem_document(kind.code, kind.meaning, (), "5f2b1c9e0a774d13"))
-                }
-                for kind in kinds
-            }
-            content = {"schema": component_name(ProblemDocument), "examples": examples}
-            described = {
-                "description": " / ".join(kind.title for kind in kinds),
-                "headers": PROBLEM_HEADERS.get(status, {}),
-                "content": {MEDIA_TYPE: content},
-            }
-            self.spec.components.response(f"Problem{status}", described)
+    ERROR_SCHEMA: ClassVar[dict[str, Any]] = {}
 
 
 def init_app(app: Flask) -> None:
@@ -231,6 +208,7 @@ def describe() -> dict[str, Any]:
     """Make the description from the resources."""
     made = copy.deepcopy(_registered().spec.to_dict()) | {"webhooks": webhooks_section()}
     document: dict[str, Any] = {part: made[part] for part in _ORDER}
+    del document["components"]["schemas"]["PaginationMetadata"]  # of flask-smorest's pages, not of ours
     described: dict[str, dict[str, Any]] = {}
     for operations in document["paths"].values():
         of_the_path = operations.pop("parameters", [])
@@ -278,6 +256,8 @@ def _registered() -> CandorApi:
             "description": "The token (`am_…`) of somebody who shows that an account is theirs: no key is needed.",
         },
     )
+    for status in sorted({kind.status for kind in PROBLEMS}):
+        api.spec.components.response(f"Problem{status}", _problem_response(status))
     api.register_field(InstantField, "string", "date-time")
     api.ma_plugin.converter.add_attribute_function(_property_names)
     api.spec.components.schema("InlineTopic", schema=InlineTopicSchema)
@@ -288,6 +268,21 @@ def _registered() -> CandorApi:
     for resource in RESOURCES:
         api.register_blueprint(resource)
     return api
+
+
+def _problem_response(status: int) -> dict[str, Any]:
+    """Describe the answer of a problem status, with each of its problems as an example."""
+    kinds = [kind for kind in PROBLEMS if kind.status == status]
+    examples = {
+        kind.code: {"value": msgspec.to_builtins(problem_document(kind.code, kind.meaning, (), "5f2b1c9e0a774d13"))}
+        for kind in kinds
+    }
+    content = {"schema": component_name(ProblemDocument), "examples": examples}
+    return {
+        "description": " / ".join(kind.title for kind in kinds),
+        "headers": PROBLEM_HEADERS.get(status, {}),
+        "content": {MEDIA_TYPE: content},
+    }
 
 
 def _property_names(converter: FieldConverterMixin, field: fields.Field[Any], **_given: Any) -> dict[str, Any]:

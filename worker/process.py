@@ -204,30 +204,29 @@ class Worker(SimpleWorker):
         self, timeout: int | None, max_idle_time: int | None = None
     ) -> tuple[RQJob, Queue] | None:
         """Wait for a job, looking up every second whether to stop; None when so. Without `timeout` do not wait."""
-        if timeout is None:
-            return super().dequeue_job_and_maintain_ttl(timeout, max_idle_time)
-        while not self._stop_requested:
+        while self._heartbeat.stop_signal is None:
+            if timeout is None:
+                return super().dequeue_job_and_maintain_ttl(timeout, max_idle_time)
             if found := super().dequeue_job_and_maintain_ttl(POLL_S, max_idle_time=POLL_S):
                 return found
             self._on_idle()
         return None
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
-        """Stop after the job in hand."""
+        """Stop after the job in hand. Ctrl-C reaches the whole group, and the launcher passes it on."""
         del frame
-        self._heartbeat.stop_signal = signum
-        self._stop_requested = True
+        if signum != signal.SIGINT:
+            self._heartbeat.stop_signal = signum
 
     def subscribe(self) -> None:
         """Take no commands over Redis: the launcher is in charge."""
 
+    def check_for_suspension(self, burst: bool) -> None:  # noqa: FBT001 # as RQ has it
+        """Nor wait there for one: a worker that is to stop would wait on."""
+
     def handle_exception(self, job: RQJob, *exc_info: object) -> None:
         """Note that the job goes back: RQ would write the error with all its words."""
         log.error("job crashed", job_id=job.id, exc_info=exc_info[1])
-
-    def _install_signal_handlers(self) -> None:
-        signal.signal(signal.SIGTERM, self.request_stop)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the launcher passes it on
 
 
 def _engine_of(settings: Settings) -> Callable[[], Engine] | None:

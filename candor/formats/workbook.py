@@ -8,6 +8,7 @@ import re
 import tempfile
 import zipfile
 import zlib
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
@@ -19,8 +20,6 @@ from candor.formats.compression import CHUNK_BYTES, TooLargeError, UnreadableErr
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
-
-    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -107,6 +106,15 @@ class _Packed(zipfile.ZipFile):
         return _Metered(super().open(*args, **more), self)
 
 
+@dataclass(frozen=True, eq=False)
+class _Visible:
+    """A sheet that is not hidden, where it stands in the workbook, and the workbook's files, of which it is read."""
+
+    sheet: Any  # typed for other sheets
+    path: str
+    packed: _Packed
+
+
 class _Metered(io.RawIOBase):
     """One of those files while it is read."""
 
@@ -127,15 +135,15 @@ class _Metered(io.RawIOBase):
 
 
 def _lines(file: IO[bytes]) -> Iterator[bytes]:
-    widths = {sheet: _width(sheet) for sheet in _sheets(file)}
-    tables = [sheet for sheet, width in widths.items() if width >= _LEAST_CELLS]
+    widths = {each: _width(each) for each in _sheets(file)}
+    tables = [each for each, width in widths.items() if width >= _LEAST_CELLS]
     if len(tables) > 1:
-        names = ", ".join(repr(sheet.title) for sheet in tables)
+        names = ", ".join(repr(each.sheet.title) for each in tables)
         raise UnreadableError(f"the workbook has {len(tables)} tables, {names}: save the one that is meant by itself")
     said = io.StringIO()
     writer = csv.writer(said)
-    for sheet in tables:
-        for row in _with_hidden(_rows(sheet, widths[sheet]), _hidden_rows(file, sheet)):
+    for each in tables:
+        for row in _with_hidden(_rows(each, widths[each]), _hidden_rows(file, each)):
             writer.writerow(map(_cell, row))
             if said.tell() >= CHUNK_BYTES:
                 yield said.getvalue().encode("utf-8", "replace")
@@ -144,7 +152,7 @@ def _lines(file: IO[bytes]) -> Iterator[bytes]:
     yield said.getvalue().encode("utf-8", "replace")
 
 
-def _sheets(file: IO[bytes]) -> list[ReadOnlyWorksheet]:
+def _sheets(file: IO[bytes]) -> list[_Visible]:
     """Return the sheets that are not hidden. Of what else is in a workbook nothing is read.
 
     openpyxl by itself reads and holds a whole sheet that does not say first how large it is.
@@ -158,23 +166,22 @@ def _sheets(file: IO[bytes]) -> list[ReadOnlyWorksheet]:
             self.reset_dimensions()
 
     reader: Any = ExcelReader(file, read_only=True, data_only=True, keep_links=False)
-    reader.archive = _Packed(file)
+    reader.archive = packed = _Packed(file)
     reader.read_manifest()
     reader.read_strings()
     reader.read_workbook()
     apply_stylesheet(reader.archive, reader.wb)
     return [
-        Sheet(reader.wb, sheet.name, part.target, reader.shared_strings)
+        _Visible(Sheet(reader.wb, sheet.name, part.target, reader.shared_strings), part.target, packed)
         for sheet, part in reader.parser.find_sheets()
         if sheet.state == "visible" and "chartsheet" not in part.Type and part.target in reader.valid_files
     ]
 
 
-def _hidden_rows(file: IO[bytes], sheet: ReadOnlyWorksheet) -> frozenset[int]:
+def _hidden_rows(file: IO[bytes], shown: _Visible) -> frozenset[int]:
     """Return the numbers of the rows that a sheet hides, by hand or by a filter."""
-    of_sheet: Any = sheet  # typed for other sheets
     hidden, number, rest = set[int](), 0, b""
-    with zipfile.ZipFile(file) as packed, packed.open(of_sheet._worksheet_path) as part:  # noqa: SLF001 # see _rows
+    with zipfile.ZipFile(file) as packed, packed.open(shown.path) as part:
         while chunk := part.read(CHUNK_BYTES):
             rest += chunk
             for found in _ROW.finditer(rest):
@@ -203,23 +210,21 @@ def _with_hidden(rows: Iterator[tuple[Any, ...]], hidden: frozenset[int]) -> Ite
             yield row
 
 
-def _width(sheet: ReadOnlyWorksheet) -> int:
+def _width(shown: _Visible) -> int:
     """Return how many columns a sheet has, by its first rows."""
     filled = (
         column
-        for row in islice(_rows(sheet, _MOST_COLUMNS), _ROWS_LOOKED_AT)
+        for row in islice(_rows(shown, _MOST_COLUMNS), _ROWS_LOOKED_AT)
         for column, cell in enumerate(row, 1)
         if cell is not None
     )
     return max(filled, default=0)
 
 
-def _rows(sheet: ReadOnlyWorksheet, columns: int) -> Iterator[tuple[Any, ...]]:
-    of_sheet: Any = sheet  # typed for other sheets
-    packed, empty = of_sheet.parent._archive, 0  # noqa: SLF001 # which nothing else tells
-    packed.left = _ROW_BYTES
-    for row in of_sheet.iter_rows(max_col=columns, values_only=True):
-        packed.left = _ROW_BYTES
+def _rows(shown: _Visible, columns: int) -> Iterator[tuple[Any, ...]]:
+    empty, shown.packed.left = 0, _ROW_BYTES
+    for row in shown.sheet.iter_rows(max_col=columns, values_only=True):
+        shown.packed.left = _ROW_BYTES
         empty += all(cell is None for cell in row)
         if empty > _MOST_ROWS:
             raise TooLargeError(_TOO_LARGE)

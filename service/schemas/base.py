@@ -58,8 +58,10 @@ class WholeNumber(fields.Integer):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(strict=True, **kwargs)
 
-    def _validated(self, value: Any) -> int:
-        return super()._validated(int(value) if isinstance(value, float) and value.is_integer() else value)
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:
+        return super()._deserialize(
+            int(value) if isinstance(value, float) and value.is_integer() else value, *args, **kwargs
+        )
 
 
 class InstantField(fields.Field[datetime]):
