@@ -28,11 +28,11 @@ def note_on_links(dataset: Dataset) -> str | None:
     """Say that no record names another one, or that most which name one name what is not there; None where neither."""
     if dataset.is_unlinked:
         return _NOTHING + (_which_column(dataset) if dataset.may_be_a_table else "")
-    counts = dataset.counts
+    found = dataset.references
     if dataset.is_mostly_unmatched:
         return (
-            f"Of {counts.unmatched + (counts.answering or 0)} records that name another one as their `object`, "
-            f"{counts.unmatched} name one that is not in this data set, such as {counts.unmatched_examples[0]!r}"
+            f"Of {found.unmatched + (found.answering or 0)} records that name another one as their `object`, "
+            f"{found.unmatched} name one that is not in this data set, such as {found.unmatched_examples[0]!r}"
             + (": compare these with the ids of its records." if dataset.may_be_a_table else ".")
         )
     return None

@@ -114,6 +114,7 @@ class Submission:
             fetch=fetch,
             max_age_s=self.given["max_age_s"],
             received=None if reader is None else reader.counts,
+            references=None if reader is None else reader.references,
             queue=_queue(
                 scores=len(accounts) * len(topics),
                 records=0 if dataset is None or not accounts else dataset.records,

@@ -1,12 +1,11 @@
-"""What was seen while reading records, counted, and how they refer to each other."""
+"""What was seen while reading records, counted, and which of those kept act on which."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 from msgspec import Meta
-from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +19,7 @@ class Counts(msgspec.Struct):
     records: Annotated[int, Meta(description="Records read.")] = 0
     duplicates: Annotated[int, Meta(description="Records that repeat another one exactly; each counts once.")] = 0
     private: Annotated[int, Meta(description="Private records, dropped.")] = 0
-    nameless: Annotated[int, Meta(description="Records without an actor, dropped.")] = 0
+    nameless: Annotated[int, Meta(description="Records without an actor: nobody gets credit for them.")] = 0
     ownerless_accepts: Annotated[
         int,
         Meta(description="Records among them that accept an answer of no known thread, or without its question."),
@@ -40,6 +39,17 @@ class Counts(msgspec.Struct):
     in_future: Annotated[
         int, Meta(description="Records dated more than two days after they came; none counts before its day.")
     ] = 0
+
+    def plus(self, other: Counts) -> Counts:
+        """Return the counts of both, one read after the other."""
+        numbers = {name: value + getattr(other, name) for name, value in _numbers_of(self)}
+        names = dict([*self.unknown_field_names.items(), *other.unknown_field_names.items()][:MAX_NAMED])
+        return Counts(**numbers, unknown_field_names=names)
+
+
+class References(msgspec.Struct, frozen=True):
+    """How many records act on one of theirs, how many on what is none of them, and some ids of that."""
+
     answering: Annotated[
         int | None,
         Meta(description="Records whose `object` is the id of a record here; null where that was not counted yet."),
@@ -48,28 +58,6 @@ class Counts(msgspec.Struct):
     unmatched_examples: Annotated[
         tuple[str, ...], Meta(description="The first five such objects: compare them with the ids of the records.")
     ] = ()
-
-    def plus(self, other: Counts) -> Counts:
-        """Return the counts of both, one read after the other; what links the records of both is not known then."""
-        numbers = {name: value + getattr(other, name) for name, value in _numbers_of(self) if name not in _OF_LINKS}
-        names = dict([*self.unknown_field_names.items(), *other.unknown_field_names.items()][:MAX_NAMED])
-        return Counts(**numbers, unknown_field_names=names)
-
-
-_OF_LINKS = ("answering", "unmatched")
-
-
-class ObjectLinks(NamedTuple):
-    """How many records act on one of theirs, how many on what is none of them, and some ids of that."""
-
-    answering: int | None
-    unmatched: int
-    examples: tuple[str, ...]
-
-    def counted(self, counts: Counts) -> Counts:
-        """Return counts that say so."""
-        answering, unmatched, examples = self
-        return replace(counts, answering=answering, unmatched=unmatched, unmatched_examples=examples)
 
 
 def _numbers_of(counts: Counts) -> Iterator[tuple[str, int]]:

@@ -17,7 +17,7 @@ from candor.scoring.activity import FIELDS, RECORD_TYPES, Activity, mapped_colum
 from candor.scoring.canonical_names import People
 from candor.scoring.hidden_records import hides, may_hide
 from candor.scoring.loose_values import ABSENT, PLACEHOLDER_NAMES, missing, put_right, with_whole_numbers
-from candor.scoring.record_counts import MAX_NAMED, Counts
+from candor.scoring.record_counts import MAX_NAMED, Counts, References
 from candor.scoring.record_decoder import UNREADABLE, RecordDecoder
 from candor.scoring.record_faults import (
     BadRecord,
@@ -77,6 +77,7 @@ class RecordReader:
         self.withdrawals: list[Withdrawal] = []
         self._keep = keep
         self.counts = Counts()
+        self.references = References()
         self.bad: list[BadRecord] = []
         self.bad_total = 0
         self._lines = array("q")  # where each activity stood
@@ -142,9 +143,8 @@ class RecordReader:
 
     def _count_unmatched(self) -> None:
         unmatched = [each.object for each in self.activities if each.object and each.object not in self._seen]
-        self.counts.answering = sum(bool(each.object) for each in self.activities) - len(unmatched)
-        self.counts.unmatched = len(unmatched)
-        self.counts.unmatched_examples = tuple(dict.fromkeys(unmatched))[:MAX_EXAMPLES]
+        answering = sum(bool(each.object) for each in self.activities) - len(unmatched)
+        self.references = References(answering, len(unmatched), tuple(dict.fromkeys(unmatched))[:MAX_EXAMPLES])
 
     def _all_exactly(self, lines: list[Any]) -> Sequence[Activity] | None:
         """Return the record on each line, or None where one has to be looked at by itself."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from candor.scoring.record_counts import ObjectLinks
+from candor.scoring.record_counts import References
 from candor.store.record_index import among, distinct_hashes, entries_of, has_twice, made_of, moment_keys, newest
 from candor.store.table_merge import joined_texts
 from candor.store.text_words import hashed
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from candor.scoring.record_counts import Counts
     from candor.scoring.table import Table
     from candor.store.parts import PartKeys
     from candor.store.record_index import Entries, Hashes, RecordIndex
@@ -37,11 +36,11 @@ class Added:
     unmatched_examples: tuple[str, ...]
     acting: int
 
-    def links(self, before: Counts) -> ObjectLinks:
+    def references(self, before: References) -> References:
         """Say how many records act on what then; how many on one of theirs only where that was known `before`."""
         known = before.answering
         answering = None if known is None else known + before.unmatched + self.acting - self.unmatched
-        return ObjectLinks(answering, self.unmatched, self.unmatched_examples)
+        return References(answering, self.unmatched, self.unmatched_examples)
 
 
 class WholeLookError(Exception):

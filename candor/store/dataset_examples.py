@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from candor.scoring.record_counts import Counts
+from candor.scoring.record_counts import Counts, References
 from candor.store import redis_keys
 from candor.store.client import DamagedValueError, keys_like, seal, unseal
-from candor.store.job_redaction import redact_counts
+from candor.store.job_redaction import redact_counts, redact_references
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -66,9 +66,10 @@ def _without(raw: bytes, subject: DataSubject) -> bytes | None:
         return None
     if kept["dataset"]["network"] != subject.network:
         return None
-    before = msgspec.convert(kept["dataset"]["counts"], Counts)
-    left = redact_counts(before, subject)
-    if left == before:
+    counts = msgspec.convert(kept["dataset"]["counts"], Counts)
+    references = msgspec.convert(kept["dataset"]["references"], References)
+    left = redact_counts(counts, subject), redact_references(references, subject)
+    if left == (counts, references):
         return None
-    kept["dataset"]["counts"] = left
+    kept["dataset"]["counts"], kept["dataset"]["references"] = left
     return seal(kept)

@@ -15,9 +15,7 @@ from redis.exceptions import RedisError
 from candor.scoring.activity import TYPE_CODE
 from candor.scoring.columns import microseconds, moment
 from candor.scoring.records import MAX_EXAMPLES
-from candor.scoring.window import newest_claims
 from candor.scoring.withdrawn import Withdrawals
-from candor.scoring.words import fold
 from candor.store import redis_keys
 from candor.store.additions import WholeLookError
 from candor.store.client import DamagedValueError, seal, text
@@ -34,6 +32,7 @@ from candor.store.record_reading import AHEAD, read_records
 from candor.store.sealed import Check, no_check
 from candor.store.storage import DamagedFileError
 from candor.store.table_merge import TableMerge, empty_table
+from candor.store.written_alike import written_alike
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -145,10 +144,10 @@ class Datasets(PublishedDatasets):
 
         while True:
             base, key = self._whole(owner, dataset_id), redis_keys.dataset(owner, dataset_id)
-            counts = base.dataset.counts
+            before = base.dataset.references
             try:
                 added = self._files.added(
-                    base.parts, table, counts.unmatched_examples, MAX_EXAMPLES, partial(self._holds, key, base.parts)
+                    base.parts, table, before.unmatched_examples, MAX_EXAMPLES, partial(self._holds, key, base.parts)
                 )
             except WholeLookError:
                 return self._change(owner, dataset_id, check, lambda old: TableMerge(old, table), _with, new=new)
@@ -157,9 +156,9 @@ class Datasets(PublishedDatasets):
                 continue
             if not added.changes:
                 return base.dataset
-            parts, links = _with(base), added.links(counts)
+            parts, references = _with(base), added.references(before)
             described = after_change(
-                base.dataset, new, added.records, links, added.digest, last=_last(table, self._clock())
+                base.dataset, new, added.records, references, added.digest, last=_last(table, self._clock())
             )
             kept = KeptDataset((), described).holding(parts)
             with contextlib.suppress(ChangedMeanwhileError):
@@ -209,6 +208,7 @@ class Datasets(PublishedDatasets):
             digest=read.digest,
             records=read.records,
             counts=read.counts,
+            references=read.references,
             bytes=0,
             created_at=self._clock(),
             last=_last(read.table, self._clock()),
@@ -241,7 +241,7 @@ class Datasets(PublishedDatasets):
                     continue
                 self._files.keep_table(parts, file)
                 last = _last(table, self._clock())
-                described = after_change(base.dataset, new, merged.records, merged.links, digest, last=last)
+                described = after_change(base.dataset, new, merged.records, merged.references, digest, last=last)
                 kept = KeptDataset((), described).holding(parts)
                 with contextlib.suppress(ChangedMeanwhileError):
                     return self._publish(kept, table, lambda: table, check, base)  # called at once
@@ -316,12 +316,10 @@ class Datasets(PublishedDatasets):
         They are written so but for case and accents, or call themselves so; the name itself and who is suppressed are
         left out. While the storage is away nobody more is found: whoever asks to erase a name is not kept waiting.
         """
-        wanted, found = fold(name), set[str]()
+        found = set[str]()
         with contextlib.suppress(OSError):
             for _, table in self.tables(lambda other: other == network, owner):
-                found.update(each for each in table.people.all() if fold(each) == wanted)
-                claims = newest_claims(table)
-                found.update(account for account, claim in claims.items() if claim.name and fold(claim.name) == wanted)
+                found.update(written_alike(table, name))
         found.discard(name)
         return sorted(found.difference(self._suppression.among(network, sorted(found))))
 

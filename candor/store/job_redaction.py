@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from redis import Redis
 
-    from candor.scoring.record_counts import Counts
+    from candor.scoring.record_counts import Counts, References
     from candor.scoring.redaction import DataSubject
     from candor.store.models import AskedRoot, FindingRequest
 
@@ -210,8 +210,11 @@ def _request(request: JobRequest, subject: DataSubject) -> JobRequest:
     accounts = tuple(_account(account, subject) for account in request.accounts)
     finding = request.finding and _finding(request.finding, subject)
     received = request.received and redact_counts(request.received, subject)
+    references = request.references and redact_references(request.references, subject)
     root = redact_asked(request.trust_root, subject)
-    return replace(request, accounts=accounts, trust_root=root, received=received, finding=finding)
+    return replace(
+        request, accounts=accounts, trust_root=root, received=received, references=references, finding=finding
+    )
 
 
 def _links(brought: Sequence[Activity], subject: DataSubject) -> set[str]:
@@ -234,9 +237,13 @@ def redact_asked(root: AskedRoot, subject: DataSubject) -> AskedRoot:
 
 def redact_counts(counts: Counts, subject: DataSubject) -> Counts:
     """Return what was seen while reading records, without the person's name in examples."""
-    examples = tuple(map(subject.redact_id, counts.unmatched_examples))
     names = {subject.redact(name): nearest for name, nearest in counts.unknown_field_names.items()}
-    return replace(counts, unmatched_examples=examples, unknown_field_names=names)
+    return replace(counts, unknown_field_names=names)
+
+
+def redact_references(references: References, subject: DataSubject) -> References:
+    """Return how records refer to each other, without the person's name in examples."""
+    return replace(references, unmatched_examples=tuple(map(subject.redact_id, references.unmatched_examples)))
 
 
 def _account(account: AccountName, subject: DataSubject) -> AccountName:

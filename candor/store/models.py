@@ -12,7 +12,7 @@ from candor.questions.answering import QuestionRequest  # msgspec looks it up
 from candor.scoring.activity import Instant
 from candor.scoring.board_row import Side
 from candor.scoring.document import TrustRootRef
-from candor.scoring.record_counts import Counts
+from candor.scoring.record_counts import Counts, References
 from candor.scoring.topics import Topic
 from candor.scoring.trust_root import TrustRoot, TrustRootKind  # noqa: TC001 # msgspec looks them up
 
@@ -157,6 +157,7 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
     max_age_s: int | None = None
     inline: bool = False
     received: Counts | None = None
+    references: References | None = None
     queue: QueueName = "interactive"
     webhook: str | None = None
     finding: FindingRequest | None = None
@@ -298,7 +299,8 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True):
 
     `archive` is null unless the records came from an export or a dump; `redacted_at` says when somebody was last
     erased from it. `map` is how columns and words of the last table were read, `expires_at` when all of it is deleted.
-    `last` is when the last thing in it was done, apart from what is dated in the future.
+    `last` is when the last thing in it was done, apart from what is dated in the future. `counts` is of what was
+    uploaded, `records` and `references` of what is kept now.
     """
 
     id: str
@@ -316,6 +318,7 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True):
     map: dict[str, str] = {}
     expires_at: datetime | None = None
     last: datetime | None = None
+    references: References = References()
 
     def ended(self, now: datetime) -> datetime | None:
         """Return the midnight after the last record, where that is long ago: of that day a score speaks; else None."""
@@ -330,16 +333,17 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_unlinked(self) -> bool:
-        """Whether no record of a community names another one, as far as that was counted when it came."""
-        return self.is_community and self.records > 1 and (self.counts.answering, self.counts.unmatched) == (0, 0)
+        """Whether no record of a community names another one, as far as that was counted."""
+        said = self.references
+        return self.is_community and self.records > 1 and (said.answering, said.unmatched) == (0, 0)
 
     @property
     def is_mostly_unmatched(self) -> bool:
         """Whether most records of a community that name another one, and several, name what is not there."""
-        counts = self.counts
-        if counts.answering is None or not counts.unmatched_examples:
+        said = self.references
+        if said.answering is None or not said.unmatched_examples:
             return False
-        return self.is_community and counts.unmatched > max(1, counts.answering)
+        return self.is_community and said.unmatched > max(1, said.answering)
 
     @property
     def is_community(self) -> bool:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from redis import Redis
     from redis.client import Pipeline
 
-    from candor.scoring.record_counts import ObjectLinks
+    from candor.scoring.record_counts import References
     from candor.scoring.table import Table
     from candor.store.dataset_files import DatasetFiles
     from candor.store.queue import JobQueue
@@ -56,14 +56,14 @@ def after_change(
     base: Dataset,
     new: Dataset | None,
     records: int,
-    links: ObjectLinks,
+    references: References,
     digest: str,
     *,
     last: datetime | None,
 ) -> Dataset:
     """Describe a data set after a change, with `new` where an upload was added, None where something was taken out.
 
-    `links` says how many records act on which; `last` when the last thing was done in
+    `references` says which of the records left act on which; `last` when the last thing was done in
     what was added, or in all that is left.
     """
     counts = base.counts if new is None else base.counts.plus(new.counts)
@@ -74,7 +74,8 @@ def after_change(
         digest=digest,
         records=records,
         last=last if new is None else max(filter(None, (base.last, last)), default=None),
-        counts=links.counted(counts),
+        counts=counts,
+        references=references,
     )
 
 
@@ -239,16 +240,21 @@ class PublishedDatasets:
             known = rest if len(table) == sum(part.records for part in kept.parts) else None  # nothing was sent again
             parts = self._files.rewrite(dataset.owner, dataset.id, kept.parts, left, rest=known)
             self._files.keep_table(parts, file)
-        suppressed = dataset.counts.suppressed + dataset.records - rest.records
-        counts = msgspec.structs.replace(dataset.counts, suppressed=suppressed)
-        return kept.holding(parts, records=rest.records, counts=counts, digest=rest.digest)
+        return kept.holding(parts, records=rest.records, references=rest.references, digest=rest.digest)
 
     def _left_of(
         self, whole: KeptDataset, table: Callable[[], Table], people: set[str], base: KeptDataset | None
     ) -> KeptDataset:
-        """Return a data set without people. Raises ChangedMeanwhileError where parts of `base` are gone by now."""
+        """Return a data set without people who came with an upload, counted as dropped from it.
+
+        Raises ChangedMeanwhileError where parts of `base` are gone by now.
+        """
         try:
-            return self._without(whole, table(), people)
+            left = self._without(whole, table(), people)
+            dropped = whole.dataset.records - left.dataset.records
+            counts = whole.dataset.counts
+            counts = msgspec.structs.replace(counts, suppressed=counts.suppressed + dropped)
+            return left.holding(left.parts, counts=counts)
         except FileNotFoundError as error:
             dataset = whole.dataset
             if base is None or self._holds(redis_keys.dataset(dataset.owner, dataset.id), base.parts):

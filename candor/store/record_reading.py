@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from candor.scoring.record_counts import Counts
+    from candor.scoring.record_counts import Counts, References
     from candor.scoring.table import Table
     from candor.scoring.withdrawn import Withdrawal
     from candor.store.dataset_files import DatasetFiles
@@ -40,6 +40,7 @@ class ReadRecords:
     digest: str
     records: int
     counts: Counts
+    references: References
     withdrawals: Sequence[Withdrawal] = ()
 
 
@@ -75,8 +76,8 @@ def read_records(
             raise BadDatasetError((), 0, counts)
         with files.made(builder.write) as (table, digest, file):
             counts.in_future = int(np.count_nonzero(table.published > microseconds(now + AHEAD)))
-            counts = builder.links(MAX_EXAMPLES).counted(counts)
-            yield ReadRecords(table, file, digest, builder.kept(), counts, reader.withdrawals)
+            references = builder.references(MAX_EXAMPLES)
+            yield ReadRecords(table, file, digest, builder.kept(), counts, references, reader.withdrawals)
 
 
 def faults_of(reader: RecordReader, builder: TableBuilder) -> BadDatasetError:

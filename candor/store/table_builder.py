@@ -18,7 +18,7 @@ import numpy as np
 from candor.scoring.activity import RECORD_TYPES, TYPE_CODE, Activity
 from candor.scoring.arrays import changes
 from candor.scoring.columns import EPOCH, MICROSECOND
-from candor.scoring.record_counts import ObjectLinks
+from candor.scoring.record_counts import References
 from candor.scoring.record_digest import DIGEST_BYTES, record_digests
 from candor.scoring.table import MORE, VISIBILITIES, Sparse, Texts
 from candor.scoring.withdrawn import Withdrawals
@@ -244,12 +244,12 @@ class TableBuilder:
         counts.ownerless_accepts = int(np.count_nonzero(nameless & (kind == TYPE_CODE["accept"])))
         return int(np.count_nonzero(named))
 
-    def links(self, most: int) -> ObjectLinks:
+    def references(self, most: int) -> References:
         """Count the records whose object is a record here, and is none, with a few such objects; known once written."""
         texts = self._texts["objects"].texts()
         strays = self._strays
         examples = (texts.at(int(np.searchsorted(texts.row, row))) for row in np.sort(strays)[: most * most].tolist())
-        return ObjectLinks(self._answering, int(strays.size), tuple(dict.fromkeys(examples))[:most])
+        return References(self._answering, int(strays.size), tuple(dict.fromkeys(examples))[:most])
 
     def kept(self) -> int:
         """Count the records kept."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from candor.scoring.arrays import is_among
-from candor.scoring.record_counts import ObjectLinks
+from candor.scoring.record_counts import References
 from candor.scoring.record_digest import DIGEST_BYTES, combined
 from candor.scoring.table import Sparse, Table, Texts
 from candor.store.column_file import interleaved, pieces
@@ -50,7 +50,7 @@ class TableMerge:
         self.replaced |= self._accounts_sent_again()
         self._deleted = set(gone)
         self.records = 0
-        self.links = ObjectLinks(0, 0, ())
+        self.references = References(0, 0, ())
 
     @property
     def changes_nothing(self) -> bool:
@@ -157,7 +157,7 @@ class TableMerge:
         is_stray = column >= order.size
         used, numbered = renumbered(np.where(is_stray, column - order.size, -1))
         answering = int(np.count_nonzero(column >= 0) - np.count_nonzero(is_stray))
-        self.links = ObjectLinks(answering, int(is_stray.sum()), tuple(texts.at(int(each)) for each in used[:5]))
+        self.references = References(answering, int(is_stray.sum()), tuple(texts.at(int(each)) for each in used[:5]))
         file.add("object", "<i4", np.where(is_stray, numbered + order.size, column))
         file.add_list("objects", texts, used)
 

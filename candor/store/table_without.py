@@ -9,7 +9,9 @@ import msgspec
 import numpy as np
 
 from candor.scoring.activity import POSTS, TYPE_CODE
+from candor.scoring.record_counts import References
 from candor.scoring.record_digest import DIGEST_BYTES, record_digests
+from candor.scoring.records import MAX_EXAMPLES
 from candor.scoring.redaction import leads_to
 
 if TYPE_CHECKING:
@@ -28,13 +30,14 @@ _POST_CODES = [TYPE_CODE[name] for name in POSTS]
 
 @dataclass(frozen=True)
 class Rest:
-    """What is left of a table: how many records, and their digest.
+    """What is left of a table: how many records, their digest, and which of them act on which.
 
     `gone` are digests of the records that are not in it, or not as they were; `anew` are the rows of the latter in it.
     """
 
     records: int
     digest: str
+    references: References
     gone: NDArray[np.uint8]
     anew: Ints
 
@@ -60,6 +63,9 @@ def write_without(table: Table, people: Collection[str], file: ColumnFile, links
     known = left_object < size
     used_objects, unknown = renumbered(np.where(known, -1, left_object - size))
     there = np.where(left_object >= 0, number[np.where(known, left_object, -1)], -1)
+    acting = np.where(known, there, unknown + left)
+    examples = tuple(table.objects.at(int(each)) for each in used_objects[:MAX_EXAMPLES])
+    answering, strays = np.count_nonzero((acting >= 0) & (acting < left)), np.count_nonzero(acting >= left)
     for name, dtype, column in (
         ("acts", "<i8", np.array([kept[: table.acts].sum()])),
         ("type", "i1", table.type[kept]),
@@ -68,7 +74,7 @@ def write_without(table: Table, people: Collection[str], file: ColumnFile, links
         ("target", "<i4", persons[left:]),
         ("tags", "<i4", tags),
         ("visibility", "i1", table.visibility[kept]),
-        ("object", "<i4", np.where(known, there, unknown + left)),
+        ("object", "<i4", acting),
     ):
         file.add(name, dtype, column)
     for name, chosen in (("people", used_people), ("tag_sets", used_tags), ("objects", used_objects)):
@@ -78,7 +84,8 @@ def write_without(table: Table, people: Collection[str], file: ColumnFile, links
     lost = kept & (about | stray | gone)
     digest = file.add_digests(_digests_without(table, lost, about, via_lost, url_lost)[kept])
     changed = lost | via_lost | (kept & url_lost)
-    return Rest(left, digest, np.asarray(table.digests[~kept | changed]), number[changed])
+    references = References(int(answering), int(strays), examples)
+    return Rest(left, digest, references, np.asarray(table.digests[~kept | changed]), number[changed])
 
 
 def _write_of_some(table: Table, kept: Bools, number: Ints, lost_in: dict[str, Bools], file: ColumnFile) -> None:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from candor.formats import MEDIA_TYPES as ARCHIVES
 from candor.formats.rows import MEDIA_TYPES as RECORDS
 from candor.scoring.activity import Instant
-from candor.scoring.record_counts import Counts
+from candor.scoring.record_counts import Counts, References
 from candor.store.client import DamagedValueError
 from candor.store.models import ArchiveFacts
 from candor.store.source_trust import source_root
@@ -63,14 +63,15 @@ class DatasetResponse(Struct, frozen=True, kw_only=True):
     profile: Annotated[str | None, Meta(description="Which weights are used; null where the network has its own.")]
     granted_rights: Annotated[bool, Meta(description="Whether the source vouches for the right to take changes.")]
     digest: Annotated[str, Meta(description="Digest of its records, whatever their order.")]
-    records: Annotated[int, Meta(description="Records kept.")]
+    records: Annotated[int, Meta(description="Records kept now.")]
     counts: Annotated[
         Counts,
         Meta(
-            description="What was seen while the uploads were read: records deleted or erased since are still counted "
-            "here, and no longer in `records` above."
+            description="What was seen while the uploads were read, as it was then: what was deleted or erased since "
+            "is still counted here, and neither in `records` above nor in `references` below."
         ),
     ]
+    references: Annotated[References, Meta(description="Which of the records kept now act on which.")]
     bytes: Annotated[int, Meta(description="Bytes of the parts that hold it, compressed.")]
     created_at: Annotated[Instant, Meta(description="When it was uploaded.")]
     archive: Annotated[ArchiveFacts | None, Meta(description="The export or dump that it came from; null for records.")]
@@ -121,7 +122,8 @@ _EXAMPLE = DatasetResponse(
     granted_rights=False,
     digest="sha256:0c41…",
     records=2,
-    counts=Counts(records=2, answering=1),
+    counts=Counts(records=2),
+    references=References(answering=1),
     bytes=211,
     created_at=datetime(2026, 11, 1, 9, tzinfo=UTC),
     archive=None,

@@ -14,7 +14,7 @@ from candor.scoring.activity import Instant
 from candor.scoring.document import TrustRootRef
 from candor.scoring.gaps import NO_RECORD, TRUSTED_ABSENT
 from candor.scoring.method import load_method
-from candor.scoring.record_counts import Counts
+from candor.scoring.record_counts import Counts, References
 from candor.store.client import DamagedValueError
 from candor.store.models import FetchBudget, JobStatus, Problem, Progress
 from service.board_notes import note_of
@@ -96,6 +96,9 @@ class JobResponse(Struct, frozen=True, kw_only=True):
     received: Annotated[
         Counts | None, Meta(description="What was seen while reading `activities`; null where there are none.")
     ]
+    references: Annotated[
+        References | None, Meta(description="Which of these `activities` act on which; null where there are none.")
+    ]
     result_url: Annotated[
         str | None,
         Meta(description="Where the list is that the job makes of a data set; null where it makes scores or boards."),
@@ -141,6 +144,7 @@ JOB_EXAMPLE = JobResponse(
     ),
     error=None,
     received=COUNTS_EXAMPLE,
+    references=References(answering=2),
     result_url=None,
     note=None,
     request=JobRequestResponse(
@@ -170,6 +174,7 @@ def job_response(job: Job) -> JobResponse:
         job,
         results=tuple(_result(result) for result in job.results),
         received=job.request.received,
+        references=job.request.references,
         result_url=finding_url(job.request),
         note=_note(job),
         request=_request(job.request),

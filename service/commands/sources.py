@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from candor.client import Client
     from candor.scoring.activity import Activity
-    from candor.scoring.record_counts import Counts
+    from candor.scoring.record_counts import Counts, References
     from candor.scoring.record_faults import BadRecord
     from candor.scoring.table import Table
 
@@ -185,7 +185,7 @@ def read_records(source: str, network: str, written: HowWritten, *, skip_bad: bo
     """
     reader = RecordReader(network, written.rename, loose=True)
     _feed(reader, source, written)
-    _check(reader.counts, reader.bad, reader.bad_total, written, skip_bad=skip_bad)
+    _check(reader, reader.bad, reader.bad_total, written, skip_bad=skip_bad)
     if reader.names_nobody():
         raise usage_error(_nobody(reader.counts))
     return reader.activities
@@ -200,8 +200,8 @@ def read_record_table(source: str, network: str, written: HowWritten, *, skip_ba
         faults = faults_of(reader, builder)
         acts = builder.count_nameless(reader.counts)
         with made_table(folder, builder.write) as (table, _, _):
-            reader.counts = builder.links(MAX_EXAMPLES).counted(reader.counts)
-        _check(reader.counts, faults.bad, faults.total, written, skip_bad=skip_bad)
+            reader.references = builder.references(MAX_EXAMPLES)
+        _check(reader, faults.bad, faults.total, written, skip_bad=skip_bad)
         if reader.counts.nameless and reader.counts.nameless >= NAMELESS_SHARE * acts:
             raise usage_error(_nobody(reader.counts))
         return table
@@ -222,9 +222,9 @@ def _feed(reader: RecordReader, source: str, written: HowWritten) -> None:
         raise usage_error(f"there is no record in {source}")
 
 
-def _check(counts: Counts, bad: Sequence[BadRecord], total: int, written: HowWritten, *, skip_bad: bool) -> None:
+def _check(reader: RecordReader, bad: Sequence[BadRecord], total: int, written: HowWritten, *, skip_bad: bool) -> None:
     """Tell what was seen, and what is wrong. Raises CommandError for that, unless `skip_bad`."""
-    _tell(counts)
+    _tell(reader.counts, reader.references)
     for fault in bad:
         say(f"line {fault.line}{fault.pointer and f', {fault.pointer}'}: {fault.detail}")
     if (more := total - len(bad)) > 0:
@@ -246,19 +246,19 @@ def _why(error: Exception) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
 
 
-def _tell(counts: Counts) -> None:
+def _tell(counts: Counts, found: References) -> None:
     """Say what was seen, and what was probably not meant."""
-    seen = [f"{count:,} {words}" for words, count in _oddities(counts) if count]
+    seen = [f"{count:,} {words}" for words, count in _oddities(counts, found) if count]
     say(f"Read {counts.records:,} records" + (f": {', '.join(seen)}." if seen else "."))
     for name, nearest in counts.unknown_field_names.items():
         say(f"Field {name!r} is not known" + (f": did you mean {nearest!r}?" if nearest else "."))
-    if counts.answering == 0 and counts.records > 1:
+    if found.answering == 0 and counts.records > 1:
         say("No record names another one of them as its `object`: nothing shows who answered whom.")
-    if counts.unmatched:
-        say(f"Objects that are the id of no record, such as: {', '.join(map(repr, counts.unmatched_examples))}.")
+    if found.unmatched:
+        say(f"Objects that are the id of no record, such as: {', '.join(map(repr, found.unmatched_examples))}.")
 
 
-def _oddities(counts: Counts) -> tuple[tuple[str, int], ...]:
+def _oddities(counts: Counts, found: References) -> tuple[tuple[str, int], ...]:
     return (
         ("repeated (counted once)", counts.duplicates),
         ("private (dropped)", counts.private),
@@ -270,5 +270,5 @@ def _oddities(counts: Counts) -> tuple[tuple[str, int], ...]:
         ("wrong", counts.bad),
         ("times without a zone (taken as UTC)", counts.without_zone),
         ("dated in the future (none counts before its day)", counts.in_future),
-        ("whose object is not among them", counts.unmatched),
+        ("whose object is not among them", found.unmatched),
     )

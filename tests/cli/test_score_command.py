@@ -112,9 +112,9 @@ def test_a_tag_is_a_topic(score: Score) -> None:
 
 
 def test_a_map_renames_record_types(score: Score, records: Path) -> None:
-    records.write_bytes(RECORDS.replace(b'"answer"', b'"reponse"'))
+    records.write_bytes(RECORDS.replace(b'"answer"', b'"svar-paa"'))
     assert score().exit_code == 2
-    assert score("--map=reponse=answer").exit_code == 0
+    assert score("--map=svar-paa=answer").exit_code == 0
 
 
 def test_an_account_named_twice_is_scored_once(score: Score) -> None:

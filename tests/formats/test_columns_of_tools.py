@@ -85,7 +85,7 @@ def test_a_table_typed_by_hand_is_read_as_its_columns_say():
     found = read(FRENCH, likely_columns(FRENCH.partition("\n")[0].split(";")))
     accept = ("accept", "ada", "3")
     assert told(found) == [("question", "ada", None), ("answer", "bo", "1"), ("answer", "cy", "1"), accept]
-    assert (found.counts.unmatched, found.counts.nameless) == (0, 0)
+    assert (found.references.unmatched, found.counts.nameless) == (0, 0)
 
 
 def test_a_table_that_names_posts_and_has_no_ids_is_refused():

@@ -168,7 +168,7 @@ def test_accepted_answers_of_a_table_that_says_nowhere_what_they_answer_are_coun
 
 def test_an_accepted_answer_that_is_not_there_is_counted_as_one():
     reader = read(json_of([COLUMNS, (4, "di", "2026-08-03 05:00", "And?", None, "77")]), MAP)
-    assert (reader.counts.unmatched, reader.counts.unmatched_examples) == (1, ("77",))
+    assert (reader.references.unmatched, reader.references.unmatched_examples) == (1, ("77",))
 
 
 def test_posts_that_answer_each_other_in_a_circle_end():

@@ -162,7 +162,7 @@ def test_a_table_in_another_charset_with_columns_of_its_own_is_told_both_at_once
     address = f"{URL}&map={quote(said)}"
     assert "The table is not UTF-8" in client.put(address, data=table, content_type="text/csv").json["detail"]
     kept = client.put(address, data=table, content_type="text/csv; charset=windows-1252").json
-    assert (kept["records"], kept["counts"]["answering"]) == (2, 1)
+    assert (kept["records"], kept["references"]["answering"]) == (2, 1)
     (fault,) = client.put(f"{URL}&charset=windows-1252", data=table, content_type="text/csv").json["errors"]
     assert fault["detail"].endswith("as in Content-Type: text/csv; charset=windows-1252.")
 
@@ -405,8 +405,8 @@ def test_an_unknown_field_may_have_any_name(client):
 
 
 def test_objects_that_are_the_id_of_no_record_are_counted_with_examples(client):
-    counts = put(client, line(1) + line(2, object="r1") + line(3, object="1") + line(4, object="1")).json["counts"]
-    assert (counts["unmatched"], counts["unmatched_examples"]) == (2, ["1"])
+    body = line(1) + line(2, object="r1") + line(3, object="1") + line(4, object="1")
+    assert put(client, body).json["references"] == {"answering": 1, "unmatched": 2, "unmatched_examples": ["1"]}
 
 
 @pytest.mark.parametrize(

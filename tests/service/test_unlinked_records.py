@@ -31,14 +31,14 @@ def test_an_upload_in_which_no_record_names_another_says_so_until_one_does(clien
     kept = put(client)
     assert str(kept["note"]).startswith(NOTHING)
     assert "send the table again with thread=topic_id in `map`" in str(kept["note"])
-    assert kept["counts"]["answering"] == 0  # type: ignore[index]
+    assert kept["references"]["answering"] == 0  # type: ignore[index]
     answer = HEAD + "4,dee,2026-10-04,so,t,1\n"
     added = client.post(
         "/v1/datasets/flux/records?map=id=id,actor=poster,published=posted,content=message,object=reply",
         data=answer,
         content_type="text/csv",
     ).json
-    assert (added["note"], added["counts"]["answering"]) == (None, 1)
+    assert (added["note"], added["references"]["answering"]) == (None, 1)
 
 
 def test_an_upload_without_such_a_column_says_which_kind_is_missing(client: FlaskClient) -> None:
@@ -52,7 +52,7 @@ def test_an_upload_whose_titles_may_tell_threads_is_told_so(client: FlaskClient)
     kept = client.put(f"{URL},title=subject", data=table, content_type="text/csv").json
     assert kept["note"].endswith("send the table again with thread=subject beside the rest of `map`.")
     kept = client.put(f"{URL},title=subject,thread=subject", data=table, content_type="text/csv").json
-    assert (kept["note"], kept["counts"]["answering"]) == (None, 1)
+    assert (kept["note"], kept["references"]["answering"]) == (None, 1)
 
 
 def test_a_table_that_calls_who_wrote_otherwise_is_told_which_column_it_is(client: FlaskClient) -> None:
@@ -65,7 +65,7 @@ def test_a_table_that_calls_who_wrote_otherwise_is_told_which_column_it_is(clien
 
 def test_an_upload_whose_threads_are_told_has_nothing_to_say(client: FlaskClient) -> None:
     kept = put(client, ",thread=topic_id")
-    assert (kept["note"], kept["counts"]["answering"]) == (None, 2)  # type: ignore[index]
+    assert (kept["note"], kept["references"]["answering"]) == (None, 2)  # type: ignore[index]
 
 
 def test_an_upload_in_which_most_name_what_is_not_there_says_so(client: FlaskClient) -> None:
@@ -126,5 +126,5 @@ def test_of_a_data_set_whose_links_were_not_counted_nothing_is_said() -> None:
     rest = {"digest": "", "records": 2, "bytes": 0, "created_at": "2026-10-01T00:00:00Z"}
     kept = msgspec.convert({**facts, **rest, "counts": counts}, Dataset)
     assert note_on_links(kept) is None
-    counted = msgspec.convert({**facts, **rest, "counts": counts | {"answering": 0}}, Dataset)
+    counted = msgspec.convert({**facts, **rest, "counts": counts, "references": {"answering": 0}}, Dataset)
     assert str(note_on_links(counted)).startswith(NOTHING)

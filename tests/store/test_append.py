@@ -85,7 +85,7 @@ def test_a_merged_table_is_the_table_of_what_it_holds(tmp_path_factory, before, 
     assert merged.digest == expected.digest == digest_of_records(merged)
     assert objects(merged) == objects(expected)
     assert set(merged.people.all()) == set(expected.people.all())
-    assert merge.links.unmatched == sum(isinstance(each, str) for each in objects(merged))
+    assert merge.references.unmatched == sum(isinstance(each, str) for each in objects(merged))
 
 
 def test_texts_of_two_tables_that_alternate_are_written_many_at_once():
@@ -136,14 +136,14 @@ def test_an_account_seen_again_at_the_same_moment_is_one(store):
 
 
 def test_what_was_unmatched_may_be_matched_by_what_comes_later(store):
-    assert put(store, line(1, object="r2", type="reply")).counts.unmatched == 1
-    assert store.datasets.append("ada", "s", [line(2)]).counts.unmatched == 0
+    assert put(store, line(1, object="r2", type="reply")).references.unmatched == 1
+    assert store.datasets.append("ada", "s", [line(2)]).references.unmatched == 0
 
 
 def test_a_record_is_taken_out_and_what_was_about_it_stays(store):
     put(store, line(1), line(2, type="reply", object="r1"))
     made = store.datasets.remove("ada", "s", "r1")
-    assert (made.records, made.counts.unmatched, ids(store)) == (1, 1, ["r2"])
+    assert (made.records, made.references.unmatched, ids(store)) == (1, 1, ["r2"])
     assert store.datasets.activities("ada", "s")[0].object == "r1"
     with pytest.raises(LookupError):
         store.datasets.remove("ada", "s", "r1")

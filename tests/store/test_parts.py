@@ -123,8 +123,8 @@ def test_what_adding_says_is_what_a_look_at_all_records_says(store: Store, elsew
     for number in range(4):
         said = store.datasets.append("ada", "s", records(seed + number, 20 + number * 20, 50 + number * 20))
         unmatched, objects = strays(elsewhere)
-        assert (said.counts.unmatched, said.counts.answering) == (unmatched, answering(elsewhere))
-        assert set(said.counts.unmatched_examples) <= objects
+        assert (said.references.unmatched, said.references.answering) == (unmatched, answering(elsewhere))
+        assert set(said.references.unmatched_examples) <= objects
         assert (said.records, said.digest) == (
             len(elsewhere.datasets.activities("ada", "s")),
             digest_of_records(elsewhere.datasets.activities("ada", "s")),
@@ -154,7 +154,7 @@ def test_a_new_index_is_made_of_the_last_and_of_what_came_since(
     for number in range(6):
         said = store.datasets.append("ada", "s", records(seed + number, 20 + number * 9, 50 + number * 9)[:-1])
         unmatched, objects = strays(elsewhere)
-        assert (said.counts.unmatched, set(said.counts.unmatched_examples) <= objects) == (unmatched, True)
+        assert (said.references.unmatched, set(said.references.unmatched_examples) <= objects) == (unmatched, True)
         assert said.digest == digest_of_records(elsewhere.datasets.activities("ada", "s"))
         assert len(indexes(data_dir)) == 1
         made |= set(indexes(data_dir))
@@ -171,7 +171,21 @@ def test_a_damaged_index_is_made_anew(store: Store, elsewhere: Store, data_dir: 
     index.write_bytes(raw)
     said = store.datasets.append("ada", "s", records(3, 0, 90)[:-1])
     assert same(store, elsewhere)
-    assert (said.counts.unmatched, said.counts.answering) == (strays(elsewhere)[0], answering(elsewhere))
+    assert (said.references.unmatched, said.references.answering) == (strays(elsewhere)[0], answering(elsewhere))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_after_an_erasure_what_was_uploaded_stays_told_and_what_acts_on_what_is_told_as_it_is_now(
+    store: Store, elsewhere: Store, seed: int
+) -> None:
+    uploaded = store.datasets.put("ada", "s", lines=records(seed, 0, 50), **FACTS)
+    store.dataset_erasure.erase(DataSubject(network="custom:c", names=("u3",)), None)
+    left = store.datasets.get("ada", "s")
+    assert left is not None
+    assert (left.counts, left.records < uploaded.records) == (uploaded.counts, True)
+    assert (left.references.unmatched, left.references.answering) == (strays(elsewhere)[0], answering(elsewhere))
+    said = store.datasets.append("ada", "s", records(seed + 1, 40, 60))
+    assert (said.references.unmatched, said.references.answering) == (strays(elsewhere)[0], answering(elsewhere))
 
 
 def test_no_index_of_what_was_erased_is_left(store: Store, data_dir: Path) -> None:

@@ -162,7 +162,7 @@ def town(store):
     def _named():
         dataset = store.datasets.get("bob", "town")
         return {
-            "dataset_examples": dataset is not None and dataset.counts.unmatched_examples == ("of/error",),
+            "dataset_examples": dataset is not None and dataset.references.unmatched_examples == ("of/error",),
             "followed_boards": store.followed_boards.get("bob", "weekly").error == "no error here",
             "account_kinds": store.account_kinds.get("bob", "custom:town", "bo").why == "I asked error.",
             "idempotent_responses": isinstance(store.idempotency.begin("bob", "k", "f", 9), IdempotentResponse),
