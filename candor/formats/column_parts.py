@@ -54,13 +54,10 @@ class NamedColumns(NamedTuple):
     @classmethod
     def of(cls, names: Iterable[str]) -> NamedColumns:
         """Cut names. A first word is shared where three columns or more, and most of all, begin with it."""
-        columns = {name: _parts(name) for name in names}
-        first = Counter(parts[0] for parts in columns.values() if len(parts) > 1)
-        things = {word for field in ("actor", "object") for word in known_columns()[field]}
-        often = {word for word, times in first.items() if times >= _LEAST_SHARED and 2 * times > len(columns)}
+        columns = {name: parts_of(name) for name in names}
         others = _of_others(columns)
         of_pairs = _are_of_pairs(parts for name, parts in columns.items() if name not in others)
-        return cls(columns, frozenset(often - things), of_pairs, others)
+        return cls(columns, shared_words(columns.values()), of_pairs, others)
 
     def probable(self, field: str, but: Collection[str], id_column: str | None) -> str | None:
         """Return which column probably stands for a field, of those that are for none yet; None where none does."""
@@ -110,7 +107,7 @@ class NamedColumns(NamedTuple):
 
     def without_shared(self, name: str) -> str:
         """Return a column's name without the word that most begin with; its other words are parted by `_` then."""
-        parts = _parts(name)
+        parts = parts_of(name)
         return "_".join(parts[1:]) if len(parts) > 1 and parts[0] in self.shared else name
 
     def has_bare_prefix(self) -> bool:
@@ -132,6 +129,19 @@ class NamedColumns(NamedTuple):
         told = [set(parts) for parts in self.columns.values() if len(parts) > 1]
         of_several = counting | part_words("several")
         return any(parts <= counted and parts & replies and parts & of_several for parts in told)
+
+
+def shared_words(columns: Collection[Parts]) -> frozenset[str]:
+    """Return the words that three columns or more, and most of all, begin with, but for those that say who or whom."""
+    first = Counter(parts[0] for parts in columns if len(parts) > 1)
+    things = {word for field in ("actor", "object") for word in known_columns()[field]}
+    often = {word for word, times in first.items() if times >= _LEAST_SHARED and 2 * times > len(columns)}
+    return frozenset(often - things)
+
+
+def says_of_answers(parts: Parts) -> bool:
+    """Say whether a name has a word for answers in it."""
+    return not part_words("replies").isdisjoint(parts)
 
 
 @cache
@@ -171,7 +181,7 @@ def _are_of_pairs(columns: Iterable[Parts]) -> bool:
     return any(len(told) > 1 for told in found.values())
 
 
-def _parts(name: str) -> Parts:
+def parts_of(name: str) -> Parts:
     """Return the words of a name, folded, without those that only join others."""
     words = tuple(filter(None, map(fold_column, _CUT.split(_NUMBER_SIGN.sub(" no ", name)))))
     return tuple(word for word in words[:-1] if word not in part_words("joining")) + words[-1:]
@@ -182,10 +192,10 @@ def numbers_within(replied: str, names: Iterable[str], id_column: str) -> str | 
 
     So is `reply_to_post_number` after `post_number`. None where no column does, or it is that of their ids.
     """
-    said, numbers = _parts(replied), part_words("number") | part_words("place")
+    said, numbers = parts_of(replied), part_words("number") | part_words("place")
     if not said or not said[-1].endswith(tuple(numbers)):
         return None
-    told = ((name, _parts(name)) for name in names if name not in {replied, id_column})
+    told = ((name, parts_of(name)) for name in names if name not in {replied, id_column})
     found = (
         (len(parts), name)
         for name, parts in told
@@ -196,12 +206,13 @@ def numbers_within(replied: str, names: Iterable[str], id_column: str) -> str | 
 
 def says_html(name: str) -> bool:
     """Say whether a column's name says that its texts are HTML."""
-    return not part_words("html").isdisjoint(_parts(name)) or fold_column(name).endswith("html")
+    return not part_words("html").isdisjoint(parts_of(name)) or fold_column(name).endswith("html")
 
 
 def without_post(name: str) -> str:
-    """Return a name, folded, without words for whatever each row is."""
-    return "".join(_without_ends(_parts(name), part_words("post")))
+    """Return a name, folded, without words for whatever each row is: a post, a question or an answer."""
+    words = part_words("post") | part_words("asked") | (part_words("replies") - part_words("several"))
+    return "".join(_without_ends(parts_of(name), words))
 
 
 def _without_ends(parts: Parts, words: Collection[str]) -> Parts:

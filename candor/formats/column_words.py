@@ -28,6 +28,12 @@ def part_words(kind: str) -> frozenset[str]:
 
 
 @cache
+def pair_words(kind: str) -> frozenset[str]:
+    """Return a list of `[pairs]` in column_names.toml, folded: words for questions and their answers in one row."""
+    return frozenset(map(fold_column, _words()["pairs"][kind]))
+
+
+@cache
 def cell_words(meaning: str) -> frozenset[str]:
     """Return the words of cells that mean `yes` or `no`, or a type: `question`, `answer`, any `post`. In lower case.
 

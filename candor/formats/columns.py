@@ -13,7 +13,18 @@ from typing import TYPE_CHECKING
 from candor.formats.column_parts import MOST_IN_PARTS, OF_THE_POST, NamedColumns, numbers_within
 from candor.formats.column_words import fold_column, known_columns, last_columns, part_words
 from candor.formats.compression import UnreadableError
-from candor.scoring.activity import ACCEPTED, MAPPED, THREAD, TITLE, accepted_column, mapped_columns, thread_column
+from candor.formats.pair_columns import completed_pair, pair_columns
+from candor.scoring.activity import (
+    ACCEPTED,
+    ANSWER_FIELDS,
+    MAPPED,
+    THREAD,
+    TITLE,
+    accepted_column,
+    has_pairs,
+    mapped_columns,
+    thread_column,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -140,6 +151,9 @@ def likely_columns(names: Iterable[str]) -> dict[str, str]:
     Columns that share a name can only be tags, of which a post has several.
     """
     counted = Counter(iter(names))
+    pairs, neutral = pair_columns(counted.elements())
+    if pairs and (found := completed_pair(pairs, likely_columns(neutral), neutral)):
+        return found
     if bare := _without_prefix(counted):
         fields = likely_columns(bare[name] for name in counted.elements())
         return {field: next(name for name in bare if bare[name] == column) for field, column in fields.items()}
@@ -275,10 +289,10 @@ def check_named(names: Sequence[str], ours: Mapping[str, str] | None) -> None:
 
 
 def take_titles_and_accepted(names: Collection[str], ours: dict[str, str] | None) -> None:
-    """Note in `ours` the columns `title` and `accepted` of a table of posts, where it says nothing else of them."""
+    """Note in `ours` the columns `title`, `accepted` and of answers in a table of posts, where it says nothing else."""
     if ours is not None and is_of_posts(names, ours):
         said = {*ours, *ours.values()}
-        ours.update({name: name for name in (ACCEPTED, TITLE) if name in names and name not in said})
+        ours.update({name: name for name in (ACCEPTED, TITLE, *ANSWER_FIELDS) if name in names and name not in said})
 
 
 def post_types(ours: Mapping[str, str] | None) -> tuple[str, str]:
@@ -286,7 +300,8 @@ def post_types(ours: Mapping[str, str] | None) -> tuple[str, str]:
 
     Where it says which answers were accepted it is one of questions and answers.
     """
-    return ("reply", "note") if accepted_column(ours or {}) is None else ("answer", "question")
+    of_answers = accepted_column(ours or {}) is not None or has_pairs(ours or {})
+    return ("answer", "question") if of_answers else ("reply", "note")
 
 
 def replied_in(names: Collection[str], ours: Mapping[str, str] | None) -> str | None:
@@ -301,8 +316,8 @@ def replied_in(names: Collection[str], ours: Mapping[str, str] | None) -> str | 
 
 
 def is_of_posts(names: Collection[str], ours: Mapping[str, str]) -> bool:
-    """Tell whether a table has posts alone: no column says of what type a row is."""
-    return ours.get("type", "type") not in names
+    """Tell whether a table has posts alone: no column says of what type a row is, or each is a question and answer."""
+    return ours.get("type", "type") not in names or has_pairs(ours)
 
 
 _WHY = (
@@ -351,7 +366,7 @@ def refuse_questionnaire(names: Collection[str], folded: Collection[str], probab
     if any(columns <= there for columns in _COLUMNS):
         raise UnreadableError(_WHY)
     first = next(iter(folded), "")
-    if first in _TIMES and {"thread", "object", "title", "accepted"}.isdisjoint(probably):
+    if first in _TIMES and {"thread", "object", "title", "accepted", "answer_content"}.isdisjoint(probably):
         questions = sum(name.rstrip().endswith(("?", "？")) or len(name.split()) >= _LEAST_WORDS for name in names)  # noqa: RUF001
         if questions >= _LEAST_QUESTIONS:
             raise UnreadableError(_WHY)

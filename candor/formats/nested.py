@@ -21,6 +21,8 @@ _DYNAMO = frozenset({"S", "N", "B", "BOOL", "NULL", "L", "M", "SS", "NS"})
 _NAN = re.compile(rb":\s*NaN\s*[,}]")
 _SAYS_PRIVATE = ("visibility", "private", "is_private")
 _PUBLIC = (None, "", "public", False, 0, "false", "False", "0")
+ANSWER_HIDDEN = "the answer is hidden"
+"""A field for rows of a question and its answer in objects of their own."""
 _BEFORE, _AFTER = "before", "after"
 """What feeds of changes tell of a row: as it was, and as it is, which is null of a row that was deleted."""
 
@@ -41,12 +43,16 @@ def inner_records(rows: Iterable[Any], fields: Collection[str], time: str) -> It
         yield from found or (row,)
 
 
-def with_dotted(rows: Iterable[Any], names: Iterable[str], posts: Collection[str]) -> Iterator[Any]:
+def with_dotted(
+    rows: Iterable[Any], names: Iterable[str], posts: Collection[str], answers: Collection[str] = ()
+) -> Iterator[Any]:
     """Yield rows with what they hold under names such as `user.id` beside the rest, under that name.
 
-    `posts` are those of them that say something of the post itself: what hides that may stand beside them.
+    `posts` are those of them that say something of the post itself: what hides that may stand beside them. So are
+    `answers` of the answer, where a row holds a question and its answer.
     """
     around = {name.partition(".")[0] for name in posts}
+    of_answers = {name.partition(".")[0] for name in answers} - around
     paths = {name: name.split(".") for name in names}
     for row in rows:
         if (record := decoded(row)) is None:
@@ -57,6 +63,8 @@ def with_dotted(rows: Iterable[Any], names: Iterable[str], posts: Collection[str
         told = {name: value for name, value in found.items() if value is not None}
         if any(is_hidden(record[name]) for name in used & around):
             told["deleted"] = True
+        if any(is_hidden(record[name]) for name in used & of_answers):
+            told[ANSWER_HIDDEN] = True
         yield {name: value for name, value in record.items() if name not in used} | told
 
 

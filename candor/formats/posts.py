@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 
 _LOOKED_AT = 20
 TOPIC = "topic of the post"
-_OF_THE_POST = ("id", "published", "content")
+_OF_POSTS = (("id", "published", "content"), ("answer_id", "answer_published", "answer_content"))
+"""Fields that say something of the post of a row itself, and of the answer in it."""
 _NOTHING = ("-1", -1, "00000000-0000-0000-0000-000000000000")
 _NUMBERED = re.compile(r"\s*(?:#|n[°ºo]\.?|nr\.?|№)\s*(\d+)\s*", re.IGNORECASE)
 _LETTERS = {"q": "question", "a": "answer", "c": "reply"}
@@ -58,7 +59,8 @@ def posts_in(rows: Iterator[Any], ours: dict[str, str]) -> Iterator[Any]:
         return rows
     known, time = {*MAPPED, *ours.values()}, ours.get("published", "published")
     if dotted := [name for name in ours.values() if "." in name and name not in record]:
-        rows = with_dotted(rows, dotted, {ours[field] for field in _OF_THE_POST if ours.get(field) in dotted})
+        posts, answers = ({ours[field] for field in some if ours.get(field) in dotted} for some in _OF_POSTS)
+        rows = with_dotted(rows, dotted, posts, answers)
     elif time not in record and holds_record(record, known, time):
         rows = inner_records(rows, known, time)
     elif has_types(record, time):

@@ -21,6 +21,7 @@ from candor.formats.hidden_rows import with_hidden
 from candor.formats.json_items import HEAD_BYTES, WRAPPED, items_under, json_items
 from candor.formats.known_files import refuse_known, refuse_other_json
 from candor.formats.lines import LONGEST_LINE_BYTES, CutShort, lines_of, some_lines
+from candor.formats.pairs import with_pairs
 from candor.formats.posts import (
     TOPIC,
     begins_topics,
@@ -37,7 +38,16 @@ from candor.formats.posts import (
 )
 from candor.formats.threads import with_threads
 from candor.formats.wrapped import rows_sent, wrapped_in
-from candor.scoring.activity import FIELDS, MAPPED, RECORD_TYPES, Activity, accepted_column, thread_column, title_column
+from candor.scoring.activity import (
+    FIELDS,
+    MAPPED,
+    RECORD_TYPES,
+    Activity,
+    accepted_column,
+    has_pairs,
+    thread_column,
+    title_column,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -195,6 +205,10 @@ def _completed(
     """
     column, first = ours.get("published", "published"), list(islice(rows, _LOOKED_AT_FOR_DAYS))
     rows = chain(first, rows)
+    if has_pairs(ours):
+        pairs = with_pairs(rows, ours)
+        first = list(islice(pairs, _LOOKED_AT_FOR_DAYS))
+        rows = chain(first, pairs)
     if (clock := clock_column(first, ours)) is not None:
         first, rows = list(with_clocks(first, clock, ours)), with_clocks(rows, clock, ours)
     if any(is_in_doubt(each, column) for each in first):

@@ -87,9 +87,12 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unkno
 
 FIELDS = frozenset(Activity.__struct_fields__)
 ACCEPTED, TITLE, THREAD = "accepted", "title", "thread"
+ANSWER_FIELDS = ("answer_id", "answer_actor", "answer_published", "answer_content")
+"""Fields of the answer, in a table of which each row holds a question and its answer."""
 _OF_TABLES = (ACCEPTED, TITLE, THREAD)
-MAPPED = FIELDS.union(_OF_TABLES)
-"""What columns of a table can stand for: fields, which answers were accepted, titles, and in which thread a post is."""
+MAPPED = FIELDS.union(_OF_TABLES, ANSWER_FIELDS)
+"""What columns of a table can stand for: fields, which answers were accepted, titles, in which thread a post is, and
+the same fields of answers that stand in the row of their question."""
 
 
 def accepted_column(rename: Mapping[str, str]) -> str | None:
@@ -107,6 +110,11 @@ def thread_column(rename: Mapping[str, str]) -> str | None:
     return _column(rename, THREAD)
 
 
+def has_pairs(rename: Mapping[str, str]) -> bool:
+    """Say whether each row of a table holds a question and its answer: a column is said to hold the answers."""
+    return "answer_content" in rename
+
+
 def visibility_words(rename: Mapping[str, str]) -> dict[str, str]:
     """Return the words of a source that stand for one of our words for whom a record is."""
     return {word: said for word, said in rename.items() if said in VISIBILITIES and word not in MAPPED}
@@ -114,7 +122,7 @@ def visibility_words(rename: Mapping[str, str]) -> dict[str, str]:
 
 def mapped_columns(rename: Mapping[str, str]) -> frozenset[str]:
     """Return for which of MAPPED a column is meant where it is named; other names are words of types."""
-    return FIELDS | {name for name in _OF_TABLES if _column(rename, name) is not None}
+    return FIELDS.union(ANSWER_FIELDS) | {name for name in _OF_TABLES if _column(rename, name) is not None}
 
 
 def _column(rename: Mapping[str, str], name: str) -> str | None:

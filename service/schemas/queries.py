@@ -286,7 +286,9 @@ class AppendQuerySchema(ma.Schema):
             "description": "Renames record types, such as `like=review`, and words for whom a record is, such as "
             "`visibility=status,1=public,0=private`, and says in which column a field is, such as "
             "`actor=user_id`; `title=COLUMN` is one of titles, which come before the text, `thread=COLUMN` one that "
-            "says in which thread a post is, and `accepted=COLUMN` one that says which answers were accepted. "
+            "says in which thread a post is, and `accepted=COLUMN` one that says which answers were accepted. Where "
+            "each row holds a question and its answer, `answer_content`, `answer_actor`, `answer_published` and "
+            "`answer_id` say the same of the answer. "
             "Several with commas, or `map` several times; a comma without a sign after it is part of a name.",
             "type": "string",
         },

@@ -54,7 +54,10 @@ _FOLLOWED = (
 _PLACE = re.compile(r"\b(?:NAME|SITE|HOST)\b")
 IN_THE_FORM = ("invalid", "invalid_records", "invalid_archive", "cannot_fetch", "malformed", "too_large")
 """What a form can be shown again with."""
-COLUMNS = ("id", "actor", "name", "published", "content", "title", "object", "thread", "accepted", "tags", "type")
+COLUMNS = (
+    *("id", "actor", "name", "published", "content", "title", "object", "thread", "accepted", "tags", "type"),
+    *("answer_content", "answer_actor", "answer_published", "answer_id"),
+)
 _MOST_PREVIEW = 16 * 2**20
 _CHUNK = 64 * 1024
 _LONGEST_SLUG = 40
