@@ -17,10 +17,6 @@ COMMENTED = {**REDDIT, "id": "c", "author": "Bo", "body": "b", "parent_id": "t3_
 STORY = {"id": 1, "type": "story", "by": "ada", "time": 1767600000, "title": "T"}
 
 
-def without_accounts(made: list[str]) -> list[str]:
-    return [each for each in made if not each.startswith("account")]
-
-
 @pytest.mark.parametrize(
     ("things", "makes", "left_out"),
     [
