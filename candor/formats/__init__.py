@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
 from msgspec.structs import replace
 
 from candor.formats import discourse, instagram, linkedin, reddit, x, youtube
-from candor.formats.activitystreams import NO_JSON, read_streams
+from candor.formats.activitystreams import read_streams
 from candor.formats.archive import TAR, TAR_AT, ArchiveError, ArchiveLimits, heads_in, names_in, read_entries
 from candor.formats.bare import bare_file
 from candor.formats.columns import OF_DISCORD
@@ -22,6 +22,7 @@ from candor.formats.compression import GZIP, UnreadableError, unpacked_head
 from candor.formats.delimited import header_in
 from candor.formats.encodings import as_utf_8, text_of_head
 from candor.formats.reading import SMALL_BYTES, Entry, Reading, from_json
+from candor.formats.streams_lists import NO_JSON
 from candor.formats.workbook import OPEN_DOCUMENT, is_open_document
 from candor.names.account_text import UnknownAccountError
 from candor.names.accounts import account_name

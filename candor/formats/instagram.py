@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from datetime import UTC, datetime
-from functools import cache
 from hashlib import blake2b
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from candor.formats.archive import ArchiveError
 from candor.formats.compression import UnreadableError
+from candor.formats.instagram_tables import (
+    TableValue,
+    ToldTable,
+    account_in,
+    first_of,
+    is_name,
+    is_private,
+    name_in,
+    put_right,
+    put_right_text,
+    table_of,
+)
 from candor.formats.json_items import is_one_list, json_items
 from candor.formats.reading import (
     MALFORMED,
@@ -27,7 +36,6 @@ from candor.formats.reading import (
     read_item,
     record,
 )
-from candor.scoring.activity import Instant
 from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
@@ -85,24 +93,6 @@ _ALONE = (
 )
 _LEAST_SECONDS, _MOST_SECONDS = 10**9, 10**10
 _HASHTAG = re.compile(r"#(\w+)")
-_NAME = re.compile(r"(?=.*[a-z_])[a-z0-9._]{1,30}")
-
-
-class _Value(msgspec.Struct):
-    value: str = ""
-    href: str = ""
-    timestamp: Instant | None = None
-
-
-class _Told(msgspec.Struct):
-    """Something told as a table of names and values, in either way that Instagram writes one."""
-
-    string_map_data: dict[str, _Value] = {}
-    string_list_data: list[_Value] = []
-    label_values: list[dict[str, Any]] = []
-    title: str = ""
-    timestamp: Instant | None = None
-    fbid: str = ""
 
 
 class _OnThreads(msgspec.Struct):
@@ -195,27 +185,12 @@ def _owner(files: list[tuple[str, Entry]]) -> tuple[str | None, bool | None]:
         elif kind == "personal_information":
             for thing in items_in(_held(file), _MARKS, _NO_JSON):
                 try:
-                    table = _table(read_item(thing, _Told))
+                    table = table_of(read_item(thing, ToldTable))
                 except MALFORMED:
                     continue
-                named = named or _name_in(table)
-                private = _is_private(table) if private is None else private
+                named = named or name_in(table)
+                private = is_private(table) if private is None else private
     return named, private
-
-
-def _is_private(table: Mapping[str, _Value]) -> bool | None:
-    """Say whether an account is private; None where that is not told.
-
-    A yes under a label of a language that is not known may be that one, and counts as such; a no may be any.
-    """
-    if told := _first(table, "private").value.lower():
-        return _truth(told)
-    known = frozenset.union(*_labels().values())
-    return True if any(_truth(each.value.lower()) for label, each in table.items() if label not in known) else None
-
-
-def _truth(word: str) -> bool | None:
-    return True if word in _labels()["true"] else False if word in _labels()["false"] else None
 
 
 def _check_json(files: list[tuple[str, Entry]]) -> None:
@@ -223,14 +198,6 @@ def _check_json(files: list[tuple[str, Entry]]) -> None:
     for _, file in files:
         if not file.is_large:
             opened(file.whole(), _NO_JSON)
-
-
-def _name_in(table: Mapping[str, _Value]) -> str | None:
-    """Return the account's name: by its label in the account's language, or else the first value that can be one."""
-    if found := _first(table, "name").value.lower():
-        return found
-    values = (value.value for value in table.values())
-    return next((value for value in values if _NAME.fullmatch(value) and _truth(value.lower()) is None), None)
 
 
 class _Files:
@@ -254,9 +221,9 @@ class _Files:
         elif kind in _POSTS:
             self._records.each(listed, _Post, self._posted)
         elif kind in _COMMENTS:
-            self._records.each(listed, _Told, self._commented)
+            self._records.each(listed, ToldTable, self._commented)
         else:
-            self._records.each(listed, _Told, self._liked)
+            self._records.each(listed, ToldTable, self._liked)
 
     def _read_old(self, kind: str, body: bytes) -> None:
         """Read a file of 2020: lists of times and texts under names of their own."""
@@ -290,8 +257,8 @@ class _Files:
     def _posted(self, post: _Post) -> Iterator[Activity]:
         media = post.media if isinstance(post.media, list) else [post.media]
         first = media[0] if media else _Media()
-        told = _table(_Told(label_values=post.label_values))
-        text = _text(post.title or first.title) or _first(told, "caption").value
+        told = table_of(ToldTable(label_values=post.label_values))
+        text = put_right_text(post.title or first.title) or first_of(told, "caption").value
         at = _when(post.creation_timestamp or post.timestamp or first.creation_timestamp)
         if at is None:
             self._records.left_out["undated"] += 1
@@ -300,38 +267,38 @@ class _Files:
         kind = "reply" if any(each.text_app_post and each.text_app_post.is_reply for each in media) else "note"
         yield record(type=kind, id=key, actor=self._owner, published=at, content=text, tags=_HASHTAG.findall(text))
 
-    def _commented(self, told: _Told) -> Iterator[Activity]:
-        table = _table(told)
+    def _commented(self, told: ToldTable) -> Iterator[Activity]:
+        table = table_of(told)
         if told.string_list_data:  # as it was in 2021: to whom as the title, and one text
-            written = _put_right(told.string_list_data[0])
-            table |= {"comment": written, "owner": _Value(value=_text(told.title))}
+            written = put_right(told.string_list_data[0])
+            table |= {"comment": written, "owner": TableValue(value=put_right_text(told.title))}
         texts = [value.value for value in table.values() if value.value and value.timestamp is None]
-        named = _first(table, "owner").value
+        named = first_of(table, "owner").value
         others = [each for each in texts if each != named]  # of which an account's name is hardly the text
-        text = _first(table, "text").value or next(iter(sorted(others, key=_is_name)), "")
-        to = named or next((each for each in sorted(texts, key=_is_name, reverse=True) if each != text), "")
+        text = first_of(table, "text").value or next(iter(sorted(others, key=is_name)), "")
+        to = named or next((each for each in sorted(texts, key=is_name, reverse=True) if each != text), "")
         at = next((value.timestamp for value in table.values() if value.timestamp), None) or told.timestamp
         if at is None or not text:
             raise ValueError("a comment without text or time")
-        target = _account_in(to)
+        target = account_in(to)
         key = f"comment-{int(at.timestamp())}-{target}-{_short(text)}"
         yield record(type="reply", id=key, actor=self._owner, published=at, content=text, target_actor=target)
 
-    def _liked(self, like: _Told) -> Iterator[Activity]:
-        act = {"actor": self._owner, "target_actor": _account_in(_text(like.title))}
-        for each in map(_put_right, like.string_list_data):
+    def _liked(self, like: ToldTable) -> Iterator[Activity]:
+        act = {"actor": self._owner, "target_actor": account_in(put_right_text(like.title))}
+        for each in map(put_right, like.string_list_data):
             if each.href and each.timestamp is None:
                 self._records.left_out["undated"] += 1
             elif each.href:
-                link, whom = each.href, act["target_actor"] or _account_in(each.value)  # or else the emoji
+                link, whom = each.href, act["target_actor"] or account_in(each.value)  # or else the emoji
                 said = {**act, "object": link, "target_actor": whom, "published": each.timestamp}
                 yield record(type="like", id=f"{link}#like", **said)
         if like.label_values and (like.timestamp is None or like.timestamp.timestamp() == 0):
             self._records.left_out["undated"] += 1
         elif like.label_values:
-            table = _table(like)
+            table = table_of(like)
             link = _link_in(table)
-            act["target_actor"] = _account_in(_first(table, "name").value)
+            act["target_actor"] = account_in(first_of(table, "name").value)
             yield record(type="like", id=f"{link}#like", object=link, published=like.timestamp, **act)
 
 
@@ -342,15 +309,11 @@ def _when(written: Any) -> datetime | None:  # noqa: ANN401 JSON
     return time_of(written)[0]
 
 
-def _link_in(table: Mapping[str, _Value]) -> str:
+def _link_in(table: Mapping[str, TableValue]) -> str:
     """Return the address of the post that was liked: it tells so itself, and that of its author does not."""
     written = [each for value in table.values() for each in (value.href, value.value)]
-    label = _first(table, "link")
+    label = first_of(table, "link")
     return next((each for each in written if _OF_POST.fullmatch(each)), label.href or label.value)
-
-
-def _is_name(text: str) -> bool:
-    return _account_in(text) is not None
 
 
 def _list(file: Entry) -> Iterable[Any]:
@@ -383,22 +346,6 @@ def _held(file: Entry) -> bytes:
     return file.whole()
 
 
-def _table(told: _Told) -> dict[str, _Value]:
-    """Return names, in lower case, and values; of what is nested the innermost, the first of each name."""
-    found = {_text(name).lower(): _put_right(value) for name, value in told.string_map_data.items()}
-    pending = list(told.label_values)
-    while pending:
-        each = pending.pop(0)
-        for nested in (each.get("dict"), each.get("vec")):
-            pending.extend(inner for inner in (nested if isinstance(nested, list) else ()) if isinstance(inner, dict))
-        if isinstance(label := each.get("label"), str):
-            value, href = each.get("value"), each.get("href")
-            said, at = value if isinstance(value, str) else "", time_of(each.get("timestamp_value"))[0]
-            table = _Value(value=_text(said), href=href if isinstance(href, str) else "", timestamp=at)
-            found.setdefault(_text(label).lower(), table)
-    return found
-
-
 def _old_time(written: str) -> str:
     """Return a time in UTC, which exports of before 2020 did not say. Raises ValueError."""
     at, _ = time_of(written)
@@ -407,33 +354,5 @@ def _old_time(written: str) -> str:
     return at.isoformat()
 
 
-def _account_in(text: str) -> str | None:
-    return text.lower() if _NAME.fullmatch(text.lower()) else None
-
-
-def _put_right(value: _Value) -> _Value:
-    at = value.timestamp if value.timestamp and value.timestamp.timestamp() > 0 else None
-    return _Value(value=_text(value.value), href=value.href, timestamp=at)
-
-
-def _first(table: Mapping[str, _Value], name: str) -> _Value:
-    """Return the value under the label of that name in any language."""
-    return next((value for label, value in table.items() if label in _labels()[name]), _Value())
-
-
-@cache
-def _labels() -> dict[str, frozenset[str]]:
-    read = tomllib.loads(resources.files("candor.formats").joinpath("instagram_labels.toml").read_text("utf-8"))
-    return {name: frozenset(labels) for name, labels in read.items()}
-
-
 def _short(text: str) -> str:
     return blake2b(text.encode(), digest_size=4).hexdigest()
-
-
-def _text(text: str) -> str:
-    """Undo what the export does to text: UTF-8 read as if it were Latin-1."""
-    try:
-        return text.encode("latin-1").decode()
-    except UnicodeError:
-        return text

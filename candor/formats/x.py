@@ -7,25 +7,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from html import unescape
-from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
 from candor.formats.archive import ArchiveError
-from candor.formats.compression import UnreadableError, peek
-from candor.formats.json_items import json_items
 from candor.formats.lenient import NEEDED
-from candor.formats.reading import (
-    MALFORMED,
-    Entry,
-    Reading,
-    RecordCollector,
-    from_json,
-    items,
-    opened,
-    record,
-)
+from candor.formats.reading import MALFORMED, Entry, Reading, RecordCollector, record
+from candor.formats.x_lists import HEAD_BYTES, decoded, list_in, objects_of
 from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
@@ -40,7 +29,6 @@ SHOWS = (
 )
 _OLD = "this archive is of before 2019: X makes newer ones on request"
 _PART = "this part of an archive does not say whether the account is protected; whoever brought it named the account"
-_NO_LIST = "one of its files is cut off, or not as X writes them: bring the archive as it was downloaded"
 _WITHOUT = "this part of an archive of X has no tweets.js, which holds the posts: bring the part with it"
 _NOT_WHOSE = "its account.js does not say whose archive it is: put its parts together, or name the account"
 _FILE = re.compile(
@@ -67,7 +55,6 @@ _COUNTED = {
 }
 _TIMES = ("%a %b %d %H:%M:%S %z %Y", "%Y-%m-%d %H:%M:%S %z")
 _SHORTEST_CUT = 100
-_HEAD_BYTES = 1_000
 
 
 class _Account(msgspec.Struct):
@@ -170,7 +157,7 @@ def is_ours(name: str) -> bool:
 
 def file_alone(start: bytes) -> str | None:
     """Return the name of a file of an archive that comes by itself, from its start; None where it is no such file."""
-    found = _ASSIGNED.match(start[:_HEAD_BYTES].removeprefix(b"\xef\xbb\xbf"))
+    found = _ASSIGNED.match(start[:HEAD_BYTES].removeprefix(b"\xef\xbb\xbf"))
     if found:
         return f"{(found[1] or found[2]).decode().replace('_', '-')}.js"
     return "tweets.js" if _JSON_OF_TWEETS.match(start) else None
@@ -182,22 +169,22 @@ def read_x(entries: Mapping[str, Entry], account: str | None = None, folder: Pat
     Large ones are read item by item, and many records wait in `folder`. Messages, and all of an account that is
     protected, are left out. Raises ArchiveError.
     """
-    files = [(_kind(name), _list(body)) for name, body in sorted(entries.items()) if is_ours(name)]
+    files = [(_kind(name), list_in(body)) for name, body in sorted(entries.items()) if is_ours(name)]
     owner = _owner(files, account)
     records = RecordCollector("x", folder)
     if any(kind in {"old", "user_details"} for kind, _ in files):
         records.notes[_OLD] = None
     if not {"account", "user_details", "protected-history"} & {kind for kind, _ in files}:
         records.notes[_PART] = None
-    protected = _is_protected(_of(files, "protected-history"))
-    long_texts = _LongTexts(_of(files, "note-tweet"))
+    protected = _is_protected(objects_of(files, "protected-history"))
+    long_texts = _LongTexts(objects_of(files, "note-tweet"))
     for kind, listed in files:
         if kind in _COUNTED:
             records.left_out[_COUNTED[kind]] += sum(1 for _ in listed)
         elif kind in _TWEETS and protected:
             records.left_out["private"] += sum(1 for _ in listed)
         elif kind in _TWEETS:
-            tweets = (each.get("tweet", each) if isinstance(each, dict) else each for each in _decoded(listed))
+            tweets = (each.get("tweet", each) if isinstance(each, dict) else each for each in decoded(listed))
             records.each(tweets, _Tweet, lambda tweet: _newest(tweet, owner, long_texts, records))
     if not _TWEETS & {kind for kind, _ in files}:
         records.notes[_WITHOUT] = None
@@ -213,80 +200,21 @@ def _kind(name: str) -> str:
 
 
 def _owner(files: list[tuple[str, Iterable[Any]]], account: str | None) -> str:
-    for each in _of(files, "account"):
+    for each in objects_of(files, "account"):
         try:
             return msgspec.convert(each.get("account"), _Account).username.lower()
         except (msgspec.ValidationError, AttributeError):
             break
-    for each in _of(files, "manifest"):  # each part of an archive has it
+    for each in objects_of(files, "manifest"):  # each part of an archive has it
         user = each.get("userInfo")
         if isinstance(user, dict) and isinstance(name := user.get("userName"), str) and name:
             return name.lower()
-    for each in _of(files, "user_details"):
+    for each in objects_of(files, "user_details"):
         if isinstance(name := each.get("screen_name"), str):
             return name.lower()
     if account is None:
         raise ArchiveError(_NOT_WHOSE)
     return account
-
-
-def _of(files: Iterable[tuple[str, Iterable[Any]]], wanted: str) -> Iterator[dict[str, Any]]:
-    return (each for kind, listed in files if kind == wanted for each in _read(listed))
-
-
-class _Listed:
-    """The objects in a large file, one by one."""
-
-    def __init__(self, entry: Entry) -> None:
-        self._entry = entry
-
-    def __iter__(self) -> Iterator[bytes]:
-        chunks = self._entry.chunks()
-        head, chunks = peek(chunks, _HEAD_BYTES)
-        start = _begin(head)
-        rest = next(chunks, b"")[start:].lstrip()
-        if rest[:1] != b"[":
-            raise ArchiveError(_NO_LIST)
-        try:
-            yield from (each for each in json_items(chain([rest], chunks)) if each.strip() != b";")
-        except UnreadableError as error:
-            raise ArchiveError(_NO_LIST) from error
-
-
-def _begin(body: bytes) -> int:
-    """Return where the list begins: behind the name that it is assigned to, if there is one."""
-    return 0 if body[:_HEAD_BYTES].lstrip()[:1] == b"[" else body.find(b"=") + 1
-
-
-def _list(entry: Entry) -> Iterable[Any]:
-    """Return the objects in `window.YTD.NAME.part0 = [ … ]`, as JSON, or the one that is assigned."""
-    if entry.is_large:
-        return _Listed(entry)
-    body = entry.whole()
-    if not body.strip():
-        return []
-    end = len(body)
-    while body[end - 1 : end] in {b";", b" ", b"\r", b"\n", b"\t"}:
-        end -= 1
-    assigned = body[_begin(body) : end]
-    found = opened(assigned, _NO_LIST)
-    if isinstance(found, dict):
-        return [msgspec.Raw(assigned)]
-    return items(found)
-
-
-def _decoded(listed: Iterable[Any]) -> Iterator[Any]:
-    """Yield what is in a list; None for what is no JSON, as where it is too long to be held."""
-    for each in listed:
-        try:
-            yield from_json(bytes(each), _NO_LIST)
-        except ArchiveError:
-            yield None
-
-
-def _read(listed: Iterable[Any]) -> Iterator[dict[str, Any]]:
-    """Yield the objects in a list."""
-    return (each for each in _decoded(listed) if isinstance(each, dict))
 
 
 def _is_protected(history: Iterable[dict[str, Any]]) -> bool:
