@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 from candor.messages.overview import MOST_TOPICS
 from candor.scoring.activity import Instant
 from candor.scoring.board_row import Standing
-from candor.scoring.document import TrustRootRef
+from candor.scoring.made_from import TrustRootRef
 from candor.scoring.topics import TAG_PREFIX
 from candor.scoring.trust_root import root_names
 from candor.scoring.words import compact

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 from flask import request
 
-from candor.scoring.document import TrustRootRef
+from candor.scoring.made_from import TrustRootRef
 from candor.scoring.method import load_method
 from candor.scoring.trust_root import FACE_VALUE, NO_ROOT
 from candor.store.job_dedup import dedup_key

@@ -10,11 +10,12 @@ from msgspec.structs import replace
 
 from candor import sample
 from candor.scoring.activity import Activity
-from candor.scoring.document import brief, encode
+from candor.scoring.document import encode
 from candor.scoring.method import load_method
 from candor.scoring.question import Question
 from candor.scoring.records import RecordReader
 from candor.scoring.score import score
+from candor.scoring.seals import brief
 from candor.scoring.topics import Topic, load_catalogue
 from candor.scoring.trust_root import RootAccount, TrustRoot
 from service.description import as_yaml

@@ -11,7 +11,8 @@ import msgspec
 
 from candor.scoring.activity import Activity
 from candor.scoring.board_row import BoardRow
-from candor.scoring.document import ScoreDocument, TrustRootRef
+from candor.scoring.document import ScoreDocument
+from candor.scoring.made_from import TrustRootRef
 from candor.store.account_kinds import AccountKindRecord
 from candor.store.disputes import Dispute
 from candor.store.held import (

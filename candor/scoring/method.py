@@ -17,7 +17,7 @@ from candor.scoring.verify.position import RANGES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from candor.scoring.document import Figure
+    from candor.scoring.made_from import Figure
 
 
 class Window(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -13,26 +13,15 @@ from msgspec.structs import replace
 from candor.scoring.account_kinds import kind_of
 from candor.scoring.columns import OPTED_OUT
 from candor.scoring.contested import chosen_acts, describe
-from candor.scoring.document import (
-    AccountRef,
-    Inputs,
-    Matched,
-    MethodRef,
-    Operator,
-    Position,
-    ScoreDocument,
-    TopicRef,
-    TrustRootRef,
-    Urls,
-    VouchesRef,
-    sealed,
-)
+from candor.scoring.document import Operator, Position, ScoreDocument, Urls
 from candor.scoring.expertise import LARGEST, evaluate, robustness
 from candor.scoring.explain import instant
 from candor.scoring.features import interest_features
 from candor.scoring.interest import own_acts
+from candor.scoring.made_from import AccountRef, Inputs, Matched, MethodRef, TopicRef, TrustRootRef, VouchesRef
 from candor.scoring.question import OptedOut
 from candor.scoring.ranking import ranking_of
+from candor.scoring.seals import sealed
 from candor.scoring.sides import expertise_side, interest_side
 from candor.scoring.topics import matcher_of
 from candor.scoring.votes import weigh_voices

@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from candor.scoring.activity import Instant
 from candor.scoring.board_row import Side
-from candor.scoring.document import TrustRootRef
+from candor.scoring.made_from import TrustRootRef
 from candor.store import redis_keys
 from candor.store.client import DamagedValueError, keys_like, seal, unseal
 from candor.store.models import DAY_S

@@ -11,7 +11,7 @@ from msgspec import Meta
 from candor.questions.answering import QuestionRequest  # msgspec looks it up
 from candor.scoring.activity import Instant
 from candor.scoring.board_row import Side
-from candor.scoring.document import TrustRootRef
+from candor.scoring.made_from import TrustRootRef
 from candor.scoring.record_counts import Counts, References
 from candor.scoring.topics import Topic
 from candor.scoring.trust_root import TrustRoot, TrustRootKind  # noqa: TC001 # msgspec looks them up

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from candor.scoring.board_row import Side
-from candor.scoring.document import Expertise, Interest, ScoreDocument, brief, encode
+from candor.scoring.document import Expertise, Interest, ScoreDocument, encode
 from candor.scoring.redaction import redact_document
+from candor.scoring.seals import brief
 from candor.store import redis_keys
 from candor.store.client import (
     SEAL,

@@ -11,7 +11,8 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from candor.names.networks import Proof
-from candor.scoring.document import ScoreDocument, TrustRootRef
+from candor.scoring.document import ScoreDocument
+from candor.scoring.made_from import TrustRootRef
 from candor.store.held import Held, HeldScore
 from service.api.accounts import EXPERTISE_EXAMPLE, INTEREST_EXAMPLE
 from service.api.disputes import DisputeBodySchema

@@ -13,7 +13,8 @@ from msgspec import Meta
 
 from candor.scoring.activity import AccountKind
 from candor.scoring.board_row import Side
-from candor.scoring.document import Interval, TrustRootRef
+from candor.scoring.document import Interval
+from candor.scoring.made_from import TrustRootRef
 from candor.store.account_kinds import MOST_WHY, AccountKindRecord, SaidBy
 from candor.store.history import Digests, HistoryStep, SideChange, StepDifference, change
 from candor.store.models import ScoreRow

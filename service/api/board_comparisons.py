@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from msgspec import Meta, Struct
 
 from candor.scoring.activity import Instant
-from candor.scoring.document import TrustRootRef
+from candor.scoring.made_from import TrustRootRef
 from candor.scoring.trust_root import root_names
 from candor.scoring.words import compact
 from candor.store.findings import PAGE_ROWS

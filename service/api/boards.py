@@ -13,7 +13,8 @@ from msgspec.structs import replace
 
 from candor.scoring.activity import Instant
 from candor.scoring.board_row import BoardRow, LastActive, Reachability, TitledRow
-from candor.scoring.document import Position, TrustRootRef
+from candor.scoring.document import Position
+from candor.scoring.made_from import TrustRootRef
 from candor.scoring.method import load_method
 from candor.scoring.trust_root import root_names
 from candor.scoring.verify.position import RANGES

@@ -11,8 +11,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from candor.scoring.activity import Instant
-from candor.scoring.document import TrustRootRef
 from candor.scoring.gaps import NO_RECORD, TRUSTED_ABSENT
+from candor.scoring.made_from import TrustRootRef
 from candor.scoring.method import load_method
 from candor.scoring.record_counts import Counts, References
 from candor.store.client import DamagedValueError

@@ -11,7 +11,7 @@ from msgspec import Meta
 from candor.messages.community_topics import RULE, Absence, CommunityTopic, Holder, absence
 from candor.messages.person_topics import BothSides, PersonTopic
 from candor.scoring.activity import Instant  # noqa: TC001 # msgspec looks it up
-from candor.scoring.document import TrustRootRef
+from candor.scoring.made_from import TrustRootRef
 from candor.scoring.topics import TAG_PREFIX, Topic, load_catalogue
 from candor.store.models import Job
 from service.api.accounts import EXPERTISE_EXAMPLE, INTEREST_EXAMPLE

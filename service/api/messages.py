@@ -12,7 +12,7 @@ from candor.messages.earned import EarningMessage, earning_messages
 from candor.messages.path import MessagePath, PathStep, Shape, TakenUp
 from candor.messages.ranking import RULE, Author, Message
 from candor.scoring.activity import Instant  # noqa: TC001 # msgspec looks it up
-from candor.scoring.document import TrustRootRef
+from candor.scoring.made_from import TrustRootRef
 from candor.scoring.method import load_method
 from candor.scoring.trust_root import root_names
 from candor.store.models import Job

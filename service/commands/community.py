@@ -14,8 +14,8 @@ import msgspec
 from candor.formats.tables import MOST_SHEET_ROWS, Form, TooManyRowsError, written
 from candor.scoring.board import make_board
 from candor.scoring.board_row import TitledRow, order_may_be_chance
-from candor.scoring.document import TrustRootRef
 from candor.scoring.everybody import Everybody
+from candor.scoring.made_from import TrustRootRef
 from candor.scoring.method import load_method
 from candor.scoring.trust_root import root_names
 from candor.scoring.world import build_world

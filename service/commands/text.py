@@ -12,16 +12,8 @@ from service.words import words
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from candor.scoring.document import (
-        Expertise,
-        Feature,
-        Interest,
-        Interval,
-        Reasons,
-        ScoreDocument,
-        TrustRootRef,
-        VoiceTotals,
-    )
+    from candor.scoring.document import Expertise, Feature, Interest, Interval, Reasons, ScoreDocument, VoiceTotals
+    from candor.scoring.made_from import TrustRootRef
 
 WIDTH = 100
 LABEL_WIDTH = 32

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
 
     from candor.scoring.comparison import Difference, SideCompared
-    from candor.scoring.document import AccountRef, ScoreDocument
+    from candor.scoring.document import ScoreDocument
+    from candor.scoring.made_from import AccountRef
     from candor.store.models import AccountName, BoardFacts
     from service.words import Words
 

@@ -26,7 +26,8 @@ from service.words import LANGUAGES, language_of, typeset, words
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from candor.scoring.document import ScoreDocument, TopicRef
+    from candor.scoring.document import ScoreDocument
+    from candor.scoring.made_from import TopicRef
     from service.words import Words
 
 LANGUAGE_PARAMETER = "lang"

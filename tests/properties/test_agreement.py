@@ -13,8 +13,9 @@ from reference.expertise import features_of
 from reference.interest import FEATURES as INTEREST_FORMULAS
 from reference.method import reference_score
 
-from candor.scoring.document import brief, encode
+from candor.scoring.document import encode
 from candor.scoring.features import FEATURES
+from candor.scoring.seals import brief
 from candor.scoring.verify import verify
 from properties.asking import METHOD, ask, tried
 from properties.worlds import Setting, settings_drawn

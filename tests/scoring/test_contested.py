@@ -10,10 +10,11 @@ import pytest
 from msgspec.structs import replace
 
 from candor.scoring.activity import Activity
-from candor.scoring.document import ScoreDocument, brief, encode
+from candor.scoring.document import ScoreDocument, encode
 from candor.scoring.method import load_method
 from candor.scoring.question import Contested, Question
 from candor.scoring.score import score
+from candor.scoring.seals import brief
 from candor.scoring.topics import Topic
 from candor.scoring.trust_root import FACE_VALUE, RootAccount, TrustRoot
 from candor.scoring.verify import examine

@@ -11,9 +11,10 @@ from golden.communities import COMMUNITIES
 from golden.records import Diary
 from verify_cases import changed, full, numbers, pointer, short, value_at
 
-from candor.scoring.document import ScoreDocument, brief, encode
+from candor.scoring.document import ScoreDocument, encode
 from candor.scoring.method import load_method
 from candor.scoring.score import score
+from candor.scoring.seals import brief
 from candor.scoring.trust_root import FACE_VALUE, RootAccount, TrustRoot
 from candor.scoring.verify import examine, verify
 from candor.scoring.verify.digests import digests

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from golden.communities import COMMUNITIES
 from golden.documents import scored
 
-from candor.scoring.document import ScoreDocument, brief, encode
+from candor.scoring.document import ScoreDocument, encode
 from candor.scoring.method import load_method
+from candor.scoring.seals import brief
 from candor.scoring.trust_root import FACE_VALUE, NO_ROOT
 from candor.scoring.verify.points import FORMULAS
 

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from candor.scoring.document import brief, encode
+from candor.scoring.document import encode
 from candor.scoring.method import load_method
 from candor.scoring.redaction import DataSubject
 from candor.scoring.score import score
+from candor.scoring.seals import brief
 from candor.store import redis_keys
 from candor.store.client import DamagedValueError
 from service.app import create_app

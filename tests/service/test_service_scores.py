@@ -8,10 +8,11 @@ from urllib.parse import quote
 import pytest
 from msgspec.structs import replace
 
-from candor.scoring.document import ScoreDocument, brief, encode
+from candor.scoring.document import ScoreDocument, encode
 from candor.scoring.method import load_method
 from candor.scoring.question import Question
 from candor.scoring.score import score
+from candor.scoring.seals import brief
 from candor.scoring.topics import Topic
 from candor.scoring.trust_root import FACE_VALUE
 

@@ -17,11 +17,12 @@ from msgspec.structs import replace
 from candor import sample
 from candor.names.followed import PARTS
 from candor.scoring.curves import curve
-from candor.scoring.document import Fact, Position, ScoreDocument, sealed
+from candor.scoring.document import Fact, Position, ScoreDocument
 from candor.scoring.method import load_method
 from candor.scoring.question import Question
 from candor.scoring.records import RecordReader
 from candor.scoring.score import score
+from candor.scoring.seals import sealed
 from candor.scoring.topics import load_catalogue
 from candor.settings import Settings
 from candor.store.models import AccountName, JobResult, Problem

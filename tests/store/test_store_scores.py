@@ -11,11 +11,12 @@ import msgspec
 import pytest
 
 from candor.scoring.activity import Activity
-from candor.scoring.document import ScoreDocument, brief, encode
+from candor.scoring.document import ScoreDocument, encode
 from candor.scoring.method import load_method
 from candor.scoring.question import Question
 from candor.scoring.redaction import DataSubject
 from candor.scoring.score import score
+from candor.scoring.seals import brief
 from candor.scoring.topics import Topic
 from candor.scoring.trust_root import FACE_VALUE
 from candor.store import redis_keys
