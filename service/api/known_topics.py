@@ -177,7 +177,8 @@ def topics_of_account(query: dict[str, Any], whose: AccountName) -> FindingFacts
     found = find("account_topics", query, account=whose, topics=_topics_asked_of(whose, query["dataset"]))
     if not isinstance(found, Job):
         declined = msgspec.json.decode(found.head) is not None
-        reject_unknown(whose.network, whose.account, is_known=found.total > 0 or declined)
+        is_there = context().store.datasets.has_person(owner(), query["dataset"], whose.account)
+        reject_unknown(whose.network, whose.account, is_known=is_there or found.total > 0 or declined)
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote, urlencode
 
 import marshmallow as ma
 from marshmallow import validate
@@ -62,6 +63,13 @@ class PersonFound(Struct, frozen=True, kw_only=True):
     dataset: Annotated[str, Meta(description="Id of the data set.")]
     network: Annotated[str, Meta(description="Its network.")]
     member: Annotated[Member, Meta(description="Who it is there.")]
+    topics_url: Annotated[
+        str,
+        Meta(
+            description="What they are recognised for or keen on there, everybody counting equally: the first request "
+            "starts a job."
+        ),
+    ]
 
 
 class PeopleFound(Struct, frozen=True, kw_only=True):
@@ -122,7 +130,16 @@ class SuggestionsResponse(Struct, frozen=True, kw_only=True):
 
 _MEMBER = Member(account="u7", name="Ada Berg", kind="person", acts=41, recognised_by=12)
 _FOUND = PeopleFound(
-    data=(PersonFound(dataset="my-forum", network="custom:my-forum", member=_MEMBER),), has_more=False, unsearched=()
+    data=(
+        PersonFound(
+            dataset="my-forum",
+            network="custom:my-forum",
+            member=_MEMBER,
+            topics_url="/v1/accounts/custom:my-forum/u7/topics?dataset=my-forum&trust_root=network",
+        ),
+    ),
+    has_more=False,
+    unsearched=(),
 )
 _SUGGESTIONS = SuggestionsResponse(
     dataset="my-forum",
@@ -173,10 +190,16 @@ def people_called(written: str | None, most: int) -> PeopleFound:
         with suppress(LookupError, DamagedFileError):
             overview = context().overviews.of(owner(), there.id)
             members = overview.people[: most + 1] if written is None else overview.search(written, most + 1)
-            found += (PersonFound(dataset=there.id, network=there.network, member=each) for each in members)
+            found += (_found(there, each) for each in members)
     whole = fold(written or "")
     found.sort(key=lambda each: (whole not in map(fold, _names(each.member)), -each.member.recognised_by, each.dataset))
     return PeopleFound(data=tuple(found[:most]), has_more=len(found) > most, unsearched=tuple(unsearched))
+
+
+def _found(there: Dataset, member: Member) -> PersonFound:
+    asked = urlencode({"dataset": there.id, "trust_root": "network"})
+    url = f"/v1/accounts/{quote(there.network, safe=':')}/{quote(member.account, safe='')}/topics?{asked}"
+    return PersonFound(dataset=there.id, network=there.network, member=member, topics_url=url)
 
 
 def _names(member: Member) -> Iterator[str]:

@@ -9,6 +9,7 @@ import re
 import pytest
 
 from service.api import people
+from worker import jobs
 
 NOTE = {"type": "note", "published": "2026-10-01T00:00:00Z", "content": "A rocket."}
 CLAIM = {"type": "account", "published": "2026-10-01T00:00:00Z"}
@@ -70,6 +71,20 @@ def test_what_is_too_large_is_named_and_searched_once_it_is_at_hand(client, monk
     assert (len(answer["data"]), answer["unsearched"]) == (3, [])
 
 
+@pytest.mark.usefixtures("worker")
+def test_each_leads_to_their_topics_also_where_there_are_none(client, store):
+    lines = [json.dumps({**NOTE, "id": "1", "actor": "Ada Berg", "content": "Good morning."}).encode()]
+    store.datasets.put("local", "hill", lines=lines, network="custom:hill", profile="forum", granted_rights=False)
+    (row,) = client.get("/v1/people?q=ada").json["data"]
+    assert row["topics_url"] == "/v1/accounts/custom:hill/Ada%20Berg/topics?dataset=hill&trust_root=network"
+    jobs.score("local", client.get(row["topics_url"]).json["id"])
+    answer = client.get(row["topics_url"])
+    assert (answer.status_code, answer.json["data"]) == (200, [])
+    address = "/topics/custom:hill/Ada%20Berg?dataset=hill&trust_root=network"
+    page = client.get(address, headers={"Accept": "text/html"})
+    assert (page.status_code, "on a known topic" in page.get_data(as_text=True)) == (200, True)
+
+
 @pytest.mark.usefixtures("communities")
 def test_without_a_name_the_most_recognised_come_first(client):
     rows = client.get("/v1/people").json["data"]
@@ -88,8 +103,13 @@ def test_the_page_leads_to_each_person_and_takes_nobody_for_another(client, lang
     assert hint not in form
     page = client.get(f"/people?q=JOSE&lang={language}", headers={"Accept": "text/html"}).get_data(as_text=True)
     assert hint in page
-    (address,) = map(html.unescape, re.findall(r'href="(/topics/[^"]+)"', page))  # of the one whom somebody recognised
-    assert address == "/topics/custom%3Aastro/Jos%C3%A9%20%C3%81lvarez?dataset=astro&trust_root=network"
-    assert client.get(address, headers={"Accept": "text/html"}).status_code == 303  # to the job that finds them
+    addresses = [html.unescape(each) for each in re.findall(r'href="(/topics/[^"]+)"', page)]
+    assert addresses == [
+        "/topics/custom%3Aastro/Jos%C3%A9%20%C3%81lvarez?dataset=astro&trust_root=network",
+        "/topics/custom%3Aastro/Josefina?dataset=astro&trust_root=network",  # whom nobody recognised may be keen
+        "/topics/custom%3Aradio/u7?dataset=radio&trust_root=network",
+    ]
+    for address in addresses:  # to the job that finds them
+        assert client.get(address, headers={"Accept": "text/html"}).status_code == 303
     assert 'href="/?dataset=radio"' in page
     assert 'href="/people"' in client.get("/", headers={"Accept": "text/html"}).get_data(as_text=True)

@@ -978,6 +978,14 @@ def test_only_addresses_of_the_web_become_links(page_of, documents, url):
     assert "onclick=" not in page
 
 
+@pytest.mark.parametrize(("language", "said"), [("en", "The links lead to"), ("fr", "Les liens mènent aux")])
+@pytest.mark.parametrize("are_there", [False, True])
+def test_links_are_spoken_of_where_there_are_some(page_of, documents, language, said, are_there):
+    expertise = documents[sample.EXPERT].expertise  # whose addresses are made up, and no links
+    page = page_of(sample.EXPERT, language, expertise=of_a_club(expertise) if are_there else expertise)
+    assert (said in page) == are_there
+
+
 def test_links_to_posts_tell_them_nothing(page_of, documents):
     page = page_of(sample.EXPERT, expertise=of_a_club(documents[sample.EXPERT].expertise))
     links = re.findall(r'<a href="https?://[^>]+>', page)
