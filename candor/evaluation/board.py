@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec.structs import replace as asked
 
-from candor.scoring.activity import TYPE_CODE
-from candor.scoring.columns import NAMING, Columns, TextColumns, inherit, own_topics
+from candor.scoring.columns import NAMING, Columns, TextColumns, inherit, of_types, own_topics
 from candor.scoring.evidence import Evidence
 from candor.scoring.expertise import statuses, supports
 from candor.scoring.points import expertise_of_many
@@ -71,16 +70,10 @@ def joined(
     more = build_columns(records, asked(question, accounts=(), vouches=()))
     first, rows = len(base.records), len(base.records) + len(more.records)
     place = np.argsort(np.argsort(np.concatenate((base.published, more.published)), kind="stable"), kind="stable")
-    people = dict(base.person_of)
-    number = np.array([people.setdefault(name, len(people)) for name in more.people] + [-1], np.int64)
-    known = np.array([row_of.get(name, -1) for name in more.undefined], np.int64)
-    outside = np.arange(rows + len(base.undefined), rows + len(base.undefined) + known.size)
-    to = np.concatenate((np.arange(first, rows), np.where(known >= 0, known, outside)))[more.contribution]
-    theirs = np.where(to < rows, to, -1)
-    theirs[(more.contribution == np.arange(rows - first)) & (more.object_row < 0)] = -1
+    people, number = _numbered(base, more)
+    to, theirs = _contributions(base, more, row_of)
     actor = np.concatenate((base.actor, number[more.actor]))
-    named = np.isin(more.type, [TYPE_CODE[name] for name in NAMING])
-    target = np.where((theirs >= 0) & ~named, actor[theirs], number[more.target])
+    target = np.where((theirs >= 0) & ~of_types(more.type, *NAMING), actor[theirs], number[more.target])
     object_row = _moved(np.concatenate((base.object_row, theirs)), place)
     order = np.argsort(place)
     shifted = np.where(base.contribution < first, base.contribution, base.contribution + rows - first)
@@ -88,8 +81,7 @@ def joined(
     outside = np.flatnonzero(contribution >= rows)
     text = _text_columns(base.text, more.text, first, place, order)
     topics = np.concatenate((own, own_topics(more.text, len(more.records), question.topics)))[order]
-    types = np.concatenate((base.type, more.type))[order]
-    both = [*base.records, *more.records]
+    types, both = np.concatenate((base.type, more.type))[order], [*base.records, *more.records]
     columns = replace(
         base,
         type=types,
@@ -107,6 +99,23 @@ def joined(
         text=text,
     )
     return Joined(columns, place[:first])
+
+
+def _numbered(base: Columns, more: Columns) -> tuple[dict[str, int], Ints]:
+    """Return the numbers of all people by name, and those of the people of `more` in order, with -1 for nobody."""
+    people = dict(base.person_of)
+    return people, np.array([people.setdefault(name, len(people)) for name in more.people] + [-1], np.int64)
+
+
+def _contributions(base: Columns, more: Columns, row_of: Mapping[str, int]) -> tuple[Ints, Ints]:
+    """Return the contribution of each record of `more` among the rows of both or behind them, and its object's row."""
+    first, rows = len(base.records), len(base.records) + len(more.records)
+    known = np.array([row_of.get(name, -1) for name in more.undefined], np.int64)
+    outside = np.arange(rows + len(base.undefined), rows + len(base.undefined) + known.size)
+    to = np.concatenate((np.arange(first, rows), np.where(known >= 0, known, outside)))[more.contribution]
+    object_row = np.where(to < rows, to, -1)
+    object_row[(more.contribution == np.arange(rows - first)) & (more.object_row < 0)] = -1
+    return to, object_row
 
 
 def _moved(rows: Ints, place: Ints) -> Ints:

@@ -263,14 +263,13 @@ def command(
         name = names_of(network)
         activities = read_activities(source, dict(map(pair, pairs)), pair(only) if only else None, name=name)
         activities = [record for record in activities if since is None or record.published >= since]
-        newest = max((record.published for record in activities), default=datetime.now(UTC))
         if questions is not None:
-            chosen = profile or network_of(network).profile or "qa"
-            answered = evaluate_questions(
-                activities, read_questions(Path(questions), name), load_formula().roles(chosen), network, min_accepted
-            )
+            roles = load_formula().roles(profile or network_of(network).profile or "qa")
+            asked = read_questions(Path(questions), name)
+            answered = evaluate_questions(activities, asked, roles, network, min_accepted)
             _tell(question_table(answered), answered, target)
             return
+        newest = max((record.published for record in activities), default=datetime.now(UTC))
         settings = EvaluationOptions(
             network=network,
             profile=profile,

@@ -159,12 +159,7 @@ def make_board(
     own = own_acts_of_all(world, everybody, topic)
     enough = own.last_year >= world.method.status.own_acts
     ranking = Ranking(
-        world,
-        topic,
-        everybody=everybody,
-        contested=contested,
-        exact_rows=exact_rows,
-        acted=own.latest_on != NEVER,
+        world, topic, everybody=everybody, contested=contested, exact_rows=exact_rows, acted=own.latest_on != NEVER
     )
     ranking.recompute(ranking.first, on_progress)
     interest = concat(map_chunks(lambda some: _interest(world, own.take(some)), everybody.chunks))

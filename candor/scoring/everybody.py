@@ -236,45 +236,65 @@ def evaluate_exactly(
     on_other_topics: OnOtherTopics,
 ) -> Iterator[tuple[Ints, Experts]]:
     """Score each as its document does; some together where standing decides nothing but what voices are worth."""
-    known: dict[int, Recent] = world.for_any_topic.setdefault("recent_of_each", {})
-
-    def _evaluate_one(person: int, view: View) -> tuple[Ints, Experts]:
-        left, alone = disputed.get(person), np.array([person])
-        if left:
-            return alone, evaluate_some(left, left.votes(alone, topic, left.view(person), in_full=False))
-        has_recent = person in known
-        votes = world.votes(alone, topic, view, in_full=False, include_recent=not has_recent)
-        return alone, evaluate_some(world, votes, _recent_of(known, alone, votes))
-
-    def _view_of(person: int) -> View:
-        if endorsed[person]:
-            return world.view(person)
-        first, last = world.index.first_received[person : person + 2]
-        return world.view_of_some(person, world.index.acts.recogniser[first:last])
-
-    def _is_plain(person: int, view: View) -> bool:
-        same_copies = view.void is shared.void or np.array_equal(view.void, shared.void)
-        return same_copies and not endorsed[person] and person not in disputed
-
-    def _evaluate_chunk(some: Ints) -> list[tuple[Ints, Experts]]:
-        views = {person: _view_of(person) for person in some.tolist()}
-        plain = [person for person, view in views.items() if _is_plain(person, view)]
-        apart = [_evaluate_one(person, view) for person, view in views.items() if person not in plain]
-        if not plain:
-            return apart
-        some, has_recent = np.array(plain), known.keys() >= set(plain)
-        seen_by = [views[person] for person in plain]
-        together = weigh_voices(replace(ballot, include_recent=not has_recent, include_other=False), some)
-        seen = with_own_standing(together, some, seen_by)
-        other = on_other_topics.of_each(some, [view.standing for view in seen_by])
-        return [(some, evaluate_some(world, seen, _recent_of(known, some, seen), other)), *apart]
-
-    shared, endorsed = world.shared_view, _endorsed(world)
-    is_known = np.isin(people, list(known))
+    exactly = _Exactly(world, topic, disputed, ballot, on_other_topics)
+    is_known = np.isin(people, list(exactly.known))
     chunks = [chunk for some in (people[~is_known], people[is_known]) for chunk in _few_acts(world.index, some)]
     with ThreadPoolExecutor(THREADS) as pool:
-        for evaluated in pool.map(_evaluate_chunk, chunks):
+        for evaluated in pool.map(exactly.evaluate, chunks):
             yield from evaluated
+
+
+class _Exactly:
+    """Scores people on a topic as their documents do; `known` is R of those whom another topic asked for."""
+
+    def __init__(
+        self,
+        world: World,
+        topic: int,
+        disputed: Mapping[int, World],
+        ballot: Ballot,
+        on_other_topics: OnOtherTopics,
+    ) -> None:
+        self._world = world
+        self._topic = topic
+        self._disputed = disputed
+        self._ballot = replace(ballot, include_other=False)
+        self._on_other_topics = on_other_topics
+        self._shared = world.shared_view
+        self._endorsed = _endorsed(world)
+        self.known: dict[int, Recent] = world.for_any_topic.setdefault("recent_of_each", {})
+
+    def evaluate(self, some: Ints) -> list[tuple[Ints, Experts]]:
+        """Score some: those together whose views differ in standing only, each other alone."""
+        views = {person: self._view_of(person) for person in some.tolist()}
+        plain = [person for person, view in views.items() if self._is_plain(person, view)]
+        apart = [self._evaluate_one(person, view) for person, view in views.items() if person not in plain]
+        if not plain:
+            return apart
+        some, has_recent = np.array(plain), self.known.keys() >= set(plain)
+        seen_by = [views[person] for person in plain]
+        together = weigh_voices(replace(self._ballot, include_recent=not has_recent), some)
+        seen = with_own_standing(together, some, seen_by)
+        other = self._on_other_topics.of_each(some, [view.standing for view in seen_by])
+        return [(some, evaluate_some(self._world, seen, _recent_of(self.known, some, seen), other)), *apart]
+
+    def _evaluate_one(self, person: int, view: View) -> tuple[Ints, Experts]:
+        left, alone = self._disputed.get(person), np.array([person])
+        if left:
+            return alone, evaluate_some(left, left.votes(alone, self._topic, left.view(person), in_full=False))
+        has_recent = person in self.known
+        votes = self._world.votes(alone, self._topic, view, in_full=False, include_recent=not has_recent)
+        return alone, evaluate_some(self._world, votes, _recent_of(self.known, alone, votes))
+
+    def _view_of(self, person: int) -> View:
+        if self._endorsed[person]:
+            return self._world.view(person)
+        first, last = self._world.index.first_received[person : person + 2]
+        return self._world.view_of_some(person, self._world.index.acts.recogniser[first:last])
+
+    def _is_plain(self, person: int, view: View) -> bool:
+        same_copies = view.void is self._shared.void or np.array_equal(view.void, self._shared.void)
+        return same_copies and not self._endorsed[person] and person not in self._disputed
 
 
 def _few_acts(index: ActIndex, people: Ints) -> Iterator[Ints]:

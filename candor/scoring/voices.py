@@ -201,39 +201,47 @@ def weigh(
 
     `standing` is by person, the others by pair; `given` is what the subjects gave back, None for r = 1.
     """
-    pair, person = ledger.pair, ledger.recogniser
-    received = ledger.per_pair
+    pair, received = ledger.pair, ledger.per_pair
     back = np.zeros(received.size) if given is None else given
     reciprocity = np.divide(received, received + back, out=np.ones(received.size), where=received > 0)
     trust_help = quarter_power(reciprocity, rule.help_reciprocity)
-    trusted = standing[person]
-    help_sum = help_alone = sum_by(pair, ledger.help, received.size)
-    worth = worth_help = weight(help_alone * trust_help, rule)
-    soft_sum, line_soft, by_help = np.zeros(received.size), ledger.soft, np.ones(pair.size, np.bool_)
-    if ledger.soft.any():
-        trust_soft = quarter_power(reciprocity, rule.soft_reciprocity)
-        line_soft = ledger.soft * prominence[pair]
-        by_help = ledger.help * trust_help[pair] >= line_soft * trust_soft[pair]
-        help_sum = sum_by(pair, np.where(by_help, ledger.help, 0.0), received.size)
-        soft_sum = sum_by(pair, np.where(by_help, 0.0, line_soft), received.size)
-        worth = weight(help_sum * trust_help + soft_sum * trust_soft, rule)
-        line_soft = (trusted * trust_soft)[pair] * line_soft
-    return Voices(
+    help_alone = sum_by(pair, ledger.help, received.size)
+    worth = weight(help_alone * trust_help, rule)
+    voices = Voices(
         ledger=ledger,
         subject=places_among(subjects, ledger.recognised),
-        person=person,
-        standing=trusted,
+        person=ledger.recogniser,
+        standing=standing[ledger.recogniser],
         recognised_by=recognised_by,
         prominence=prominence,
         received=received,
         given=back,
         reciprocity=reciprocity,
+        help=help_alone,
+        soft=np.zeros(received.size),
+        worth=worth,
+        worth_help=worth,
+        by_help=np.ones(pair.size, np.bool_),
+        line_soft=ledger.soft,
+    )
+    return _with_soft(voices, trust_help, rule) if ledger.soft.any() else voices
+
+
+def _with_soft(voices: Voices, trust_help: Floats, rule: VoiceRule) -> Voices:
+    """Return the same voices with soft acts counted, each contribution by what it counts more by: help, or those."""
+    ledger, pair, size = voices.ledger, voices.ledger.pair, voices.received.size
+    trust_soft = quarter_power(voices.reciprocity, rule.soft_reciprocity)
+    line_soft = ledger.soft * voices.prominence[pair]
+    by_help = ledger.help * trust_help[pair] >= line_soft * trust_soft[pair]
+    help_sum = sum_by(pair, np.where(by_help, ledger.help, 0.0), size)
+    soft_sum = sum_by(pair, np.where(by_help, 0.0, line_soft), size)
+    return replace(
+        voices,
         help=help_sum,
         soft=soft_sum,
-        worth=worth,
-        worth_help=worth_help,
+        worth=weight(help_sum * trust_help + soft_sum * trust_soft, rule),
         by_help=by_help,
-        line_soft=line_soft,
+        line_soft=(voices.standing * trust_soft)[pair] * line_soft,
     )
 
 

@@ -60,11 +60,8 @@ def window_of(table: Table, question: Question) -> Columns:
         np.copyto(target, actor[object_row], where=of_object)
     newest = newest_claims(table)
     number_also(people, newest, question)
-    ignored = {
-        "not_before_as_of": table.acts - rows.stop,
-        "outside_window": rows.start,
-        "undefined_objects": outside[0].size,
-    }
+    ignored = {"not_before_as_of": table.acts - rows.stop, "outside_window": rows.start}
+    ignored["undefined_objects"] = outside[0].size
     return Columns(
         records=Rows(rows.start, size, partial(RowRecord, table)),
         people=tuple(people),

@@ -96,67 +96,80 @@ class Store:
         self._before_a_job = redis.register_script(_BEFORE_A_JOB)
         self.now = clock
         self.secret = Secret(data_dir)
+        self.queue = JobQueue(redis)
+        self.workers = Workers(redis)
+        self._left = Left(data_dir / LEFT_FILE)
+        self.suppression = Suppression(redis, self.secret, self._left)
         self._folders = (data_dir / "datasets", data_dir / "cache")
         place = open_storage(storage, data_dir, data_dir / "cache")
         self.identity = Identity(redis, place, self.secret)
         parts = OwnStorage(place, self.identity.confirm_storage)
-        self.queue = JobQueue(redis)
-        self.job_roots = job_roots = JobRoots(redis)
-        self.jobs = Jobs(redis, self.queue, job_roots, retention, clock)
+        self._open_jobs(retention)
+        self._open_datasets(DatasetFiles(parts, TableCache(data_dir / "cache", cache_mb * MEGABYTE)), retention)
+        self.question_words = QuestionWords(data_dir, retention)
+        self._open_callers(retention)
+        self._open_people(retention)
+        self.eraser = self._make_eraser()
+
+    def _open_jobs(self, retention: Retention) -> None:
+        """Open what jobs are, and what they make."""
+        redis, clock = self.redis, self.now
+        self.job_roots = JobRoots(redis)
+        self.jobs = Jobs(redis, self.queue, self.job_roots, retention, clock)
         self.job_parts = JobParts(redis, self.queue, retention)
         self.recovery = Recovery(redis, self.queue, self.jobs, clock)
         self.history = Histories(redis, retention, clock)
         self.job_dedup = JobDedup(redis, self.jobs, clock)
         self.scores = Scores(redis, retention, self.history, clock)
-        self.boards = Boards(redis, job_roots, retention)
+        self.boards = Boards(redis, self.job_roots, retention)
         self.findings = Findings(redis, retention)
-        self.links = Links(redis, self.secret)
+
+    def _open_datasets(self, files: DatasetFiles, retention: Retention) -> None:
+        """Open what scores are made from: records, topics, whom an owner trusts, and what networks are asked."""
+        redis, clock = self.redis, self.now
         self.topics = OwnedHash(redis, Topic, redis_keys.topics)
         self.trust_roots = TrustRoots(redis)
         self.account_kinds = AccountKinds(redis)
-        self._left = Left(data_dir / LEFT_FILE)
-        self.suppression = Suppression(redis, self.secret, self._left)
-        files = DatasetFiles(parts, TableCache(data_dir / "cache", cache_mb * MEGABYTE))
         self.datasets = Datasets(redis, files, retention, self.suppression, clock, queue=self.queue)
         self.dataset_erasure = DatasetErasure(redis, files, retention, self.suppression, clock, queue=self.queue)
-        self.question_words = QuestionWords(data_dir, retention)
         self.sources = Sources(redis, self.queue, retention, clock)
-        self.keys = ApiKeys(redis, clock)
-        self.idempotency = Idempotency(redis)
-        self.sessions = Sessions(redis, self.keys)
-        self.workers = Workers(redis)
         self.budgets = Budgets(redis, clock)
         self.response_cache = ResponseCache(redis, retention)
         self.connectors = Connectors(redis)
-        self.metrics = Metrics(redis, self.queue, clock)
         self.vouches = KeptVouches(redis, retention, clock)
+
+    def _open_callers(self, retention: Retention) -> None:
+        """Open who may ask, what was asked, and who is told."""
+        redis, clock = self.redis, self.now
+        self.keys = ApiKeys(redis, clock)
+        self.sessions = Sessions(redis, self.keys)
+        self.links = Links(redis, self.secret)
+        self.idempotency = Idempotency(redis)
+        self.metrics = Metrics(redis, self.queue, clock)
         self.webhooks = Webhooks(redis, self.secret, clock)
         self.deliveries = Deliveries(redis, self.webhooks, self.jobs, retention, clock)
         self.followed_boards = FollowedBoards(redis, self.deliveries, clock)
-        self.disputes = Disputes(redis, self.deliveries, self.account_kinds, retention, clock)
-        self.inline_inputs = InlineInputs(redis, job_roots, self.suppression, self.disputes, self.account_kinds)
+
+    def _open_people(self, retention: Retention) -> None:
+        """Open what people who are scored can do about it, and what heeds that."""
+        redis, clock, suppression, kinds = self.redis, self.now, self.suppression, self.account_kinds
+        self.disputes = Disputes(redis, self.deliveries, kinds, retention, clock)
+        self.inline_inputs = InlineInputs(redis, self.job_roots, suppression, self.disputes, kinds)
         self.score_cache = ScoreCache(
             redis,
             self.secret,
             self.scores,
             self.disputes,
-            account_kinds=self.account_kinds,
-            suppression=self.suppression,
+            account_kinds=kinds,
+            suppression=suppression,
             retention=retention,
         )
         self.erasures = Erasures(
-            redis,
-            self.queue,
-            self.suppression,
-            retention,
-            clock,
-            workers=self.workers,
-            requests=self.idempotency,
+            redis, self.queue, suppression, retention, clock, workers=self.workers, requests=self.idempotency
         )
-        self.credentials = Credentials(redis, self.scores, self.suppression, clock)
+        self.credentials = Credentials(redis, self.scores, suppression, clock)
         self.claims = Claims(redis, self.secret, self.queue, clock)
         self.receipts = Receipts(redis, self.disputes, self.erasures, clock)
-        self.eraser = self._make_eraser()
 
     def _make_eraser(self) -> Eraser:
         """Name everything that may hold something of a person: what is not in here is not erased."""
