@@ -16,6 +16,7 @@ from candor.formats.compression import UnreadableError
 from candor.formats.day_order import DayUntoldError, is_in_doubt, with_days_told
 from candor.formats.nested import decoded
 from candor.scoring.activity import Activity
+from candor.scoring.hidden_records import is_hidden
 from candor.scoring.loose_values import id_of, put_right
 from candor.scoring.written_times import time_of
 
@@ -72,7 +73,7 @@ class _Told:
         """Remember a post and what its row says of accepted answers, which goes out of it."""
         cell = record.pop(self._column, None)
         post_id, actor, on = (id_of(record.get(name)) for name in (self._id, self._actor, self.on))
-        if post_id is None:
+        if post_id is None or is_hidden(record):
             return
         self.posts[post_id] = _Post(actor, on, record.get(self._time))
         if _is_no(cell):

@@ -34,6 +34,12 @@ def pair_words(kind: str) -> frozenset[str]:
 
 
 @cache
+def inner_words(kind: str) -> frozenset[str]:
+    """Return a list of `[inner]` in column_names.toml, folded: what JSON calls lists of posts inside others."""
+    return frozenset(map(fold_column, _words()["inner"][kind]))
+
+
+@cache
 def cell_words(meaning: str) -> frozenset[str]:
     """Return the words of cells that mean `yes` or `no`, or a type: `question`, `answer`, any `post`. In lower case.
 

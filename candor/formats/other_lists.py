@@ -1,13 +1,13 @@
-"""Several lists of objects in JSON, none of them of records of ours: which looks most like posts, and what to send."""
+"""Several lists of objects in JSON, none of them of records of ours: which of them looks most like posts."""
 
 from __future__ import annotations
 
-import re
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from candor.formats.columns import OtherColumnsError, field_named, likely_columns, other_columns
 from candor.formats.compression import UnreadableError
+from candor.formats.inner_lists import lists_in
 from candor.formats.json_items import lists_of_objects
 from candor.formats.nested import decoded, dotted_names
 from candor.scoring.activity import RECORD_TYPES
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 _LOOKED_AT = 20
 _MOST_NAMED = 20
+_DEEPEST = 4
 _LEAST_FIELDS = 2
 _OF_POSTS = ("content", "published", "actor", "id")
-_PLAIN = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 
 class Found(NamedTuple):
@@ -31,14 +31,14 @@ class Found(NamedTuple):
     @property
     def written(self) -> str:
         """The place as jq and people write it, such as `topics[].posts`."""
-        return "[].".join(self.path)
+        return "[].".join(self.path).removeprefix("[].")
 
     @property
-    def likeness(self) -> tuple[bool, bool, int]:
-        """How much it looks like the one of posts, by its names: a text and a time; inside no other; more fields."""
+    def likeness(self) -> tuple[bool, int, int]:
+        """How much it looks like the one of posts, by its names: a text and a time; inside fewer; more fields."""
         likely = likely_columns(self.names)
         is_of_posts = {"content", "published"} <= likely.keys()
-        return is_of_posts, len(self.path) == 1, sum(field in likely for field in _OF_POSTS)
+        return is_of_posts, -len(self.path), sum(field in likely for field in _OF_POSTS)
 
 
 def records_in_lists(chunks: Iterable[bytes], fields: Collection[str], time: str) -> Iterator[bytes]:
@@ -52,7 +52,7 @@ def records_in_lists(chunks: Iterable[bytes], fields: Collection[str], time: str
         for name, items in lists_of_objects(chunks):
             looked_at = list(islice(items, _LOOKED_AT))
             rows = [row for row in map(decoded, looked_at) if row is not None]
-            if any(_is_record(row, fields, time) for row in rows[:1]):
+            if any(_holds_record(row, fields, time) for row in rows[:1]):
                 is_read = True
                 yield from chain(looked_at, items)
             elif len(others) < _MOST_NAMED:
@@ -64,6 +64,14 @@ def records_in_lists(chunks: Iterable[bytes], fields: Collection[str], time: str
         raise not_of_posts(others)
 
 
+def _holds_record(row: dict[str, Any], fields: Collection[str], time: str, depth: int = _DEEPEST) -> bool:
+    """Say whether an object is a record, or one stands in a list in it."""
+    if _is_record(row, fields, time):
+        return True
+    inner = (one for found in lists_in(row, [time]) for one in found.objects[:1]) if depth else ()
+    return any(_holds_record(one, fields, time, depth - 1) for one in inner)
+
+
 def _is_record(row: dict[str, Any], fields: Collection[str], time: str) -> bool:
     names = {field_named(name, {}) for name in (*row, *dotted_names(row))} | row.keys()
     told = len(names & {*fields})
@@ -71,13 +79,27 @@ def _is_record(row: dict[str, Any], fields: Collection[str], time: str) -> bool:
 
 
 def found_in(path: tuple[str, ...], rows: Collection[dict[str, Any]]) -> list[Found]:
-    """Return a list of such objects and the lists of objects in them."""
+    """Return a list of such objects and the lists of objects in them, also in those of posts."""
     inner: dict[str, list[dict[str, Any]]] = {}
+    told: set[str] = set()
     for row in rows:
         for name, value in row.items():
             if isinstance(value, list):
                 inner.setdefault(name, []).extend(each for each in value[:_LOOKED_AT] if isinstance(each, dict))
-    nested = [Found((*path, name), _names(each)) for name, each in inner.items() if each]
+        for found in lists_in(row):
+            name = ".".join(found.path)
+            told.add(name)
+            inner.setdefault(name, []).extend(found.objects[:_LOOKED_AT] if len(found.path) > 1 else [])
+    nested = [
+        each
+        for name, objects in inner.items()
+        if objects
+        for each in (
+            found_in((*path, name), objects)
+            if name in told and len(path) < _DEEPEST
+            else [Found((*path, name), _names(objects))]
+        )
+    ]
     return [Found(path, _names(rows)), *nested]
 
 
@@ -87,32 +109,9 @@ def _names(rows: Iterable[dict[str, Any]]) -> list[str]:
 
 
 def not_of_posts(lists: list[Found]) -> UnreadableError:
-    """Make the error for JSON with such lists: it tells the columns of the one that looks most like posts.
-
-    Of posts that stand inside other objects it says how they are taken out.
-    """
+    """Make the error for JSON with such lists: it tells the columns of the one that looks most like posts."""
     best = max(lists, key=lambda each: each.likeness)
-    told = f"The lists in it: {', '.join(each.written for each in lists)}"
-    is_of_rows = lists[0].path == ("",)
-    if len(best.path) > 1:  # which is before those inside no other only where it alone looks like posts
-        return UnreadableError(take_out(best) + ("" if is_of_rows else f". {told}"))
+    told = f"The lists in it: {', '.join(each.written for each in lists if each.written)}"
     error = other_columns(best.names)
-    is_one = is_of_rows or len(lists) == 1
+    is_one = best.path == ("",) or len(lists) == 1
     return error if is_one or not isinstance(error, OtherColumnsError) else error.among(best.written, told)
-
-
-def take_out(found: Found) -> str:
-    """Say how posts are taken out of what they stand in, each with what is said around it."""
-    outer, inner = found.path
-    each = f"{_step(outer)}[]" if outer else "(arrays[], objects)"  # a row is a line or an item
-    program = f"{each} as $around | $around{_step(inner)}[] | ($around | del({_step(inner)})) + ."
-    said = f"in each of {outer!r}" if outer else "in each row"
-    return (
-        f"the posts are inside other objects, in the list {inner!r} {said}, which holds "
-        f"{', '.join(found.names[:_MOST_NAMED])}: send one post a line, such as jq -c '{program}' writes them, and say "
-        "which of its columns stand for ours with `map`"
-    )
-
-
-def _step(name: str) -> str:
-    return f".{name}" if _PLAIN.fullmatch(name) else f'."{name}"'

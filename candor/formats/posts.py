@@ -17,6 +17,7 @@ from candor.formats.columns import (
     replied_in,
     take_titles_and_accepted,
 )
+from candor.formats.inner_posts import with_inner_posts
 from candor.formats.markup import QUOTES, is_html, own_html, plain
 from candor.formats.nested import (
     decoded,
@@ -54,7 +55,7 @@ def posts_in(rows: Iterator[Any], ours: dict[str, str]) -> Iterator[Any]:
     Raises OtherColumnsError where the first has no two keys that are fields of ours or stand for them, or no type of
     ours and its time under another name.
     """
-    first, rows = _peek(rows)
+    first, rows = _peek(with_inner_posts(rows, ours))
     if (record := decoded(first)) is None:
         return rows
     known, time = {*MAPPED, *ours.values()}, ours.get("published", "published")
@@ -74,14 +75,11 @@ def posts_in(rows: Iterator[Any], ours: dict[str, str]) -> Iterator[Any]:
     first, rows = _peek(rows)
     record = decoded(first) or {}
     if len(record.keys() & known) < LEAST_COLUMNS:
-        looked_at = list(filter(None, map(decoded, islice(rows, _LOOKED_AT))))
-        inner = found_in(("",), looked_at)
-        raise not_of_posts([Found(("",), _names(looked_at)), *inner[1:]])
+        raise not_of_posts(_lists_in(islice(rows, _LOOKED_AT)))
     if time not in record and record.get(ours.get("type", "type")) not in [*RECORD_TYPES, *ours]:
         looked_at = list(islice(rows, _LOOKED_AT))
-        rows, names = chain(looked_at, rows), _names(looked_at)
-        if "published" in likely_columns(names):
-            raise OtherColumnsError(names, without_time=True)
+        rows = chain(looked_at, rows)
+        _check_time(looked_at)
     replied = replied_in(list(record), ours) if MAPPED & ours.keys() else None
     return rows if replied is None else _posts(rows, replied, ours)
 
@@ -90,6 +88,21 @@ def _posts(rows: Iterator[Any], replied: str, ours: dict[str, str]) -> Iterator[
     looked_at = list(islice(rows, _LOOKED_AT))
     take_titles_and_accepted(_names(looked_at), ours)
     return _typed(chain(looked_at, rows), replied, post_types(ours))
+
+
+def _check_time(rows: Iterable[Any]) -> None:
+    """Raise UnreadableError for rows of which other columns tell the time, or that hold lists of posts."""
+    lists = _lists_in(rows)
+    if "published" in likely_columns(lists[0].names):
+        raise OtherColumnsError(lists[0].names, without_time=True)
+    if any(each.likeness[0] for each in lists):
+        raise not_of_posts(lists)
+
+
+def _lists_in(rows: Iterable[Any]) -> list[Found]:
+    """Return what the first rows and the lists of objects in them hold."""
+    looked_at = list(filter(None, map(decoded, rows)))
+    return [Found(("",), _names(looked_at)), *found_in(("",), looked_at)[1:]]
 
 
 def _names(rows: Iterable[Any]) -> list[str]:

@@ -330,14 +330,18 @@ class _Threads:
         return row.quoted if quoted is None or written is None or quoted <= written else None
 
     def _asks(self, record: Mapping[str, Any]) -> bool:
-        text = record.get(title_column(self._ours) or self._text)
-        return isinstance(text, str) and _without_marks_behind(text[-_LOOKED_AT:]).endswith(_ASKS)
+        return asks(record.get(title_column(self._ours) or self._text))
 
     def _is_post(self, record: Mapping[str, Any]) -> bool:
         said = record.get(self._type)
         if not isinstance(said, str):
             return said is None
         return self._ours.get(said, said) in POSTS or said.strip().casefold() in cell_words("post")
+
+
+def asks(text: object) -> bool:
+    """Say whether a title or a text ends with a question mark, behind which marks of HTML and BBCode may stand."""
+    return isinstance(text, str) and _without_marks_behind(text[-_LOOKED_AT:]).endswith(_ASKS)
 
 
 def _whole(number: str | None) -> str | None:

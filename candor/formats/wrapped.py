@@ -8,17 +8,22 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from candor.formats.columns import likely_columns
 from candor.formats.compression import UnreadableError
+from candor.formats.inner_lists import kind_of
 from candor.formats.json_items import items_under, json_items, lists_of_objects, values_by_key
 from candor.formats.lines import lines_of
 from candor.formats.nested import decoded
-from candor.formats.other_lists import Found, records_in_lists, take_out
+from candor.formats.other_lists import records_in_lists
+from candor.scoring.activity import TITLE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
     from typing import Any
 
 LEAST_FIELDS = 2
+_IN_ONE = 3
+"""Brackets around the first record where one object holds the list of them."""
 _TOKEN = re.compile(rb'("[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z))(\s*:)?|[\[\]{}]', re.DOTALL)
 """The brackets of JSON, and its texts, of which the last may have been cut off."""
 _BY_ROWS = re.compile(
@@ -66,8 +71,8 @@ def _along(
     """Return the records that stand in such brackets, None where they stand as they should. Raises UnreadableError."""
     if not _has_fields(path[-1].keys, fields, time):
         return records_in_lists(chunks, fields, time)
-    if path[0].sign == b"{" and b"".join(each.sign for each in path).endswith(b"[{[{"):
-        raise UnreadableError(take_out(Found((path[-4].key, path[-2].key), sorted(path[-1].keys))))
+    if (threads := _of_threads(path, chunks, time)) is not None:
+        return threads
     while path[-2].sign == b"{" and any(each.sign == b"[" for each in path[:-2]):
         path.pop()  # as what is wrapped are the items of a list
     above = path[-2]
@@ -77,6 +82,35 @@ def _along(
     if all(each.sign == b"[" for each in path[:-1]):
         return _flat(json_items(chunks)) if len(path) > LEAST_FIELDS else None
     return _in_lists(chunks, above.key, time)
+
+
+def _of_threads(path: list[_Open], chunks: Iterable[bytes], time: str) -> Iterator[bytes | dict[str, Any]] | None:
+    """Return the outermost objects around such brackets where posts stand in others or in threads; None elsewhere."""
+    lists = [each for each in path[:-1] if each.sign == b"["]
+    if len(path) < _IN_ONE or path[-2].sign != b"[" or path[-3].sign != b"{":
+        return None
+    if len(lists) > 1 and path[0].sign == b"{":
+        return _in_lists(chunks, lists[0].key, time)
+    if not _is_thread(path[-3], path[-2].key) or (len(lists) == 1 and len(path) > _IN_ONE):
+        return None
+    return _of_thread(chunks, path[1].key) if len(lists) == 1 else json_items(chunks)
+
+
+def _is_thread(around: _Open, name: str) -> bool:
+    """Say whether an object is a thread with posts in it, or another thing that they belong to: not a page of them."""
+    return (
+        around.sign == b"{"
+        and kind_of(name) is not None
+        and not {TITLE, "content"}.isdisjoint(likely_columns(around.keys))
+    )
+
+
+def _of_thread(chunks: Iterable[bytes], name: str) -> Iterator[bytes | dict[str, Any]]:
+    """Yield the one thread that a file holds once for each of its posts, with what stands before the list of these."""
+    before, items = items_under(chunks, name)
+    for item in items:
+        found = decoded(item)
+        yield item if found is None else {**before, name: [found]}
 
 
 def _path_of_first(head: bytes, fields: Collection[str], time: str) -> list[_Open] | None:

@@ -167,9 +167,12 @@ def test_so_many_lists_that_they_are_no_pages_are_refused():
         read(body)
 
 
-def test_what_hangs_on_a_record_is_no_record():
-    with_more = [{**each, "replies": [{"id": "x", "actor": "y", "published": 1, "type": "reply"}]} for each in RECORDS]
+def test_what_hangs_on_a_record_is_no_record_unless_it_is_called_so():
+    more = [{"id": "x", "actor": "y", "published": "2026-10-01T09:30:00Z", "type": "reply"}]
+    with_more = [{**each, "history": more} for each in RECORDS]
     assert ids("\n".join(map(json.dumps, with_more)).encode()) == ["q1", "a1", "c1"]
+    with_replies = [{**each, "replies": more if each["id"] == "a1" else []} for each in RECORDS]
+    assert ids("\n".join(map(json.dumps, with_replies)).encode()) == ["q1", "a1", "x", "c1"]
 
 
 def test_a_list_with_keys_of_its_own_is_named_by_them():

@@ -67,7 +67,7 @@ def test_a_row_with_a_question_and_its_answer_is_two_posts(header, yes):
         ("accept", "ada", answer, None),
     ]
     assert [f"{each.published:%d %H}" for each in found.activities[:3]] == ["05 10", "06 11", "07 10"]
-    assert (found.bad, found.counts.unknown_field_names, found.counts.unmatched) == ([], {}, 0)
+    assert (found.bad, found.counts.unknown_field_names, found.references.unmatched) == ([], {}, 0)
 
 
 def test_the_columns_of_both_are_proposed():
