@@ -120,7 +120,9 @@ class _Maker:
         best = np.argsort(-likeness.value, kind="stable")[:MOST_ALIKE]
         return QuestionAnswer(
             status=status,
-            status_words=reasons.status_words(status, [f"{TAG}{each.tag}" for each in nearest], self._old_days()),
+            status_words=reasons.status_words(
+                status, [f"{TAG}{each.tag}" for each in nearest], self._old_days(), self._telling_words(status)
+            ),
             text=self._asked.text,
             tags=tuple(self._written[f"{TAG}{tag}"].removeprefix(TAG) for tag in ranking.tags),
             network=self._asked.network,
@@ -155,6 +157,14 @@ class _Maker:
             return None
         days = int((self._as_of - self._index.answered_at[self._before - 1]) // DAY_US)
         return days if days > MONTH_DAYS else None
+
+    def _telling_words(self, status: Status) -> dict[str, bool] | None:
+        """Return whether each telling word of the question was asked before, where too little was found by them."""
+        if status in {"ok", "nobody"}:
+            return None
+        terms = self._ranking.likeness.terms
+        telling = {each.text: each.asks > 0 for each in terms if is_telling(each.text) and each.text[0] != TAG}
+        return {word: telling[word] for word in self._found if word in telling}
 
     def _trust(self, chosen: Ints) -> AnswerTrust:
         """Say under whose trust the list is looked at."""

@@ -16,43 +16,60 @@ Reasons: TypeAlias = dict[str, tuple[str, ...]]
 
 _STATUS: Mapping[Status, Words] = {
     "ok": {
-        "en": "These people answered questions like this one, or answer most on the same topics.",
-        "fr": "Ces personnes ont répondu à des questions semblables, ou répondent le plus sur les mêmes sujets.",
+        "en": (
+            "The list goes by who answered questions like this one, and by how much each person answered here, "
+            "lately above all."
+        ),
+        "fr": (
+            "La liste tient compte des réponses à des questions semblables et du nombre de réponses de chaque "
+            "personne ici, surtout récentes."
+        ),
     },
     "few_like_it": {
         "en": (
-            "Few questions here share enough words with this one{near}; these people answered the nearest, "
-            "or answer most now."
+            "Few questions here share enough words with this one{near}. The list goes by who answered the nearest, and "
+            "by how much each person answered here, lately above all."
         ),
         "fr": (
-            "Peu de questions ici ont assez de mots en commun avec celle-ci{near} ; ces personnes ont répondu aux plus "
-            "proches, ou répondent le plus en ce moment."
+            "Peu de questions ici ont assez de mots en commun avec celle-ci{near}. La liste tient compte des réponses "
+            "aux plus proches et du nombre de réponses de chaque personne ici, surtout récentes."
         ),
     },
     "tags_only": {
         "en": (
-            "No question here shares enough words, written alike, with this one{near}; "
-            "these people answer on the nearest topics."
+            "No question here shares enough words, written alike, with this one{near}. The list goes by who answered "
+            "under its tags, and by how much each person answered here, lately above all."
         ),
         "fr": (
-            "Aucune question ici n'a assez de mots en commun avec celle-ci, écrits de la même façon{near} ; "
-            "ces personnes répondent sur les sujets les plus proches."
+            "Aucune question ici n'a assez de mots en commun avec celle-ci, écrits de la même façon{near}. La liste "
+            "tient compte des réponses sous ses étiquettes et du nombre de réponses de chaque personne ici, surtout "
+            "récentes."
         ),
     },
     "nothing_like_it": {
         "en": (
-            "No question here shares enough words, written alike, with this one{near}; "
-            "these people answer most at present."
+            "No question here shares enough words, written alike, with this one{near}. The list goes mostly by how "
+            "much each person answered here, lately above all."
         ),
         "fr": (
-            "Aucune question ici n'a assez de mots en commun avec celle-ci, écrits de la même façon{near} ; "
-            "ces personnes répondent le plus en ce moment."
+            "Aucune question ici n'a assez de mots en commun avec celle-ci, écrits de la même façon{near}. La liste "
+            "suit surtout le nombre de réponses de chaque personne ici, les récentes comptant davantage."
         ),
     },
     "nobody": {
         "en": "Nobody whom we may name had answered a question here by then.",
         "fr": "Personne que nous puissions nommer n'avait alors répondu à une question ici.",
     },
+}
+_ASKED_BEFORE = {"en": " Asked here before: {words}.", "fr": " Déjà demandé ici : {words}."}
+_ASKED_APART = {
+    "en": " Asked here before, but too few of them together: {words}.",
+    "fr": " Déjà demandés ici, mais trop peu ensemble : {words}.",
+}
+_NEVER_ASKED = {"en": " Not asked here before: {words}.", "fr": " Jamais demandé ici : {words}."}
+_OTHER_WORDS = {
+    "en": " Other words for the same thing, or tags, may find more.",
+    "fr": " D'autres mots pour la même chose, ou des étiquettes, peuvent en trouver davantage.",
 }
 _TRUST: Mapping[TrustStatus, Words] = {
     "nobody_chosen": {
@@ -127,6 +144,7 @@ _PERSON_TRUST = {
         "fr": "Aucun usage de cette aide n'est connu : la confiance n'en dit donc rien.",
     },
 }
+MOST_WORDS = 4
 _NEAR = {"en": " (nearest topics: {topics})", "fr": " (sujets les plus proches : {topics})"}
 _OLD = {
     "en": " Nobody has answered here for {days} days, so who answers now is not known.",
@@ -169,15 +187,33 @@ _REASONS = {
 }
 
 
-def status_words(status: Status, nearest: Sequence[str] = (), old_days: int | None = None) -> Words:
+def status_words(
+    status: Status,
+    nearest: Sequence[str] = (),
+    old_days: int | None = None,
+    words: Mapping[str, bool] | None = None,
+) -> Words:
     """Say what the answer as a whole is; `nearest` are the topics of the questions most like it.
 
-    `old_days` is how long ago anybody last answered, where that is long.
+    `old_days` is how long ago anybody last answered, where that is long; `words` says of the question's telling words
+    whether they were asked before, where more of them would find more.
     """
     topics = ", ".join(nearest)
-    near = {language: words.format(topics=topics) if topics else "" for language, words in _NEAR.items()}
-    old = {language: "" if old_days is None else words.format(days=old_days) for language, words in _OLD.items()}
-    return {language: words.format(near=near[language]) + old[language] for language, words in _STATUS[status].items()}
+    before, never = ([word for word, is_known in (words or {}).items() if is_known == known] for known in (True, False))
+    known = _ASKED_APART if len(before) > 1 and status in {"tags_only", "nothing_like_it"} else _ASKED_BEFORE
+
+    def _said(language: str) -> str:
+        near = _NEAR[language].format(topics=topics) if topics else ""
+        found = [
+            template[language].format(words=", ".join(some[:MOST_WORDS]))
+            for template, some in ((known, before), (_NEVER_ASKED, never))
+            if some
+        ]
+        more = _OTHER_WORDS[language] if found else ""
+        old = "" if old_days is None else _OLD[language].format(days=old_days)
+        return "".join((_STATUS[status][language].format(near=near), *found, more, old))
+
+    return {language: _said(language) for language in _NEAR}
 
 
 def trust_words(status: TrustStatus) -> Words:

@@ -17,7 +17,6 @@ from candor.formats.preview import Preview, preview_of
 from candor.names.followed import PARTS, WHOLE
 from candor.names.networks import network_label, network_of
 from candor.scoring.activity import MAPPED
-from candor.scoring.words import slug
 from candor.store.sealed import no_check
 from service.auth import owner
 from service.body import read_chunks
@@ -28,6 +27,7 @@ from service.sample import SAMPLE, refuse_change
 from service.schemas.datasets import FollowBodySchema
 from service.schemas.queries import UPLOADED, AppendQuerySchema, DatasetQuerySchema, read_renames
 from service.uploads import OtherFormatError, Upload
+from service.web.short_names import NAMELESS, short_slug
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -60,7 +60,6 @@ COLUMNS = (
 )
 _MOST_PREVIEW = 16 * 2**20
 _CHUNK = 64 * 1024
-_LONGEST_SLUG = 40
 
 
 def bring() -> AnyResponse:
@@ -80,10 +79,11 @@ def _upload(fields: Mapping[str, str], file: FileStorage | None) -> Dataset:
     query["map"], charset = _how_read(kind, fields, file)
     query |= _as_ticked(kind, fields)
     given = "" if kind in EXPORTS else fields.get("community", "")
-    dataset_id = short_slug(query["network"].partition(":")[2] or given or kind.removeprefix(_OWN), "upload")
+    dataset_id = short_slug(query["network"].partition(":")[2] or given or kind.removeprefix(_OWN), NAMELESS)
     if kind in EXPORTS or dataset_id == SAMPLE:
         dataset_id += f"-{secrets.token_hex(3)}"
     check_dataset(query, dataset_id)
+    _refuse_other(query["network"], dataset_id)
     check = no_check if fields.get("replace") else _refuse_taken
     if not fields.get("replace") and context().store.sources.get(owner(), dataset_id):
         raise invalid(_taken())
@@ -187,6 +187,15 @@ def _refuse_taken(there: Dataset | None) -> None:
         raise invalid(_taken(there.records))
 
 
+def _refuse_other(network: str, dataset_id: str) -> None:
+    """Refuse a name that is written as that of another community is. Raises ProblemError 422."""
+    there = context().store.datasets.get(owner(), dataset_id)
+    if there is not None and there.network != network:
+        other = network_label(there.network)
+        words = f"in addresses and lists this name is written {dataset_id}, as “{other}” is already: give another name"
+        raise invalid(Fault("/community", words))
+
+
 def _taken(records: int = 0) -> Fault:
     """Say that a community has that name; how many records go with it is said where it has some."""
     kept = f", whose {records} records would go" if records else ""
@@ -235,8 +244,3 @@ def followed() -> list[str]:
 def _chunks(body: BinaryIO) -> Iterator[bytes]:
     while chunk := body.read(_CHUNK):
         yield chunk
-
-
-def short_slug(name: str, otherwise: str) -> str:
-    """Make an id of a name, of forty letters at most."""
-    return slug(name)[:_LONGEST_SLUG].strip("-") or otherwise

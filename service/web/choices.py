@@ -20,8 +20,8 @@ from service.context import context
 from service.problems import Fault, invalid, no_dataset
 from service.sample import SAMPLE
 from service.schemas.trust_roots import TrustRootBodySchema, make_root
-from service.web.bring import short_slug
 from service.web.own_topics import unranked_topics
+from service.web.short_names import short_slug
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,7 @@ OF_STEP = {
 }
 MOST_FOUND = 12
 MOST_NAMED = 12  # of a trust root
-_OTHER_NAME = "other people are kept under this name: give another"
+_NO_NAME = "no plain letter or digit is in this name, or it stands for something else: give another"
 
 
 @dataclass(frozen=True)
@@ -232,7 +232,7 @@ class Choices:
         """Keep the people chosen under the name given, and return its id. Raises ProblemError 422 for a name in use."""
         root_id = short_slug(self.get("root_name"), "")
         if root_id in {"", SAMPLE, NAMED_ROOT, *RESERVED}:
-            raise invalid(Fault("/root_name", _OTHER_NAME))
+            raise invalid(Fault("/root_name", _NO_NAME))
         keep_root(
             root_id, wanted := TrustRootBodySchema().load(root), partial(_refuse_others, make_root(wanted, root_id))
         )
@@ -280,7 +280,8 @@ def _listed(names: list[str]) -> str:
 def _refuse_others(wanted: TrustRoot, there: TrustRoot | None) -> None:
     """Refuse a name under which other people are kept. Raises ProblemError 422."""
     if there is not None and there != wanted:
-        raise invalid(Fault("/root_name", _OTHER_NAME))
+        words = f"in addresses and lists this name is written {there.id}, which is that of other people: give another"
+        raise invalid(Fault("/root_name", words))
 
 
 def _free_id(wanted: str, label: str, terms: list[str]) -> str:

@@ -21,6 +21,7 @@ from service.auth import TOKEN_FIELD, csrf_token, key, known_key
 from service.context import context
 from service.drawing import stylesheet
 from service.problems import ProblemError
+from service.web.short_names import name_apart
 from service.words import LANGUAGES, language_of, typeset, words
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ def render_page(template: str, status: int = 200, **values: Any) -> Response:
         topic_label=topic_label,
         topic_name=topic_name,
         network_label=network_label,
+        name_apart=name_apart,
         csrf=csrf_token(),
         csrf_field=TOKEN_FIELD,
         languages=list(_languages()),

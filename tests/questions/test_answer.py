@@ -125,11 +125,49 @@ def test_few_questions_like_it_and_the_nearest_topics_are_said_in_words():
     found = answer_to("bread flour zeppelins", records=[*TOWN, *BREADS])
     assert [(each.tag, each.asks) for each in found.nearest] == [("baking", 5)]
     assert found.status_words["en"].startswith(
-        "Few questions here share enough words with this one (nearest topics: #baking); "
+        "Few questions here share enough words with this one (nearest topics: #baking). The list goes by who answered "
     )
     assert found.status_words["fr"].startswith(
         "Peu de questions ici ont assez de mots en commun avec celle-ci (sujets les plus proches : "
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "said"),
+    [
+        (
+            "Which zeppelins for the landlord's deposit?",
+            "few_like_it",
+            ("Asked here before: landlord, deposit.", "Déjà demandé ici : "),
+        ),
+        (
+            "Does acetone clean a worn deposit, or do zeppelins?",
+            "nothing_like_it",
+            (
+                "Asked here before, but too few of them together: acetone, worn, deposit. Not asked here before: clean",
+                "Déjà demandés ici, mais trop peu ensemble : acetone, worn, deposit. Jamais demandé ici : clean, ",
+            ),
+        ),
+        (
+            "zeppelins",
+            "nothing_like_it",
+            ("all. Not asked here before: zeppelins.", "davantage. Jamais demandé ici : zeppelins."),
+        ),
+    ],
+)
+def test_where_too_little_is_found_the_answer_says_by_which_words_and_what_finds_more(text, status, said):
+    found = answer_to(text)
+    assert found.status == status
+    assert said[0] in found.status_words["en"]
+    assert said[1] in found.status_words["fr"]
+
+
+def test_of_nobody_it_is_said_that_they_answer_now_where_they_have_not_for_long():
+    """Whoever answered months ago alone may stand on the list too."""
+    for found in (answer_to("zeppelins"), answer_to("my sourdough starter: odd smell", ["baking"])):
+        assert any(person.facts.recent == 0 for person in found.people)
+        assert "these people" not in found.status_words["en"]
+        assert "ces personnes" not in found.status_words["fr"]
 
 
 def test_function_words_weigh_but_are_no_reason_and_make_no_question_like_another():

@@ -235,7 +235,39 @@ def test_a_community_is_replaced_by_itself_in_any_case_and_by_no_other_of_its_sh
     assert store.datasets.get("local", "club-7").network == "custom:club 7"
     refused = send("club-7")
     assert refused.status_code == 422
-    assert "holds custom:club 7, not custom:club-7" in refused.get_data(as_text=True)
+    said = "In addresses and lists this name is written club-7, as “club 7” is already: give another name."
+    assert said in html.unescape(refused.get_data(as_text=True))
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "refusal"),
+    [
+        (
+            "en",
+            "In addresses and lists “jardin d'été” is written jardin-dete.",
+            "In addresses and lists this name is written jardin-dete, as “jardin d'été” is already",
+        ),
+        (
+            "fr",
+            "Dans les adresses et les listes, « jardin d'été » s'écrit jardin-dete.",
+            "Dans les adresses et les listes, ce nom s'écrit jardin-dete, comme déjà « jardin d'été »",
+        ),
+    ],
+)
+def test_a_community_whose_name_is_written_otherwise_in_addresses_says_so(client, upload, language, said, refusal):
+    def send(community: str) -> TestResponse:
+        sent = upload | {"file": (io.BytesIO(LINE), "club.ndjson"), "community": community}
+        return client.post(f"/community?lang={language}", data=sent, headers=HTML)
+
+    def read(answer: TestResponse) -> str:
+        return html.unescape(answer.get_data(as_text=True)).replace("\xa0", " ").replace("\u202f", " ")
+
+    place = send("Jardin d'été").headers["Location"]
+    assert place == "/?dataset=jardin-dete"
+    for path in (f"{place}&lang={language}", f"/dataset/jardin-dete?lang={language}"):
+        assert said in read(client.get(path, headers=HTML))
+    assert refusal in read(send("Jardin dete"))
+    assert said.partition(" “")[0].partition(" «")[0] not in read(client.get("/dataset/sample", headers=HTML))
 
 
 def test_columns_that_are_filled_in_are_not_marked_as_wrong_and_the_missing_one_is(client, upload):
@@ -560,16 +592,21 @@ def test_the_list_of_scores_says_whose_on_what_by_whose_trust_and_when(client, s
     assert "Done" not in said
 
 
-@pytest.mark.parametrize("name", ["Mods", "sample", "network", "named", "!?"])
-def test_no_name_stands_for_two_choices_of_people(client, form, name):
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Mods", "In addresses and lists this name is written mods, which is that of other people"),
+        *((name, "No plain letter or digit is in this name, or") for name in ("sample", "network", "named", "!?")),
+    ],
+)
+def test_no_name_stands_for_two_choices_of_people(client, form, name, said):
     mods = {"kind": "accounts", "network": "custom:demo", "accounts": [{"account": "p05"}]}
     client.put("/v1/trust-roots/mods", json=mods)
     named = form | {"dataset": "sample", "person": "", "trust_root": "named", "trusted": "p01", "root_name": name}
     answer = client.post("/", data=named, headers=HTML)
     assert answer.status_code == 422
-    assert re.search(
-        r'id="root_name-fault">\s*Other people are kept under this name: give another', answer.get_data(as_text=True)
-    )
+    fault = html.unescape(answer.get_data(as_text=True)).partition('id="root_name-fault">')[2]
+    assert fault.strip().startswith(said)
     assert [each["account"] for each in client.get("/v1/trust-roots/mods").json["accounts"]] == ["p05"]
 
 
