@@ -31,7 +31,11 @@ class Counts(msgspec.Struct):
     ] = msgspec.field(default_factory=dict)
     skipped: Annotated[int, Meta(description="Blank lines.")] = 0
     withdrawn: Annotated[
-        int, Meta(description="Records of accepts, likes, follows and reshares that a later one takes back; dropped.")
+        int,
+        Meta(
+            description="Records taken out again: accepts, likes, follows and reshares that a later one takes back, "
+            "and those of which another one with the same id says that they are private, hidden or deleted."
+        ),
     ] = 0
     suppressed: Annotated[int, Meta(description="Records of people who are suppressed, or about them; dropped.")] = 0
     bad: Annotated[int, Meta(description="Wrong records, left out: `skip_bad` was set, or a dump has an id twice.")] = 0

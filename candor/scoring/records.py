@@ -16,7 +16,7 @@ from candor.names.account_text import UnknownAccountError
 from candor.scoring.activity import FIELDS, RECORD_TYPES, Activity, mapped_columns, visibility_words
 from candor.scoring.canonical_names import People
 from candor.scoring.hidden_records import hides, may_hide
-from candor.scoring.loose_values import ABSENT, PLACEHOLDER_NAMES, missing, put_right, with_whole_numbers
+from candor.scoring.loose_values import ABSENT, PLACEHOLDER_NAMES, id_of, missing, put_right, with_whole_numbers
 from candor.scoring.record_counts import MAX_NAMED, Counts, References
 from candor.scoring.record_decoder import UNREADABLE, RecordDecoder
 from candor.scoring.record_faults import (
@@ -54,8 +54,9 @@ class RecordReader:
 
     After `feed`, `activities` holds what was kept, `counts` what was seen and `bad` the first hundred faults
     (`bad_total` counts them all). With `keep`, records go there instead, some at a time, with the line of each; whether
-    an id stands there twice is then for the keeper to say. Of more than `most_junk` blank or wrong lines, where they
-    are more than the rest, no more is read, and `gave_up` says so: each takes as long as twenty that are right.
+    an id stands there twice is then for the keeper to say, and which records have the id of a private one: `hide` is
+    told these. Of more than `most_junk` blank or wrong lines, where they are more than the rest, no more is read, and
+    `gave_up` says so: each takes as long as twenty that are right.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class RecordReader:
         rename: Mapping[str, str] | None = None,
         *,
         keep: Callable[[Sequence[int], Sequence[Activity]], object] | None = None,
+        hide: Callable[[str], object] | None = None,
         loose: bool = False,
         most_junk: int | None = None,
     ) -> None:
@@ -76,6 +78,8 @@ class RecordReader:
         self.activities: list[Activity] = []
         self.withdrawals: list[Withdrawal] = []
         self._keep = keep
+        self._hidden: set[str] = set()
+        self._hide = hide or self._hidden.add
         self.counts = Counts()
         self.references = References()
         self.bad: list[BadRecord] = []
@@ -109,6 +113,7 @@ class RecordReader:
         self._take_told_names()
         if self._keep is None:
             self._drop_withdrawn()
+            self._drop_hidden()
             self._count_unmatched()
 
     def _take_told_names(self) -> None:
@@ -140,6 +145,19 @@ class RecordReader:
         kept = [each for each in self.activities if not taken_back.take_back(each)]
         self.counts.withdrawn += len(self.activities) - len(kept)
         self.activities = kept
+
+    def _drop_hidden(self) -> None:
+        """Leave out what a private record of the same id hides."""
+        if not self._hidden.isdisjoint(self._seen):
+            kept = [each for each in self.activities if each.id not in self._hidden]
+            self.counts.withdrawn += len(self.activities) - len(kept)
+            self.activities = kept
+            self._seen = {each.id: each for each in kept if each.id is not None}
+
+    def _count_private(self, record_id: str | None) -> None:
+        self.counts.private += 1
+        if record_id is not None:
+            self._hide(record_id)
 
     def _count_unmatched(self) -> None:
         unmatched = [each.object for each in self.activities if each.object and each.object not in self._seen]
@@ -276,7 +294,7 @@ class RecordReader:
                 self.counts.without_zone += without_zone
                 return activity
             if record.get("visibility") == "private" and record.get("type") not in RECORD_TYPES:
-                self.counts.private += 1  # whatever it would have been
+                self._count_private(id_of(record.get("id")))  # whatever it would have been
                 return None
             if (withdrawal := withdrawal_in(record, self._people)) is not None:
                 self.withdrawals.append(withdrawal)
@@ -355,7 +373,7 @@ class RecordReader:
             self._refuse(number, [("/published", _NO_TIME)])
             return
         if activity.visibility == "private":
-            self.counts.private += 1
+            self._count_private(record_id)
             return
         if self._people is not None:
             try:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from candor.scoring.record_counts import References
+from candor.scoring.records import MAX_EXAMPLES
 from candor.store.record_index import among, distinct_hashes, entries_of, has_twice, made_of, moment_keys, newest
 from candor.store.table_merge import joined_texts
 from candor.store.text_words import hashed
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from candor.scoring.table import Table
     from candor.store.parts import PartKeys
     from candor.store.record_index import Entries, Hashes, RecordIndex
+    from candor.store.record_reading import ReadRecords
 
 
 @dataclass(frozen=True)
@@ -69,11 +71,14 @@ class Additions:
         """Write the index of all that there is by now. Raises DamagedIndexError."""
         return self._index.write_with(self._records, self._index.find(self._records["key"]), file)
 
-    def with_table(self, table: Table, examples: tuple[str, ...], most: int) -> Added:
-        """Return what the data set is with the records of a table. Raises WholeLookError.
+    def with_records(self, read: ReadRecords, examples: tuple[str, ...]) -> Added:
+        """Return what the data set is with records that were read. Raises WholeLookError.
 
-        `examples` are the objects that were known to be the id of no record, of which `most` are told.
+        `examples` are the objects that were known to be the id of no record.
         """
+        table, hidden = read.table, distinct_hashes(hashed(read.hidden, self._index.seed))
+        if among(hidden, self._records["key"]).any() or self._index.find(hidden).size:
+            raise WholeLookError
         new = entries_of(table, self._index.seed)
         if has_twice(new) or (table.ids.row >= table.acts).any():
             raise WholeLookError
@@ -89,7 +94,7 @@ class Additions:
         changes = before.size < new.size or bool((before["digest"] != new["digest"]).any())
         strays = _but(objects, there["key"])
         unmatched = self._unmatched(records, gone, strays)
-        told = self._examples(table, records["key"], strays, examples, most)
+        told = self._examples(table, records["key"], strays, examples)
         if unmatched and not told:
             raise WholeLookError
         size = len(self._index) + records.size - gone.size
@@ -105,14 +110,12 @@ class Additions:
         added = among(records["object"], unknown).sum()
         return int(strays.size - was_stray.size - matched + added)
 
-    def _examples(
-        self, table: Table, keys: Hashes, strays: Hashes, before: tuple[str, ...], most: int
-    ) -> tuple[str, ...]:
+    def _examples(self, table: Table, keys: Hashes, strays: Hashes, before: tuple[str, ...]) -> tuple[str, ...]:
         """Return some objects that are the id of no record: of those known before, and of those in the table."""
         known = among(hashed(joined_texts(list(before)), self._index.seed), keys)
         still = [text for text, is_known in zip(before, known.tolist(), strict=True) if not is_known]
-        found = np.flatnonzero(among(hashed(table.objects, self._index.seed), strays))[: most + len(still)]
-        return tuple(dict.fromkeys([*still, *map(table.objects.at, found.tolist())]))[:most]
+        found = np.flatnonzero(among(hashed(table.objects, self._index.seed), strays))[: MAX_EXAMPLES + len(still)]
+        return tuple(dict.fromkeys([*still, *map(table.objects.at, found.tolist())]))[:MAX_EXAMPLES]
 
 
 def _but(keys: Hashes, others: Hashes) -> Hashes:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from candor.store.additions import Added
     from candor.store.column_file import ColumnFile, Item
     from candor.store.kept_copies import KnownShingles
+    from candor.store.record_reading import ReadRecords
 
     Parts = tuple[Part, ...]
 
@@ -82,12 +83,12 @@ class DatasetFiles(PartFiles):
         return kept_copies.none_known()
 
     def added(
-        self, parts: Parts, table: Table, examples: tuple[str, ...], most: int, is_current: Callable[[], bool]
+        self, parts: Parts, read: ReadRecords, examples: tuple[str, ...], is_current: Callable[[], bool]
     ) -> Added:
-        """Return what the parts are with the records of a table; they are not read, but for what came last.
+        """Return what the parts are with records that were read; they are not read, but for what came last.
 
         An index that has to be made is kept where a data set still has the parts then. Raises WholeLookError where only
-        the whole table can tell, and what `table` raises.
+        the whole table can tell, as where a record has to be taken out, and what `table` raises.
         """
         for part in parts:
             if self._storage.state(part.name) is None:
@@ -96,7 +97,7 @@ class DatasetFiles(PartFiles):
             since = parts[len(indexed) :]
             try:
                 with self._additions(indexed, since) as additions:
-                    found = additions.with_table(table, examples, most)
+                    found = additions.with_records(read, examples)
                     if sum(part.records for part in since) > MOST_SINCE:
                         self._keep_index(parts, additions.write_index, is_current)
                         self._cache.drop_index(key_of(indexed))
@@ -106,7 +107,7 @@ class DatasetFiles(PartFiles):
         try:
             self.make_index(parts, is_current)
             with self._additions(parts, ()) as additions:
-                return additions.with_table(table, examples, most)
+                return additions.with_records(read, examples)
         except DamagedIndexError as error:
             raise WholeLookError from error
 

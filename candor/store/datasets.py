@@ -14,7 +14,6 @@ from redis.exceptions import RedisError
 
 from candor.scoring.activity import TYPE_CODE
 from candor.scoring.columns import microseconds, moment
-from candor.scoring.records import MAX_EXAMPLES
 from candor.scoring.withdrawn import Withdrawals
 from candor.store import redis_keys
 from candor.store.additions import WholeLookError
@@ -31,7 +30,7 @@ from candor.store.published_datasets import (
 from candor.store.record_reading import AHEAD, read_records
 from candor.store.sealed import Check, no_check
 from candor.store.storage import DamagedFileError
-from candor.store.table_merge import TableMerge, empty_table
+from candor.store.table_merge import TableMerge, empty_table, rows_with_ids
 from candor.store.written_alike import written_alike
 
 if TYPE_CHECKING:
@@ -127,58 +126,64 @@ class Datasets(PublishedDatasets):
         ) as read:
             said = {name: getattr(before, name) for name in ("network", "profile", "granted_rights")}
             new = self._described(owner, dataset_id, read, archive=archive, map=dict(rename or {}), **said)
-
-            if read.withdrawals:
-                changed = self._append_and_withdraw(owner, dataset_id, new, read, check)
-            else:
-                changed = self._append(owner, dataset_id, new, read.table, check)
+            changed = self._append(owner, dataset_id, new, read, check)
         self._ask_to_merge(owner, dataset_id)
         return changed
 
-    def _append(self, owner: str, dataset_id: str, new: Dataset, table: Table, check: Check[Dataset]) -> Dataset:
+    def _append(self, owner: str, dataset_id: str, new: Dataset, read: ReadRecords, check: Check[Dataset]) -> Dataset:
         """Publish a data set with the records of a table, of which no other is read; again, if it was changed."""
-
-        def _with(base: KeptDataset, _: object = None) -> tuple[Part, ...]:
-            upload, rows = 1 + max(part.upload for part in base.parts), np.arange(len(table))
-            return base.parts + self._files.write(owner, dataset_id, table, rows, upload=upload)
-
-        while True:
+        while not read.withdrawals:
             base, key = self._whole(owner, dataset_id), redis_keys.dataset(owner, dataset_id)
             before = base.dataset.references
             try:
                 added = self._files.added(
-                    base.parts, table, before.unmatched_examples, MAX_EXAMPLES, partial(self._holds, key, base.parts)
+                    base.parts, read, before.unmatched_examples, partial(self._holds, key, base.parts)
                 )
             except WholeLookError:
-                return self._change(owner, dataset_id, check, lambda old: TableMerge(old, table), _with, new=new)
+                break
             except FileNotFoundError as error:
                 self._changed_since(base, error)
                 continue
+            if not read.records:
+                raise read.faults
             if not added.changes:
                 return base.dataset
-            parts, references = _with(base), added.references(before)
+            parts, references = self._with(base, read.table), added.references(before)
             described = after_change(
-                base.dataset, new, added.records, references, added.digest, last=_last(table, self._clock())
+                base.dataset, new, added.records, references, added.digest, last=_last(read.table, self._clock())
             )
             kept = KeptDataset((), described).holding(parts)
             with contextlib.suppress(ChangedMeanwhileError):
-                return self._publish(kept, table, partial(self._files.table, parts, lambda: False), check, base)
+                return self._publish(kept, read.table, partial(self._files.table, parts, lambda: False), check, base)
+        return self._append_and_take_out(owner, dataset_id, new, read, check)
 
-    def _append_and_withdraw(
+    def _append_and_take_out(
         self, owner: str, dataset_id: str, new: Dataset, read: ReadRecords, check: Check[Dataset]
     ) -> Dataset:
-        """Publish a data set with the records of a table and without what they take back, of which all are read."""
-        taken_back = Withdrawals(read.withdrawals)
+        """Publish a data set with the records of a table and without what they take out, of which all are read."""
+        taken_back, counted = Withdrawals(read.withdrawals), new.counts.withdrawn
         codes = [TYPE_CODE[name] for name in taken_back.types]
+        gone: set[int] = set()
 
         def _merged(old: Table) -> TableMerge:
+            nonlocal gone
             rows = np.flatnonzero(np.isin(old.type, codes)).tolist()
-            gone = [row for row in rows if taken_back.take_back(old.record(row))]
+            gone = {row for row in rows if taken_back.take_back(old.record(row))}
+            gone.update(rows_with_ids(old, read.hidden))
+            if not (gone or read.records or read.withdrawals):
+                raise read.faults
             new.counts.withdrawn = counted + len(gone)
-            return TableMerge(old, read.table, gone=gone)
+            return TableMerge(old, read.table, gone)
 
-        counted = new.counts.withdrawn
-        return self._change(owner, dataset_id, check, _merged, self._rewritten, new=new)
+        def _parts(base: KeptDataset, merged: Table) -> tuple[Part, ...]:
+            return self._rewritten(base, merged) if gone else self._with(base, read.table)
+
+        return self._change(owner, dataset_id, check, _merged, _parts, new=new)
+
+    def _with(self, base: KeptDataset, table: Table) -> tuple[Part, ...]:
+        """Return the parts of a data set with those of a table behind them."""
+        upload, rows = 1 + max(part.upload for part in base.parts), np.arange(len(table))
+        return base.parts + self._files.write(base.dataset.owner, base.dataset.id, table, rows, upload=upload)
 
     def remove(self, owner: str, dataset_id: str, record_id: str, check: Check[Dataset] = no_check) -> Dataset:
         """Take one record out of a data set. Raises LookupError when there is no such data set or record."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from candor.scoring.record_counts import Counts, References
-    from candor.scoring.table import Table
+    from candor.scoring.table import Table, Texts
     from candor.scoring.withdrawn import Withdrawal
     from candor.store.dataset_files import DatasetFiles
 
@@ -33,7 +33,11 @@ MOST_JUNK = 1_000_000
 
 @dataclass(frozen=True)
 class ReadRecords:
-    """Records that were read: as a table, the file that it lies in, their digest and what was seen while reading."""
+    """Records that were read: as a table, the file that it lies in, their digest and what was seen while reading.
+
+    Withdrawals and the ids of private records, `hidden`, take others out of a data set. `faults` are those to raise
+    where that is all there is, and nothing is taken out.
+    """
 
     table: Table
     file: BinaryIO
@@ -41,7 +45,9 @@ class ReadRecords:
     records: int
     counts: Counts
     references: References
-    withdrawals: Sequence[Withdrawal] = ()
+    withdrawals: Sequence[Withdrawal]
+    hidden: Texts
+    faults: BadDatasetError
 
 
 @contextmanager
@@ -58,16 +64,17 @@ def read_records(
 ) -> Iterator[ReadRecords]:
     """Read records (lines of NDJSON, or read already) of a network, with what `rename` calls otherwise.
 
-    Raises BadDatasetError when records are bad, unless `skip_bad`; when none is left, unless what it `adds` takes
-    others back; and when they should name who did
-    it (`must_name`, or a field looks as if it should be `actor`) and 98 in a hundred acts do not.
+    Raises BadDatasetError when records are bad, unless `skip_bad`; when none is left, unless what it `adds` may take
+    others out; and when they should name who did it (`must_name`, or a field looks as if it should be `actor`) and 98
+    in a hundred acts do not.
     """
     with TableBuilder(files.scratch) as builder:
-        reader = RecordReader(network, rename, keep=builder.add, loose=True, most_junk=MOST_JUNK)
+        reader = RecordReader(network, rename, keep=builder.add, hide=builder.hide, loose=True, most_junk=MOST_JUNK)
         reader.feed(lines)
         faults = faults_of(reader, builder)
-        reader.counts.withdrawn = builder.withdraw(reader.withdrawals)
-        if (faults.total and not skip_bad) or not (builder.kept() or (adds and reader.withdrawals)) or reader.gave_up:
+        reader.counts.withdrawn = builder.withdraw(reader.withdrawals) + builder.take_out_hidden()
+        takes_out = adds and (reader.withdrawals or len(builder.hidden()))
+        if (faults.total and not skip_bad) or not (builder.kept() or takes_out) or reader.gave_up:
             raise faults
         counts = reader.counts
         acts = builder.count_nameless(counts)
@@ -77,7 +84,9 @@ def read_records(
         with files.made(builder.write) as (table, digest, file):
             counts.in_future = int(np.count_nonzero(table.published > microseconds(now + AHEAD)))
             references = builder.references(MAX_EXAMPLES)
-            yield ReadRecords(table, file, digest, builder.kept(), counts, references, reader.withdrawals)
+            yield ReadRecords(
+                table, file, digest, builder.kept(), counts, references, reader.withdrawals, builder.hidden(), faults
+            )
 
 
 def faults_of(reader: RecordReader, builder: TableBuilder) -> BadDatasetError:

@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 
 from candor.scoring.activity import RECORD_TYPES, TYPE_CODE, Activity
-from candor.scoring.arrays import changes
+from candor.scoring.arrays import changes, is_among
 from candor.scoring.columns import EPOCH, MICROSECOND
 from candor.scoring.record_counts import References
 from candor.scoring.record_digest import DIGEST_BYTES, record_digests
@@ -107,6 +107,7 @@ class TableBuilder:
         self._tag_sets: _Numbers[tuple[str, ...]] = _Numbers()
         self._values, self._offsets = (array("q"), array("d")), (array("q"), array("i"))
         self._texts = {name: SpooledTexts(folder) for name in ("ids", "contents", "urls", "more", "objects")}
+        self._hidden = SpooledTexts(folder)
         self._kept: NDArray[np.bool_] | None = None
         self._answering, self._strays = 0, np.zeros(0, np.int64)
 
@@ -115,7 +116,7 @@ class TableBuilder:
 
     def __exit__(self, *_: object) -> None:
         with ExitStack() as opened:  # what closing one raises, at a full disk, must not leave the others open
-            for spooled in self._texts.values():
+            for spooled in (*self._texts.values(), self._hidden):
                 opened.callback(spooled.close)
 
     def __len__(self) -> int:
@@ -223,6 +224,27 @@ class TableBuilder:
             if taken_back.take_back(self._act(row, on, names)):
                 kept[row] = False
                 gone += 1
+        self._kept = kept
+        return gone
+
+    def hide(self, record_id: str) -> None:
+        """Note the id of a private record, which is not kept."""
+        self._hidden.add(np.zeros(1, np.int64), (record_id,))
+
+    def hidden(self) -> Texts:
+        """Return the ids of private records."""
+        return self._hidden.texts()
+
+    def take_out_hidden(self) -> int:
+        """Leave out the records that share their id with a private one, and return how many they are."""
+        self._settle()
+        if not len(hidden := self.hidden()):
+            return 0
+        kept = np.ones(len(self), np.bool_) if self._kept is None else self._kept
+        sought = np.sort(hashed(hidden, self._seed).view(np.int64))
+        rows = self._texts["ids"].texts().row[is_among(self._id_hashes.view(np.int64), sought)]
+        gone = int(np.count_nonzero(kept[rows]))
+        kept[rows] = False
         self._kept = kept
         return gone
 

@@ -184,6 +184,12 @@ class TableMerge:
         file.add_sparse(name, numbers, chosen, row[chosen])
 
 
+def rows_with_ids(table: Table, ids: Texts) -> list[int]:
+    """Return the rows of records whose ids are among some texts."""
+    wanted = dict.fromkeys(ids.all(), 0)
+    return [int(table.ids.row[at]) for at in _found(table.ids, wanted)]
+
+
 def _found(texts: Texts, wanted: Mapping[str, int]) -> dict[int, int]:
     """Return which of the texts are wanted, by their place in the list, and as what."""
     if not wanted:

@@ -289,9 +289,10 @@ def delete_dataset(dataset_id: str) -> None:
 def append_records(query: dict[str, Any], dataset_id: str) -> Response:
     """Add records to a data set: one with the id of another takes its place, the same again changes nothing.
 
-    What is sent and how it is refused is as for a whole data set; `counts` adds up. Its digest says from which digests
-    it was made. A table without a `map` that has all columns which the `map` of the data set names is read by that; of
-    a workbook or a Parquet file the 400 proposes it.
+    What is sent and how it is refused is as for a whole data set; `counts` adds up. A record that says that it is
+    private, hidden or deleted takes the earlier one with its id out, as DELETE does, also when it comes alone. Its
+    digest says from which digests it was made. A table without a `map` that has all columns which the `map` of the data
+    set names is read by that; of a workbook or a Parquet file the 400 proposes it.
     """
     _check_type(query)
     refuse_change(dataset_id)

@@ -195,9 +195,10 @@ def read_record_table(source: str, network: str, written: HowWritten, *, skip_ba
     """Read and check records as `read_records` does, into columns: a third of the time, and of the memory."""
     folder = Path(tempfile.gettempdir())
     with TableBuilder(folder) as builder:
-        reader = RecordReader(network, written.rename, keep=builder.add, loose=True)
+        reader = RecordReader(network, written.rename, keep=builder.add, hide=builder.hide, loose=True)
         _feed(reader, source, written)
         faults = faults_of(reader, builder)
+        reader.counts.withdrawn = builder.withdraw(reader.withdrawals) + builder.take_out_hidden()
         acts = builder.count_nameless(reader.counts)
         with made_table(folder, builder.write) as (table, _, _):
             reader.references = builder.references(MAX_EXAMPLES)
@@ -262,6 +263,7 @@ def _oddities(counts: Counts, found: References) -> tuple[tuple[str, int], ...]:
     return (
         ("repeated (counted once)", counts.duplicates),
         ("private (dropped)", counts.private),
+        ("taken back or hidden by later ones (dropped)", counts.withdrawn),
         ("of nobody known", counts.nameless - counts.ownerless_accepts),
         ("accepted answers whose thread or question is not known", counts.ownerless_accepts),
         ("unknown fields (ignored)", counts.unknown_fields),
