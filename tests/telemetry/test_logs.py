@@ -170,3 +170,14 @@ def test_a_value_that_is_no_text_is_cleaned_like_one_and_loses_no_line(
         raise ValueError(name)
 
     assert json.loads(line, parse_constant=refuse)["value"] == written
+
+
+def test_no_line_is_asked_where_in_the_code_it_is_from(log: Log) -> None:
+    seen: list[logging.LogRecord] = []
+    said = logging.getLogger("candor.somewhere")
+    watching = logging.Handler()
+    watching.emit = seen.append  # type: ignore[method-assign]
+    said.addHandler(watching)
+    said.warning("here")
+    said.removeHandler(watching)
+    assert [(record.pathname, record.lineno, record.thread) for record in seen] == [("(unknown file)", 0, None)]
