@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from flask import Response
 
+    from candor.store.api_keys import ApiKey
     from candor.store.claims import Claim
     from candor.store.links import Opens
-    from candor.store.models import ApiKey
 
 RouteScope = Literal["read", "write", "erase", "admin", "claim"]
 _AUTHORIZATION = "HTTP_AUTHORIZATION"  # as WSGI calls the header: looking one up that is not there raises and catches

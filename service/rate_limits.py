@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from flask import Flask, Request, Response
 
-    from candor.store.models import ApiKey
+    from candor.store.api_keys import ApiKey
 
 
 KEPT_S = 10.0

@@ -26,11 +26,11 @@ from candor.scoring.topics import Topic
 from candor.scoring.trust_root import FACE_VALUE
 from candor.store import Store, open_store, parts, utc_now
 from candor.store.embedded import EmbeddedServer
-from candor.store.kept import row_of
 from candor.store.models import AccountName, AskedRoot, Job, JobRequest, Progress
 from candor.telemetry import logs
 from tests.effort import THOROUGH, examples
 from tests.installed import installed
+from tests.kept_rows import row_of
 from tests.saved import SavedStates
 
 if TYPE_CHECKING:

@@ -6,11 +6,12 @@ import secrets
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from msgspec.structs import replace
 
 from candor.store import redis_keys
 from candor.store.client import keys_like, token_digest
-from candor.store.models import ApiKey, Scope
+from candor.store.models import Scope
 from candor.store.sealed import Sealed
 
 if TYPE_CHECKING:
@@ -24,6 +25,21 @@ _USED = "used"
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
 _NOTE_USE = "if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('SET', KEYS[2], ARGV[1]) end"
 """KEYS: a key, its last use. ARGV: time. A key that was revoked meanwhile leaves nothing behind."""
+
+
+class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
+    """An API key without its secret. An expired key stays in lists and authenticates nobody.
+
+    `last_used_at` is right to the minute, and null for a key that was never used.
+    """
+
+    id: str
+    owner: str
+    name: str
+    scopes: tuple[Scope, ...]
+    created_at: datetime
+    expires_at: datetime | None = None
+    last_used_at: datetime | None = None
 
 
 class ApiKeys:

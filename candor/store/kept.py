@@ -5,7 +5,6 @@ The documentation's table is made from this, and tests find nothing outside it.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from candor.store import redis_keys as keys
@@ -380,23 +379,6 @@ FILES = (
 )
 
 
-def row_of(key: str) -> Kept | None:
-    """Return the kind of what a key in Redis holds, or None when it is of none."""
-    return next((kept for kept in REDIS for place in kept.places if _pattern(place).fullmatch(key)), None)
-
-
-def row_of_file(path: str) -> Kept | None:
-    """Return the kind of a file, by its path in the data directory, or None."""
-    return next((kept for kept in FILES for place in kept.places if _pattern(place).fullmatch(path)), None)
-
-
 def spelled(place: Place) -> str:
     """Return how a place is written in the documentation: `*` stands for ids and names."""
     return place.form.replace("%s", "*") if isinstance(place, Key) else place
-
-
-def _pattern(place: Place) -> re.Pattern[str]:
-    """Ids in keys hold no colon: they are quoted."""
-    if isinstance(place, Key):
-        return re.compile(re.escape(place.form).replace("%s", "[^:]*"))
-    return re.compile(re.escape(place).replace(r"\*", ".*"), re.DOTALL)

@@ -366,21 +366,6 @@ class BadDatasetError(ValueError):
         self.counts = counts
 
 
-class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
-    """An API key without its secret. An expired key stays in lists and authenticates nobody.
-
-    `last_used_at` is right to the minute, and null for a key that was never used.
-    """
-
-    id: str
-    owner: str
-    name: str
-    scopes: tuple[Scope, ...]
-    created_at: datetime
-    expires_at: datetime | None = None
-    last_used_at: datetime | None = None
-
-
 class Health(msgspec.Struct, frozen=True, kw_only=True):
     """Whether Redis and the storage answer and are used with this machine, how many workers live and jobs wait."""
 

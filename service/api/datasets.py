@@ -3,35 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from flask import Response, request
-from msgspec import Meta, Struct
-from msgspec.structs import replace
 
 from candor.formats import MEDIA_TYPES as ARCHIVES
 from candor.formats.rows import MEDIA_TYPES as RECORDS
-from candor.scoring.activity import Instant
-from candor.scoring.record_counts import Counts, References
 from candor.store.client import DamagedValueError
-from candor.store.models import ArchiveFacts
-from candor.store.source_trust import source_root
+from service.api.dataset_response import EXAMPLE, FOLLOWING_EXAMPLE, DatasetResponse, dataset_response
 from service.auth import owner
 from service.body import read_chunks
-from service.components import fill
 from service.context import context
-from service.following import (
-    SOURCE_RESPONSE_EXAMPLE,
-    SourceResponse,
-    asked_source,
-    nothing_yet,
-    source_of,
-    source_response,
-)
+from service.following import asked_source, nothing_yet, source_of
 from service.http import match_checker, tagged
-from service.link_notes import note_on_links
 from service.named_dataset import check_dataset, check_network, faults_of_id, unknown_dataset
 from service.paging import Listed, Page, page_of
 from service.problems import ProblemError, invalid
@@ -48,105 +33,16 @@ if TYPE_CHECKING:
 
     from candor.scoring.table import Table
     from candor.store.models import Dataset
-    from candor.store.sources import AskedSource, FollowedSource
+    from candor.store.sources import AskedSource
 
 resource = Resource("datasets", "A community's activities, to score many accounts from.")
 _ROWS_AT_ONCE = 1_000
 _OF_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
-class DatasetResponse(Struct, frozen=True, kw_only=True):
-    """What is known of a data set."""
-
-    id: Annotated[str, Meta(description="Its id.")]
-    network: Annotated[str, Meta(description="The network its records come from.")]
-    profile: Annotated[str | None, Meta(description="Which weights are used; null where the network has its own.")]
-    granted_rights: Annotated[bool, Meta(description="Whether the source vouches for the right to take changes.")]
-    digest: Annotated[str, Meta(description="Digest of its records, whatever their order.")]
-    records: Annotated[int, Meta(description="Records kept now.")]
-    counts: Annotated[
-        Counts,
-        Meta(
-            description="What was seen while the uploads were read, as it was then: what was deleted or erased since "
-            "is still counted here, and neither in `records` above nor in `references` below."
-        ),
-    ]
-    references: Annotated[References, Meta(description="Which of the records kept now act on which.")]
-    bytes: Annotated[int, Meta(description="Bytes of the parts that hold it, compressed.")]
-    created_at: Annotated[Instant, Meta(description="When it was uploaded.")]
-    archive: Annotated[ArchiveFacts | None, Meta(description="The export or dump that it came from; null for records.")]
-    redacted_at: Annotated[
-        Instant | None,
-        Meta(
-            description="When somebody was last erased from it: then it has another digest than it was uploaded with. "
-            "Null before."
-        ),
-    ]
-    expires_at: Annotated[
-        Instant | None,
-        Meta(
-            description="When it is deleted, unless something is written to it before; of one that follows a source, "
-            "unless that is read before. Null for the sample, and before the first records."
-        ),
-    ]
-    map: Annotated[
-        dict[str, str],
-        Meta(
-            description="How columns and words of the last table with a `map` were read. A table with the same columns "
-            "that is added without one is read so too."
-        ),
-    ]
-    source: Annotated[
-        SourceResponse | None, Meta(description="What it follows, and how far that was read; null where it does not.")
-    ]
-    trust_root: Annotated[
-        str | None,
-        Meta(
-            description="Your trust root `ID-trusted`: whom its source itself trusts, where that says so. "
-            "It counts only where a request names it. Null where there is none."
-        ),
-    ]
-    note: Annotated[
-        str | None,
-        Meta(
-            description="In words: that no record here names another one, or that most which name one name what is not "
-            "here, so that nobody's help can be told; else null."
-        ),
-    ]
-
-
-_EXAMPLE = DatasetResponse(
-    id="my-forum",
-    network="custom:my-forum",
-    profile="forum",
-    granted_rights=False,
-    digest="sha256:0c41…",
-    records=2,
-    counts=Counts(records=2),
-    references=References(answering=1),
-    bytes=211,
-    created_at=datetime(2026, 11, 1, 9, tzinfo=UTC),
-    archive=None,
-    redacted_at=None,
-    expires_at=datetime(2026, 12, 1, 9, tzinfo=UTC),
-    map={},
-    source=None,
-    trust_root=None,
-    note=None,
-)
-_FOLLOWING = replace(
-    _EXAMPLE,
-    id="space",
-    network="stackexchange:space",
-    profile=None,
-    source=SOURCE_RESPONSE_EXAMPLE,
-    trust_root="space-trusted",
-)
-
-
 @resource.operation("GET", "/v1/datasets", scope="read", problems=("invalid",))
 @resource.query(PageQuerySchema)
-@resource.response(200, Page[DatasetResponse], description="Your data sets, by id.", example=Page(data=[_EXAMPLE]))
+@resource.response(200, Page[DatasetResponse], description="Your data sets, by id.", example=Page(data=[EXAMPLE]))
 def list_datasets(query: dict[str, Any]) -> Listed[DatasetResponse]:
     """List your data sets, and the built-in `sample`."""
     keep_sample()
@@ -155,7 +51,7 @@ def list_datasets(query: dict[str, Any]) -> Listed[DatasetResponse]:
     known = {**{name: nothing_yet(source) for name, source in sources.items()}, **kept}
 
     def _shown(dataset: Dataset) -> DatasetResponse:
-        return _response(dataset, sources.get(dataset.id))
+        return dataset_response(dataset, sources.get(dataset.id))
 
     return page_of([known[name] for name in sorted(known)], lambda dataset: dataset.id, query, _shown)
 
@@ -172,11 +68,9 @@ def list_datasets(query: dict[str, Any]) -> Listed[DatasetResponse]:
     parameters=[CONTENT_ENCODING, IF_MATCH, IF_NEW],
 )
 @resource.query(DatasetQuerySchema)
-@resource.response(
-    200, DatasetResponse, description="The data set was replaced.", example=_EXAMPLE, headers=ETAG_HEADER
-)
+@resource.response(200, DatasetResponse, description="The data set was replaced.", example=EXAMPLE, headers=ETAG_HEADER)
 @resource.other_response(
-    201, DatasetResponse, description="The data set was made.", example=_EXAMPLE, headers=ETAG_HEADER
+    201, DatasetResponse, description="The data set was made.", example=EXAMPLE, headers=ETAG_HEADER
 )
 def write_dataset(query: dict[str, Any], dataset_id: str) -> Response:
     """Upload activities, a community's dump (`format`) or an export, replacing what there was; or follow a `source`.
@@ -218,7 +112,7 @@ def _follow(dataset_id: str, asked: AskedSource) -> Response:
 @resource.operation(
     "POST", "/v1/datasets/<dataset_id>/refresh", scope="write", problems=("not_found", "follows_nothing")
 )
-@resource.response(202, DatasetResponse, description="It is read again.", example=_FOLLOWING)
+@resource.response(202, DatasetResponse, description="It is read again.", example=FOLLOWING_EXAMPLE)
 def refresh_dataset(dataset_id: str) -> Response:
     """Read what a data set follows again now, from where the last reading stopped."""
     dataset, source = _known(dataset_id), source_of(dataset_id)
@@ -237,7 +131,7 @@ def refresh_dataset(dataset_id: str) -> Response:
     problems=("not_found", "precondition_failed"),
     parameters=[IF_NONE_MATCH],
 )
-@resource.response(200, DatasetResponse, description="What is known of it.", example=_EXAMPLE, headers=ETAG_HEADER)
+@resource.response(200, DatasetResponse, description="What is known of it.", example=EXAMPLE, headers=ETAG_HEADER)
 @resource.other_response(304, description="You have it already.", headers=ETAG_HEADER)
 def read_dataset(dataset_id: str) -> Response:
     """Say what is known of a data set."""
@@ -284,7 +178,7 @@ def delete_dataset(dataset_id: str) -> None:
 )
 @resource.query(AppendQuerySchema)
 @resource.response(
-    200, DatasetResponse, description="The data set with the records.", example=_EXAMPLE, headers=ETAG_HEADER
+    200, DatasetResponse, description="The data set with the records.", example=EXAMPLE, headers=ETAG_HEADER
 )
 def append_records(query: dict[str, Any], dataset_id: str) -> Response:
     """Add records to a data set: one with the id of another takes its place, the same again changes nothing.
@@ -377,28 +271,10 @@ def _charset() -> str | None:
 
 
 def _bytes(dataset: Dataset) -> bytes:
-    return msgspec.json.encode(_response(dataset, source_of(dataset.id)))
+    return msgspec.json.encode(dataset_response(dataset, source_of(dataset.id)))
 
 
 _check_match = match_checker(_bytes)
-
-
-def _response(dataset: Dataset, source: FollowedSource | None) -> DatasetResponse:
-    ends = None if dataset.id == SAMPLE else dataset.expires_at
-    return fill(
-        DatasetResponse,
-        dataset,
-        expires_at=ends,
-        source=source_response(source),
-        trust_root=_trust_root(dataset),
-        note=note_on_links(dataset),
-    )
-
-
-def _trust_root(dataset: Dataset) -> str | None:
-    """Return the id of the trust root named after a data set, where there is one of its network."""
-    known = context().store.trust_roots.known(owner(), source_root(dataset.id))
-    return known.id if known is not None and known.network == dataset.network else None
 
 
 def _known(dataset_id: str) -> Dataset | None:

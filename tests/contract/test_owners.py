@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from candor.scoring.document import ScoreDocument
     from candor.store import Store
-    from candor.store.models import ApiKey
+    from candor.store.api_keys import ApiKey
 
 JOB = {
     "accounts": [{"network": "custom:beer", "account": "u19"}],

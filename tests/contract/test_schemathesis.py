@@ -31,11 +31,11 @@ from candor.scoring.method import load_method
 from candor.scoring.score import score
 from candor.settings import Settings
 from candor.store import open_store
-from candor.store.kept import row_of
 from service.stack import Child, gunicorn_arguments, listen
 from tests.contract.document import DOCUMENT
 from tests.contract.test_owners import ALL, make_everything
 from tests.effort import THOROUGH
+from tests.kept_rows import row_of
 from worker import jobs
 from worker.context import CURRENT, WorkerContext
 
@@ -48,8 +48,8 @@ if TYPE_CHECKING:
     from schemathesis.specs.openapi.schemas import OpenApiSchema
 
     from candor.store import Store
+    from candor.store.api_keys import ApiKey
     from candor.store.embedded import EmbeddedServer
-    from candor.store.models import ApiKey
     from tests.saved import SavedStates
 
 SEED = core.global_force_seed

@@ -22,11 +22,12 @@ from candor.settings import Settings
 from candor.store import open_store, redis_keys
 from candor.store.client import DamagedValueError, pack, unpack
 from candor.store.embedded import EmbeddedServer
-from candor.store.kept import FILES, REDIS, row_of, row_of_file
+from candor.store.kept import FILES, REDIS
 from candor.store.models import Retention
 from candor.store.redis_keys import Key
 from service.app import create_app
 from service.context import context_of
+from tests.kept_rows import row_of, row_of_file
 from worker import claims, erasures, jobs
 from worker.context import CURRENT, WorkerContext
 

@@ -17,11 +17,12 @@ from candor.store import utc_now
 from candor.store.client import DamagedValueError, unpack
 from candor.store.deliveries import end_of
 from candor.store.job_problems import INPUTS_GONE, PARTLY_UNREADABLE
-from candor.store.kept import FILES, NO_PEOPLE, REDIS, row_of, row_of_file
+from candor.store.kept import FILES, NO_PEOPLE, REDIS
 from candor.store.models import Progress
 from candor.store.response_cache import CachedResponse
 from candor.store.sources import AskedSource
 from tests.integration.test_what_is_kept import read_part
+from tests.kept_rows import row_of, row_of_file
 from tests.worker.conftest import account, post
 from worker import claims, erasures, findings, jobs
 from worker.connectors import connector_for
