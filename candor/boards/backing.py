@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from candor.boards.community import LENT
-from candor.boards.sql import PEOPLE_IN_PART, Step, fixed, near_each_other, number, total, unfixed
+from candor.boards.sql import PEOPLE_IN_PART, SCALE, Step, fixed, near_each_other, number, total, unfixed, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,12 +77,14 @@ def _in_columns(plan: Plan, scope: str, *, on_topic: bool) -> list[Step]:
         own = _each(
             lambda column: f"case when recogniser = {plan.seeds_there[column]} then {fixed('voice')} else 0 end", "u"
         )
-        from_others = _each(lambda column: fixed(f"e.each_vouch * w.w{column}"), "u")
+        from_others = _each(lambda column: whole(f"e.units * w.w{column}"), "u")
         beyond = _each(lambda column: f"-{fixed(f'x.excess * o.w{column}')}", "u")
-        sums = _each(lambda column: f"sum(u{column})", "t")
+        sums = _each(lambda column: f"cast(sum(u{column}) as bigint)", "t")
         return f"""
 select recognised{sums} from (
-select e.recognised{from_others} from {scope}_each e join ways w on w.person = e.recogniser where e.{people}
+select e.recognised{from_others} from (
+select recognised, recogniser, each_vouch * {number(SCALE)} as units from {scope}_each where {people}) e
+join ways w on w.person = e.recogniser
 union all select recognised{own} from {scope}_voices where inside and {people}
 union all select x.recognised{beyond} from {scope}_excess x join of_near_wide o on o.person = x.through where x.{people}
 ) u group by recognised"""

@@ -19,6 +19,7 @@ from candor.boards.sql import (
     total_of,
     types,
     unfixed,
+    units,
 )
 from candor.scoring.activity import POSTS, TYPE_CODE
 from candor.scoring.columns import NAMING, SAYING
@@ -95,28 +96,52 @@ def _act(kind: str, where: str, *, recognised: str, recogniser: str, contributio
 
 def _recognition(plan: Plan) -> list[str]:
     """Return one query for each way in which records show recognition: candor/scoring/recognition.py in SQL."""
-    answer, question, note = (TYPE_CODE[name] for name in ("answer", "question", "note"))
-    under_answer = f"under_type = {answer}"
-    if plan.profile.replies_are_answers:
-        asked = f"under_under_type in ({question}, {note}) and under_asker <> under_actor"
-        under_answer = f"({under_answer} or (under_type = {TYPE_CODE['reply']} and {asked}))"
-    plain = f"type = {TYPE_CODE['accept']} and (under_type is null or under_type <> {TYPE_CODE['review']})"
-    of_review = f"type = {TYPE_CODE['accept']} and under_type = {TYPE_CODE['review']}"
-    reply, post = f"type = {TYPE_CODE['reply']} and {under_answer}", f"under_type in ({types(*POSTS)})"
-    theirs = {"recognised": "target", "recogniser": "actor", "contribution": "contribution"}
     under = {"recognised": "under_actor", "contribution": "object"}
     queries = [
-        _act("accepted", plain, **theirs),
-        _act("reviewed", f"{of_review} and actor <> under_target", **theirs | {"contribution": "under_contribution"}),
-        _act("tested", f"type = {TYPE_CODE['test']}", **theirs),
-        _act("thanked", f"{reply} and actor = under_asker", recogniser="actor", **under),
-        _act("replied", f"{reply} and actor <> under_asker", recogniser="actor", **under),
-        _act("voted", f"type = {TYPE_CODE['vote']} and positive and {under_answer}", recogniser="under_asker", **under),
-        _act("endorsed", f"type in ({types('reshare', 'quote')}) and (object < 0 or {post})", **theirs),
-        _act("listed", "0 = 0", **theirs, about="rec", said="-1", source=_listings()),
+        _alone(plan),
+        _act("listed", "0 = 0", **_THEIRS, about="rec", said="-1", source=_listings()),
         _act("consulted", "0 = 0", recogniser="actor", **under, source=f"({_consulted()}) c"),
     ]
-    return [*queries, *_granted(plain)] if plan.granted_rights else queries
+    return [*queries, *_granted(_PLAIN)] if plan.granted_rights else queries
+
+
+_ACCEPT, _REVIEW = TYPE_CODE["accept"], TYPE_CODE["review"]
+_PLAIN = f"type = {_ACCEPT} and (under_type is null or under_type <> {_REVIEW})"
+_THEIRS = {"recognised": "target", "recogniser": "actor", "contribution": "contribution"}
+
+
+def _alone(plan: Plan) -> str:
+    """Select the acts that a record shows by itself, one at most: all from one look at the records."""
+    question_or_note, answer = types("question", "note"), TYPE_CODE["answer"]
+    under_answer = f"under_type = {answer}"
+    if plan.profile.replies_are_answers:
+        asked = f"under_under_type in ({question_or_note}) and under_asker <> under_actor"
+        under_answer = f"({under_answer} or (under_type = {TYPE_CODE['reply']} and {asked}))"
+    reply, post = f"type = {TYPE_CODE['reply']} and {under_answer}", f"under_type in ({types(*POSTS)})"
+    of_review = f"type = {_ACCEPT} and under_type = {_REVIEW} and actor <> under_target"
+    shown = {
+        "accepted": _PLAIN,
+        "reviewed": of_review,
+        "tested": f"type = {TYPE_CODE['test']}",
+        "thanked": f"{reply} and actor = under_asker",
+        "replied": f"{reply} and actor <> under_asker",
+        "voted": f"type = {TYPE_CODE['vote']} and positive and {under_answer}",
+        "endorsed": f"type in ({types('reshare', 'quote')}) and (object < 0 or {post})",
+    }
+    kind = " ".join(f"when {where} then {KIND_CODE[name]}" for name, where in shown.items())
+    of_answer = f"type in ({types('reply', 'vote')})"
+    contribution = (
+        f"when {of_answer} then object when type = {_ACCEPT} and under_type = {_REVIEW} then under_contribution"
+    )
+    return f"""
+select case when {of_answer} then under_actor else target end as recognised,
+  case when type = {TYPE_CODE["vote"]} then under_asker else actor end as recogniser, kind,
+  case {contribution} else contribution end as contribution, rec,
+  case when object >= 0 then object else rec end as about, object as said, published
+from (select l.*, case {kind} end as kind from linked l where type in ({types(*_SHOWING)})) c where kind is not null"""
+
+
+_SHOWING = ("accept", "test", "reply", "vote", "reshare", "quote")
 
 
 def _consulted() -> str:
@@ -209,7 +234,7 @@ def _standing(plan: Plan) -> list[Step]:
     return [
         Step(
             "by_root",
-            f"select v.vouched as person, sum({fixed('r.weight')}) as by_root from vouches v "
+            f"select v.vouched as person, {units('r.weight')} as by_root from vouches v "
             "join root r on r.person = v.voucher group by v.vouched",
             is_view=True,
         ),
@@ -222,9 +247,11 @@ def _standing(plan: Plan) -> list[Step]:
         Step(
             "standing",
             f"select coalesce(c.person, r.person) as person, {vouched} as vouched, coalesce(c.vouched, 0) as units, "
-            f"r.person is not null as inside, coalesce(r.weight, {saturated(plan, vouched)}) as standing from ("
-            "select v.vouched as person, sum(n.lent) as vouched from vouches v join near n on n.person = v.voucher "
-            "group by v.vouched) c full outer join root r on r.person = c.person",
+            f"r.person is not null as inside, coalesce(r.weight, {saturated(plan, vouched)}) as standing, "
+            "case when r.person is null then coalesce(n.lent, 0) else 0 end as lent from ("
+            "select v.vouched as person, cast(sum(n.lent) as bigint) as vouched from vouches v "
+            "join near n on n.person = v.voucher group by v.vouched) c "
+            "full outer join root r on r.person = c.person left join near n on n.person = c.person",
         ),
         Step(
             "of_near",
@@ -248,17 +275,21 @@ def _ways(plan: Plan) -> list[Step]:
         f", max(case when seed = {seed} then share else 0e0 end) as w{column}"
         for column, seed in enumerate(plan.seeds_there)
     )
-    shares = "".join(f", {fixed(f'lent * o.w{column}')} as s{column}" for column in columns)
     sums = "".join(f", {total_of(f's{column}')} as w{column}" for column in columns)
+    lent = "".join(f", o.s{column}" for column in columns)
+
+    def _shares(of: str) -> str:
+        return "".join(f", {fixed(f'{of} * o.w{column}')} as s{column}" for column in columns)
+
     return [
-        Step("of_near_wide", f"select person{pivoted} from of_near group by person", is_view=True),
+        Step("of_near_wide", f"select person{pivoted} from of_near group by person"),
         Step(
             "ways",
-            f"select person{sums} from (select g.person{shares} from ("
-            f"select v.vouched as person, v.voucher as through, {LENT} as lent from vouches v "
-            "join near n on n.person = v.voucher union all "
-            "select n.person, n.person, n.by_root from near n) g "
-            "join of_near_wide o on o.person = g.through) w group by person",
+            f"select person{sums} from (select v.vouched as person{lent} from vouches v join ("
+            f"select o.person{_shares(LENT)} from of_near_wide o join near n on n.person = o.person) o "
+            "on o.person = v.voucher "
+            f"union all select o.person{_shares('n.by_root')} from of_near_wide o join near n on n.person = o.person"
+            ") w group by person",
         ),
     ]
 

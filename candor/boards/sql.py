@@ -84,12 +84,22 @@ def number(value: float) -> str:
 
 def fixed(value: str) -> str:
     """Round an expression to a whole number of units."""
-    return f"cast(round(({value}) * {number(SCALE)}) as bigint)"
+    return whole(f"({value}) * {number(SCALE)}")
+
+
+def whole(value: str) -> str:
+    """Round an expression that is in units already."""
+    return f"cast(round({value}) as bigint)"
 
 
 def unfixed(units: str) -> str:
     """Turn a sum of units back into a double."""
     return f"(cast({units} as double) / {number(SCALE)})"
+
+
+def units(value: str) -> str:
+    """Add an expression up in units. DuckDB would keep the sum in 128 bits."""
+    return f"cast(sum({fixed(value)}) as bigint)"
 
 
 def total(value: str) -> str:

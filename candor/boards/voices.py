@@ -20,6 +20,7 @@ from candor.boards.sql import (
     total,
     types,
     unfixed,
+    units,
 )
 from candor.scoring.features import expertise_features
 from candor.scoring.interest import NEVER, OWN_ACTS, WEEK_DAYS, YEAR_WEEKS
@@ -38,6 +39,7 @@ def recent_steps(plan: Plan) -> list[Step]:
     return [
         *_voices(plan, "recent", half_life, on_topic=False),
         *_people(plan, "recent", half_life, on_topic=False),
+        Step("ever", _ever(plan)),
     ]
 
 
@@ -49,7 +51,7 @@ def topic_steps(plan: Plan, counting: Iterable[tuple[str, ...]]) -> list[Step]:
         *_voices(plan, "topic", half_life, on_topic=True),
         *_people(plan, "topic", half_life, on_topic=True),
         Step("posts", _posts(plan), is_view=True),
-        _elsewhere(plan, half_life),
+        Step("elsewhere", _elsewhere(plan, half_life), is_view=True),
         Step("own", _own(plan, counting), is_view=True),
         Step("copied", COPIED, is_view=True),
     ]
@@ -61,10 +63,9 @@ def _voices(plan: Plan, scope: str, half_life_days: float, *, on_topic: bool) ->
     named = "named_for_topic" if on_topic else "named_for_any"
     return [
         Step(f"{scope}_lines", _lines(plan, half_life_days, on_topic=on_topic)),
-        Step(f"{scope}_pairs", _pairs(scope)),
-        Step(f"{scope}_returned", _returned(scope)),
+        Step(f"{scope}_pairs", _pairs(scope, on_topic=on_topic)),
         Step(f"{scope}_heard", _heard(plan, scope), is_view=True),
-        Step(f"{scope}_seen", _seen(plan, scope, named)),
+        Step(f"{scope}_seen", _seen(plan, scope, named, on_topic=on_topic)),
         Step(f"{scope}_weighed", _weighed(scope)),
         Step(f"{scope}_voices", _worth(plan, scope)),
         Step(f"{scope}_totals", _totals(plan, scope), is_view=on_topic),
@@ -83,14 +84,20 @@ _LEFT_OUT = """left join contested d on d.recognised = a.recognised and d.recogn
 def _lines(plan: Plan, half_life_days: float, *, on_topic: bool) -> str:
     """Credit each contribution between two people once a class, by its strongest act.
 
-    `heard` is what is counted; `counted` is the same with what a dispute leaves out of the score.
+    `counted` says that something counts, whatever a dispute leaves out of the score; `ever` is what is credited beside
+    the topic, where neither prominence nor reciprocity nor copies are asked about.
     """
+    ever = "" if on_topic else f", {_strongest('countable and kept', 'ever', 'lasting')}"
     return f"""
-select recognised, recogniser, contribution, max(case when counts and kept and not soft then strength else 0e0 end) as
-  help, max(case when counts and kept and soft then strength else 0e0 end) as soft,
-  max(case when by_recogniser then strength else 0e0 end) as given, max(case when counts then 1 else 0 end) as counted
+select recognised, recogniser, contribution, {_strongest("counts and kept and not soft", "help")},
+  {_strongest("counts and kept and soft", "soft")}, {_strongest("by_recogniser", "given")},
+  max(case when counts then 1 else 0 end) as counted{ever}
 from ({_strengths(plan, half_life_days, on_topic=on_topic)}) s
 group by recognised, recogniser, contribution"""
+
+
+def _strongest(condition: str, name: str, strength: str = "strength") -> str:
+    return f"max({only(condition, strength)}) as {name}"
 
 
 def _strengths(plan: Plan, half_life_days: float, *, on_topic: bool) -> str:
@@ -98,40 +105,37 @@ def _strengths(plan: Plan, half_life_days: float, *, on_topic: bool) -> str:
     topic = "join (select rec from about_topic) t on t.rec = a.about" if on_topic else ""
     return f"""
 select a.recognised, a.recogniser, a.contribution, a.kind, a.rec, a.soft, a.by_recogniser,
-  a.q * {decayed(plan, half_life_days)} as strength, a.countable and v.rec is null as counts,
-  d.recogniser is null as kept
+  a.q * {decayed(plan, half_life_days)} as strength,
+  a.q * {decayed(plan, plan.method.window.half_life_days)} as lasting,
+  a.countable, a.countable and v.rec is null as counts, d.recogniser is null as kept
   from acts a {topic} left join void v on v.rec = a.said {_LEFT_OUT}"""
 
 
-def _pairs(scope: str) -> str:
+def _pairs(scope: str, *, on_topic: bool) -> str:
+    """Add up what each received of each, gave back and, of whatever topic, ever received."""
+    ever = "" if on_topic else f", {units('ever')} as ever"
     return f"""
-select recognised, recogniser, sum({fixed("greatest(help, soft)")}) as received, sum({fixed("help")}) as help,
-  sum({fixed("given")}) as gave, max(greatest(help, soft)) > 0e0 as heard, max(soft) > 0e0 as has_soft,
-  max(counted) > 0 as counted, max(given) > 0e0 as gives
+select recognised, recogniser, {units("greatest(help, soft)")} as received, {units("help")} as help,
+  {units("given")} as gave, max(greatest(help, soft)) > 0e0 as heard, max(soft) > 0e0 as has_soft,
+  max(counted) > 0 as counted, max(given) > 0e0 as gives{ever}
 from {scope}_lines group by recognised, recogniser"""
-
-
-def _returned(scope: str) -> str:
-    """Join each pair with its other way round: what came back, and who recognised whom one way."""
-    return f"""
-select p.recognised, p.recogniser, p.received, p.help, p.heard, p.has_soft, coalesce(b.gave, 0) as back,
-  p.counted and coalesce(not b.gives, 0 = 0) as one_way, coalesce(b.counted, 0 = 1) and not p.gives as one_way_back
-from {scope}_pairs p left join {scope}_pairs b on b.recognised = p.recogniser and b.recogniser = p.recognised"""
 
 
 def _heard(plan: Plan, scope: str) -> str:
     """Add up N of those who endorsed or listed somebody: the standing of those who recognised them one way."""
     standing = "1e0" if plan.face_value else "s.standing"
     join = "" if plan.face_value else "join standing s on s.person = p.recogniser"
+    endorsing = f"(select recogniser from {scope}_pairs where has_soft)"
     return f"""
-select p.recognised as person, sum({fixed(standing)}) as heard from {scope}_returned p {join}
-join (select distinct recogniser from {scope}_returned where has_soft) e on e.recogniser = p.recognised
-where p.one_way group by p.recognised"""
+select p.recognised as person, {units(standing)} as heard
+from (select recognised, recogniser from {scope}_pairs where counted and recognised in {endorsing}) p {join}
+left join (select recognised, recogniser from {scope}_pairs where gives and recogniser in {endorsing}) b
+on b.recognised = p.recogniser and b.recogniser = p.recognised
+where b.recognised is null group by p.recognised"""
 
 
-_SEEN_BY = """left join standing s on s.person = p.recogniser left join root u on u.person = p.recognised
-left join vouches v on v.voucher = p.recognised and v.vouched = p.recogniser
-left join near l on l.person = p.recognised and not l.inside"""
+_SEEN_BY = """left join standing s on s.person = p.recogniser left join standing o on o.person = p.recognised
+left join vouches v on v.voucher = p.recognised and v.vouched = p.recogniser"""
 
 
 def _as_seen(plan: Plan) -> tuple[str, str]:
@@ -139,33 +143,38 @@ def _as_seen(plan: Plan) -> tuple[str, str]:
 
     Not where that is somebody of the root, without whom everybody's standing is another.
     """
-    less = unfixed("(s.units - coalesce(l.lent, 0))")
-    outside = "v.voucher is not null and u.person is null"
-    changed = only("s.units > coalesce(l.lent, 0)", saturated(plan, less))
+    less = unfixed("(s.units - coalesce(o.lent, 0))")
+    outside = "v.voucher is not null and not coalesce(o.inside, 0 = 1)"
+    changed = only("s.units > coalesce(o.lent, 0)", saturated(plan, less))
     standing = f"case when {outside} and not s.inside then {changed} else s.standing end"
     return standing, f"case when {outside} then {less} else s.vouched end"
 
 
-def _seen(plan: Plan, scope: str, named: str) -> str:
-    """Say of each pair how trusted the recogniser is, as the recognised sees it, and how much comes back."""
+def _seen(plan: Plan, scope: str, named: str, *, on_topic: bool) -> str:
+    """Say of each pair how trusted the recogniser is, as the recognised sees it, and how much comes back.
+
+    A pair of which nothing is heard is only there for what it ever gave.
+    """
     rule = plan.method.voice
     standing, vouched, inside, own, joins = "1e0", "0e0", "0 = 1", "1e0", ""
     if not plan.face_value:
         standing, vouched = _as_seen(plan)
-        inside, own = "coalesce(s.inside, 0 = 1)", "coalesce(o.standing, 0e0)"
-        joins = f"{_SEEN_BY} left join standing o on o.person = p.recognised"
-    received, back = unfixed("p.received"), unfixed("p.back")
+        inside, own, joins = "coalesce(s.inside, 0 = 1)", "coalesce(o.standing, 0e0)", _SEEN_BY
+    received, back = unfixed("p.received"), unfixed("coalesce(b.gave, 0)")
     r = f"case when p.received > 0 then {received} / ({received} + {back}) else 1e0 end"
-    heard = f"greatest(0e0, {unfixed('coalesce(h.heard, 0)')} - case when p.one_way_back then {own} else 0e0 end)"
+    one_way_back = "coalesce(b.counted, 0 = 1) and not p.gives"
+    heard = f"greatest(0e0, {unfixed('coalesce(h.heard, 0)')} - case when {one_way_back} then {own} else 0e0 end)"
     m = f"""case when {named}.person is not null then 1e0 else {number(rule.prominence_floor)}
   + {number(1 - rule.prominence_floor)} * {heard} / ({heard} + {number(rule.prominence_half_at)}) end"""
+    ever = "" if on_topic else ", p.ever"
     return f"""
-select p.recognised, p.recogniser, p.has_soft, {unfixed("p.help")} as help, coalesce({standing}, 0e0) as standing,
-  coalesce({vouched}, 0e0) as vouched, {inside} as inside, {"0 = 1" if plan.face_value else "v.voucher is not null"}
-  as by_vouched, power({r}, {number(rule.help_reciprocity)}) as trust_help,
-  power({r}, {number(rule.soft_reciprocity)}) as trust_soft, case when p.has_soft then {m} else 1e0 end as prominence
-from {scope}_returned p {joins} left join {scope}_heard h on h.person = p.recogniser
-left join {named} on {named}.person = p.recogniser where p.heard"""
+select p.recognised, p.recogniser, p.heard, p.has_soft, {unfixed("p.help")} as help,
+  coalesce({standing}, 0e0) as standing, coalesce({vouched}, 0e0) as vouched, {inside} as inside,
+  {"0 = 1" if plan.face_value else "v.voucher is not null"} as by_vouched,
+  power({r}, {number(rule.help_reciprocity)}) as trust_help, power({r}, {number(rule.soft_reciprocity)}) as trust_soft,
+  case when p.has_soft then {m} else 1e0 end as prominence{ever}
+from {scope}_pairs p left join {scope}_pairs b on b.recognised = p.recogniser and b.recogniser = p.recognised
+{joins} left join {scope}_heard h on h.person = p.recogniser left join {named} on {named}.person = p.recogniser"""
 
 
 def _weighed(scope: str) -> str:
@@ -190,9 +199,9 @@ def _worth(plan: Plan, scope: str) -> str:
 select s.recognised, s.recogniser, s.standing, s.vouched, s.inside, s.by_vouched, s.has_soft,
   s.standing * case when s.has_soft then {both} else {alone} end as voice, s.standing * {alone} as voice_help
 from {scope}_seen s left join (select recognised, recogniser,
-  sum({fixed(only("by_help", "help"))}) as help, sum({fixed(only("not by_help", "soft"))}) as soft
+  {units(only("by_help", "help"))} as help, {units(only("not by_help", "soft"))} as soft
   from {scope}_weighed group by recognised, recogniser) w
-on w.recognised = s.recognised and w.recogniser = s.recogniser"""
+on w.recognised = s.recognised and w.recogniser = s.recogniser where s.heard"""
 
 
 def _totals(plan: Plan, scope: str) -> str:
@@ -251,23 +260,33 @@ select recognised as person, contribution, {total("gives * soft")} as gives
 from topic_weighed where soft > 0e0 group by recognised, contribution) p group by person"""
 
 
-def _elsewhere(plan: Plan, half_life_days: float) -> Step:
-    """Weigh what others took up on other topics: neither prominence nor reciprocity, copies too."""
-    standing, joins = ("1e0", "") if plan.face_value else (_as_seen(plan)[0], _SEEN_BY)
-    worth = f"least(log2(1e0 + {unfixed('p.received')}), {number(plan.method.voice.most)})"
+def _taken_up(plan: Plan, received: str) -> str:
+    """Weigh what one took up of another: neither prominence nor reciprocity, copies too."""
+    return fixed(f"p.standing * least(log2(1e0 + {unfixed(received)}), {number(plan.method.voice.most)})")
+
+
+def _ever(plan: Plan) -> str:
+    """Add up what others took up of everybody, whatever its topic."""
+    return f"""
+select p.recognised as person, cast(sum({_taken_up(plan, "p.ever")}) as bigint) as units
+from recent_seen p group by p.recognised"""
+
+
+def _elsewhere(plan: Plan, half_life_days: float) -> str:
+    """Add up what others took up on other topics: of all what pairs with an act on this one did, anew without it."""
     strength = f"a.q * {decayed(plan, half_life_days)}"
-    return Step(
-        "elsewhere",
-        f"""
-select p.recognised as person, {total(f"coalesce({standing}, 0e0) * {worth}")} as other from (
-  select recognised, recogniser, sum({fixed("strongest")}) as received from (
-    select a.recognised, a.recogniser, a.contribution, max({strength}) as strongest
-    from acts a left join (select rec from about_topic) t on t.rec = a.about {_LEFT_OUT}
-    where t.rec is null and a.countable and d.recogniser is null
-    group by a.recognised, a.recogniser, a.contribution) l
-  group by recognised, recogniser) p {joins} group by p.recognised""",
-        is_view=True,
-    )
+    return f"""
+select e.person, {unfixed("(e.units - coalesce(t.units, 0))")} as other from ever e left join (
+select p.recognised, sum({_taken_up(plan, "l.ever")} - {_taken_up(plan, "l.off_topic")}) as units
+from topic_seen p join (
+  select recognised, recogniser, {units("ever")} as ever, {units("off_topic")} as off_topic from (
+    select a.recognised, a.recogniser, a.contribution, max({strength}) as ever,
+      max({only("t.rec is null", strength)}) as off_topic
+    from acts a join topic_pairs p on p.recognised = a.recognised and p.recogniser = a.recogniser
+    left join (select rec from about_topic) t on t.rec = a.about {_LEFT_OUT}
+    where a.countable and d.recogniser is null group by a.recognised, a.recogniser, a.contribution) c
+  group by recognised, recogniser) l on l.recognised = p.recognised and l.recogniser = p.recogniser
+group by p.recognised) t on t.recognised = e.person"""
 
 
 def _own(plan: Plan, counting: Iterable[tuple[str, ...]]) -> str:
