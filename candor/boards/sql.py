@@ -29,6 +29,21 @@ PEOPLE_AT_ONCE = 4096
 PEOPLE_IN_PART = 200_000
 """People about whom sums for each of the root are added up at once: they take a kilobyte or two a person."""
 
+RECORDS_IN_PART = 20_000_000
+"""Records whose pairs of people are found and joined at once, so that what is looked up meanwhile fits in memory."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of all pairs of people, by one of both."""
+
+    number: int = 0
+    of: int = 1
+
+    def has(self, person: str) -> str:
+        """Say that somebody is in it."""
+        return "0 = 0" if self.of == 1 else f"{person} % {self.of} = {self.number}"
+
 
 @dataclass(frozen=True)
 class Step:
@@ -69,6 +84,12 @@ class Plan:
     def parts(self) -> range:
         """The first person of each part of everybody."""
         return range(0, max(self.people, 1), PEOPLE_IN_PART)
+
+    @property
+    def pair_parts(self) -> list[Part]:
+        """The parts that all pairs of people are looked at in."""
+        of = max(1, -(-(self.rows.stop - self.rows.start) // RECORDS_IN_PART))
+        return [Part(number, of) for number in range(of)]
 
     @property
     def is_small(self) -> bool:

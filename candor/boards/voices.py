@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from candor.boards.backing import backing_steps
 from candor.boards.community import about_topic
 from candor.boards.sql import (
+    Part,
     Step,
     age_days,
     decayed,
@@ -60,13 +61,14 @@ def topic_steps(plan: Plan, counting: Iterable[tuple[str, ...]]) -> list[Step]:
 def _voices(plan: Plan, scope: str, half_life_days: float, *, on_topic: bool) -> list[Step]:
     """Turn acts of one scope into voices about everybody, add them up, and limit what rests on each of the root."""
     trusting = [] if plan.face_value else backing_steps(plan, scope, on_topic=on_topic)
-    named = "named_for_topic" if on_topic else "named_for_any"
+    parts = [Part()] if on_topic else plan.pair_parts
+    pairs, *more_pairs = (_pairs(plan, half_life_days, part, on_topic=on_topic) for part in parts)
+    seen, *more_seen = (_seen(plan, scope, part, on_topic=on_topic) for part in parts)
     return [
-        Step(f"{scope}_lines", _lines(plan, half_life_days, on_topic=on_topic)),
-        Step(f"{scope}_pairs", _pairs(scope, on_topic=on_topic)),
+        Step(f"{scope}_pairs", pairs, more=tuple(more_pairs)),
         Step(f"{scope}_heard", _heard(plan, scope), is_view=True),
-        Step(f"{scope}_seen", _seen(plan, scope, named, on_topic=on_topic)),
-        Step(f"{scope}_weighed", _weighed(scope)),
+        Step(f"{scope}_seen", seen, more=tuple(more_seen)),
+        Step(f"{scope}_weighed", _weighed(plan, scope, half_life_days, on_topic=on_topic)),
         Step(f"{scope}_voices", _worth(plan, scope)),
         Step(f"{scope}_totals", _totals(plan, scope), is_view=on_topic),
         *trusting,
@@ -81,8 +83,8 @@ _LEFT_OUT = """left join contested d on d.recognised = a.recognised and d.recogn
   and (d.contribution < 0 or d.contribution = a.contribution)"""
 
 
-def _lines(plan: Plan, half_life_days: float, *, on_topic: bool) -> str:
-    """Credit each contribution between two people once a class, by its strongest act.
+def _lines(plan: Plan, half_life_days: float, acts: str, *, on_topic: bool) -> str:
+    """Credit each contribution between two people once a class, by its strongest act of some.
 
     `counted` says that something counts, whatever a dispute leaves out of the score; `ever` is what is credited beside
     the topic, where neither prominence nor reciprocity nor copies are asked about.
@@ -92,7 +94,7 @@ def _lines(plan: Plan, half_life_days: float, *, on_topic: bool) -> str:
 select recognised, recogniser, contribution, {_strongest("counts and kept and not soft", "help")},
   {_strongest("counts and kept and soft", "soft")}, {_strongest("by_recogniser", "given")},
   max(case when counts then 1 else 0 end) as counted{ever}
-from ({_strengths(plan, half_life_days, on_topic=on_topic)}) s
+from ({_strengths(plan, half_life_days, acts, on_topic=on_topic)}) s
 group by recognised, recogniser, contribution"""
 
 
@@ -100,7 +102,7 @@ def _strongest(condition: str, name: str, strength: str = "strength") -> str:
     return f"max({only(condition, strength)}) as {name}"
 
 
-def _strengths(plan: Plan, half_life_days: float, *, on_topic: bool) -> str:
+def _strengths(plan: Plan, half_life_days: float, acts: str, *, on_topic: bool) -> str:
     """Say of each act how strong it is, whether it counts, and whether a dispute leaves it in."""
     topic = "join (select rec from about_topic) t on t.rec = a.about" if on_topic else ""
     return f"""
@@ -108,17 +110,18 @@ select a.recognised, a.recogniser, a.contribution, a.kind, a.rec, a.soft, a.by_r
   a.q * {decayed(plan, half_life_days)} as strength,
   a.q * {decayed(plan, plan.method.window.half_life_days)} as lasting,
   a.countable, a.countable and v.rec is null as counts, d.recogniser is null as kept
-  from acts a {topic} left join void v on v.rec = a.said {_LEFT_OUT}"""
+  from {acts} a {topic} left join void v on v.rec = a.said {_LEFT_OUT}"""
 
 
-def _pairs(scope: str, *, on_topic: bool) -> str:
+def _pairs(plan: Plan, half_life_days: float, part: Part, *, on_topic: bool) -> str:
     """Add up what each received of each, gave back and, of whatever topic, ever received."""
+    acts = f"(select * from acts where {part.has('recognised')})"
     ever = "" if on_topic else f", {units('ever')} as ever"
     return f"""
 select recognised, recogniser, {units("greatest(help, soft)")} as received, {units("help")} as help,
   {units("given")} as gave, max(greatest(help, soft)) > 0e0 as heard, max(soft) > 0e0 as has_soft,
   max(counted) > 0 as counted, max(given) > 0e0 as gives{ever}
-from {scope}_lines group by recognised, recogniser"""
+from ({_lines(plan, half_life_days, acts, on_topic=on_topic)}) l group by recognised, recogniser"""
 
 
 def _heard(plan: Plan, scope: str) -> str:
@@ -134,8 +137,10 @@ on b.recognised = p.recogniser and b.recogniser = p.recognised
 where b.recognised is null group by p.recognised"""
 
 
-_SEEN_BY = """left join standing s on s.person = p.recogniser left join standing o on o.person = p.recognised
-left join vouches v on v.voucher = p.recognised and v.vouched = p.recogniser"""
+def _seen_by(part: Part) -> str:
+    return f"""left join standing s on s.person = p.recogniser left join standing o on o.person = p.recognised
+left join (select * from vouches where {part.has("voucher")}) v
+on v.voucher = p.recognised and v.vouched = p.recogniser"""
 
 
 def _as_seen(plan: Plan) -> tuple[str, str]:
@@ -150,7 +155,7 @@ def _as_seen(plan: Plan) -> tuple[str, str]:
     return standing, f"case when {outside} then {less} else s.vouched end"
 
 
-def _seen(plan: Plan, scope: str, named: str, *, on_topic: bool) -> str:
+def _seen(plan: Plan, scope: str, part: Part, *, on_topic: bool) -> str:
     """Say of each pair how trusted the recogniser is, as the recognised sees it, and how much comes back.
 
     A pair of which nothing is heard is only there for what it ever gave.
@@ -159,31 +164,35 @@ def _seen(plan: Plan, scope: str, named: str, *, on_topic: bool) -> str:
     standing, vouched, inside, own, joins = "1e0", "0e0", "0 = 1", "1e0", ""
     if not plan.face_value:
         standing, vouched = _as_seen(plan)
-        inside, own, joins = "coalesce(s.inside, 0 = 1)", "coalesce(o.standing, 0e0)", _SEEN_BY
+        inside, own, joins = "coalesce(s.inside, 0 = 1)", "coalesce(o.standing, 0e0)", _seen_by(part)
     received, back = unfixed("p.received"), unfixed("coalesce(b.gave, 0)")
     r = f"case when p.received > 0 then {received} / ({received} + {back}) else 1e0 end"
     one_way_back = "coalesce(b.counted, 0 = 1) and not p.gives"
     heard = f"greatest(0e0, {unfixed('coalesce(h.heard, 0)')} - case when {one_way_back} then {own} else 0e0 end)"
-    m = f"""case when {named}.person is not null then 1e0 else {number(rule.prominence_floor)}
+    m = f"""case when w.person is not null then 1e0 else {number(rule.prominence_floor)}
   + {number(1 - rule.prominence_floor)} * {heard} / ({heard} + {number(rule.prominence_half_at)}) end"""
-    ever = "" if on_topic else ", p.ever"
+    ever, named = ("", "named_for_topic") if on_topic else (", p.ever", "named_for_any")
     return f"""
 select p.recognised, p.recogniser, p.heard, p.has_soft, {unfixed("p.help")} as help,
   coalesce({standing}, 0e0) as standing, coalesce({vouched}, 0e0) as vouched, {inside} as inside,
   {"0 = 1" if plan.face_value else "v.voucher is not null"} as by_vouched,
   power({r}, {number(rule.help_reciprocity)}) as trust_help, power({r}, {number(rule.soft_reciprocity)}) as trust_soft,
   case when p.has_soft then {m} else 1e0 end as prominence{ever}
-from {scope}_pairs p left join {scope}_pairs b on b.recognised = p.recogniser and b.recogniser = p.recognised
-{joins} left join {scope}_heard h on h.person = p.recogniser left join {named} on {named}.person = p.recogniser"""
+from (select * from {scope}_pairs where {part.has("recognised")}) p
+left join (select * from {scope}_pairs where {part.has("recogniser")}) b
+on b.recognised = p.recogniser and b.recogniser = p.recognised {joins}
+left join {scope}_heard h on h.person = p.recogniser left join {named} w on w.person = p.recogniser"""
 
 
-def _weighed(scope: str) -> str:
+def _weighed(plan: Plan, scope: str, half_life_days: float, *, on_topic: bool) -> str:
     """Say of each line of pairs with an endorsement or a place on a list by which class it is credited."""
+    acts = f"""(select a.* from acts a join (select recognised, recogniser from {scope}_seen where has_soft) s
+on s.recognised = a.recognised and s.recogniser = a.recogniser)"""
     return f"""
 select l.recognised, l.recogniser, l.contribution, l.help, l.soft * s.prominence as soft,
   l.help * s.trust_help >= l.soft * s.prominence * s.trust_soft as by_help, s.standing * s.trust_soft as gives
-from {scope}_lines l join {scope}_seen s on s.recognised = l.recognised and s.recogniser = l.recogniser
-where s.has_soft"""
+from ({_lines(plan, half_life_days, acts, on_topic=on_topic)}) l
+join {scope}_seen s on s.recognised = l.recognised and s.recogniser = l.recogniser where s.has_soft"""
 
 
 def _worth(plan: Plan, scope: str) -> str:
@@ -233,7 +242,7 @@ def _people(plan: Plan, scope: str, half_life_days: float, *, on_topic: bool) ->
 select a.recognised as person{counts} from (
   select recognised, recogniser, kind, row_number() over (partition by recognised, recogniser, contribution, soft
     order by strength desc, rec, kind) as place
-  from ({_strengths(plan, half_life_days, on_topic=on_topic)}) s where counts and kept) a
+  from ({_strengths(plan, half_life_days, "acts", on_topic=on_topic)}) s where counts and kept) a
 join {scope}_voices v on v.recognised = a.recognised and v.recogniser = a.recogniser
 where a.place = 1 and v.voice > 0e0 and v.standing >= {standing} group by a.recognised""",
             is_view=on_topic,
