@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from candor.formats.markup import plain
 from candor.formats.reading import MALFORMED, Reading, RecordCollector, items, items_in, read_item, record
 from candor.formats.streams_changes import LaterChanges
 from candor.formats.streams_lists import NO_JSON, ItemsOf, activities_in
 from candor.scoring.activity import Instant
+from candor.scoring.markup import plain
 from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:

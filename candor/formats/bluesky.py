@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from candor.formats.markup import plain
+from candor.scoring.markup import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -1,9 +1,11 @@
-"""Posts of forums as they are kept: which post a quote is of, and what is left of a text without quotes and markup."""
+"""Posts of forums as they are kept: which post a quote is of, whether it says anything, and its subject."""
 
 from __future__ import annotations
 
 import html
 import re
+
+from candor.scoring.own_text import without_bbcode_quotes
 
 _QUOTES = re.compile(
     r"""
@@ -34,34 +36,11 @@ def says_nothing(text: str) -> bool:
     """Say whether a text has no word: a dot or an emoji moves a thread up, and answers nobody."""
     if text[:1].isalnum():
         return False
-    text = own_text(text)
+    text = without_bbcode_quotes(text)
     return _WORDLESS.fullmatch(text) is not None and _WORDLESS.fullmatch(html.unescape(text)) is not None
 
 
 _WORDLESS = re.compile(r"(?:<[^<>]{0,2000}>|&\#?[a-zA-Z0-9]{1,10};|:[a-zA-Z0-9_+-]{2,60}:|[\W_])*+")
-_MARK = re.compile(r"\[(/?)quote[^\[\]]{0,300}\]", re.IGNORECASE)
-_TAG = re.compile(r"<[^<>]{0,2000}>")
-
-
-def own_text(text: str) -> str:
-    """Return a text without what it quotes in BBCode, and as its author typed it where a forum keeps it as XML.
-
-    phpBB and Flarum keep texts as XML of s9e TextFormatter: the typed text with tags put in. Quotes that do not close
-    stay.
-    """
-    if text.startswith(("<t>", "<r>")) and text.rstrip().endswith(("</t>", "</r>")):
-        text = html.unescape(_TAG.sub("", text))
-    if "[" not in text:
-        return text
-    kept, depth, begin = list[str](), 0, 0
-    for mark in _MARK.finditer(text):
-        closes = bool(mark[1])
-        if not depth and not closes:
-            kept.append(text[begin : mark.start()])
-        depth = max(0, depth - 1) if closes else depth + 1
-        if not depth and closes:
-            begin = mark.end()
-    return text if depth or not kept else "".join([*kept, text[begin:]]).strip()
 
 
 def own_subject(subject: str) -> str:

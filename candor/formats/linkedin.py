@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from candor.formats.archive import ArchiveError
 from candor.formats.lines import LONGEST_LINE_BYTES
-from candor.formats.markup import plain
 from candor.formats.reading import Entry, Reading, RecordCollector, record
+from candor.scoring.markup import plain
 from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:

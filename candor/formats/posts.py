@@ -6,7 +6,6 @@ import re
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
-from candor.formats.column_parts import says_html
 from candor.formats.column_words import cell_words, fold_column
 from candor.formats.columns import (
     LEAST_COLUMNS,
@@ -18,7 +17,6 @@ from candor.formats.columns import (
     take_titles_and_accepted,
 )
 from candor.formats.inner_posts import with_inner_posts
-from candor.formats.markup import QUOTES, is_html, own_html, plain
 from candor.formats.nested import (
     decoded,
     dotted_names,
@@ -31,6 +29,7 @@ from candor.formats.nested import (
 from candor.formats.other_lists import Found, found_in, not_of_posts
 from candor.scoring.activity import MAPPED, RECORD_TYPES
 from candor.scoring.loose_values import id_of
+from candor.scoring.markup import QUOTES, own_html, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -277,17 +276,13 @@ def _typed(rows: Iterator[Any], replied: str, types: tuple[str, str]) -> Iterato
 
 
 def with_plain_text(rows: Iterable[Any], ours: Mapping[str, str]) -> Iterator[Any]:
-    """Yield the rows of a table, in which a text that is HTML is what its author wrote, without tags and quotes.
-
-    It is HTML where the name of its column says so, or where it begins with a tag or has ends of lines and paragraphs.
-    """
+    """Yield the rows of a table whose column of texts is called after HTML, with plain text without quotes for each."""
     column = ours.get("content", "content")
-    is_told = says_html(column)
     for row in rows:
         record = decoded(row)
         text = record and record.get(column)
-        if record is not None and isinstance(text, str) and (is_told or ("<" in text and is_html(text))):
-            yield {**record, column: plain(own_html(text, QUOTES)) or plain(text)}
+        if record is not None and isinstance(text, str):
+            yield {**record, column: plain(own_html(text, QUOTES))}
         else:
             yield row
 

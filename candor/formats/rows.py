@@ -12,6 +12,7 @@ import msgspec
 from candor.formats import parquet, workbook
 from candor.formats.accepted import with_accepts
 from candor.formats.clocks import clock_column, with_clocks
+from candor.formats.column_parts import says_html
 from candor.formats.compression import TooLargeError, UnreadableError, bounded, peek, unpacked
 from candor.formats.day_order import is_in_doubt, with_days_told
 from candor.formats.delimited import header_in, is_header_alone, refuse_other_table, rows_in
@@ -221,7 +222,7 @@ def _completed(
         rows = with_threads(rows, thread, ours, folder, earlier)
     if MAPPED & ours.keys() and says_types(first, ours):
         rows = with_types_of_posts(rows, ours)
-    if MAPPED & ours.keys() or any(isinstance(each, dict) for each in first):
+    if says_html(ours.get("content", "content")):
         rows = with_plain_text(rows, ours)
     if (title := title_column(ours)) is not None:
         rows = with_titles(rows, title, ours)

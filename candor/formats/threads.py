@@ -14,11 +14,12 @@ from candor.formats.column_parts import numbers_within
 from candor.formats.column_words import cell_words
 from candor.formats.columns import post_types
 from candor.formats.compression import UnreadableError
-from candor.formats.forum_texts import own_subject, own_text, quoted_post, says_nothing
+from candor.formats.forum_texts import own_subject, quoted_post, says_nothing
 from candor.formats.nested import decoded
 from candor.scoring.activity import POSTS, title_column
 from candor.scoring.hidden_records import is_hidden
 from candor.scoring.loose_values import id_of
+from candor.scoring.own_text import own_text
 from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
@@ -280,11 +281,9 @@ class _Threads:
                 self._follow_ups.note_other(row.thread, row.post, self._moment(row))
 
     def completed(self, record: dict[str, Any], row: _Waiting) -> dict[str, Any]:
-        """Return a row with what it replies to, its type, and its author's own words."""
+        """Return a row with what it replies to and its type."""
         reply, other = post_types(self._ours)
         replied, kind = self._on, self._type
-        if row.post is not None and isinstance(text := record.get(self._text), str):
-            record[self._text] = own_text(text)
         if row.thread is not None and self._is_open(row):
             answered = self._answered(row)
             record[replied] = answered or (None if self._numbers is not None else row.on and record[replied])
@@ -341,7 +340,7 @@ class _Threads:
 
 def asks(text: object) -> bool:
     """Say whether a title or a text ends with a question mark, behind which marks of HTML and BBCode may stand."""
-    return isinstance(text, str) and _without_marks_behind(text[-_LOOKED_AT:]).endswith(_ASKS)
+    return isinstance(text, str) and _without_marks_behind(own_text(text)[-_LOOKED_AT:]).endswith(_ASKS)
 
 
 def _whole(number: str | None) -> str | None:

@@ -17,6 +17,7 @@ from candor.scoring.activity import FIELDS, RECORD_TYPES, Activity, mapped_colum
 from candor.scoring.canonical_names import People
 from candor.scoring.hidden_records import hides, may_hide
 from candor.scoring.loose_values import ABSENT, PLACEHOLDER_NAMES, id_of, missing, put_right, with_whole_numbers
+from candor.scoring.own_text import may_hold_more, own_text
 from candor.scoring.record_counts import MAX_NAMED, Counts, References
 from candor.scoring.record_decoder import UNREADABLE, RecordDecoder
 from candor.scoring.record_faults import (
@@ -173,8 +174,8 @@ class RecordReader:
             return None
         try:
             if kinds == {dict}:
-                return msgspec.convert(lines, list[Activity])
-            return list(map(self._decoder.exactly, lines))
+                return in_own_words(msgspec.convert(lines, list[Activity]))
+            return in_own_words(list(map(self._decoder.exactly, lines)))
         except UNREADABLE:
             return None
 
@@ -187,11 +188,11 @@ class RecordReader:
                 numbers.append(number)
                 ready.append(plain)
                 continue
-            self._take_all(numbers, ready)
+            self._take_all(numbers, in_own_words(ready))
             numbers, ready = [], []
             if (activity := self._read(number, line)) is not None:
                 self._take(number, self._with_known_object(activity))
-        self._take_all(numbers, ready)
+        self._take_all(numbers, in_own_words(ready))
 
     def _plainly(self, line: object) -> Activity | None:
         """Return the record on a line that has fields of ours, and others whose names are known; None where not."""
@@ -213,7 +214,10 @@ class RecordReader:
             self.counts.skipped += 1
             return None
         self.counts.records += 1
-        return line if isinstance(line, Activity) else self._parse(number, line)
+        if isinstance(line, Activity):
+            return line
+        activity = self._parse(number, line)
+        return None if activity is None else in_own_words([activity])[0]
 
     def _parse(self, number: int, line: object) -> Activity | None:
         if isinstance(line, bytes) and not line.strip():
@@ -403,6 +407,17 @@ class RecordReader:
         self.bad_total += 1
         if len(self.bad) < MAX_REPORTED:
             self.bad.append(BadRecord(number, pointer, detail))
+
+
+def in_own_words(activities: list[Activity]) -> list[Activity]:
+    """Return records with the text of each as its author wrote it (own_text), the others as they are."""
+    texts = [activity.content for activity in activities]
+    if not may_hold_more("\n".join(filter(None, texts))):
+        return activities
+    return [
+        activity if text is None or (own := own_text(text)) == text else replace(activity, content=own or None)
+        for activity, text in zip(activities, texts, strict=True)
+    ]
 
 
 def is_possible_time(time: datetime) -> bool:

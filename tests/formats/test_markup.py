@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from candor.formats.markup import own_html, own_words, plain
+from candor.scoring.markup import own_html, own_words, plain
 
 
 @pytest.mark.parametrize(

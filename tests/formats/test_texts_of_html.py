@@ -43,7 +43,7 @@ def test_a_text_beside_its_html_is_taken_first():
         ("Use Saaz<br />\nand wait", "Use Saaz\nand wait"),
         ("<!-- wp:paragraph --><p>Saaz</p><!-- /wp:paragraph -->", "Saaz"),
         ("<blockquote>Which hops?</blockquote><p>Saaz</p>", "Saaz"),
-        ("<blockquote>Which hops?</blockquote>", "Which hops?"),
+        ("<blockquote>Which hops?</blockquote>", None),
         ("is 3 < 5 and 7 > 2?", "is 3 < 5 and 7 > 2?"),
         ("List<String> names", "List<String> names"),
     ],

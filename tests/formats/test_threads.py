@@ -11,8 +11,9 @@ import pytest
 
 from candor.formats.columns import likely_columns
 from candor.formats.compression import UnreadableError
-from candor.formats.forum_texts import own_text, quoted_post
+from candor.formats.forum_texts import quoted_post
 from candor.formats.rows import records_in
+from candor.scoring.own_text import own_text
 
 OURS = {"id": "post_id", "actor": "poster_id", "published": "post_time", "content": "post_text", "thread": "topic_id"}
 PHPBB = """post_id,topic_id,forum_id,poster_id,post_time,post_text

@@ -10,10 +10,10 @@ import msgspec
 
 from candor.formats.dumps.discourse import EVERYBODYS, Solution, replied_to, solution_of
 from candor.formats.lenient import NEEDED
-from candor.formats.markup import own_html, plain
 from candor.names.accounts import lenient_namer
 from candor.scoring.account_kinds import by_sign
 from candor.scoring.activity import Instant
+from candor.scoring.markup import own_html, plain
 from worker.connectors.connector import Connector, ConnectorFacts, one, public_profile, record, unavailable_profile
 from worker.connectors.network_client import check_same, read
 from worker.outbound import GoneError

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from candor.formats.markup import own_words
 from candor.names.work_accounts import GHOST
 from candor.scoring.account_kinds import by_sign
 from candor.scoring.activity import Instant
+from candor.scoring.markup import own_words
 from worker.connectors.connector import one, record
 
 if TYPE_CHECKING:

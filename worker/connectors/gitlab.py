@@ -11,10 +11,10 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from candor.formats.lenient import NEEDED
-from candor.formats.markup import own_words
 from candor.names.work_accounts import GHOST
 from candor.scoring.account_kinds import by_sign
 from candor.scoring.activity import Instant
+from candor.scoring.markup import own_words
 from worker.connectors.connector import (
     Connector,
     ConnectorFacts,

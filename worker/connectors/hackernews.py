@@ -8,8 +8,8 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from candor.formats.lenient import NEEDED
-from candor.formats.markup import plain
 from candor.scoring.activity import Instant
+from candor.scoring.markup import plain
 from worker.connectors.connector import Connector, ConnectorFacts, public_profile, record, unavailable_profile
 from worker.connectors.network_client import check_same, read
 

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import msgspec
 
 from candor.formats.lenient import NEEDED
-from candor.formats.markup import own_words
 from candor.scoring.account_kinds import by_sign
 from candor.scoring.activity import Instant
+from candor.scoring.markup import own_words
 from worker.connectors.connector import record
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
-from candor.formats.markup import plain
 from candor.names.accounts import lenient_namer
+from candor.scoring.markup import plain
 from worker.connectors.connector import (
     Connector,
     ConnectorFacts,

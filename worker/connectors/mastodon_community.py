@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from candor.formats.markup import plain
+from candor.scoring.markup import plain
 from candor.store import utc_now
 from worker.connectors.community import Listed, NewestFirst
 from worker.connectors.connector import AccountProfile, record, unavailable_profile

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeAlias
 import msgspec
 
 from candor.formats.lenient import NEEDED
-from candor.formats.markup import plain
 from candor.names.accounts import lenient_namer
 from candor.scoring.account_kinds import by_sign
 from candor.scoring.activity import Instant
+from candor.scoring.markup import plain
 from worker.connectors.connector import record
 
 if TYPE_CHECKING:

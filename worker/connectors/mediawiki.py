@@ -9,9 +9,9 @@ from urllib.parse import quote, unquote, urlencode
 
 import msgspec
 
-from candor.formats.markup import own_html, plain
 from candor.names.accounts import account_namer
 from candor.names.work_accounts import is_unnamed
+from candor.scoring.markup import own_html, plain
 from worker.connectors.connector import (
     Connector,
     ConnectorFacts,

@@ -11,8 +11,8 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 
 from candor.formats.lenient import NEEDED
-from candor.formats.markup import own_words
 from candor.scoring.activity import Instant
+from candor.scoring.markup import own_words
 from candor.store import utc_now
 from worker.connectors.connector import Connector, ConnectorFacts, public_profile, record, unavailable_profile
 from worker.connectors.network_client import UNEXPECTED, check_same, read

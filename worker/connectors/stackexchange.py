@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
-from candor.formats.markup import plain
+from candor.scoring.markup import plain
 from worker.connectors.connector import (
     Connector,
     ConnectorFacts,

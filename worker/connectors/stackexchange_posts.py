@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 
 from candor.formats.lenient import NEEDED
-from candor.formats.markup import plain
 from candor.scoring.account_kinds import by_sign
 from candor.scoring.activity import Instant
+from candor.scoring.markup import plain
 from worker.connectors.connector import record
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ import msgspec
 
 from candor.formats.dumps.chat import Message, quoted_in_zulip, records_of
 from candor.formats.lenient import NEEDED
-from candor.formats.markup import own_words
 from candor.scoring.account_kinds import by_sign
 from candor.scoring.activity import Instant
+from candor.scoring.markup import own_words
 from worker.connectors.connector import Connector, ConnectorFacts, public_profile, unavailable_profile
 from worker.connectors.network_client import read
 from worker.outbound import BadAnswerError, Credential, RejectedError

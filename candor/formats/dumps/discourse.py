@@ -12,9 +12,9 @@ from candor.formats.dumps.dump import Format, FormatFacts, Run, chunks_of
 from candor.formats.dumps.objects import objects_in
 from candor.formats.forum_texts import says_nothing
 from candor.formats.lenient import NEEDED
-from candor.formats.markup import plain
 from candor.formats.reading import MALFORMED, read_item, record
 from candor.scoring.activity import Instant
+from candor.scoring.markup import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

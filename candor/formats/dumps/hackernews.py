@@ -10,8 +10,8 @@ import msgspec
 
 from candor.formats.dumps.dump import Format, FormatFacts, Run
 from candor.formats.dumps.objects import objects_in
-from candor.formats.markup import plain
 from candor.formats.reading import record
+from candor.scoring.markup import plain
 from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:

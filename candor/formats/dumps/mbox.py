@@ -22,9 +22,10 @@ from candor.formats.dumps.git import name_and_address
 from candor.formats.dumps.uploaded import Kinds
 from candor.formats.forum_texts import own_subject
 from candor.formats.lines import CutShort
-from candor.formats.markup import QUOTES, own_html
-from candor.formats.markup import plain as plain_text
 from candor.formats.reading import record
+from candor.scoring.markup import QUOTES, own_html
+from candor.scoring.markup import plain as plain_text
+from candor.scoring.own_text import without_quoted_lines
 from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
@@ -271,9 +272,6 @@ _OTHERS = re.compile(
 """What stands above a mail that is answered or passed on: a line that names it, or none, and its headers."""
 _FOOTER = re.compile(r"^_{40,}\s*\n[^\n]{1,120}\n(?=[^\n]*(?:@|https?://))", re.MULTILINE)
 """What Mailman puts below: the name of the list and its addresses."""
-_WRITES = re.compile(r"[:：]\s*$")  # noqa: RUF001 # the second is of Chinese and Japanese
-_SAYS_WHEN = re.compile(r"\d{4}|\d:\d\d|@")
-_LONGEST_WROTE = 3
 
 
 def own_text(whole: str) -> str:
@@ -282,27 +280,4 @@ def own_text(whole: str) -> str:
     for cut in (_SIGNATURE, _OTHERS, _FOOTER):
         found = cut.search(text)
         text = text[: found.start()] if found else text
-    kept: list[str] = []
-    in_quote, quote_end = False, 0
-    for line in text.partition("\n-- \n")[0].splitlines():
-        if line.startswith(">"):
-            if not in_quote:
-                del kept[_first_of_who_wrote(kept, quote_end) :]
-            quote_end = len(kept)
-        else:
-            kept.append(line)
-        in_quote = line.startswith(">")
-    return "\n".join(kept).strip()
-
-
-def _first_of_who_wrote(lines: list[str], start: int) -> int:
-    """Return the place of the lines at the end that say who wrote what is quoted, and when; the end where none do."""
-    end = len(lines)
-    while end > start and not lines[end - 1].strip():
-        end -= 1
-    first = end
-    while first > start and lines[first - 1].strip():
-        first -= 1
-    told = lines[first:end]
-    says = 0 < len(told) <= _LONGEST_WROTE and _WRITES.search(told[-1]) and _SAYS_WHEN.search(" ".join(told))
-    return first if says else len(lines)
+    return without_quoted_lines(text.partition("\n-- \n")[0]).strip()

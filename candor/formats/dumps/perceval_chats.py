@@ -10,8 +10,8 @@ from candor.formats.dumps.chat import FollowUps, Message, quoted_in_zulip, recor
 from candor.formats.dumps.perceval_threads import dicts, known, object_of
 from candor.formats.dumps.slack import MENTION
 from candor.formats.lenient import hidden_by
-from candor.formats.markup import plain
 from candor.formats.reading import items
+from candor.scoring.markup import plain
 from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from candor.formats.dumps.perceval_threads import Post, dicts, known, object_of, text_of, thread
-from candor.formats.markup import plain
 from candor.formats.reading import items, record
 from candor.names.work_accounts import is_unnamed
+from candor.scoring.markup import plain
 from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:

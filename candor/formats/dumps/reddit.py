@@ -11,8 +11,8 @@ import msgspec
 from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run, chunks_of
 from candor.formats.dumps.objects import objects_in
 from candor.formats.lenient import NEEDED
-from candor.formats.markup import own_words
 from candor.formats.reading import MALFORMED, read_item, record
+from candor.scoring.markup import own_words
 from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from candor.formats.delimited import header_in, rows_in
 from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run, chunks_of, lines_in
 from candor.formats.dumps.uploaded import UploadedFile
 from candor.formats.lines import LONGEST_LINE_BYTES
-from candor.formats.markup import plain
 from candor.formats.reading import record
+from candor.scoring.markup import plain
 from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:

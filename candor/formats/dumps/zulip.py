@@ -17,8 +17,8 @@ from candor.formats.dumps.entries import Entries
 from candor.formats.dumps.uploaded import Kinds
 from candor.formats.dumps.zulip_answers import is_answer, read_answers, read_files
 from candor.formats.lenient import NEEDED
-from candor.formats.markup import own_words
 from candor.formats.reading import from_json, read_item, record
+from candor.scoring.markup import own_words
 from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:

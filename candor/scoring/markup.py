@@ -49,19 +49,6 @@ def plain(html: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-_BEGINS = re.compile(
-    r"\s*(?:<!--[^<>]{0,500}-->\s*){0,5}<(?:p|div|h[1-6]|[uo]l|blockquote|pre|table|figure|span|article|section|a|img|strong|em|b|i)\b"
-    r"[^<>]{0,2000}>",
-    re.IGNORECASE,
-)
-_ENDS_LINES = re.compile(r"<br\s{0,3}/?>|</(?:p|div|blockquote|[uo]l)>", re.IGNORECASE)
-
-
-def is_html(text: str) -> bool:
-    """Say whether a text that may be HTML is: it begins with a tag, or has ends of lines and paragraphs of it."""
-    return _BEGINS.match(text) is not None or _ENDS_LINES.search(text) is not None
-
-
 def _without_comments(html: str) -> str:
     before, start, rest = html.partition("<!--")
     return before + "".join(part.partition("<!--")[0] for part in rest.split("-->")[1:]) if start else html
