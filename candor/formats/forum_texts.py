@@ -19,6 +19,23 @@ _QUOTES = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+_QUOTED_PERSON = re.compile(
+    r"""
+      \[quote=(?:"(?P<quoted>[^"\]\[,;:]{1,60})|'(?P<single>[^'\]\[,;:]{1,60})|(?P<bare>[^"'\]\[,;:]{1,60}))  # BBCode
+    | <(?:aside|blockquote)\b[^<>]{0,200}?\sdata-username="(?P<discourse>[^"]{1,60})"
+    | \A(?:<p>)?\s*@(?P<called>[\w.\-]{2,60})
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_QUOTED_NUMBER = re.compile(
+    r"""\[quote=[^\]\[]{1,80},\s?post:\s?(?P<raw>\d{1,9}),\s?topic:|<aside\b[^<>]{0,200}?\sdata-post="(?P<html>\d{1,9})\"""",
+    re.IGNORECASE,
+)
+_ANSWERS = re.compile(
+    r"\s*(?:\[[^\]]*\]\s*)*(?:re|aw|sv|vs|antw|antwort|r|r[ée]f|res|rif|odp|ynt|vá|回复|回覆|答复|答覆)"
+    r"\s*(?:\[\d+\]|\(\d+\)|\^\d+)?\s*[:：]",  # noqa: RUF001 # as they are written there
+    re.IGNORECASE,
+)
 _SUBJECT_TAG = re.compile(
     r"(?:\s*(?:re|aw|sv|vs|antw|antwort|r|ref|r[ée]f|res|rif|odp|ynt|vá|fwd?|wg|vb|tr|enc|i|pd|ilt"
     r"|回复|回覆|答复|答覆|转发|轉寄)\s*(?:\[\d+\]|\(\d+\)|\^\d+)?\s*[:：]\s*|\s*\[[^\]]*\]\s*)+",  # noqa: RUF001 # as they are written there
@@ -30,6 +47,23 @@ def quoted_post(text: str) -> str | None:
     """Return the number of the first post that a text quotes, as six forums write it."""
     found = _QUOTES.search(text)
     return found and found[found.lastgroup or 0]
+
+
+def quoted_number(text: str) -> str | None:
+    """Return the number within its topic of the first post that a text quotes, as Discourse writes it."""
+    found = _QUOTED_NUMBER.search(text)
+    return found and found[found.lastgroup or 0]
+
+
+def quoted_person(text: str) -> str | None:
+    """Return whom a text quotes first by name, or calls at its beginning, as in `@bo`."""
+    found = _QUOTED_PERSON.search(text)
+    return found and found[found.lastgroup or 0].strip()
+
+
+def is_answers_subject(subject: str) -> bool:
+    """Say whether a subject has the mark of an answer, as `Re:`."""
+    return _ANSWERS.match(subject) is not None
 
 
 def says_nothing(text: str) -> bool:

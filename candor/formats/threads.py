@@ -14,7 +14,14 @@ from candor.formats.column_parts import numbers_within
 from candor.formats.column_words import cell_words
 from candor.formats.columns import post_types
 from candor.formats.compression import UnreadableError
-from candor.formats.forum_texts import own_subject, quoted_post, says_nothing
+from candor.formats.forum_texts import (
+    is_answers_subject,
+    own_subject,
+    quoted_number,
+    quoted_person,
+    quoted_post,
+    says_nothing,
+)
 from candor.formats.nested import decoded
 from candor.scoring.activity import POSTS, title_column
 from candor.scoring.hidden_records import is_hidden
@@ -35,19 +42,35 @@ _MARK = re.compile(r"</?[a-z][^<>]{0,200}>|&(?:nbsp|#160|#xa0);|\[/\w{1,20}\]", 
 """What may stand behind the last sign of a text, beside blanks: tags of HTML and BBCode."""
 _LOOKED_AT = 500
 _LEAST_ELSEWHERE = 5
+_LONGEST_NUMBER = 19
+_MIXED = 10
 Moment: TypeAlias = "tuple[datetime, int]"
 """When a post was written, and its place among the rows, the oldest first: tables may tell the day alone."""
 
 
-class _First(NamedTuple):
-    """The first post of a thread: the one that the thread is called after, else the oldest; and who wrote it.
+class _Begun(NamedTuple):
+    """A post that may have begun its thread, and who wrote it; `answers` where its subject says that it answers."""
 
-    `posts` and `actors` are those of the first and of the last row of that moment.
+    post: str
+    actor: str | None
+    answers: bool
+
+
+class _First(NamedTuple):
+    """What may be the first post of a thread: the one that the thread is called after, else the oldest.
+
+    Of those of one moment, that of the first and of the last row, and that with the lowest number for an id.
     """
 
     rank: tuple[bool, datetime]
-    posts: tuple[str, str]
-    actors: tuple[str | None, str | None]
+    first: _Begun
+    last: _Begun
+    lowest: _Begun
+
+    def also(self, other: _Begun) -> _First:
+        """Return the same where another post of that moment stands below."""
+        lowest = min(self.lowest, other, key=lambda begun: _number(begun.post))
+        return self._replace(last=other, lowest=lowest)
 
 
 class _FollowUps:
@@ -82,7 +105,8 @@ class _Waiting(msgspec.Struct, frozen=True, array_like=True):
     """What is to know of a row that waits: its id where it is a post, its thread, who wrote it when, what it quotes.
 
     `is_open` where its row does not say what it replies to, `on` what it says, `is_mute` where its text has no word,
-    `is_in_thread` where its row says in which thread it is: else its own id stands there.
+    `person` whom its text quotes or calls by name, `is_in_thread` where its row says in which thread it is: its own id
+    stands there otherwise.
     """
 
     post: str | None = None
@@ -92,6 +116,8 @@ class _Waiting(msgspec.Struct, frozen=True, array_like=True):
     is_open: bool = False
     is_mute: bool = False
     quoted: str | None = None
+    quoted_number: str | None = None
+    person: str | None = None
     at: int = 0
     on: str | None = None
     is_in_thread: bool = False
@@ -165,7 +191,9 @@ class _Threads:
         self._quotable: dict[str, datetime | None] = {}
         self._follow_ups = _FollowUps()
         self._last_written: datetime | None = None
+        self._last_id = 0
         self._later, self._earlier = 0, 0
+        self._in_turn, self._out_of_turn = 0, 0
 
     def note(self, record: dict[str, Any], at: int) -> _Waiting:
         """Return a row with what it says of itself, and remember whether it is the first of its thread so far."""
@@ -175,12 +203,14 @@ class _Threads:
         told = self._thread_of(record)
         thread = told or post
         actor, written = id_of(record.get(self._actor)), time_of(record.get(self._time))[0]
-        self._note_order(written)
+        self._note_order(written, _number(post))
+        title = record.get(title_column(self._ours) or "")
+        begun = _Begun(post, actor, isinstance(title, str) and is_answers_subject(title))
         rank, there = (post != thread, written or _LAST), self._firsts.get(thread)
         if there is None or rank < there.rank:
-            self._firsts[thread] = _First(rank, (post, post), (actor, actor))
+            self._firsts[thread] = _First(rank, begun, begun, begun)
         elif rank == there.rank:
-            self._firsts[thread] = _First(rank, (there.posts[0], post), (there.actors[0], actor))
+            self._firsts[thread] = there.also(begun)
         text, on = record.get(self._text), record.get(self._on)
         is_open = not on
         on = None if is_open else id_of(on)
@@ -191,11 +221,14 @@ class _Threads:
                 self._numbered[thread, number] = post
         if on is not None:
             self._named.add(on)
-        quoted = quoted_post(text) if isinstance(text, str) else None
-        if quoted is not None:
-            self._quoted.add(quoted)
         is_mute = isinstance(text, str) and says_nothing(text)
-        return _Waiting(post, thread, actor, written, is_open, is_mute, quoted, at, on, told is not None)
+        text = text if isinstance(text, str) else ""
+        if (quoted := quoted_post(text)) is not None:
+            self._quoted.add(quoted)
+        if (person := quoted_person(text)) is not None:
+            self._people.add(_folded(person))
+        number, is_in_thread = quoted_number(text), told is not None
+        return _Waiting(post, thread, actor, written, is_open, is_mute, quoted, number, person, at, on, is_in_thread)
 
     def _thread_of(self, record: Mapping[str, Any]) -> str | None:
         """Return in which thread a post is; where titles tell that, answers have a mark before the title."""
@@ -204,22 +237,33 @@ class _Threads:
             return thread
         return " ".join(own_subject(thread).casefold().split())
 
-    def _note_order(self, written: datetime | None) -> None:
-        if written is not None and self._last_written is not None:
-            self._later += written > self._last_written
-            self._earlier += written < self._last_written
-        self._last_written = written or self._last_written
+    def _note_order(self, written: datetime | None, number: int) -> None:
+        if written is not None and self._last_written is not None and written != self._last_written:
+            is_later = written > self._last_written
+            self._later += is_later
+            self._earlier += not is_later
+            self._in_turn += is_later == (number > self._last_id)
+            self._out_of_turn += is_later != (number > self._last_id)
+        self._last_written, self._last_id = written or self._last_written, number
 
     @property
     def _is_newest_first(self) -> bool:
         return self._earlier > self._later
 
-    def _first_of(self, thread: str) -> tuple[str, str | None]:
-        """Return the first post of a thread, and who wrote it."""
-        first, which = self._firsts[thread], -1 if self._is_newest_first else 0
-        return first.posts[which], first.actors[which]
+    @property
+    def _is_by_ids(self) -> bool:
+        """Whether rows stand in no order of time, and the numbers that are their ids do."""
+        is_mixed = _MIXED * min(self._later, self._earlier) > max(self._later, self._earlier)
+        return is_mixed and self._in_turn > _MIXED * self._out_of_turn
+
+    def _first_of(self, thread: str) -> _Begun:
+        """Return the first post of a thread."""
+        first = self._firsts[thread]
+        return first.lowest if self._is_by_ids else first.last if self._is_newest_first else first.first
 
     def _moment(self, row: _Waiting) -> Moment:
+        if self._is_by_ids:
+            return row.written or _LAST, _number(row.post or "")
         return row.written or _LAST, -row.at if self._is_newest_first else row.at
 
     def note_named(self, rows: Callable[[], Iterable[_Waiting]]) -> None:
@@ -238,7 +282,7 @@ class _Threads:
                 self._named = {post for post in self._named if self._find_earlier(post) is None}
             except LookupError:
                 self._named = set()
-        self._people = set(map(_folded, self._named))
+        self._people.update(map(_folded, self._named))
 
     def _check_threads(self, threads: Mapping[str, str | None], rows: Iterable[_Waiting]) -> None:
         named = [
@@ -277,7 +321,7 @@ class _Threads:
         for row in rows if self._follow_ups else ():
             if row.post is None or row.thread is None or row.written is None or row.actor is None or row.is_mute:
                 continue
-            if row.actor != self._first_of(row.thread)[1]:
+            if row.actor != self._first_of(row.thread).actor:
                 self._follow_ups.note_other(row.thread, row.post, self._moment(row))
 
     def completed(self, record: dict[str, Any], row: _Waiting) -> dict[str, Any]:
@@ -288,7 +332,7 @@ class _Threads:
             answered = self._answered(row)
             record[replied] = answered or (None if self._numbers is not None else row.on and record[replied])
             if row.on is None and answered is None:
-                other = "question" if self._asks(record) else other
+                other = self._kind_of_first(row, record, other)
             elif self._is_follow_up(row):
                 reply = "reply"  # whoever asked does not answer
         elif self._numbers is not None and row.thread is not None:
@@ -299,30 +343,41 @@ class _Threads:
 
     def _answered(self, row: _Waiting) -> str | None:
         """Return what a post replies to that does not say so; None where it is the first of its thread."""
-        first, _ = self._first_of(str(row.thread))
-        if row.post == first:
+        first = self._first_of(str(row.thread))
+        if row.post == first.post:
             return None
         if quoted := self._quoted_before(row):
             return quoted
         if said := self._said_before(row):
             return said
+        if first.answers:
+            return None
         went_on = self._is_follow_up(row)
-        return (self._follow_ups.answered(str(row.thread), self._moment(row)) if went_on else None) or first
+        return (self._follow_ups.answered(str(row.thread), self._moment(row)) if went_on else None) or first.post
+
+    def _kind_of_first(self, row: _Waiting, record: Mapping[str, Any], other: str) -> str:
+        """Return of what type what begins a thread is; where it answers what is not here, all of them are replies."""
+        if self._first_of(str(row.thread)).answers:
+            return "reply"
+        return "question" if self._asks(record) else other
 
     def _said_before(self, row: _Waiting) -> str | None:
         """Return the last post before one of the person whom it names; None where it names none."""
-        said = self._said.get((str(row.thread), _folded(row.on or "")), [])
+        said = self._said.get((str(row.thread), _folded(row.on or row.person or "")), [])
         at = bisect_left(said, (self._moment(row), ""))
         return said[at - 1][1] if at else None
 
     def _is_follow_up(self, row: _Waiting) -> bool:
         if row.thread is None or row.actor is None or not self._is_open(row):
             return False
-        post, actor = self._first_of(row.thread)
-        return row.post != post and row.actor == actor and self._quoted_before(row) is None
+        first = self._first_of(row.thread)
+        is_theirs = row.post != first.post and row.actor == first.actor and not first.answers
+        return is_theirs and self._quoted_before(row) is None
 
     def _quoted_before(self, row: _Waiting) -> str | None:
         """Return the post that a row quotes; None where that is itself, is not there or came later (after an edit)."""
+        if row.quoted_number is not None and (numbered := self._numbered.get((row.thread or "", row.quoted_number))):
+            return numbered if numbered != row.post else None
         if row.quoted is None or row.quoted == row.post or row.quoted not in self._quotable:
             return None
         quoted, written = self._quotable[row.quoted], row.written
@@ -341,6 +396,11 @@ class _Threads:
 def asks(text: object) -> bool:
     """Say whether a title or a text ends with a question mark, behind which marks of HTML and BBCode may stand."""
     return isinstance(text, str) and _without_marks_behind(own_text(text)[-_LOOKED_AT:]).endswith(_ASKS)
+
+
+def _number(post: str) -> int:
+    """Return an id that is a number as one, others as a number above all."""
+    return int(post) if post.isdecimal() and len(post) < _LONGEST_NUMBER else 10**_LONGEST_NUMBER
 
 
 def _whole(number: str | None) -> str | None:

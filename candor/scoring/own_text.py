@@ -28,13 +28,17 @@ _MARK = re.compile(r"\[(/?)quote[^\[\]]{0,300}\]", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 
 
+def _is_of_forums(text: str) -> bool:
+    return text.startswith(("<t>", "<r>")) and text.rstrip().endswith(("</t>", "</r>"))
+
+
 def without_bbcode_quotes(text: str) -> str:
     """Return a text without what it quotes in BBCode, and as its author typed it where a forum keeps it as XML.
 
     phpBB and Flarum keep texts as XML of s9e TextFormatter: the typed text with tags put in. Quotes that do not close
     stay.
     """
-    if text.startswith(("<t>", "<r>")) and text.rstrip().endswith(("</t>", "</r>")):
+    if _is_of_forums(text):
         text = html.unescape(_TAG.sub("", text))
     if "[" not in text:
         return text
@@ -68,10 +72,11 @@ def own_text(text: str) -> str:
     """
     if not may_hold_more(text):
         return text
+    has_markup = not _is_of_forums(text)  # which say what was typed, tags that are spoken of among it
     text = without_bbcode_quotes(text)
-    if "`" not in text and _HTML.search(text):  # where Markdown shows code, tags are what is spoken of
+    if has_markup and "`" not in text and _HTML.search(text):  # in the code of Markdown too they are spoken of
         text = plain(own_html(text, QUOTES))
-    elif _ENTITY.search(text):
+    elif has_markup and _ENTITY.search(text):
         text = html.unescape(text)
     if (passed_on := _PASSED_ON.search(text)) is not None:
         text = text[: passed_on.start()].rstrip()

@@ -184,7 +184,7 @@ def test_a_quote_of_a_later_post_leaves_the_post_with_its_thread():
         ("[quote=Ana]never closed", "[quote=Ana]never closed"),
         ("<t><p>Why is &lt;b&gt; missing?</p></t>", "Why is <b> missing?"),
         ('<r><QUOTE author="Ana"><s>[quote=Ana]</s>Set it<e>[/quote]</e></QUOTE> thanks</r>', "thanks"),
-        ("<p>a page</p>", "<p>a page</p>"),
+        ("<p>a page</p>", "a page"),
     ],
 )
 def test_a_post_says_what_its_author_typed_without_what_it_quotes(kept, text):
@@ -322,3 +322,65 @@ def test_few_replies_across_threads_stay_as_they_are():
     rows = [f"{at},{at // 4},ada,2026-01-01,word,{at // 4 * 4 if at % 4 else ''}" for at in range(40)]
     table = "\n".join(["id,thread,actor,published,content,on", *rows, "50,3,bo,2026-02-01,see there,1"])
     assert replies(table, {"thread": "thread", "object": "on"})["50"] == ("reply", "1")
+
+
+CALLED = """id,thread,actor,published,content
+1,t,ann,2026-01-01,How do I mulch?
+2,t,bob,2026-01-02,Straw
+3,t,cy,2026-01-03,Bark
+4,t,ann,2026-01-04,"{}"
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "to"),
+    [
+        ("[quote=bob]Straw[/quote] thanks", "2"),
+        ("[quote='Bob']Straw[/quote] thanks", "2"),
+        ("[quote=bob:3a2b1c]Straw[/quote] thanks", "2"),
+        ("@bob thanks", "2"),
+        ("<p>@Bob thanks</p>", "2"),
+        ("<blockquote data-username=bob>Straw</blockquote> thanks", "3"),
+        ("[quote=ann]How[/quote] more of it", "1"),
+        ("[quote=zoe]Leaves[/quote] thanks", "3"),
+        ("bob @bob thanks", "3"),
+    ],
+)
+def test_a_post_that_quotes_or_calls_somebody_replies_to_their_last_post_before_it(written, to):
+    assert replies(CALLED.format(written), {"thread": "thread"})["4"] == ("reply", to)
+
+
+def test_what_discourse_quotes_by_its_number_is_replied_to():
+    table = """id,topic_id,post_number,reply_to_post_number,username,created_at,raw
+11,7,1,,ada,2026-01-01,How?
+12,7,2,,bo,2026-01-02,On a quince
+13,7,3,,bo,2026-01-03,Or a pear
+14,7,4,,ada,2026-01-04,"[quote=""bo, post:2, topic:7""]On[/quote] thanks"
+15,7,5,,cy,2026-01-05,"<aside class=""quote"" data-username=""bo"" data-post=""3"">Or</aside> no"
+"""
+    told = {post: on for post, (_, on) in replies(table, OF_DISCOURSE).items()}
+    assert (told["14"], told["15"]) == ("12", "13")
+
+
+def test_a_thread_of_which_the_first_post_is_missing_begins_with_no_question():
+    table = """post_id,topic_id,poster_id,post_time,post_subject,post_text,post_visibility,best
+1,4,7,2026-01-01,Which mulch?,Tell me,2,0
+2,4,8,2026-01-02,Re: Which mulch?,Straw,1,0
+3,4,9,2026-01-03,Re: Which mulch?,Bark,1,0
+4,4,7,2026-01-04,Re: Which mulch?,Thanks,1,0
+5,5,7,2026-01-05,[Solved] Fwd: Which mower?,Tell me,1,0
+"""
+    ours = {**OURS, "title": "post_subject", "accepted": "best"}
+    told = replies(table, ours)
+    assert {each: told[each] for each in ("2", "3", "4")} == dict.fromkeys(("2", "3", "4"), ("reply", None))
+    assert told["5"] == ("question", None)
+
+
+def test_of_posts_of_one_day_in_no_order_the_lowest_number_was_the_first():
+    days = [f"{at},{at // 5},{at % 5},2026-01-{1 + at // 5:02},word" for at in range(100)]
+    shuffled = sorted(days, key=lambda row: row[::-1] + row)
+    random = [shuffled[at * 37 % 100] for at in range(100)]
+    told = replies("\n".join(["id,thread,actor,published,content", *random]), {"thread": "thread"})
+    assert {int(post): on and int(on) for post, (_, on) in told.items()} == {
+        at: at // 5 * 5 if at % 5 else None for at in range(100)
+    }
