@@ -261,14 +261,17 @@ class Store:
     def rewrite_log(self, *, at_once: bool = False) -> None:
         """Have the server write its log anew, once a day or at once: what was deleted is gone from its disk only then.
 
-        Where the server cannot do it now, it is asked again the next time. A hosted one may never allow it.
+        Where the server cannot do it now, it is asked again the next time. A hosted one may never allow it. One that
+        keeps no log is left alone: it would make one that it does not go on with, and read that instead of its newer
+        snapshot as soon as somebody has it keep one.
         """
         if at_once:
             self.redis.delete(redis_keys.LOG_REWRITTEN)
         if not self.redis.set(redis_keys.LOG_REWRITTEN, "1", nx=True, ex=DAY_S):
             return
         try:
-            self.redis.bgrewriteaof()
+            if self.redis.info("persistence").get("aof_enabled"):
+                self.redis.bgrewriteaof()
         except ResponseError as error:
             log.info("the server does not rewrite its log now: %s", error)
             self.redis.delete(redis_keys.LOG_REWRITTEN)

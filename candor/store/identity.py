@@ -16,7 +16,7 @@ from candor.store import redis_keys
 from candor.store.client import SCAN_AT_ONCE, DamagedValueError
 from candor.store.sealed import Sealed
 from candor.store.secret import private, regular
-from candor.store.storage import StorageAwayError
+from candor.store.storage import DIRECTORY_ID, StorageAwayError
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -71,10 +71,12 @@ class Identity:
     def check(self) -> None:
         """Claim a store that nobody has used.
 
-        Raises IdentityError where it is used with others, LayoutError where it or the directory is of another version.
+        Raises IdentityError where it is used with others, or empty beside data sets of another; LayoutError where it or
+        the directory is of another version.
         """
         if (kept := self._kept()) is None:
             self._check_directory(is_claimed=False)
+            self._check_is_first()
             self._make()
             self._redis.set(redis_keys.IDENTITY, self._written(), nx=True)
             kept = self._kept()
@@ -97,6 +99,21 @@ class Identity:
     def is_unused(self) -> bool:
         """Tell whether nobody has used the store so far: nothing of this service is kept in it."""
         return next(iter(self._redis.scan_iter(redis_keys.every(), count=SCAN_AT_ONCE)), None) is None
+
+    def _check_is_first(self) -> None:
+        """Raise IdentityError where data sets are here and Redis knows nothing: it was put back in part, or is another.
+
+        Whoever went on would have it saved as empty, over a snapshot that was put back and not read.
+        """
+        datasets = self._secret.folder / _DATASETS
+        holds_some = any(each.is_file() and each.name != DIRECTORY_ID for each in datasets.rglob("*"))
+        if holds_some and self.is_unused():
+            raise IdentityError(
+                f"Redis holds nothing, and {datasets} holds data sets: Redis was not put back, or CANDOR_REDIS_URL "
+                "names another. With `appendonly yes` Redis reads no snapshot (dump.rdb): start it once with "
+                "`appendonly no`, then CONFIG SET appendonly yes. If all that it held is lost for good, `candor store "
+                "adopt` begins anew: the data sets have to be brought again"
+            )
 
     def matches(self) -> bool:
         """Say whether the secret and the layout are those of the store; where nobody has used it they are."""

@@ -196,3 +196,34 @@ def test_damage_to_what_the_store_knows_of_the_directory_is_told_and_mended_on_r
     assert not store.health().identity_ok
     assert not store.identity.adopt()
     store.identity.check()
+
+
+def test_an_empty_store_beside_data_sets_was_not_put_back_and_is_refused_until_somebody_says_so(machine, tmp_path):
+    first = machine("only")
+    first.identity.check()
+    part = tmp_path / "only" / "datasets" / "a" / "part.parquet"
+    part.parent.mkdir()
+    part.write_bytes(b"PAR1")
+    first.redis.flushdb()
+    said = refusal(machine("only"))
+    assert "Redis holds nothing" in said
+    assert "appendonly no" in said
+    assert first.identity.is_unused(), "what is refused writes nothing"
+    first.identity.adopt()
+    machine("only").identity.check()
+
+
+def test_a_directory_that_holds_its_mark_alone_may_begin_anew(machine):
+    first = machine("only")
+    first.identity.check()
+    first.redis.flushdb()
+    machine("only").identity.check()
+
+
+@pytest.mark.parametrize("keeps_a_log", [False, True])
+def test_a_server_that_keeps_no_log_is_not_asked_to_write_one(machine, monkeypatch, keeps_a_log):
+    store, asked = machine("only"), list[bool]()
+    monkeypatch.setattr(store.redis, "info", lambda _: {"aof_enabled": int(keeps_a_log)})
+    monkeypatch.setattr(store.redis, "bgrewriteaof", lambda: asked.append(True))
+    store.rewrite_log(at_once=True)
+    assert asked == [True] * keeps_a_log
