@@ -75,6 +75,13 @@ class TagRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class Smoothing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How far rare evidence is mixed with the usual."""
 
+    alike: Annotated[
+        float,
+        Meta(
+            description="How many answers to the question itself are spread by the year's share, beside those to like "
+            "questions: where these are little like it, they say little."
+        ),
+    ]
     similar: Annotated[float, Meta(description="Weight of the year's share beside that on like questions.")]
 
 

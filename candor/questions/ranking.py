@@ -79,7 +79,7 @@ def rank(index: Index, formula: Formula, *, text: str | None, tags: Sequence[str
     known = tuple(sorted(term[len(TAG) :] for term in terms_of(None, tags)))
     likeness = alike(index, formula, text, tags, as_of)
     facts = _facts(index, formula, likeness, known, as_of)
-    points = _points(facts, formula)
+    points = _points(facts, formula, likeness.itself)
     return AnswererRanking(as_of, likeness, known, facts, points, sum(points.values(), np.zeros(index.people)))
 
 
@@ -175,14 +175,15 @@ def _open(index: Index, formula: Formula, as_of: int) -> Ints:
     return np.bincount(index.addressed[waiting], minlength=index.people)
 
 
-def _points(facts: Facts, formula: Formula) -> dict[str, Floats]:
-    """Return the points of each part: a weight times a natural logarithm."""
+def _points(facts: Facts, formula: Formula, itself: float) -> dict[str, Floats]:
+    """Return the points of each part: a weight times a natural logarithm. `itself` is what the question is like it."""
     rule, weights = formula.activity, formula.weights
     year = (facts.year + rule.prior / max(facts.answerers, 1)) / (facts.year.sum() + rule.prior)
     month = (facts.month + rule.prior * year) / (facts.month.sum() + rule.prior)
     week = (facts.week + rule.prior * month) / (facts.week.sum() + rule.prior)
-    total, mixed = float(facts.similar.sum()), formula.smoothing.similar
-    similar = facts.similar / total if total else year
+    spread, mixed = formula.smoothing.alike * itself**formula.likeness.power, formula.smoothing.similar
+    total = float(facts.similar.sum()) + spread
+    similar = (facts.similar + spread * year) / total if total else year
     lift = (similar + mixed * year) / ((1 + mixed) * year)
     prior = formula.tags.prior
     under = [np.log((tag + prior * year) / ((tag.sum() + prior) * year)) for tag in facts.tags]

@@ -112,7 +112,9 @@ def _parts(document: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, f
     month = (facts["month"] + prior * year) / (totals["month"] + prior)
     week = (facts["week"] + prior * month) / (totals["week"] + prior)
     mixed, under = formula["smoothing"]["similar"], formula["tags"]["prior"]
-    similar = facts["similar"] / totals["similar"] if totals["similar"] else year
+    spread = formula["smoothing"]["alike"] * totals["itself"] ** formula["likeness"]["power"]
+    alike = totals["similar"] + spread
+    similar = (facts["similar"] + spread * year) / alike if alike else year
     tags = [
         math.log((facts["tags"][tag] + under * year) / ((total + under) * year))
         for tag, total in totals["tags"].items()

@@ -41,11 +41,23 @@ def test_the_sum_is_that_of_the_parts_and_each_part_a_weight_times_a_logarithm()
     assert ranking.total[baker] == pytest.approx(sum(points[baker] for points in ranking.points.values()))
     year = (facts.year[baker] + 1 / 3) / (facts.year.sum() + 1)
     assert ranking.points["year"][baker] == pytest.approx(formula.weights.year * math.log(year))
-    share = facts.similar[baker] / facts.similar.sum()
+    spread = 0.1 * ranking.likeness.itself**3
+    share = (facts.similar[baker] + spread * year) / (facts.similar.sum() + spread)
     lift = (share + 0.1 * year) / (1.1 * year)
     assert ranking.points["similar"][baker] == pytest.approx(formula.weights.similar * math.log(lift))
     under = (facts.tags[0][baker] + 3 * year) / ((facts.tags[0].sum() + 3) * year)
     assert ranking.points["tags"][baker] == pytest.approx(formula.weights.tags * math.log(under))
+
+
+def test_a_question_hardly_like_any_moves_nobody_far():
+    """One word in common of many is little to know somebody by, also where no other question has it."""
+    index = index_of()
+    lawyer = index.columns.person_of["lawyer"]
+    much, little = (
+        ranked(index, text).points["similar"][lawyer]
+        for text in ("landlord deposit", "deposit zeppelin gondola hangar mooring mast crew payroll")
+    )
+    assert 0 < little < 0.2 * much
 
 
 def test_an_answer_that_was_taken_up_counts_twice_among_like_questions():
