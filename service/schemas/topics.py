@@ -42,7 +42,10 @@ class TopicBodySchema(ma.Schema):
         text("A term: one or more words."),
         most=MAX_TERMS,
         load_default=list,
-        metadata={"description": "Words and phrases that, in a text, give the topic away."},
+        metadata={
+            "description": "Words and phrases that, in a text, give the topic away: whole words, so that a plural is a "
+            "term of its own."
+        },
     )
     hashtags = BoundedList(
         text("A hashtag, without #."),

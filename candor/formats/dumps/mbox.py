@@ -44,7 +44,7 @@ FACTS = FormatFacts(
     account="e-mail address in lower case",
     question="a message that answers none and whose subject ends with a question mark; else it is a note",
     answer="a message that answers another is a reply",
-    accept="none: thanks are told from the text of the reply",
+    accept="none: a reply of whoever asked counts as thanks, whatever it says",
     review="Reviewed-by and Acked-by in an answer, by who sends it; Tested-by is a test",
     lost="quoted text, attachments, signatures; who was written to; what programs sent and what asks "
     "not to be archived, counted",

@@ -29,7 +29,7 @@ FACTS = FormatFacts(
     account="user name in lower case",
     question="a submission whose title ends with a question mark; others are notes, tagged with subreddit and flair",
     answer="a comment is a reply; a crosspost is a quote",
-    accept="none: thanks are told from the text of the reply",
+    accept="none: a reply of whoever asked counts as thanks, whatever it says",
     trusted="who was shown as a moderator, AutoModerator left out",
     lost="votes, awards, what was deleted or removed, also later, or is not for search engines",
 )
