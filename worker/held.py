@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote
 
 import msgspec
+from msgspec.structs import replace
 
 from candor.scoring.activity import Activity
 from candor.scoring.board_row import BoardRow
 from candor.scoring.document import ScoreDocument
 from candor.scoring.made_from import TrustRootRef
+from candor.scoring.taken import takes_changes
 from candor.store.account_kinds import AccountKindRecord
 from candor.store.disputes import Dispute
 from candor.store.held import (
@@ -24,15 +27,17 @@ from candor.store.held import (
     HeldRecord,
     HeldScore,
     HeldStep,
+    HeldTaken,
     RequestCount,
     StoredHeld,
 )
 from candor.store.history import HistoryStep
 from candor.store.scores import score_row
+from candor.store.storage import DamagedFileError
 from candor.telemetry.logs import logger, reason
-from worker.held_taken import with_what_was_taken
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date, datetime
 
     from candor.scoring.redaction import DataSubject
@@ -41,6 +46,7 @@ if TYPE_CHECKING:
 log = logger(__name__)
 LOCAL = "local"
 MOST_RECORDS = 5_000
+_MOST_CHARACTERS = 300
 
 
 class _Collector:
@@ -106,7 +112,7 @@ class _Collector:
             kinds=tuple(self._kinds),
             disputes=tuple(sorted(self._disputes, key=lambda each: each.created_at)),
             word_counted={topic: len(scores) for topic, scores in sorted(self._word.items())},
-            records=tuple(with_what_was_taken(self._store, newest)),
+            records=tuple(_with_what_was_taken(self._store, newest)),
             other=dict(sorted(self._other.items())),
         )
 
@@ -241,3 +247,37 @@ def collect_held(store: Store, subject: DataSubject) -> StoredHeld:
 def _ids(key: str) -> list[str]:
     """Return the ids that a key is made of."""
     return [unquote(part) for part in key.split(":")[2:]]
+
+
+def _with_what_was_taken(store: Store, found: Iterable[tuple[str, HeldRecord, str | None]]) -> list[HeldRecord]:
+    """Return records, of which owner and acting on what is given, with what was accepted by those that accept.
+
+    Whoever is suppressed is not named: their records are not among those of a data set.
+    """
+    found = list(found)
+    asked: dict[tuple[str, str], set[str]] = {}
+    for owner, record, under in found:
+        if record.type == "accept" and under is not None:
+            asked.setdefault((owner, record.dataset), set()).add(under)
+    known = {whose: _taken(store, *whose, ids) for whose, ids in asked.items()}
+    return [
+        replace(record, taken=known[owner, record.dataset].get(under))
+        if record.type == "accept" and under is not None
+        else record
+        for owner, record, under in found
+    ]
+
+
+def _taken(store: Store, owner: str, dataset: str, record_ids: set[str]) -> dict[str, HeldTaken]:
+    with contextlib.suppress(LookupError, DamagedFileError):
+        table = store.datasets.activities(owner, dataset)
+        rows = table.rows_of(record_ids)
+        other = HeldTaken(type=None if takes_changes(table) else "answer")
+        return {each: _told(table.record(rows[each])) if each in rows else other for each in record_ids}
+    return {}
+
+
+def _told(record: Activity) -> HeldTaken:
+    text = record.content if record.visibility in {None, "public"} else None
+    begins = text[: _MOST_CHARACTERS - 1] + "…" if text and len(text) > _MOST_CHARACTERS else text
+    return HeldTaken(type=record.type, by=record.actor, name=record.name, content=begins)

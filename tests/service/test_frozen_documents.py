@@ -37,7 +37,7 @@ def read(body: bytes) -> ScoreDocument:
         return msgspec.json.decode(body, type=ScoreDocument)
     except msgspec.ValidationError as error:
         pytest.fail(
-            f"a document stored earlier can no longer be read: {error}. What is new in candor/scoring/document.py "
+            f"a document stored earlier can no longer be read: {error}. What is new in a struct of the document "
             "needs a default, and what is gone must not be asked for, or every document kept until now is lost."
         )
 
