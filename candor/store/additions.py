@@ -14,14 +14,36 @@ from candor.store.table_merge import joined_texts
 from candor.store.text_words import hashed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import BinaryIO
 
     from numpy.typing import NDArray
 
-    from candor.scoring.table import Table
+    from candor.scoring.record_counts import Counts
+    from candor.scoring.table import Table, Texts
+    from candor.scoring.withdrawn import Withdrawal
+    from candor.store.models import BadDatasetError
     from candor.store.parts import PartKeys
     from candor.store.record_index import Entries, Hashes, RecordIndex
-    from candor.store.record_reading import ReadRecords
+
+
+@dataclass(frozen=True)
+class ReadRecords:
+    """Records that were read: as a table, the file that it lies in, their digest and what was seen while reading.
+
+    Withdrawals and the ids of private records, `hidden`, take others out of a data set. `faults` are those to raise
+    where that is all there is, and nothing is taken out.
+    """
+
+    table: Table
+    file: BinaryIO
+    digest: str
+    records: int
+    counts: Counts
+    references: References
+    withdrawals: Sequence[Withdrawal]
+    hidden: Texts
+    faults: BadDatasetError
 
 
 @dataclass(frozen=True)

@@ -28,10 +28,9 @@ if TYPE_CHECKING:
     from candor.scoring.copies import Copies
     from candor.scoring.method import CopyRule
     from candor.scoring.table import Table
-    from candor.store.additions import Added
+    from candor.store.additions import Added, ReadRecords
     from candor.store.column_file import ColumnFile, Item
     from candor.store.kept_copies import KnownShingles
-    from candor.store.record_reading import ReadRecords
 
     Parts = tuple[Part, ...]
 

@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from candor.scoring.copies import Copies
     from candor.scoring.method import CopyRule
     from candor.scoring.table import Table
+    from candor.store.additions import ReadRecords
     from candor.store.parts import Part
-    from candor.store.record_reading import ReadRecords
 
 
 log = logging.getLogger(__name__)

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from candor.scoring.columns import microseconds
 from candor.scoring.record_faults import BadRecord, conflicting_id
 from candor.scoring.records import MAX_EXAMPLES, MAX_REPORTED, NAMELESS_SHARE, RecordReader
+from candor.store.additions import ReadRecords
 from candor.store.models import BadDatasetError
 from candor.store.table_builder import TableBuilder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
-    from candor.scoring.record_counts import Counts, References
-    from candor.scoring.table import Table, Texts
-    from candor.scoring.withdrawn import Withdrawal
     from candor.store.dataset_files import DatasetFiles
 
 
@@ -29,25 +26,6 @@ AHEAD = timedelta(days=2)
 """How far clocks and time zones may be off: what is dated later is of the future."""
 MOST_JUNK = 1_000_000
 """Lines without a record: with 5 µs for each, a body of 64 MB of them would take minutes."""
-
-
-@dataclass(frozen=True)
-class ReadRecords:
-    """Records that were read: as a table, the file that it lies in, their digest and what was seen while reading.
-
-    Withdrawals and the ids of private records, `hidden`, take others out of a data set. `faults` are those to raise
-    where that is all there is, and nothing is taken out.
-    """
-
-    table: Table
-    file: BinaryIO
-    digest: str
-    records: int
-    counts: Counts
-    references: References
-    withdrawals: Sequence[Withdrawal]
-    hidden: Texts
-    faults: BadDatasetError
 
 
 @contextmanager
