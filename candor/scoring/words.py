@@ -112,10 +112,15 @@ def tokens(text: str) -> list[str]:
     hiragana or Thai one a character; Hangul is one a syllable, the first of a run marked, so that a term is found
     where a run begins and particles may follow.
     """
-    folded = normalise(text)
-    if not folded.isascii():
-        folded = _hangul_pattern().sub(rf"{_HANGUL_START}\g<0>", folded)
-    return _token_pattern().findall(folded)
+    folded, hangul = normalise(text), _hangul_pattern()
+    found = _token_pattern().findall(folded)
+    if folded.isascii() or hangul.search(folded) is None:
+        return found
+    return [piece for token in found for piece in (_syllables(token) if hangul.match(token) else (token,))]
+
+
+def _syllables(run: str) -> tuple[str, ...]:
+    return _HANGUL_START + run[0], *run[1:]
 
 
 def has_hash(text: str) -> bool:
@@ -145,7 +150,7 @@ def _url_pattern() -> re.Pattern[str]:
 
 @cache
 def _hangul_pattern() -> re.Pattern[str]:
-    return re.compile(f"[{_HANGUL}]+")
+    return re.compile(f"[{_HANGUL}]")
 
 
 def _spaced(*other: str) -> str:
@@ -163,5 +168,5 @@ def _word_pattern() -> re.Pattern[str]:
 def _token_pattern() -> re.Pattern[str]:
     return re.compile(
         f"{_URL}|@[a-z0-9_.@-]+|#(?:\\w[{_marks()}]*)+|{_spaced(_HANGUL)}|[{_KATAKANA}]+"
-        f"|[{_HAN}{_HIRAGANA}{_SOUTH_EAST_ASIAN}][{_marks()}]*|{_HANGUL_START}?[{_HANGUL}]|[^\\w{_JOINERS}]"
+        f"|[{_HAN}{_HIRAGANA}{_SOUTH_EAST_ASIAN}][{_marks()}]*|[{_HANGUL}]+|[^\\w{_JOINERS}]"
     )

@@ -95,6 +95,7 @@ def test_a_term_in_the_text_is_found(speaks, text):
         "ロケットエンジン",
         "小ロケットー",
         "대인공위성",
+        "#인공위성뉴스",
         "उपग्रहों",
         "https://mars.example/mars",
         "www.example.org/mars",
@@ -111,6 +112,10 @@ def test_what_only_looks_like_a_term_is_not(speaks, text):
 @pytest.mark.parametrize("text", ["#CubeSat", "look:#cubesat!", "＃cubesat", "#MachineLearning", "#machine_learning"])
 def test_a_hashtag_in_the_text_matches_hashtags_and_terms(speaks, text):
     assert speaks(text)
+
+
+def test_a_hashtag_may_be_in_hangul():
+    assert Matcher([tag_topic("tag:우주")]).match("#우주 소식", None) == (0,)
 
 
 @pytest.mark.parametrize("tag", ["cubesat", "#CubeSat", "machine-learning", "Machine Learning", "MachineLearning"])
