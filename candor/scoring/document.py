@@ -119,16 +119,23 @@ class VoiceTotals(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 class Act(msgspec.Struct, frozen=True, kw_only=True):
     """One act of recognition, the best of its class on one contribution.
 
-    `strength` is q times m times decay; `of` is the contribution taken up; `credited` is false where the other class
-    counts more (its strength is then part of A_help or P only).
+    `strength` is q times m times decay; `record` says by which record it was done, `of` is the contribution taken up;
+    `credited` is false where the other class counts more (its strength is then part of A_help or P only).
     """
 
     kind: Annotated[str, Meta(description="Kind of recognition.")]
+    record: Annotated[
+        str | msgspec.UnsetType,
+        Meta(description="Id of the record by which it was done. Not there in documents made earlier."),
+    ] = msgspec.UNSET
     of: Annotated[str, Meta(description="Id of what was taken up.")]
     at: Annotated[str, Meta(description="When.")]
     strength: Annotated[float, Meta(description="Credited strength: q times m times decay; it has no unit.")]
     credited: Annotated[bool, Meta(description="False where another act on the same contribution counts more.")]
-    url: Annotated[str | None, Meta(description="Where to see it, if a record says so.")]
+    url: Annotated[
+        str | None,
+        Meta(description="Where to see what was taken up; where its record does not say so, where to see the act."),
+    ]
 
 
 class Voice(msgspec.Struct, frozen=True, kw_only=True):

@@ -76,15 +76,17 @@ def _acts(every: Sequence[Voices], columns: Columns, chosen: Acts) -> list[tuple
     kinds = (KINDS[kind].id for kind in chosen.kind[several].tolist())
     facts = list(zip(instants(columns.published[rows]), of, kinds, strict=True))
     records = columns.records
-    urls = [records[shown].url or records[row].url for shown, row in zip(about, rows.tolist(), strict=True)]
+    done = [records[row] for row in rows.tolist()]
+    urls = [records[shown].url or record.url for shown, record in zip(about, done, strict=True)]
     place = several.searchsorted(act).tolist()
     keys = list(zip(voice.tolist(), map(facts.__getitem__, place), strict=True))
     strengths, counts = strength.tolist(), credited.tolist()
     acts: list[list[Act]] = [[] for voices in every for _ in range(voices.person.size)]
     for line in sorted(range(len(keys)), key=keys.__getitem__):
         whose, (at, what, kind) = keys[line]
-        url = urls[place[line]]
-        acts[whose].append(Act(kind=kind, of=what, at=at, strength=strengths[line], credited=counts[line], url=url))
+        by, url = str(done[place[line]].id), urls[place[line]]
+        strength, is_credited = strengths[line], counts[line]
+        acts[whose].append(Act(kind=kind, record=by, of=what, at=at, strength=strength, credited=is_credited, url=url))
     return list(map(tuple, acts))
 
 

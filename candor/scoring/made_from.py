@@ -29,7 +29,7 @@ class TopicRef(msgspec.Struct, frozen=True, kw_only=True):
     id: Annotated[str, Meta(description="Its id.")]
     label: Annotated[str, Meta(description="Its name.")]
     terms: Annotated[tuple[str, ...], Meta(description="Words and phrases that give it away.")]
-    hashtags: Annotated[tuple[str, ...], Meta(description="Hashtags that stand for it.")]
+    hashtags: Annotated[tuple[str, ...], Meta(description="Hashtags that stand for it; of tag:NAME, NAME.")]
     digest: Annotated[str, Meta(description="Digest of what matches.")]
 
 

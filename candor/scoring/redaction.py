@@ -149,9 +149,10 @@ def redact_root(root: TrustRoot, subject: DataSubject) -> TrustRoot:
 def redact_document(document: Mapping[str, Any], subject: DataSubject, at: str) -> dict[str, Any] | None:
     """Return the document without the person, or None when it does not mention them.
 
-    In the evidence, and among those whose trust it rests on, their name becomes `erased`; so do the links to their acts
-    and every link that holds the name. A contribution whose id holds it is called `erased 1`, `erased 2` … throughout,
-    so that acts on it can still be told apart. `at` (RFC 3339) stands in `redacted_at` then. Any published version of
+    In the evidence, and among those whose trust it rests on, their name becomes `erased`; so do the ids of their acts
+    and the links to these, and every such id and link that holds the name. A contribution whose id holds it is called
+    `erased 1`, `erased 2` … throughout, so that acts on it can still be told apart. `at` (RFC 3339) stands in
+    `redacted_at` then. Any published version of
     the document will do.
     """
     named = _named_parts(document["expertise"])
@@ -189,6 +190,7 @@ def _without(voice: Mapping[str, Any], subject: DataSubject, renamed: Callable[[
         return ERASED if url is not None and (is_theirs or subject.occurs_in(url)) else url
 
     acts = [{**act, "of": renamed(act["of"]), "url": link(act["url"])} for act in voice["acts"]]
+    acts = [{**act, "record": link(act["record"])} if "record" in act else act for act in acts]
     return {**_unnamed(voice, subject), "acts": acts}
 
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from candor.scoring.expertise import Evaluation
     from candor.scoring.method import Method
     from candor.scoring.question import Question
+    from candor.scoring.topics import Topic
     from candor.scoring.trust import View
     from candor.scoring.votes import Votes
     from candor.scoring.world import World
@@ -91,7 +92,7 @@ def _document(community: World, question: Question, inputs: Inputs, account: str
         ScoreDocument(
             id=score_id,
             account=_account(question, account, record, named=not opted_out),
-            topic=msgspec.convert(question.topics[topic], TopicRef, from_attributes=True),
+            topic=_topic(question.topics[topic]),
             as_of=instant(world.columns.as_of),
             window_days=question.window_days,
             data_until=instant(int(world.columns.published[-1])) if world.columns.published.size else None,
@@ -116,6 +117,11 @@ def _account(question: Question, account: str, record: Activity | None, *, named
     kind, reason = kind_of(account, record, {each.account: each for each in question.kinds})
     name = record.name if record is not None and named else None
     return AccountRef(network=question.network, account=account, kind=kind, kind_reason=reason, name=name)
+
+
+def _topic(topic: Topic) -> TopicRef:
+    named = (topic.tag,) if topic.tag else topic.hashtags
+    return TopicRef(id=topic.id, label=topic.label, terms=topic.terms, hashtags=named, digest=topic.digest)
 
 
 def _method(world: World) -> MethodRef:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from candor.scoring.features import acknowledged_help
 from candor.scoring.kinds import KINDS
 from candor.scoring.method import load_method
 from candor.scoring.score import score
+from candor.scoring.topics import tag_topic
 from candor.scoring.totals import add_up
 from candor.scoring.world import build_world
 
@@ -25,6 +27,21 @@ def test_a_review_is_of_the_change_and_not_of_itself() -> None:
     types = {record.id: record.type for record in COMMUNITIES["forum"]()[0]}
     acts = [act for voice in scored("forum")[0].expertise.evidence for act in voice.acts]
     assert {types[act.of] for act in acts if act.kind == "reviewed"} == {"note"}
+
+
+@pytest.mark.parametrize("profile", sorted(COMMUNITIES))
+def test_each_act_names_the_record_by_which_it_was_done(profile: str) -> None:
+    records = {record.id: record for record in COMMUNITIES[profile]()[0]}
+    document = scored(profile)[0]
+    for voice in document.expertise.evidence:
+        for act in voice.acts:
+            record, did_it = records[act.record], document.account.account if act.kind == "took" else voice.by
+            assert (record.actor, record.published) == (did_it, datetime.fromisoformat(act.at))
+
+
+def test_the_document_of_a_tag_says_by_which_tag_records_are_found() -> None:
+    (document, *_) = scored("qa", topics=(tag_topic("tag:air-travel"),))
+    assert document.topic.hashtags == ("air-travel",)
 
 
 def test_how_often_somebody_was_recognised_is_left_out_where_it_plays_no_part() -> None:

@@ -76,12 +76,13 @@ def test_the_name_is_nowhere(name: str) -> None:
     assert not subject.occurs_in(json.dumps(without(document, person)))
 
 
-def test_the_links_of_the_erased_are_erased_and_those_of_others_stay() -> None:
+@pytest.mark.parametrize("what", ["url", "record"])
+def test_the_links_and_records_of_the_erased_are_erased_and_those_of_others_stay(what: str) -> None:
     document = with_links(full("qa ada"))
     person = voices(document)[0]["by"]
     for before, after in zip(voices(document), voices(without(document, person)), strict=True):
-        urls = {act["url"] for act in after["acts"]}
-        assert urls == ({"erased"} if before["by"] == person else {act["url"] for act in before["acts"]})
+        left = {act[what] for act in after["acts"]}
+        assert left == ({"erased"} if before["by"] == person else {act[what] for act in before["acts"]})
 
 
 def test_a_link_of_another_that_holds_the_name_is_erased_too() -> None:

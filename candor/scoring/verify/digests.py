@@ -19,6 +19,7 @@ ERASED = "erased"
 ENCODE = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 EVIDENCE = ("evidence", "evidence_shown", "evidence_rest")
 BACKERS = ("backers", "backers_rest")  # left out where there is nothing to say
+NAMES = ("of", "url", "record")  # of an act; those made earlier have no record
 FRAME = ("id", "as_of", "window_days", "data_until", "urls", "operator", "intended_use", "not_for")
 PLAIN = ("account", "topic", "method", "trust_root", "inputs", "matched", "interest", "robustness", "facts")
 POINTERS = {
@@ -80,7 +81,7 @@ def evidence_sections(expertise: Mapping[str, Any]) -> dict[str, object]:
     voices = expertise["evidence"]
     backers = expertise.get("backers", [])
     seeds = [[_but(backer, "by") for backer in backers], expertise.get("backers_rest", 0)]
-    figures = [{**_but(voice, "by"), "acts": [_but(act, "of", "url") for act in voice["acts"]]} for voice in voices]
+    figures = [{**_but(voice, "by"), "acts": [_but(act, *NAMES) for act in voice["acts"]]} for voice in voices]
     return {
         "evidence": [
             figures,
@@ -89,7 +90,10 @@ def evidence_sections(expertise: Mapping[str, Any]) -> dict[str, object]:
             *(seeds if any(name in expertise for name in BACKERS) else ()),
         ],
         "names": [
-            *([voice["by"], *([act["of"], act["url"]] for act in voice["acts"])] for voice in voices),
+            *(
+                [voice["by"], *([act[name] for name in NAMES if name in act] for act in voice["acts"])]
+                for voice in voices
+            ),
             *(backer["by"] for backer in backers),
         ],
     }
