@@ -95,6 +95,8 @@ class NamedColumns(NamedTuple):
             before, inner = inner, _without_ends(inner, part_words(kind))
             said = "".join(_without_ends(inner, part_words("post")))
             words, meant = _WITH_IDS.get(field, ("", ""))
+            if field == "actor" and len(inner) > 1 and set(inner) <= {*known_columns()["actor"]}:  # owner.member.id
+                said = "user"
             yield meant if words and kind == "id" and inner != before and said in part_words(words) else said
             if field == "object":  # Parent comment, parentReplyId
                 yield "".join(inner[:-1]) if inner[-1:] and inner[-1] in part_words("replies") else ""

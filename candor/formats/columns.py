@@ -59,7 +59,9 @@ _SAYING_TOO_LITTLE = (
 LEAST_COLUMNS = 2
 """A table is read as records where at least so many of its columns are fields of ours or stand for them."""
 _NAMED = 20
-_AROUND = re.compile(r"^(?:_source|fields|attributes|node|doc|record|data)\.|\.(?:keyword|raw|\$oid|\$date)$")
+_AROUND = re.compile(
+    r"^(?:(?:_source|fields|attributes|node|doc|record|data|snippet|topLevelComment)\.)+|\.(?:keyword|raw|\$oid|\$date)$"
+)
 """What search engines, JSON:API and GraphQL write around the name of a field."""
 _ISSUES = frozenset({"issuekey", "issueid"})
 """Columns of Jira, where columns called Comment hold one comment each."""

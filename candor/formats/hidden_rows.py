@@ -11,7 +11,7 @@ from candor.formats.column_words import cell_words, fold_column, hiding_words
 from candor.formats.compression import UnreadableError
 from candor.formats.nested import decoded
 from candor.scoring.activity import mapped_columns, visibility_words
-from candor.scoring.hidden_records import hides, may_hide
+from candor.scoring.hidden_records import hides, is_in_hidden_place, may_hide
 from candor.scoring.loose_values import MEANT_VISIBILITIES
 
 if TYPE_CHECKING:
@@ -32,13 +32,12 @@ class StatesUnknownError(UnreadableError):
 
     def __init__(self, column: str, numbers: Iterable[str]) -> None:
         told = sorted(numbers, key=lambda number: (len(number), number))[:_MOST_SHOWN]
-        shown = "1" if "1" in told else told[-1]
-        words = [f"{number}={'public' if number == shown else 'private'}" for number in told]
+        words = [f"{number}=private" for number in told]
         self.pairs = f"visibility={column},{','.join(words)}"
         super().__init__(
             f"the column {column!r} has numbers ({', '.join(told)}), and nothing tells which of them are of posts that "
-            f"everybody may read: say it of each with `map`, such as map={self.pairs}, or send the table without "
-            "hidden rows and without that column"
+            f"everybody may read: say it of each with `map`, such as map={self.pairs}, and public instead of private "
+            "for those, or send the table without hidden rows and without that column"
         )
 
 
@@ -86,7 +85,7 @@ class HiddenRows:
             self._seen.add(name)
             if (teller := self._teller(name, self._columns, row)) is not None or may_hide(name):
                 self._tells[name] = teller
-        hidden = self._takes_visibility(row)
+        hidden = self._takes_visibility(row) or any(is_in_hidden_place(name, row[name]) for name in row)
         for name in self._tells.keys() & row.keys() if self._tells else ():
             teller, value = self._tells[name], row[name]
             hidden |= teller is not None and teller(value)

@@ -14,7 +14,7 @@ from candor.formats.column_words import cell_words, part_words
 from candor.formats.columns import likely_columns
 from candor.formats.hidden_rows import HiddenRows
 from candor.formats.inner_lists import InnerList, at_path, is_empty_list, kind_of, lists_in, without
-from candor.formats.nested import decoded, dotted_names
+from candor.formats.nested import decoded, dotted_names, is_hidden_on_way
 from candor.formats.threads import asks
 from candor.scoring.activity import ACCEPTED, MAPPED, RECORD_TYPES, THREAD, TITLE
 from candor.scoring.hidden_records import is_hidden
@@ -130,7 +130,7 @@ class _Nests:
                 yield record
                 continue
             found = self._object(each, around, lists)
-            kinds = {kind for name in each if (kind := kind_of(name))}
+            kinds = {kind_of(name) or "" for name, value in each.items() if is_empty_list(name, value)}
             is_post = self._is_post(found.own, *kinds, *(inner.kind for inner in lists))
             if is_post or not (lists or kinds):
                 yield self._row(found, around)
@@ -215,9 +215,8 @@ class _Nests:
     def _is_hidden(self, own: dict[str, Any], fields: Mapping[str, str], list_name: str) -> bool:
         """Say whether an object is hidden by what it says itself, or what its text or its time stands in."""
         hidden = self._hidden.setdefault(list_name, HiddenRows(self._ours))
-        roots = {fields[field].partition(".")[0] for field in _OF_THE_POST if "." in fields.get(field, "")}
-        inner = [own[root] for root in roots if isinstance(own.get(root), dict)]
-        return hidden.takes({**own}) or is_hidden(own) or any(map(is_hidden, inner))
+        ways = [fields[field].split(".") for field in _OF_THE_POST if "." in fields.get(field, "")]
+        return hidden.takes({**own}) or is_hidden(own) or any(is_hidden_on_way(own, way) for way in ways)
 
     def _row(self, post: _Object, around: _Around) -> dict[str, Any]:
         """Return the row for a post: its fields under the columns of the table, and what follows from its place."""

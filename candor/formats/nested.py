@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from candor.scoring.hidden_records import is_hidden
+from candor.scoring.hidden_records import is_hidden, is_in_hidden_place
 from candor.scoring.loose_values import missing
 
 if TYPE_CHECKING:
@@ -61,11 +61,22 @@ def with_dotted(
         found = {name: _value_at(record, path) for name, path in paths.items()}
         used = {path[0] for name, path in paths.items() if found[name] is not None}
         told = {name: value for name, value in found.items() if value is not None}
-        if any(is_hidden(record[name]) for name in used & around):
+        if any(is_hidden_on_way(record, paths[name]) for name in posts if found.get(name) is not None) or any(
+            is_in_hidden_place(name, record[name]) for name in used
+        ):
             told["deleted"] = True
         if any(is_hidden(record[name]) for name in used & of_answers):
             told[ANSWER_HIDDEN] = True
         yield {name: value for name, value in record.items() if name not in used} | told
+
+
+def is_hidden_on_way(value: Any, path: Iterable[str]) -> bool:  # noqa: ANN401 JSON
+    """Say whether one of the objects says that it is hidden in which a part of a record stands."""
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+        if isinstance(value, dict) and is_hidden(value):
+            return True
+    return False
 
 
 def _value_at(value: Any, path: Iterable[str]) -> Any:  # noqa: ANN401 JSON
@@ -74,7 +85,7 @@ def _value_at(value: Any, path: Iterable[str]) -> Any:  # noqa: ANN401 JSON
     return value
 
 
-def dotted_names(record: Mapping[str, Any], deepest: int = 3) -> list[str]:
+def dotted_names(record: Mapping[str, Any], deepest: int = 5) -> list[str]:
     """Return the names of what a record holds, and as `from.user.id` of what objects in it hold."""
     names: list[str] = []
     for name, value in record.items():

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from candor.formats.column_words import cell_words, fold_column
 from candor.formats.columns import (
     LEAST_COLUMNS,
+    IdsUnknownError,
     OtherColumnsError,
     field_named,
     likely_columns,
@@ -27,7 +31,8 @@ from candor.formats.nested import (
     without_types,
 )
 from candor.formats.other_lists import Found, found_in, not_of_posts
-from candor.scoring.activity import MAPPED, RECORD_TYPES
+from candor.scoring.activity import MAPPED, RECORD_TYPES, THREAD, TITLE
+from candor.scoring.hidden_records import is_hidden
 from candor.scoring.loose_values import id_of
 from candor.scoring.markup import QUOTES, own_html, plain
 
@@ -40,6 +45,11 @@ _OF_POSTS = (("id", "published", "content"), ("answer_id", "answer_published", "
 """Fields that say something of the post of a row itself, and of the answer in it."""
 _NOTHING = ("-1", -1, "00000000-0000-0000-0000-000000000000")
 _NUMBERED = re.compile(r"\s*(?:#|n[°ºo]\.?|nr\.?|№)\s*(\d+)\s*", re.IGNORECASE)
+_TELLING = ("actor", "published", "content", TITLE, "object", THREAD)
+_ID_BYTES = 12
+_ANCESTORS = frozenset({"references", "ancestors", "ancestorids", "parents"})
+"""Columns that list what a post replies to, the first post of its thread first."""
+_APART = re.compile(r"[\s,;|\[\]\"'<>]+")
 _LETTERS = {"q": "question", "a": "answer", "c": "reply"}
 _HIDDEN = ("_hidden", "_queued")
 """Behind the type of a row in Question2Answer that nobody is to see."""
@@ -75,10 +85,10 @@ def posts_in(rows: Iterator[Any], ours: dict[str, str]) -> Iterator[Any]:
     record = decoded(first) or {}
     if len(record.keys() & known) < LEAST_COLUMNS:
         raise not_of_posts(_lists_in(islice(rows, _LOOKED_AT)))
-    if time not in record and record.get(ours.get("type", "type")) not in [*RECORD_TYPES, *ours]:
+    if time not in record:
         looked_at = list(islice(rows, _LOOKED_AT))
         rows = chain(looked_at, rows)
-        _check_time(looked_at)
+        _check_time(looked_at, time)
     replied = replied_in(list(record), ours) if MAPPED & ours.keys() else None
     return rows if replied is None else _posts(rows, replied, ours)
 
@@ -89,9 +99,11 @@ def _posts(rows: Iterator[Any], replied: str, ours: dict[str, str]) -> Iterator[
     return _typed(chain(looked_at, rows), replied, post_types(ours))
 
 
-def _check_time(rows: Iterable[Any]) -> None:
+def _check_time(rows: Iterable[Any], time: str) -> None:
     """Raise UnreadableError for rows of which other columns tell the time, or that hold lists of posts."""
     lists = _lists_in(rows)
+    if time in lists[0].names:
+        return
     if "published" in likely_columns(lists[0].names):
         raise OtherColumnsError(lists[0].names, without_time=True)
     if any(each.likeness[0] for each in lists):
@@ -118,9 +130,13 @@ def without_replies_to_zero(rows: Iterator[Any], ours: Mapping[str, str]) -> Ite
     """
     post, replied, kind = (ours.get(field, field) for field in ("id", "object", "type"))
     (reply, other), has_zero = post_types(ours), False
+    names_ancestors = fold_column(replied) in _ANCESTORS
     for row in rows:
         record = decoded(row)
         on = record and record.get(replied)
+        if record is not None and names_ancestors and isinstance(on, list | str):
+            told = [each for each in (_APART.split(on) if isinstance(on, str) else on) if each]
+            on = record[replied] = told[-1] if told else _NOTHING[0]
         if record is None or on is None:
             has_zero = has_zero or (record is not None and _is_zero(record.get(post)))
             yield row
@@ -233,6 +249,7 @@ def _type_of(row: object, column: str, ours: Mapping[str, str], words: Mapping[s
     if not isinstance(word, str) or word in ours:
         return None
     plain = word.strip().casefold()
+    plain = plain.rpartition("#")[2]  # as in youtube#comment
     for state in _HIDDEN:
         plain = plain.removesuffix(state)
     return None if plain in RECORD_TYPES else words.get(plain)
@@ -240,7 +257,9 @@ def _type_of(row: object, column: str, ours: Mapping[str, str], words: Mapping[s
 
 def _is_post(row: object, column: str, ours: Mapping[str, str]) -> bool:
     word = row.get(column) if isinstance(row, dict) else None
-    return isinstance(word, str) and word not in ours and word.strip().casefold() in cell_words("post")
+    return (
+        isinstance(word, str) and word not in ours and word.strip().casefold().rpartition("#")[2] in cell_words("post")
+    )
 
 
 def _peek(rows: Iterator[Any]) -> tuple[Any, Iterator[Any]]:
@@ -304,6 +323,28 @@ def with_titles(rows: Iterable[Any], column: str, ours: Mapping[str, str]) -> It
         yield record
 
 
+def with_made_ids(rows: Iterator[Any], ours: Mapping[str, str]) -> Iterator[Any]:
+    """Yield the rows of a table; one without an id has one made of what it says, the same each time that it is sent.
+
+    `ours` says which columns stand for fields. Where the column that should have ids is nowhere rows stay as they are.
+    Raises IdsUnknownError where posts are named and none has an id.
+    """
+    column, replied = ours.get("id", "id"), ours.get("object", "object")
+    telling = [ours.get(field, field) for field in _TELLING]
+    looked_at = list(islice(rows, _LOOKED_AT))
+    records = [record for row in looked_at if (record := decoded(row)) is not None]
+    has_none = not any(record.get(column) not in (None, "") for record in records)
+    if has_none and "id" not in ours and any(record.get(replied) for record in records):
+        raise IdsUnknownError(replied)
+    for row in chain(looked_at, rows):
+        record = decoded(row)
+        if record is None or record.get(column) not in (None, "") or (has_none and "id" in ours):
+            yield row
+        else:
+            said = msgspec.json.encode([record.get(name) for name in telling])
+            yield {**record, column: f"row-{hashlib.blake2b(said, digest_size=_ID_BYTES).hexdigest()}"}
+
+
 def with_names(rows: Iterable[Any], column: str, ours: Mapping[str, str]) -> Iterator[Any]:
     """Yield the rows of a table of posts, and behind them what each author calls itself, as `column` said last.
 
@@ -313,7 +354,7 @@ def with_names(rows: Iterable[Any], column: str, ours: Mapping[str, str]) -> Ite
     told: dict[str, tuple[str, object]] = {}
     for row in rows:
         record = decoded(row)
-        if record is not None and record.get(kind) != "account":
+        if record is not None and record.get(kind) != "account" and not is_hidden(record):
             who, name = id_of(record.get(actor)), record.pop(column, None)
             if who is not None and isinstance(name, str) and name.strip() not in {"", who}:
                 told[who] = name.strip(), record.get(time)

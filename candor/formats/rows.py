@@ -29,6 +29,7 @@ from candor.formats.posts import (
     posts_in,
     says_types,
     with_guests,
+    with_made_ids,
     with_names,
     with_plain_text,
     with_titles,
@@ -239,7 +240,7 @@ def _plain(rows: Iterator[Row], first: Sequence[Row], ours: Mapping[str, str], *
     if says_types(first, ours):
         rows = with_types(rows, ours)
     if MAPPED & ours.keys():
-        rows = without_replies_to_zero(rows, ours)
+        rows = with_made_ids(without_replies_to_zero(rows, ours), ours)
     return with_guests(rows, ours) if "actor" in ours else rows
 
 

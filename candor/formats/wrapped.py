@@ -69,6 +69,8 @@ def _along(
     path: list[_Open], head: bytes, chunks: Iterable[bytes], fields: Collection[str], time: str
 ) -> Iterator[bytes | dict[str, Any]] | None:
     """Return the records that stand in such brackets, None where they stand as they should. Raises UnreadableError."""
+    if path[0].sign == path[1].sign == b"[":
+        return _flat(json_items(chunks))
     if not _has_fields(path[-1].keys, fields, time):
         return records_in_lists(chunks, fields, time)
     if (threads := _of_threads(path, chunks, time)) is not None:
@@ -137,7 +139,8 @@ def _path_of_first(head: bytes, fields: Collection[str], time: str) -> list[_Ope
         is_usual = len(best) > 1 and best[-2].sign == b"[" and best[-2].key in _USUAL
         return best if is_alone or len(best) == 1 or is_usual or best[0].sign == b"[" else None
     is_ours = len(root.intersection(fields)) >= LEAST_FIELDS
-    return other if other is not None and is_alone and not is_ours and other[0].sign == b"{" else None
+    is_wrapped = other is not None and (other[0].sign == b"{" or len(other) > LEAST_FIELDS)
+    return other if is_wrapped and is_alone and not is_ours else None
 
 
 def _brackets(head: bytes) -> Iterator[tuple[list[_Open], bool, int]]:

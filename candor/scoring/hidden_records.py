@@ -105,6 +105,18 @@ _SAY_WORDS = {
     "poststatus": _STATES | {"auto-draft", "future", "inherit"},  # WordPress, bbPress
 }
 """So do these words."""
+_SCOPES = _STATES | {"members", "internal", "restricted", "followers", "staff", "confidential", "group", "admins"}
+_SAY_WORDS |= dict.fromkeys(["visibilityscope", "visibilitylevel", "privacylevel", "accesslevel"], _SCOPES)
+_PERMISSIONS = "permissions"
+_FOR_EVERYBODY = ("__world__", "world", "everyone", "everybody", "public", "anyone", "anonymous", "*")
+"""Words, and ends of words, for who may read a record where it lists them, as annotations on the web do."""
+_PLACES = frozenset(
+    {
+        *("space", "group", "forum", "category", "channel", "board", "community", "section", "topic", "thread"),
+        *("discussion", "room", "team", "conversation", "collection", "subforum", "place"),
+    }
+)
+"""Objects in a record that say where it stands."""
 _NEVER = _NO | {
     *("", "none", "null", "nan", "nat", "\\n", "-1", "0000-00-00", "0000-00-00 00:00:00", "[]", "{}"),
     *("off", "never", "public", "active", "ham"),
@@ -116,7 +128,7 @@ _OF_POSTS = frozenset(
         *("thread", "topic", "question", "answer", "note", "article"),
     }
 )
-_TELLING = _SAY_PRIVATE | _SAY_WHEN | _SAY_WORDS.keys()
+_TELLING = _SAY_PRIVATE | _SAY_WHEN | _SAY_WORDS.keys() | {_PERMISSIONS}
 
 
 @lru_cache(maxsize=4096)
@@ -130,10 +142,23 @@ def hides(name: str, value: object) -> bool:
     if not may_hide(name):
         return False
     folded = _folded(name)
+    if folded == _PERMISSIONS:
+        return _is_for_some(value)
     word = str(value).strip().lower().removesuffix(".0")  # as pandas writes whole numbers of a column with gaps
     if folded in _SAY_PRIVATE:
         return word not in _NEVER
     return word in _SAY_WORDS.get(folded, ()) or (folded in _SAY_WHEN and word not in _NEVER)
+
+
+def _is_for_some(permissions: object) -> bool:
+    """Tell whether a list of who may read a record has nobody who stands for everybody."""
+    readers = permissions.get("read") if isinstance(permissions, dict) else None
+    return isinstance(readers, list) and not any(str(each).lower().endswith(_FOR_EVERYBODY) for each in readers)
+
+
+def is_in_hidden_place(name: str, value: object) -> bool:
+    """Tell whether a field is the place of a record, such as its forum or channel, and that is hidden."""
+    return isinstance(value, dict) and _folded(name) in _PLACES and is_hidden(value)
 
 
 def is_hidden(record: Mapping[str, object]) -> bool:

@@ -43,8 +43,12 @@ _MEANT_TYPES = {
     **dict.fromkeys(("user", "person", "profile", "member"), "account"),
     **dict.fromkeys(("subscribe", "friend", "contact"), "follow"),
 }
-_NO_POSTS = frozenset({"forum", "page", "attachment", "revision", "nav_menu_item", "category", "board", "wp_block"})
-"""What stands beside posts in tables of WordPress and other forums."""
+_NO_POSTS = frozenset(
+    {"forum", "page", "attachment", "revision", "nav_menu_item", "category", "board", "wp_block"}
+).union(
+    f"discussion{what}" for what in ("renamed", "tagged", "locked", "stickied", "super-stickied", "merged", "split")
+)
+"""What stands beside posts in tables of WordPress, Flarum and other forums."""
 _CHOICES = {"type": (RECORD_TYPES, _MEANT_TYPES), "kind": (ACCOUNT_KINDS, MEANT_KINDS)}
 _MEANT_FIELDS = {
     **dict.fromkeys(("user", "userid", "author", "authorid", "username", "owner", "from", "by", "sender"), "actor"),

@@ -297,8 +297,8 @@ class RecordReader:
             else:
                 self.counts.without_zone += without_zone
                 return activity
-            if record.get("visibility") == "private" and record.get("type") not in RECORD_TYPES:
-                self._count_private(id_of(record.get("id")))  # whatever it would have been
+            if record.get("visibility") == "private":
+                self._count_private(id_of(record.get("id")))  # whatever it would be, also without a time as drafts are
                 return None
             if (withdrawal := withdrawal_in(record, self._people)) is not None:
                 self.withdrawals.append(withdrawal)
