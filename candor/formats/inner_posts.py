@@ -184,7 +184,7 @@ class _Nests:
         """Return what is around the objects of a list."""
         seen = str(outer.own.get(self._visibility, "public")).lower()
         place = around._replace(
-            post=outer.id if is_post else None,
+            post=outer.id if is_post else around.post,
             thread=outer.value(THREAD) or around.thread,
             tags=outer.value("tags") or around.tags,
             published=outer.value("published") or around.published,
