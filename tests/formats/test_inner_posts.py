@@ -173,8 +173,8 @@ def test_whatever_hides_a_topic_hides_its_posts(around):
 
 
 def test_a_post_that_is_gone_hides_what_replies_to_it_and_has_no_time_of_its_own():
-    answer = {**QUESTION["answers"][0], "deleted": True}
-    gone = {"id": 5, "deleted": True, "replies": answer["replies"]}
+    reply = {"id": 1, "user": {"login": "cy"}, "created": "2026-01-07", "text": "why?"}
+    gone = {"id": 5, "deleted": True, "comments": [reply]}
     found = read(json.dumps([{**QUESTION, "comments": [], "answers": [gone, *QUESTION["answers"]]}]))
     assert [each.id for each in found.activities] == ["1", "answers-2", "replies-1", "answers-3", "answers-2:accepted"]
     assert found.counts.private == 1
