@@ -103,8 +103,8 @@ class Upload:
         except DayUntoldError as error:
             raise ProblemError("malformed", _sentence(error), (self._say_day(),)) from None
         except StatesUnknownError as error:
-            meant = f"say what each number means, with public for what everybody may read: {error.pairs}"
-            words = (Fault("/types", meant),) if self.file else ()
+            asked = f"say what each number means, with public for what everybody may read: {error.pairs}"
+            words = (Fault("/types", asked),) if self.file else ()
             raise ProblemError("malformed", _sentence(error), words) from None
         except UnreadableError as error:
             raise ProblemError("malformed", _sentence(error)) from None
