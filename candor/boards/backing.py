@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from candor.boards.community import LENT
-from candor.boards.sql import PEOPLE_IN_PART, SCALE, Step, fixed, near_each_other, number, total, unfixed, whole
+from candor.boards.sql import SCALE, Step, fixed, near_each_other, number, total, unfixed, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,7 +73,8 @@ def _in_columns(plan: Plan, scope: str, *, on_topic: bool) -> list[Step]:
     def _added(name: str) -> str:
         return " + ".join(f"{name}{column}" for column in columns)
 
-    def _some(people: str) -> str:
+    def _some(some: Callable[[str], str]) -> str:
+        people = some("recognised")
         own = _each(
             lambda column: f"case when recogniser = {plan.seeds_there[column]} then {fixed('voice')} else 0 end", "u"
         )
@@ -86,13 +87,14 @@ select e.recognised{from_others} from (
 select recognised, recogniser, each_vouch * {number(SCALE)} as units from {scope}_each where {people}) e
 join ways w on w.person = e.recogniser
 union all select recognised{own} from {scope}_voices where inside and {people}
-union all select x.recognised{beyond} from {scope}_excess x join of_near_wide o on o.person = x.through where x.{people}
+union all select x.recognised{beyond} from {scope}_excess x join of_near_wide o on o.person = x.through
+where {some("x.recognised")}
 ) u group by recognised"""
 
     trust, most = "t.t{0}", "least(l.t{0}, l.most)"
-    first, *rest = (f"recognised >= {at} and recognised < {at + PEOPLE_IN_PART}" for at in plan.parts)
+    first, *rest = map(_some, plan.people_parts)
     return [
-        Step(f"{scope}_trust", _some(first), more=tuple(map(_some, rest))),
+        Step(f"{scope}_trust", first, more=tuple(rest)),
         Step(
             f"{scope}_backed",
             f"""

@@ -27,6 +27,8 @@ from candor.scoring.interest import OWN_ACTS
 from candor.scoring.kinds import KIND_CODE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from candor.boards.sql import Plan
 
 
@@ -281,16 +283,18 @@ def _ways(plan: Plan) -> list[Step]:
     def _shares(of: str) -> str:
         return "".join(f", {fixed(f'{of} * o.w{column}')} as s{column}" for column in columns)
 
+    def _some(people: Callable[[str], str]) -> str:
+        return f"""
+select person{sums} from (select v.vouched as person{lent} from vouches v
+join (select o.person{_shares(LENT)} from of_near_wide o join near n on n.person = o.person) o on o.person = v.voucher
+where {people("v.vouched")}
+union all select o.person{_shares("n.by_root")} from of_near_wide o join near n on n.person = o.person
+where {people("o.person")}) w group by person"""
+
+    first, *rest = map(_some, plan.people_parts)
     return [
         Step("of_near_wide", f"select person{pivoted} from of_near group by person"),
-        Step(
-            "ways",
-            f"select person{sums} from (select v.vouched as person{lent} from vouches v join ("
-            f"select o.person{_shares(LENT)} from of_near_wide o join near n on n.person = o.person) o "
-            "on o.person = v.voucher "
-            f"union all select o.person{_shares('n.by_root')} from of_near_wide o join near n on n.person = o.person"
-            ") w group by person",
-        ),
+        Step("ways", first, more=tuple(rest)),
     ]
 
 

@@ -12,6 +12,8 @@ from candor.scoring.activity import TYPE_CODE
 from candor.scoring.standing import half_at_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from candor.scoring.method import Method, Profile
 
 SCALE = 2.0**36
@@ -81,9 +83,12 @@ class Plan:
         return f"({row} >= {self.rows.start} and {row} < {self.rows.stop})"
 
     @property
-    def parts(self) -> range:
-        """The first person of each part of everybody."""
-        return range(0, max(self.people, 1), PEOPLE_IN_PART)
+    def people_parts(self) -> list[Callable[[str], str]]:
+        """The parts that everybody is added up in: what says that somebody is in one."""
+        return [
+            f"{{0}} >= {at} and {{0}} < {at + PEOPLE_IN_PART}".format
+            for at in range(0, max(self.people, 1), PEOPLE_IN_PART)
+        ]
 
     @property
     def pair_parts(self) -> list[Part]:

@@ -201,8 +201,7 @@ def test_rows_are_the_same_whether_people_are_added_up_at_once_or_some_at_a_time
 ) -> None:
     activities, question = COMMUNITIES[name]()
     at_once = golden_rows(name)
-    for module in ("sql", "backing"):
-        monkeypatch.setattr(f"candor.boards.{module}.PEOPLE_IN_PART", 3)
+    monkeypatch.setattr("candor.boards.sql.PEOPLE_IN_PART", 3)
     monkeypatch.setattr("candor.boards.sql.RECORDS_IN_PART", len(activities) // 3)
     assert by_account(queried(DuckDB(tmp_path), activities, question)) == at_once
 
