@@ -31,10 +31,13 @@ from worker.outbound import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import datetime
     from types import FrameType
 
     from redis.client import Pipeline
     from rq import Queue
+    from rq.executions import Execution
+    from rq.registry import StartedJobRegistry
 
     from candor.boards.engines import Engine
     from candor.settings import Settings
@@ -52,6 +55,8 @@ BEAT_AFTER_ERROR_S = 0.5
 LOOK_S = 0.25
 POLL_S = 1
 WORKER_TTL_S = 20
+NO_TIME = 0
+"""For which the result of a job is kept that leaves nothing."""
 
 
 class Heartbeat:
@@ -152,7 +157,12 @@ class Heartbeat:
 
 
 class Task(RQJob):
-    """What RQ runs, of which nothing is left afterwards."""
+    """What RQ runs, of which nothing is left afterwards where its result is kept for no time."""
+
+    def heartbeat(self, timestamp: datetime, ttl: int, pipeline: Pipeline | None = None, xx: bool = False) -> None:  # noqa: FBT001, FBT002 # as RQ has it
+        """Say that it runs; of one that has run, and leaves nothing, there is nobody to say that to."""
+        if self.ended_at is None or self.result_ttl != NO_TIME:
+            super().heartbeat(timestamp, ttl, pipeline, xx)
 
     def cleanup(
         self,
@@ -161,7 +171,7 @@ class Task(RQJob):
         remove_from_queue: bool = True,  # noqa: FBT001, FBT002 # as RQ has it
     ) -> None:
         """Delete what has run, without the seven questions to the server by which RQ deletes what may be anywhere."""
-        if ttl == 0 and pipeline is not None and not remove_from_queue:
+        if ttl == NO_TIME and pipeline is not None and not remove_from_queue:
             pipeline.delete(self.key, self.dependents_key, self.dependencies_key)
         else:
             super().cleanup(ttl, pipeline, remove_from_queue)
@@ -199,6 +209,21 @@ class Worker(SimpleWorker):
                 super().execute_job(job, queue)
             else:
                 queue.intermediate_queue.remove(job.id)
+
+    def handle_job_success(
+        self, job: RQJob, queue: Queue, started_job_registry: StartedJobRegistry, execution: Execution
+    ) -> None:
+        """Note that a job has run: in one step where it leaves nothing, as then no other waits for it or its result."""
+        began, ended = job.started_at, job.ended_at
+        if job.result_ttl != NO_TIME or began is None or ended is None:
+            super().handle_job_success(job, queue, started_job_registry, execution)
+            return
+        with self.connection.pipeline() as pipe:
+            self.increment_successful_job_count(pipeline=pipe)
+            self.increment_total_working_time(ended - began, pipe)
+            job.cleanup(NO_TIME, pipeline=pipe, remove_from_queue=False)
+            self.cleanup_execution(job, pipeline=pipe, execution=execution)
+            pipe.execute()
 
     def dequeue_job_and_maintain_ttl(
         self, timeout: int | None, max_idle_time: int | None = None

@@ -6,13 +6,12 @@ import itertools
 import math
 from collections import Counter
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 from msgspec import Meta
 
-from candor.scoring.curves import share_out
+from candor.scoring.curves import in_points, millionths, share_out
 from candor.scoring.features import EXPERTISE
 from candor.scoring.kinds import KINDS
 
@@ -49,11 +48,11 @@ class EarningMessage(msgspec.Struct, frozen=True, kw_only=True):
 class EarningMessages:
     """The messages behind a score, the largest first; each is written out when it is asked for, as they are thousands.
 
-    `points` are what each gave, by its id; over all they add up to the score exactly.
+    `points` are what each gave, by its id, in millionths of a point; over all they add up to the score exactly.
     """
 
-    points: dict[str, Decimal]
-    by_feature: dict[str, dict[str, Decimal]]
+    points: dict[str, int]
+    by_feature: dict[str, dict[str, int]]
     evidence: tuple[Voice, ...]
 
     def rows(self, first: int = 0, most: int | None = None) -> list[EarningMessage]:
@@ -79,17 +78,17 @@ def earning_messages(document: ScoreDocument, method: Method) -> EarningMessages
         for scope in ("on_topic", "recent")
     }
     by_feature = {feature.id: _shares(feature, gave) for feature in expertise.features}
-    points: dict[str, Decimal] = {}
+    points: dict[str, int] = {}
     for shares in by_feature.values():
         for message, share in shares.items():
-            points[message] = points.get(message, Decimal(0)) + share
+            points[message] = points.get(message, 0) + share
     ordered = sorted(points.items(), key=lambda item: (-item[1], item[0]))
     return EarningMessages(dict(ordered), by_feature, expertise.evidence)
 
 
-def _shares(feature: Feature, gave: dict[str, dict[str, float]]) -> dict[str, Decimal]:
+def _shares(feature: Feature, gave: dict[str, dict[str, float]]) -> dict[str, int]:
     scope = "recent" if _SCOPES[feature.id] == "recent" else "on_topic"
-    return share_out(Decimal(repr(feature.contribution)), gave[scope])
+    return share_out(millionths(feature.contribution), gave[scope])
 
 
 def _by_message(voices: list[Voice], totals: VoiceTotals, method: Method) -> dict[str, float]:
@@ -140,15 +139,15 @@ def _weighed(act: Act, voice: Voice, rule: VoiceRule) -> float:
 
 
 def _row(
-    message: str, points: Decimal, by_feature: dict[str, dict[str, Decimal]], taken: list[tuple[Voice, Act]]
+    message: str, points: int, by_feature: dict[str, dict[str, int]], taken: list[tuple[Voice, Act]]
 ) -> EarningMessage:
     distinct = {(voice.by, act.kind, act.at) for voice, act in taken}  # one act may stand in both scopes
     counts = Counter(kind for _, kind, _ in distinct)
     return EarningMessage(
         id=message,
         url=next((act.url for _, act in taken if act.url), None),
-        points=float(points),
-        by_feature={feature: float(shares[message]) for feature, shares in by_feature.items() if message in shares},
+        points=in_points(points),
+        by_feature={feature: in_points(shares[message]) for feature, shares in by_feature.items() if message in shares},
         on_topic=any(voice.scope == "on_topic" for voice, _ in taken),
         people=len({voice.by for voice, _ in taken}),
         acts={kind.id: counts[kind.id] for kind in KINDS if kind.id in counts},

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from candor.scoring.arrays import distinct, index_by, is_among, pair_key, ranges, sum_by, where_true
+from candor.scoring.arrays import all_of, distinct, index_by, is_among, pair_key, ranges, sum_by, where_true
 from candor.scoring.kinds import KINDS
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class ActIndex:
 
     @cached_property
     def _some_nameless(self) -> bool:
-        return not NAMED[self.acts.kind].all()
+        return not all_of(NAMED[self.acts.kind])
 
     def one_way(self, topic: int | None, view: View) -> OneWay:
         """Return who recognised whom without being recognised in turn, on the topic or (None) on any."""

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 TINY = float(np.finfo(float).tiny)
 NORMAL_Q90 = 1.2815515655446004  # the standard normal's 90th percentile
-SIX_PLACES = Decimal("0.000001")
+MILLION = 1_000_000
+EXACT_BELOW, NEAR_A_TIE = 1e9, 1e-6  # of millionths: below, a product and the shortest text are off by far less
 LOW_TAIL, HIGH_TAIL = 0.05, 0.95
 
 
@@ -39,32 +40,45 @@ def _width(p50: float, p90: float) -> float:
     return math.log(p90 / p50) / NORMAL_Q90 * math.sqrt(2.0)
 
 
-def six_places(value: float) -> Decimal:
-    """Round half-even to six places, from the shortest text of `value`."""
-    return Decimal(repr(float(value))).quantize(SIX_PLACES, ROUND_HALF_EVEN)
+def millionths(value: float) -> int:
+    """Round half-even to six places, from the shortest text of `value`, and count in millionths.
+
+    Near a tie the text decides, which no float says; else the nearest whole number is right at a tenth of the price.
+    """
+    scaled = value * MILLION
+    nearest = round(scaled)
+    if abs(scaled) < EXACT_BELOW and abs(abs(scaled - nearest) - 0.5) > NEAR_A_TIE:
+        return nearest
+    return int(Decimal(repr(float(value))).scaleb(6).to_integral_value(ROUND_HALF_EVEN))
 
 
-def contribution(raw: float, points: tuple[float, float], weight: float) -> Decimal:
-    """Points a feature gives: weight times curve, six places."""
-    return six_places(weight * curve(raw, *points))
+def in_points(count: int) -> float:
+    """Return so many millionths of a point in points."""
+    return count / MILLION
+
+
+def contribution(raw: float, points: tuple[float, float], weight: float) -> int:
+    """Return the points a feature gives, in millionths: weight times curve."""
+    return millionths(weight * curve(raw, *points))
 
 
 def contributions(raw: Floats, points: tuple[float, float], weight: float) -> Floats:
-    """Points a feature gives to many: the same numbers as `contribution`, in floating point."""
+    """Points a feature gives to many: the same numbers as `contribution`, in points."""
     return np.round(weight * curves(raw, *points), 6)
 
 
-def share_out(total: Decimal, parts: dict[str, float]) -> dict[str, Decimal]:
-    """Split `total` in proportion to `parts`, in six places.
+def share_out(total: int, parts: dict[str, float]) -> dict[str, int]:
+    """Split `total`, in millionths of a point, in proportion to `parts`.
 
     The remainder goes to the largest part, so that they add up.
     """
     whole = math.fsum(parts.values())
     if not parts or whole <= 0:
         return {}
-    shares = {name: six_places(float(total) * part / whole) for name, part in parts.items()}
+    points = in_points(total)
+    shares = {name: millionths(points * part / whole) for name, part in parts.items()}
     largest = max(parts, key=lambda name: (parts[name], name))
-    shares[largest] += total - sum(shares.values(), Decimal(0))
+    shares[largest] += total - sum(shares.values())
     return shares
 
 

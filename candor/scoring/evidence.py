@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from candor.scoring.arrays import distinct, pair_key
+from candor.scoring.arrays import distinct, pair_key, with_changes
 from candor.scoring.kinds import KIND_CODE, KINDS
 
 if TYPE_CHECKING:
@@ -61,12 +61,12 @@ class Evidence:
 
     def take(self, chosen: Bools) -> Evidence:
         """Return the evidence of the chosen subjects."""
-        return replace(self, totals=self.totals.take(chosen), chosen=chosen)
+        return with_changes(self, totals=self.totals.take(chosen), chosen=chosen)
 
     def held(self, on_topic: Floats) -> Evidence:
         """Return the same with A set to `on_topic`, everything else held."""
-        return replace(self, totals=self.totals.held(on_topic))
+        return with_changes(self, totals=self.totals.held(on_topic))
 
     def of(self, totals: Totals) -> Evidence:
         """Return the same with other totals, people held."""
-        return replace(self, totals=totals)
+        return with_changes(self, totals=totals)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from candor.scoring.arrays import order_by, sum_by, where_true
+from candor.scoring.curves import in_points
 from candor.scoring.document import Robustness
 from candor.scoring.evidence import Evidence
 from candor.scoring.points import expertise_numbers, points_of, points_of_each
@@ -16,7 +17,6 @@ from candor.scoring.votes import without_largest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from decimal import Decimal
 
     from numpy.typing import NDArray
 
@@ -165,24 +165,26 @@ def are_little(support: Supports, root: TrustRoot, method: Method) -> Bools:
 
 def robustness(evaluation: Evaluation, profile: Profile) -> Robustness:
     """Return how fragile the number is, in points."""
-    one, five = (float(points_of_largest(evaluation, profile, people)) for people in LARGEST)
+    one, five = (in_points(points_of_largest(evaluation, profile, people)) for people in LARGEST)
     return Robustness(
         largest_voice_points=one,
         largest_five_points=five,
-        points_per_corrupt_standing=_floats(points_of_corrupt(evaluation, profile)),
+        points_per_corrupt_standing={
+            people: in_points(more) for people, more in points_of_corrupt(evaluation, profile).items()
+        },
         note=NOTE_VOTES if evaluation.votes.attribution is None else NOTE_SEEDS,
     )
 
 
-def points_of_largest(evaluation: Evaluation, profile: Profile, people: int) -> Decimal:
-    """Points that depend on the `people` largest voices on the topic: the score less what it is without them."""
+def points_of_largest(evaluation: Evaluation, profile: Profile, people: int) -> int:
+    """Return what depends on the `people` largest voices on the topic, in millionths: the score less that without."""
     evidence, votes = evaluation.evidence, evaluation.without[people]
     left = Evidence(votes, add_up(votes, evidence.method), evidence.method)
     return evaluation.numbers.score - points_of(left, profile)
 
 
-def points_of_corrupt(evaluation: Evaluation, profile: Profile) -> dict[str, Decimal]:
-    """Points that people who turn corrupt could add at most, by how many they are.
+def points_of_corrupt(evaluation: Evaluation, profile: Profile) -> dict[str, int]:
+    """Return what people who turn corrupt could add at most, in millionths of a point, by how many they are.
 
     Each is a seed and has as many voices as it likes; where everybody is trusted, each has the most one voice can be.
     """
@@ -195,7 +197,3 @@ def points_of_corrupt(evaluation: Evaluation, profile: Profile) -> dict[str, Dec
     points = points_of_each(evidence.of(totals), profile)
     names = map(str, method.robustness.corrupt_people)
     return {people: each - evaluation.numbers.score for people, each in zip(names, points, strict=True)}
-
-
-def _floats(points: Mapping[str, Decimal]) -> dict[str, float]:
-    return {name: float(value) for name, value in points.items()}

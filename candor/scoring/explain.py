@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from candor.scoring.arrays import distinct, where_true
+from candor.scoring.arrays import all_of, distinct, where_true
 from candor.scoring.columns import moment
 from candor.scoring.document import Act, Backer, Reasons, Voice
 from candor.scoring.kinds import KINDS, LABELS
@@ -124,10 +124,10 @@ def _backer_rows(
 ) -> Iterator[Backer]:
     if seeds is None:
         return
-    without_largest, without_five = (left.of_each(seeds.person) for left in without if left)
     order = np.lexsort((seeds.person, -seeds.trust))
-    columns = (seeds.person, seeds.trust, seeds.worth, without_largest, without_five)
-    for person, trust, worth, less, least in zip(*(column[order].tolist() for column in columns), strict=True):
+    columns = [column[order].tolist() for column in (seeds.person, seeds.trust, seeds.worth)]
+    columns += [left.of_each(columns[0]) for left in without if left]
+    for person, trust, worth, less, least in zip(*columns, strict=True):
         if trust > 0:  # of the scored account itself, where it is a seed, nothing is borrowed
             yield Backer(
                 by=people[person], scope=scope, trust=trust, worth=worth, without_largest=less, without_five=least
@@ -140,8 +140,9 @@ def instant(microseconds: int) -> str:
 
 
 def instants(microseconds: Ints) -> list[str]:
-    """RFC 3339 texts of many such times."""
-    return [f"{each.isoformat()}Z" for each in microseconds.astype("M8[us]").tolist()]
+    """RFC 3339 texts of many such times: numpy writes them in half the time that Python takes."""
+    written: list[str] = np.datetime_as_string(microseconds.astype("M8[us]")).tolist()
+    return [f"{each.removesuffix('.000000')}Z" for each in written]
 
 
 def kinds_of(features: Sequence[ExpertiseFeature], evidence: Evidence) -> list[dict[str, float]]:
@@ -184,7 +185,7 @@ def _kinds_of_voices(voices: Voices, rule: VoiceRule) -> dict[str, float]:
     ledger = voices.ledger
     r, kind = voices.reciprocity[ledger.pair], ledger.help_kind
     given = ledger.help * quarter_power(r, rule.help_reciprocity)
-    if not voices.by_help.all():
+    if not all_of(voices.by_help):
         soft = ledger.soft * voices.prominence[ledger.pair] * quarter_power(r, rule.soft_reciprocity)
         given = np.where(voices.by_help, given, soft)
         kind = np.where(voices.by_help, kind, ledger.soft_kind)

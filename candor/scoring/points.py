@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from candor.scoring.curves import combined, contribution, contributions, sum_limits
+from candor.scoring.curves import combined, contribution, contributions, in_points, sum_limits
 from candor.scoring.features import expertise_features, interest_features
 
 if TYPE_CHECKING:
@@ -22,11 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Numbers:
-    """One side's score: raw values (in each feature's unit), contributions and limits (in points)."""
+    """One side's score: raw values (in each feature's unit), contributions and score (in millionths), limits (points).
+
+    Of whole numbers the sum is exact.
+    """
 
     raw: dict[str, float]
-    contributions: dict[str, Decimal]
-    score: Decimal
+    contributions: dict[str, int]
+    score: int
     low: float
     high: float
 
@@ -35,7 +37,8 @@ def expertise_numbers(evidence: Evidence, profile: Profile) -> Numbers:
     """Score expertise from the evidence of one subject; the limits hold everything but A."""
     held = evidence.held(np.concatenate((evidence.totals.on_topic, *_limits(evidence))))
     (raw, points), (_, low), (_, high) = _measured(held, profile)
-    return Numbers(raw, points, _sum(points), float(_sum(low)), float(_sum(high)))
+    low_high = (in_points(sum(limit.values())) for limit in (low, high))
+    return Numbers(raw, points, sum(points.values()), *low_high)
 
 
 def interest_numbers(own: OwnActs, profile: Profile, method: Method) -> Numbers:
@@ -44,11 +47,11 @@ def interest_numbers(own: OwnActs, profile: Profile, method: Method) -> Numbers:
     at, low, high = (
         _contributions({name: parts[i] for name, parts in measured.items()}, profile.interest, method) for i in range(3)
     )
-    score = _sum(at)
-    down = float(combined([float(at[name] - low[name]) for name in at]))
-    up = float(combined([float(high[name] - at[name]) for name in at]))
+    score = sum(at.values())
+    down = float(combined([in_points(at[name] - low[name]) for name in at]))
+    up = float(combined([in_points(high[name] - at[name]) for name in at]))
     raw = {name: parts[0] for name, parts in measured.items()}
-    return Numbers(raw, at, score, clipped(float(score) - down), clipped(float(score) + up))
+    return Numbers(raw, at, score, clipped(in_points(score) - down), clipped(in_points(score) + up))
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,17 +105,17 @@ def _raw(evidence: Evidence, profile: Profile) -> dict[str, Floats]:
     return {feature.id: feature.measure(evidence) for feature in expertise_features(profile)}
 
 
-def points_of(evidence: Evidence, profile: Profile) -> Decimal:
-    """Score expertise from the evidence of one subject: the number alone."""
+def points_of(evidence: Evidence, profile: Profile) -> int:
+    """Score expertise from the evidence of one subject: the number alone, in millionths of a point."""
     return points_of_each(evidence, profile)[0]
 
 
-def points_of_each(evidence: Evidence, profile: Profile) -> list[Decimal]:
-    """Score expertise from one or several sums about one subject, people held: the numbers alone."""
-    return [_sum(points) for _, points in _measured(evidence, profile)]
+def points_of_each(evidence: Evidence, profile: Profile) -> list[int]:
+    """Score expertise from one or several sums about one subject, people held: the numbers alone, in millionths."""
+    return [sum(points.values()) for _, points in _measured(evidence, profile)]
 
 
-def _measured(evidence: Evidence, profile: Profile) -> Iterator[tuple[dict[str, float], dict[str, Decimal]]]:
+def _measured(evidence: Evidence, profile: Profile) -> Iterator[tuple[dict[str, float], dict[str, int]]]:
     """Yield raw values and contributions by each of several sums about one subject, all of them measured in one go.
 
     What counts people has one value, whatever the sum.
@@ -124,7 +127,7 @@ def _measured(evidence: Evidence, profile: Profile) -> Iterator[tuple[dict[str, 
         yield values, _contributions(values, profile.expertise, evidence.method)
 
 
-def _contributions(raw: Mapping[str, float], weights: Mapping[str, float], method: Method) -> dict[str, Decimal]:
+def _contributions(raw: Mapping[str, float], weights: Mapping[str, float], method: Method) -> dict[str, int]:
     return {name: contribution(raw[name], method.control_points[name], weights[name]) for name in weights}
 
 
@@ -141,7 +144,3 @@ def _spread(values: Floats, chosen: Bools) -> Floats:
     spread = np.full(chosen.size, np.nan)
     spread[chosen] = values
     return spread
-
-
-def _sum(parts: Mapping[str, Decimal]) -> Decimal:
-    return sum(parts.values(), Decimal(0))

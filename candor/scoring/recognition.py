@@ -15,6 +15,8 @@ import numpy as np
 from candor.scoring.activity import POSTS
 from candor.scoring.acts import SOFT, Acts
 from candor.scoring.arrays import (
+    all_of,
+    any_of,
     concat,
     distinct,
     group_by,
@@ -51,7 +53,7 @@ class Source:
         """Make acts. `about` defaults to what the record acts on."""
         width = self.columns.object_row.dtype
         under = self.columns.object_row[row]
-        apart = bool((under < 0).any())
+        apart = any_of(under < 0)
         acted_on = np.where(under >= 0, under, row).astype(width) if apart else under
         if np.array_equal(contribution, under):
             contribution = under  # one array for what mostly is the same
@@ -64,7 +66,7 @@ class Source:
 def find_acts(columns: Columns, *, replies_are_answers: bool, granted_rights: bool) -> Acts:
     """Return every act of recognition in `columns` between two distinct people, in the order of Acts."""
     source = Source(columns, _answers(columns, replies_are_answers=replies_are_answers), granted_rights)
-    finders = [partial(_all, find, source) for find, *needs in FINDERS if columns.is_type(*needs).any()]
+    finders = [partial(_all, find, source) for find, *needs in FINDERS if any_of(columns.is_type(*needs))]
     every = [acts for some in run_parallel(*finders, rows=columns.type.size) for acts in some]
     none = np.zeros(0, np.int64)
     found = concat(every or [source.acts("accepted", none, none, none, none)])
@@ -78,7 +80,7 @@ def _all(find: Callable[[Source], Iterator[Acts]], source: Source) -> list[Acts]
 
 def _between_two(acts: Acts) -> Acts:
     kept = (acts.recogniser >= 0) & (acts.recognised >= 0) & (acts.recogniser != acts.recognised)
-    return acts if kept.all() else acts.take(kept)
+    return acts if all_of(kept) else acts.take(kept)
 
 
 def _in_order(acts: Acts) -> Acts:

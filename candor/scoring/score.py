@@ -11,6 +11,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from candor.scoring.account_kinds import kind_of
+from candor.scoring.arrays import any_of
 from candor.scoring.columns import OPTED_OUT
 from candor.scoring.contested import chosen_acts, describe
 from candor.scoring.document import Operator, Position, ScoreDocument, Urls
@@ -136,6 +137,8 @@ def _urls(score_id: str, version: str) -> Urls:
 
 def _copies(world: World, view: View, subject: int, topic: int) -> int:
     """Count the posts of the account that others took up on the topic and that earn nothing, as they repeat texts."""
+    if not any_of(view.void):
+        return 0
     index = world.index
     received = index.received_by(np.array([subject]))
     copied = received[view.void[received] & index.on_topic[received, topic]]

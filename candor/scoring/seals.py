@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec import UNSET
 from msgspec.structs import replace
 
-from candor.scoring.verify.digests import canonical, evidence_sections, sections
+from candor.scoring.verify.digests import canonical, sections
 
 if TYPE_CHECKING:
-    from candor.scoring.document import ScoreDocument
+    from candor.scoring.document import Expertise, ScoreDocument
 
 BRIEF_VOICES = 20
 _AS_IS = frozenset((str, int, bool, type(None)))
 _LEAST, _MOST = 1e-4, 1e15  # between these msgspec writes a float that is no whole number as Python does
+_RARE = (*(b"e%d" % digit for digit in range(1, 10)), b"-0.0")  # of numbers from 10^16 up, and a negative zero
+_ONE_DIGIT = re.compile(rb"e-([0-9])(?=[],}])")  # of an exponent: Python writes two
+_WITHOUT_EXPONENT = re.compile(rb"0\.0000[0-9]+(?=[],}])")
+_WHOLE = re.compile(rb"\.0(?=[],}])")
 _DELETE = b"\x7f"  # which Python escapes, and msgspec does not
 _encode = msgspec.json.Encoder(order="sorted").encode
 
@@ -49,15 +56,56 @@ def brief(document: ScoreDocument) -> ScoreDocument:
     return replace(document, expertise=shortened, digests=document.digests | evidence_digests_of(shortened))
 
 
-def digests_of(document: msgspec.Struct) -> dict[str, str]:
+def digests_of(document: ScoreDocument) -> dict[str, str]:
     """Return the SHA-256 of the canonical text of each section of a document."""
-    return _digests(sections(canonical_values(msgspec.to_builtins(document))))
+    expertise = replace(document.expertise, evidence=(), backers=())  # these are most of a document
+    figures = document.method.figures  # and these are the same in each
+    rest = replace(document, expertise=expertise, method=replace(document.method, figures={}))
+    values = canonical_values(msgspec.to_builtins(rest))
+    values["method"]["figures"] = msgspec.Raw(_canonical_figures(msgspec.json.encode(figures)))
+    return _digests(sections(values)) | evidence_digests_of(document.expertise)
 
 
-def evidence_digests_of(expertise: msgspec.Struct) -> dict[str, str]:
-    """Return the SHA-256 of what is sealed of the evidence."""
-    bare = replace(expertise, at_face_value=None, features=())  # most of the rest, and not asked for
-    return _digests(evidence_sections(canonical_values(msgspec.to_builtins(bare))))
+@lru_cache(maxsize=8)
+def _canonical_figures(written: bytes) -> bytes:
+    return text_of(canonical_values(msgspec.json.decode(written)))
+
+
+def evidence_digests_of(expertise: Expertise) -> dict[str, str]:
+    """Return the SHA-256 of what is sealed of the evidence: written from the records as they are, which is faster.
+
+    No word in its figures looks like a number. What is unset is not written.
+    """
+    voices, backers = expertise.evidence, expertise.backers
+    seeds = [[replace(backer, by=UNSET) for backer in backers], expertise.backers_rest]
+    stated = [
+        [replace(voice, by=UNSET, acts=[replace(act, of=UNSET, url=UNSET) for act in voice.acts]) for voice in voices],
+        expertise.evidence_shown,
+        expertise.evidence_rest,
+        *(seeds if any(seeds) else ()),
+    ]
+    names = [
+        *([voice.by, *([act.of, act.url] for act in voice.acts)] for voice in voices),
+        *(backer.by for backer in backers),
+    ]
+    texts = {"evidence": numbers_as_python_writes(_encode(stated)), "names": text_of(names)}
+    return {name: hashlib.sha256(text).hexdigest() for name, text in texts.items()}
+
+
+def numbers_as_python_writes(text: bytes) -> bytes:
+    """Return JSON of msgspec with its numbers as the canonical text has them, where no word looks like one."""
+    if any(mark in text for mark in _RARE):
+        return _encode(canonical_values(msgspec.json.decode(text)))
+    if b"e-" in text:
+        text = _ONE_DIGIT.sub(rb"e-0\1", text)
+    if b"0.0000" in text:
+        text = _WITHOUT_EXPONENT.sub(_with_exponent, text)
+    return _WHOLE.sub(b"", text)
+
+
+def _with_exponent(found: re.Match[bytes]) -> bytes:
+    begins_there = not found.string[found.start() - 1 : found.start()].isdigit()
+    return repr(float(found[0])).encode() if begins_there else found[0]
 
 
 def _digests(parts: dict[str, object]) -> dict[str, str]:

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from candor.scoring.arrays import MANY, diagonal, effective, sparse, sum_by, sum_voices, where_true
+from candor.scoring.arrays import MANY, added, diagonal, effective, sparse, sum_by, sum_voices, where_true
 from candor.scoring.portable import quarter_power
 from candor.scoring.standing import SeedVouches, flow_standing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from scipy.sparse import csc_array, csr_array
 
@@ -39,6 +39,8 @@ class SeedAttribution:
     """What of the voices about each subject rests on each seed, in voices; rows stand by subject.
 
     `seeds` counts by subject the people of the root who could stand behind it; `rule` says what may rest on each.
+    `behind` is K by subject, how many seeds stand behind it, `limit` what may rest on one seed, by subject, and `worth`
+    what of each row counts, in voices.
     """
 
     subject: Ints
@@ -46,28 +48,31 @@ class SeedAttribution:
     trust: Floats
     seeds: Ints
     rule: BackingRule
+    behind: Floats
+    limit: Floats
+    worth: Floats
 
-    def of_each(self, people: Ints) -> Floats:
+    @classmethod
+    def of(cls, subject: Ints, person: Ints, trust: Floats, seeds: Ints, rule: BackingRule) -> SeedAttribution:
+        """Find what counts of the trust."""
+        behind = sum_by(subject, trust / (trust + rule.half_behind), seeds.size)
+        limit = limit_of(behind, seeds, rule)
+        return cls(subject, person, trust, seeds, rule, behind, limit, np.minimum(trust, limit[subject]))
+
+    def parted(self) -> list[SeedAttribution]:
+        """Return the attribution of each subject alone."""
+        ends = self.subject.searchsorted(np.arange(self.seeds.size + 1)).tolist()
+        parts = []
+        for subject, rows in enumerate(map(slice, ends, ends[1:])):
+            one, trust = slice(subject, subject + 1), self.trust[rows]
+            known = self.seeds[one], self.rule, self.behind[one], self.limit[one], self.worth[rows]
+            parts.append(SeedAttribution(self.subject[rows] - subject, self.person[rows], trust, *known))
+        return parts
+
+    def of_each(self, people: Iterable[int]) -> list[float]:
         """Return the trust of each of some people, where there is one subject."""
-        order = self.person.argsort()
-        known, trust = np.append(self.person[order], -1), np.append(self.trust[order], 0.0)
-        place = known[:-1].searchsorted(people)
-        return np.where(known[place] == people, trust[place], 0.0)
-
-    @cached_property
-    def behind(self) -> Floats:
-        """K by subject: how many seeds stand behind it."""
-        return sum_by(self.subject, self.trust / (self.trust + self.rule.half_behind), self.seeds.size)
-
-    @cached_property
-    def limit(self) -> Floats:
-        """What may rest on one seed, by subject."""
-        return limit_of(self.behind, self.seeds, self.rule)
-
-    @cached_property
-    def worth(self) -> Floats:
-        """What of each row counts, in voices."""
-        return np.minimum(self.trust, self.limit[self.subject])
+        trust = dict(zip(self.person.tolist(), self.trust.tolist(), strict=True))
+        return [trust.get(person, 0.0) for person in people]
 
     @property
     def sums(self) -> tuple[Floats, Floats]:
@@ -79,14 +84,14 @@ class SeedAttribution:
 
         It is found for several such numbers of seeds.
         """
-        corrupt_of = np.minimum(corrupt, self.seeds)
-        size, trust = self.trust.size, np.sort(self.trust)
-        kept = np.arange(size) >= (corrupt_of - (self.seeds - size))[:, np.newaxis]
-        left = np.where(kept, trust, 0.0).ravel()
-        which = np.arange(corrupt.size).repeat(size)
-        behind = sum_by(which, left / (left + self.rule.half_behind), corrupt.size)
-        limit = limit_of(behind + corrupt_of, self.seeds, self.rule)
-        return sum_by(which, np.minimum(left, limit[which]), corrupt.size) + corrupt_of * limit
+        trust, seeds, half = sorted(self.trust.tolist()), int(self.seeds[0]), self.rule.half_behind
+        found = []
+        for number in corrupt.tolist():
+            those = min(number, seeds)
+            left = trust[max(0, those - (seeds - len(trust))) :]
+            limit = limit_of_one(added(each / (each + half) for each in left) + those, seeds, self.rule)
+            found.append(added(min(each, limit) for each in left) + those * limit)
+        return np.array(found)
 
 
 def limit_of(behind: Floats, seeds: Ints, rule: BackingRule) -> Floats:
@@ -95,6 +100,13 @@ def limit_of(behind: Floats, seeds: Ints, rule: BackingRule) -> Floats:
     share = np.minimum(behind / counted, 1.0)
     limit: Floats = rule.alone + rule.together / counted * quarter_power(share, rule.shared_power)
     return limit
+
+
+def limit_of_one(behind: float, seeds: int, rule: BackingRule) -> float:
+    """Do the same for one subject, without making arrays of it."""
+    counted = max(seeds, 1)
+    power = quarter_power(np.array(min(behind / counted, 1.0)), rule.shared_power)
+    return rule.alone + rule.together / counted * float(power)
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +129,7 @@ class Seeds:
         found = sparse(self._resting(subjects, subject, person, voice))
         found.data = np.maximum(found.data, 0.0)
         row = np.repeat(np.arange(subjects.size), np.diff(found.indptr))
-        return SeedAttribution(row, self.people[found.indices], found.data, *self._counted(subjects))
+        return SeedAttribution.of(row, self.people[found.indices], found.data, *self._counted(subjects))
 
     def allow(self, subjects: Ints, subject: Ints, person: Ints, voice: Floats) -> tuple[Floats, Floats]:
         """Return by subject what its voices count as far as the seeds allow, and the effective number of seeds.
@@ -158,14 +170,14 @@ class Seeds:
         They ascend by subject, and by whose they are.
         """
         if not person.size:
-            return SeedAttribution(person, person, voice, *self._counted(subjects))
+            return SeedAttribution.of(person, person, voice, *self._counted(subjects))
         weights = np.where(self.people == subjects[:, np.newaxis], 0.0, self.root[self.people])
         passed = self._passed_on(subject, person, voice, flows, subjects.size)
         found = weights * self.of_root.carry_back(passed)
         by_seed = where_true(self.root[person] > 0)
         found[subject[by_seed], self.people.searchsorted(person[by_seed])] += voice[by_seed]
         row, column = np.nonzero(found)
-        return SeedAttribution(row, self.people[column], found[row, column], *self._counted(subjects))
+        return SeedAttribution.of(row, self.people[column], found[row, column], *self._counted(subjects))
 
     def attribute_together(
         self, subject: int, voices: Sequence[tuple[Ints, Floats]], flow: Flow
@@ -173,15 +185,7 @@ class Seeds:
         """Attribute several sets of voices about one subject along one flow: whose they are, and what they count."""
         person, voice = (np.concatenate(parts) for parts in zip(*voices, strict=True))
         row = np.repeat(np.arange(len(voices)), [one.size for one, _ in voices])
-        found = self.attribute_each(np.full(len(voices), subject), row, person, voice, [flow])
-        ends = found.subject.searchsorted(np.arange(len(voices) + 1))
-        counted = self._counted(np.array([subject]))
-        return [
-            SeedAttribution(
-                np.zeros(last - first, np.int64), found.person[first:last], found.trust[first:last], *counted
-            )
-            for first, last in pairwise(ends.tolist())
-        ]
+        return self.attribute_each(np.full(len(voices), subject), row, person, voice, [flow]).parted()
 
     def _through_one_at_most(self, votes: csr_array) -> Floats:
         """Bound by subject what rests on any one person near the root: few come near the limit, so few are looked at.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from candor.scoring.curves import curve, share_out
+from candor.scoring.curves import curve, in_points, share_out
 from candor.scoring.document import (
     Coverage,
     Curve,
@@ -69,7 +69,7 @@ def expertise_side(
         unknown.setdefault("took", NOT_VOUCHED)
     return Expertise(
         status=status,
-        score=float(declared.numbers.score) if is_score else None,
+        score=in_points(declared.numbers.score) if is_score else None,
         little_evidence=is_score and bool(are_little(Supports.of(support), world.root, method)[0]),
         interval=_interval(declared.numbers, method) if is_score else None,
         coverage=Coverage(unknown=unknown),
@@ -111,7 +111,7 @@ def interest_side(own: OwnActs, profile: Profile, method: Method, *, opted_out: 
     )
     return Interest(
         status=status,
-        score=float(numbers.score) if status == "ok" else None,
+        score=in_points(numbers.score) if status == "ok" else None,
         interval=_interval(numbers, method) if status == "ok" else None,
         features=features,
         own_acts=acts,
@@ -124,7 +124,7 @@ def _face_value(face: Evaluation, profile: Profile, method: Method) -> FaceValue
     enough = face.support.people > 0
     return FaceValue(
         status="face_value" if enough else "not_enough_evidence",
-        score=float(face.numbers.score) if enough else None,
+        score=in_points(face.numbers.score) if enough else None,
         interval=_interval(face.numbers, method) if enough else None,
         features=_expertise_features(face, profile),
         totals=_totals(face),
@@ -170,12 +170,12 @@ def _feature(
         curve=Curve(kind="lognormal", p50=p50, p90=p90),
         weight=weight,
         value=round(curve(raw, p50, p90), 6),
-        contribution=float(points),
+        contribution=in_points(points),
         n_effective=n_effective,
         by_kind=None
         if kinds is None
         else tuple(
-            KindShare(kind=kind, voices=kinds[kind], contribution=float(shares[kind]))
+            KindShare(kind=kind, voices=kinds[kind], contribution=in_points(shares[kind]))
             for kind in sorted(kinds, key=lambda kind: (-kinds[kind], kind))
         ),
         hits=sample[0] if sample else None,

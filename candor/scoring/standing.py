@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from candor.scoring.arrays import (
+    all_of,
     changes,
     distinct,
     is_among,
@@ -46,7 +47,7 @@ class Vouches:
         pairs = (vouched.astype(np.int64) << bits) | voucher
         pairs.sort()
         new = changes(pairs)
-        pairs = pairs if new.all() else pairs[new]
+        pairs = pairs if all_of(new) else pairs[new]
         first = pairs.searchsorted(np.arange(people + 1) << bits).astype(np.int32)
         pairs &= (1 << bits) - 1
         ones = np.ones(pairs.size, np.int8 if pairs.size > MANY else np.float64)  # wide where nothing is to be saved

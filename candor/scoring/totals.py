@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from candor.scoring.arrays import sum_by, sum_voices, where_true
+from candor.scoring.arrays import sum_by, sum_voices, where_true, with_changes
 from candor.scoring.votes import sums_of
 
 if TYPE_CHECKING:
@@ -100,21 +100,18 @@ def add_up(
     topic, other = votes.on_topic, votes.other_topics
     all_kinds, n_effective = sum_voices(votes.subjects, topic.subject, topic.voice)
     same = topic.voice is topic.voice_help or np.array_equal(topic.voice, topic.voice_help)
-    totals = Totals(
+    backed, n_backed = allowed or sums_of(votes.attribution) or (None, n_effective)
+    return Totals(
         all_kinds=all_kinds,
         help=all_kinds if same else sum_voices(votes.subjects, topic.subject, topic.voice_help)[0],
         posts=post_totals(votes.subjects, topic, method.voice),
         other=sum_voices(votes.subjects, other.subject, other.voice)[0] if other_topics is None else other_topics,
         recent=recent.total,
-        n_effective=n_effective,
+        n_effective=n_effective if backed is None else np.minimum(n_effective, n_backed),
         n_recent=recent.n_effective,
+        backed=backed,
         recent_backed=recent.backed,
     )
-    allowed = allowed or sums_of(votes.attribution)
-    if allowed is None:
-        return totals
-    backed, n_backed = allowed
-    return replace(totals, backed=backed, n_effective=np.minimum(n_effective, n_backed))
 
 
 def with_corrupt_people(totals: Totals, most: Floats) -> Totals:
@@ -123,7 +120,7 @@ def with_corrupt_people(totals: Totals, most: Floats) -> Totals:
     They are those of one subject, by several such numbers of voices.
     """
     more = {name: getattr(totals, name) + most for name in ("all_kinds", "help", "recent")}
-    return replace(totals, **more)
+    return with_changes(totals, **more)
 
 
 def with_corrupt_seeds(totals: Totals, on_topic: SeedAttribution, recent: SeedAttribution, corrupt: Ints) -> Totals:
@@ -132,7 +129,7 @@ def with_corrupt_seeds(totals: Totals, on_topic: SeedAttribution, recent: SeedAt
     They are those of one subject, by several such numbers of seeds.
     """
     here, late = (seeds.with_corrupt(corrupt) for seeds in (on_topic, recent))
-    return replace(totals, all_kinds=here, help=here, backed=here, recent=late, recent_backed=late)
+    return with_changes(totals, all_kinds=here, help=here, backed=here, recent=late, recent_backed=late)
 
 
 def _some_of(values: Any, chosen: Ints | Bools) -> Any:  # noqa: ANN401 # an array, or none

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from candor.scoring.acts import SOFT
-from candor.scoring.arrays import changes, oldest_of_strongest, pair_key, places_among, sum_by, where_true
+from candor.scoring.arrays import (
+    any_of,
+    changes,
+    oldest_of_strongest,
+    pair_key,
+    places_among,
+    sum_by,
+    where_true,
+    with_changes,
+)
 from candor.scoring.kinds import KINDS
 from candor.scoring.portable import halvings, log2_of_one_more, quarter_power
 
@@ -161,17 +170,17 @@ class Voices:
 
     def seen_with(self, standings: Floats) -> Voices:
         """Return the same voices, each subject with a row of everybody's standing: right where nobody endorsed."""
-        return replace(self, standing=standings[self.subject, self.person])
+        return with_changes(self, standing=standings[self.subject, self.person])
 
     def without(self, people: Ints) -> Voices:
         """Return the same voices with those of `people` silent."""
         silent = (self.person[:, np.newaxis] == people).any(axis=1)
-        if not silent.any():
+        if not any_of(silent):
             return self
         worth = np.where(silent, 0.0, self.worth)
         if self.worth_help is self.worth:  # nothing is soft
-            return replace(self, worth=worth, worth_help=worth)
-        return replace(
+            return with_changes(self, worth=worth, worth_help=worth)
+        return with_changes(
             self,
             worth=worth,
             worth_help=np.where(silent, 0.0, self.worth_help),
@@ -224,7 +233,7 @@ def weigh(
         by_help=np.ones(pair.size, np.bool_),
         line_soft=ledger.soft,
     )
-    return _with_soft(voices, trust_help, rule) if ledger.soft.any() else voices
+    return _with_soft(voices, trust_help, rule) if any_of(ledger.soft) else voices
 
 
 def _with_soft(voices: Voices, trust_help: Floats, rule: VoiceRule) -> Voices:
@@ -235,7 +244,7 @@ def _with_soft(voices: Voices, trust_help: Floats, rule: VoiceRule) -> Voices:
     by_help = ledger.help * trust_help[pair] >= line_soft * trust_soft[pair]
     help_sum = sum_by(pair, np.where(by_help, ledger.help, 0.0), size)
     soft_sum = sum_by(pair, np.where(by_help, 0.0, line_soft), size)
-    return replace(
+    return with_changes(
         voices,
         help=help_sum,
         soft=soft_sum,

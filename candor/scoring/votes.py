@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from candor.scoring.acts import BY_RECOGNISER, NAMED
-from candor.scoring.arrays import concat, distinct
+from candor.scoring.arrays import any_of, concat, distinct, with_changes
 from candor.scoring.voices import Voices, credit, parted, prominence, returned, strengths, sums_by_pair, weigh
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Votes:
     def each_voice(self, change: Callable[[Voices], Voices]) -> Votes:
         """Return the same with other voices; whose trust they rest on is left as it was."""
         on_topic, other_topics, recent = map(change, (self.on_topic, self.other_topics, self.recent))
-        return replace(self, on_topic=on_topic, other_topics=other_topics, recent=recent)
+        return with_changes(self, on_topic=on_topic, other_topics=other_topics, recent=recent)
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,11 +134,11 @@ def _silenced(votes: Votes, people: Iterable[Ints]) -> list[Votes]:
 def _attributed_together(several: Sequence[Votes], subject: int, view: View) -> list[Votes]:
     """Return several votes about one subject, seen in one way, with the seeds on whom they rest."""
     if view.flow is None:
-        return [replace(votes, attribution=None, recent_attribution=None) for votes in several]
+        return [with_changes(votes, attribution=None, recent_attribution=None) for votes in several]
     voices = [each for votes in several for each in (votes.on_topic, votes.recent)]
     rows = [(each.person, each.voice) for each in voices]
     found = iter(view.trust.seeds.attribute_together(subject, rows, view.flow))
-    return [replace(votes, attribution=next(found), recent_attribution=next(found)) for votes in several]
+    return [with_changes(votes, attribution=next(found), recent_attribution=next(found)) for votes in several]
 
 
 def attributed(votes: Votes, subjects: Ints, *views: View) -> Votes:
@@ -146,7 +146,7 @@ def attributed(votes: Votes, subjects: Ints, *views: View) -> Votes:
     if subjects.size == 1 and views[0].subject is not None:
         return _attributed_together([votes], int(subjects[0]), views[0])[0]
     on_topic, recent = (attribute(voices, subjects, *views) for voices in (votes.on_topic, votes.recent))
-    return replace(votes, attribution=on_topic, recent_attribution=recent)
+    return with_changes(votes, attribution=on_topic, recent_attribution=recent)
 
 
 def attribute(voices: Voices, subjects: Ints, *views: View) -> SeedAttribution | None:
@@ -278,8 +278,8 @@ def _recognised_by(ballot: Ballot, ledger: Ledger, scopes: Sequence[Scope], pair
 def _seen_anew(ballot: Ballot, subjects: Ints, scope: Scope, known: Voices) -> Voices:
     """Return voices of the same acts under another view."""
     ledger, standing, rule = known.ledger, ballot.view.standing, ballot.method.voice
-    if scope == "other_topics" or not (ballot.in_full or ledger.soft.any()):
-        return replace(known, standing=standing[known.person])
+    if scope == "other_topics" or not (ballot.in_full or any_of(ledger.soft)):
+        return with_changes(known, standing=standing[known.person])
     n = _recognised_by(ballot, ledger, [scope], [slice(0, ledger.recogniser.size)])
     shown = {"recognised_by": n, "prominence": prominence(n, rule)}
     return weigh(ledger, subjects, standing, rule, given=known.given, **shown)

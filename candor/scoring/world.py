@@ -10,7 +10,7 @@ import numpy as np
 
 from candor.names.networks import network_of
 from candor.scoring.acts import NAMED, ActIndex
-from candor.scoring.arrays import distinct
+from candor.scoring.arrays import any_of, distinct
 from candor.scoring.columns import microseconds, posts_of
 from candor.scoring.copies import find_copies
 from candor.scoring.features import check_features
@@ -136,7 +136,7 @@ class World:
     def recognised_copies(self, topic: int) -> int:
         """Count the posts that others recognised on a topic and that earn nothing, as they repeat earlier texts."""
         void, acts = self.shared_view.void, self.index.acts
-        if not void.any():
+        if not any_of(void):
             return 0
         named = NAMED[acts.kind] | self.trust.is_everybody
         return int(np.unique(acts.text[void & named & self.index.on_topic[:, topic]]).size)

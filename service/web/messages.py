@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 from flask import redirect, request
 
 from candor.messages.earned import earning_messages
+from candor.scoring.curves import in_points
 from candor.scoring.kinds import LABELS
 from candor.scoring.method import load_method
 from candor.scoring.trust_root import root_names
@@ -115,7 +116,7 @@ def show_earning_messages(score_id: str) -> AnyResponse:
     counts = whole is not None and document.expertise.score is not None
     earning = earning_messages(whole, load_method()) if whole is not None and counts else None
     points = () if earning is None else earning.points.values()
-    gave = [float(each) for each in points if each]  # off topic, some give nothing
+    gave = [in_points(each) for each in points if each]  # off topic, some give nothing
     first = _first(len(gave))
     shown = [] if earning is None else earning.rows(first, min(MOST_EARNING, len(gave) - first))
     dataset = None if used_signed_link() else score_dataset(document)

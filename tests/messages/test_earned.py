@@ -11,6 +11,7 @@ import pytest
 from candor import sample
 from candor.messages.earned import earning_messages
 from candor.scoring.activity import Activity
+from candor.scoring.curves import in_points
 from candor.scoring.kinds import KINDS
 from candor.scoring.method import load_method
 from candor.scoring.question import Question
@@ -81,4 +82,5 @@ def test_a_part_of_the_messages_is_that_part_of_all():
     rows = earning.rows()
     assert len(rows) == len(earning.points) > 10
     assert earning.rows(3, 4) == rows[3:7]
-    assert [float(points) for points in earning.points.values()] == sorted((row.points for row in rows), reverse=True)
+    given = [in_points(points) for points in earning.points.values()]
+    assert given == sorted((row.points for row in rows), reverse=True)

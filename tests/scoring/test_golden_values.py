@@ -15,7 +15,7 @@ from reference.standing import flow_for
 from reference.voices import worth
 
 from candor.scoring.activity import Activity
-from candor.scoring.curves import curve, wilson_limits
+from candor.scoring.curves import curve, in_points, wilson_limits
 from candor.scoring.evidence import Evidence
 from candor.scoring.method import load_method
 from candor.scoring.points import expertise_numbers
@@ -100,7 +100,7 @@ def test_three_totals_make_a_score(
     evidence = Evidence(None, summed, METHOD)  # type: ignore[arg-type] # these features ask for totals alone
     found = [expertise_numbers(evidence, METHOD.profiles[name]) for name in PROFILES]
     assert list(found[0].raw.values()) == [near(given[0]), near(raws[0]), near(raws[1])]
-    assert [float(numbers.score) for numbers in found] == [near(p) for p in points]
+    assert [in_points(numbers.score) for numbers in found] == [near(p) for p in points]
     plain = [float(reference_expertise.score_of(*given, name, METHOD)) for name in PROFILES]
     assert plain == [near(p) for p in points]
 

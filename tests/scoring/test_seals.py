@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from candor.scoring.seals import canonical_values, text_of
+from candor.scoring.seals import canonical_values, numbers_as_python_writes, text_of
 from candor.scoring.verify.digests import canonical
 from tests.effort import examples
 
@@ -29,3 +29,10 @@ def test_any_part_has_the_text_that_verify_gives_it(part: Any) -> None:
 def test_numbers_are_written_as_python_writes_them(number: float) -> None:
     assert text_of(canonical_values({"of": number})) == canonical({"of": number})
     assert msgspec.json.decode(text_of(canonical_values([number]))) == [number]
+
+
+@settings(max_examples=examples(200))
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False) | st.floats(0, 1e-3) | st.integers(0, 9).map(float)))
+def test_figures_written_as_they_are_have_the_text_that_verify_gives_them(figures: list[float]) -> None:
+    part = [{"acts": figures, "at": "2026-10-01T00:00:00Z"}]
+    assert numbers_as_python_writes(msgspec.json.Encoder(order="sorted").encode(part)) == canonical(part)

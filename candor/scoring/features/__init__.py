@@ -50,7 +50,7 @@ def interest_features(profile: Profile) -> tuple[InterestFeature, ...]:
 
 def in_order(features: tuple[Feature, ...], figures: Mapping[str, object]) -> tuple[Feature, ...]:
     """Return the features for which a table of method.toml has figures, in the order of that table."""
-    by_id = {feature.id: feature for feature in features}
+    by_id = {feature.facts.id: feature for feature in features}
     return tuple(by_id[name] for name in figures if name in by_id)
 
 
