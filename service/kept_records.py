@@ -1,19 +1,25 @@
-"""Looks records of a data set up by their ids, for what is added to it."""
+"""Looks records of a data set up by their ids and threads, for what is added to it."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from candor.names.account_text import UnknownAccountError
+from candor.scoring.canonical_names import People
 from service.auth import owner
 from service.context import context
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
     from candor.scoring.activity import Activity
     from candor.scoring.table import Table
 
 _MOST_LOOKED_UP = 1_000_000
 """Records of a data set that is looked through for questions; their ids take some 150 MB."""
+_MOST_IN_THREADS = 10_000_000
+"""Records of one that is looked through for threads, at some two million a second."""
 
 
 class KeptRecords:
@@ -23,17 +29,37 @@ class KeptRecords:
         self._dataset_id = dataset_id
         self._rows: dict[str, int] | None = None
         self._table: Table | None = None
+        self._people: People | None = None
 
     def find(self, record_id: str) -> Activity | None:
         """Return a record, or None. Raises LookupError where there are too many to look through."""
+        if (table := self._whole(_MOST_LOOKED_UP)) is None:
+            return None
         if self._rows is None:
-            self._rows = {}
+            self._rows = dict(zip(table.ids.all(), table.ids.row.tolist(), strict=True))
+        row = self._rows.get(record_id)
+        return None if row is None else table.record(row)
+
+    def in_threads(self, threads: Collection[str]) -> Iterator[Activity]:
+        """Yield the posts that are in some threads. Raises LookupError where there are too many to look through."""
+        if (table := self._whole(_MOST_IN_THREADS)) is not None:
+            yield from (table.record(row) for row, thread in table.threads() if thread in threads)
+
+    def account(self, written: str) -> str:
+        """Return the one name of an account, as it is written where there is none."""
+        if self._people is None:
+            dataset = context().store.datasets.get(owner(), self._dataset_id)
+            self._people = People("custom:" if dataset is None else dataset.network)
+        try:
+            return self._people[written]
+        except UnknownAccountError:
+            return written
+
+    def _whole(self, most: int) -> Table | None:
+        """Return all records, None where there is no data set by now. Raises LookupError where they are too many."""
+        if self._table is None:
             with suppress(LookupError):
                 self._table = context().store.datasets.activities(owner(), self._dataset_id)
-                if len(self._table) <= _MOST_LOOKED_UP:
-                    ids = self._table.ids
-                    self._rows = dict(zip(ids.all(), ids.row.tolist(), strict=True))
-        if self._table is not None and len(self._table) > _MOST_LOOKED_UP:
-            raise LookupError(f"more than {_MOST_LOOKED_UP} records are not looked through")
-        row = self._rows.get(record_id)
-        return None if row is None or self._table is None else self._table.record(row)
+        if self._table is not None and len(self._table) > most:
+            raise LookupError(f"more than {most} records are not looked through")
+        return self._table

@@ -278,7 +278,7 @@ class Upload:
 
     def _rows(self, chunks: Iterator[bytes], folder: Path) -> Iterator[Row]:
         limit = context().settings.max_inflated_bytes
-        earlier = KeptRecords(self.dataset_id).find if self.add else None
+        earlier = KeptRecords(self.dataset_id) if self.add else None
         return records_in(
             chunks,
             limit,

@@ -21,10 +21,10 @@ from candor.scoring.loose_values import id_of, put_right
 from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    Earlier = Callable[[str], Activity | None]
+    from candor.formats.earlier import EarlierRecords
 
 _DIGIT = re.compile(r"\d")
 _encode, _record = msgspec.json.Encoder().encode, msgspec.json.Decoder(dict[str, Any]).decode
@@ -41,7 +41,7 @@ class _Post(NamedTuple):
 class _Posts(dict[str, _Post]):
     """Posts by their ids: those of the table, and where it has none of an id the one that was kept `earlier`."""
 
-    def __init__(self, earlier: Earlier | None) -> None:
+    def __init__(self, earlier: EarlierRecords | None) -> None:
         super().__init__()
         self._earlier = earlier
 
@@ -50,7 +50,7 @@ class _Posts(dict[str, _Post]):
         if post_id is None or post_id in self or self._earlier is None:
             return None if post_id is None else self.get(post_id)
         try:
-            kept = self._earlier(post_id)
+            kept = self._earlier.find(post_id)
         except LookupError:
             return None
         return None if kept is None else _Post(kept.actor, kept.object, kept.published)
@@ -59,7 +59,7 @@ class _Posts(dict[str, _Post]):
 class _Told:
     """What a table tells of its posts, and of those that were accepted."""
 
-    def __init__(self, column: str, ours: Mapping[str, str], earlier: Earlier | None) -> None:
+    def __init__(self, column: str, ours: Mapping[str, str], earlier: EarlierRecords | None) -> None:
         self.posts = _Posts(earlier)
         self.accepted: dict[str, Any] = {}
         self.chosen: dict[str, str] = {}
@@ -99,7 +99,7 @@ def with_accepts(
     rows: Iterable[Any],
     column: str,
     ours: Mapping[str, str],
-    earlier: Earlier | None = None,
+    earlier: EarlierRecords | None = None,
     folder: Path | None = None,
     *,
     day_first: bool | None = None,

@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from candor.formats.accepted import Earlier
+    from candor.formats.earlier import EarlierRecords
 
 MEDIA_TYPES = (
     "application/x-ndjson",
@@ -93,7 +93,7 @@ def records_in(
     *,
     any_table: bool = False,
     charset: str | None = None,
-    earlier: Earlier | None = None,
+    earlier: EarlierRecords | None = None,
     day_first: bool | None = None,
 ) -> Iterator[Row]:
     """Yield each record as its JSON, or read already; what is none is yielded too, as bytes or an error that names it.
@@ -197,7 +197,7 @@ def _completed(
     rows: Iterator[Row],
     ours: Mapping[str, str],
     folder: Path | None,
-    earlier: Earlier | None,
+    earlier: EarlierRecords | None,
     *,
     day_first: bool | None,
 ) -> Iterator[Iterator[Row]]:

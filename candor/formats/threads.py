@@ -6,7 +6,8 @@ import re
 import tempfile
 from bisect import bisect_left, insort
 from datetime import UTC, datetime
-from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from hashlib import sha256
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -14,6 +15,7 @@ from candor.formats.column_parts import numbers_within
 from candor.formats.column_words import cell_words
 from candor.formats.columns import post_types
 from candor.formats.compression import UnreadableError
+from candor.formats.follow_ups import FollowUps, Moment
 from candor.formats.forum_texts import (
     is_answers_subject,
     own_subject,
@@ -23,16 +25,17 @@ from candor.formats.forum_texts import (
     says_nothing,
 )
 from candor.formats.nested import decoded
-from candor.scoring.activity import POSTS, title_column
+from candor.scoring.activity import POSTS, THREAD_FIELDS, title_column
 from candor.scoring.hidden_records import is_hidden
 from candor.scoring.loose_values import id_of
 from candor.scoring.own_text import own_text
 from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from candor.formats.earlier import EarlierRecords
     from candor.scoring.activity import Activity
 
 _LAST = datetime.max.replace(tzinfo=UTC)
@@ -44,8 +47,10 @@ _LOOKED_AT = 500
 _LEAST_ELSEWHERE = 5
 _LONGEST_NUMBER = 19
 _MIXED = 10
-Moment: TypeAlias = "tuple[datetime, int]"
-"""When a post was written, and its place among the rows, the oldest first: tables may tell the day alone."""
+_LONGEST_THREAD = 200
+_WHOLE = re.compile(r"\d+\.0")
+_OLDER = 2**40
+"""As the place of a row: above all others, where the newest stand first."""
 
 
 class _Begun(NamedTuple):
@@ -73,32 +78,8 @@ class _First(NamedTuple):
         return self._replace(last=other, lowest=lowest)
 
 
-class _FollowUps:
-    """By thread the posts by which whoever began it went on, and after which post of somebody else each came."""
-
-    def __init__(self) -> None:
-        self._moments: dict[str, list[Moment]] = {}
-        self._before: dict[tuple[str, Moment], tuple[Moment, str]] = {}
-
-    def __bool__(self) -> bool:
-        return bool(self._moments)
-
-    def note(self, thread: str, written: Moment) -> None:
-        """Remember when whoever began the thread wrote in it again."""
-        insort(self._moments.setdefault(thread, []), written)
-
-    def note_other(self, thread: str, post: str, written: Moment) -> None:
-        """Remember a post of somebody else, where it is the last one before one of these."""
-        moments = self._moments.get(thread, [])
-        at = bisect_left(moments, written)
-        if at < len(moments):
-            said, before = (thread, moments[at]), (written, post)
-            self._before[said] = max(before, self._before.get(said, before))
-
-    def answered(self, thread: str, written: Moment) -> str | None:
-        """Return which post came before one of these, None where it came first, or several came one after the other."""
-        found = self._before.get((thread, written))
-        return None if found is None else found[1]
+_GONE = _First((False, datetime.min.replace(tzinfo=UTC)), *[_Begun("", None, answers=True)] * 3)
+"""Of a thread whose first post was there, and is no more."""
 
 
 class _Waiting(msgspec.Struct, frozen=True, array_like=True):
@@ -133,11 +114,12 @@ def with_threads(
     column: str,
     ours: Mapping[str, str],
     folder: Path | None = None,
-    earlier: Callable[[str], Activity | None] | None = None,
+    earlier: EarlierRecords | None = None,
 ) -> Iterator[Any]:
     """Yield the rows of a table; posts that name nothing reply to what they quote, else to the first of their thread.
 
-    So does one that names a post which is neither in the table nor found `earlier`: it names what somebody deleted, or
+    Posts that were kept `earlier` in these threads are looked at as if they stood in the table, before its rows.
+    So does one that names a post which is neither in the table nor there: it names what somebody deleted, or
     tells posts otherwise than the column of ids does; where it names a person, it replies to the last post of theirs in
     the thread. A post of no thread begins one. Where another column numbers the posts of each thread, and the one for
     what they reply to is called after it, as reply_to_post_number beside post_number, numbers of the thread are meant.
@@ -156,11 +138,13 @@ def with_threads(
                 others[at] = row
             file.write(_encode(record) + b"\n")
             told.write(_encode(_NO_POST if record is None else threads.note(record, at)) + b"\n")
+        kept = threads.note_kept(lambda: _rows(told))
+        told.writelines(_encode(post) + b"\n" for post in kept)
         threads.note_named(lambda: _rows(told))
         threads.note_follow_ups(_rows(told))
         threads.note_others(_rows(told))
         file.seek(0)
-        for at, (line, waiting) in enumerate(zip(file, _rows(told), strict=True)):
+        for at, (line, waiting) in enumerate(zip(file, _rows(told), strict=False)):
             yield others[at] if at in others else threads.completed(_record(line), waiting)
 
 
@@ -172,11 +156,9 @@ def _rows(file: IO[bytes]) -> Iterator[_Waiting]:
 class _Threads:
     """What the posts of a table are told by its other rows, looked at again and again: threads, follow-ups, others."""
 
-    def __init__(
-        self, column: str, ours: Mapping[str, str], earlier: Callable[[str], Activity | None] | None = None
-    ) -> None:
+    def __init__(self, column: str, ours: Mapping[str, str], earlier: EarlierRecords | None = None) -> None:
         self._column = column
-        self._find_earlier = earlier
+        self._earlier_records = earlier
         self._named: set[str] = set()
         self._numbers: str | None = None
         self._numbered: dict[tuple[str, str], str] = {}
@@ -189,7 +171,7 @@ class _Threads:
         self._said: dict[tuple[str, str], list[tuple[Moment, str]]] = {}
         self._quoted: set[str] = set()
         self._quotable: dict[str, datetime | None] = {}
-        self._follow_ups = _FollowUps()
+        self._follow_ups = FollowUps()
         self._last_written: datetime | None = None
         self._last_id = 0
         self._later, self._earlier = 0, 0
@@ -203,6 +185,8 @@ class _Threads:
         told = self._thread_of(record)
         thread = told or post
         actor, written = id_of(record.get(self._actor)), time_of(record.get(self._time))[0]
+        if actor is not None and self._earlier_records is not None:
+            actor = self._earlier_records.account(actor)
         self._note_order(written, _number(post))
         title = record.get(title_column(self._ours) or "")
         begun = _Begun(post, actor, isinstance(title, str) and is_answers_subject(title))
@@ -217,7 +201,7 @@ class _Threads:
         self._numbers = self._numbers or numbers_within(self._on, record, self._id)
         if self._numbers is not None:
             on = _whole(on)
-            if (number := _whole(id_of(record.get(self._numbers)))) is not None:
+            if (number := self._number_of(record)) is not None:
                 self._numbered[thread, number] = post
         if on is not None:
             self._named.add(on)
@@ -233,9 +217,60 @@ class _Threads:
     def _thread_of(self, record: Mapping[str, Any]) -> str | None:
         """Return in which thread a post is; where titles tell that, answers have a mark before the title."""
         thread = id_of(record.get(self._column))
-        if thread is None or self._column != title_column(self._ours):
-            return thread
-        return " ".join(own_subject(thread).casefold().split())
+        if thread is not None and self._column == title_column(self._ours):
+            thread = " ".join(own_subject(thread).casefold().split())
+        elif thread is not None and _WHOLE.fullmatch(thread):
+            thread = _whole(thread)
+        if thread is not None and len(thread) > _LONGEST_THREAD:
+            return f"sha256:{sha256(thread.encode()).hexdigest()}"
+        return thread
+
+    def _number_of(self, record: Mapping[str, Any]) -> str | None:
+        """Return the number of a post within its thread, None where nothing says it."""
+        return None if self._numbers is None else _whole(id_of(record.get(self._numbers)))
+
+    def note_kept(self, rows: Callable[[], Iterable[_Waiting]]) -> list[_Waiting]:
+        """Return the posts that were kept before in these threads and stand in no row; remember the first ones.
+
+        None is found where there are too many to look through.
+        """
+        if self._earlier_records is None or not self._firsts:
+            return []
+        try:
+            there = list(self._earlier_records.in_threads(self._firsts.keys()))
+        except LookupError:
+            return []
+        ids = {post.id for post in there}
+        again = {row.post for row in rows() if row.post in ids}
+        kept = sorted((post for post in there if post.id not in again), key=lambda post: post.published)
+        self._note_first_kept(kept, {str(post.in_thread) for post in there if post.id in again and _begins(post)})
+        first = _OLDER if self._is_newest_first else -_OLDER
+        return [self._as_row(post, first - at if self._is_newest_first else first + at) for at, post in enumerate(kept)]
+
+    def _note_first_kept(self, kept: Sequence[Activity], again: set[str]) -> None:
+        """Remember of posts that were kept, the oldest first, which began threads, where no row does so `again`."""
+        oldest: dict[str, _First] = {}
+        begins: dict[str, _First] = {}
+        for post in kept:
+            thread, post_id = str(post.in_thread), str(post.id)
+            begun = _Begun(post_id, post.actor, answers=False)
+            first = _First((post_id != thread, post.published), begun, begun, begun)
+            for firsts in (oldest, *([begins] if _begins(post) else ())):
+                firsts[thread] = min(firsts.get(thread, first), first, key=lambda each: each.rank)
+        for thread, first in oldest.items():
+            known = begins.get(thread) or (
+                _GONE if thread not in again and first.rank <= self._firsts[thread].rank else None
+            )
+            if known is not None and known.rank <= self._firsts[thread].rank:
+                self._firsts[thread] = known
+
+    def _as_row(self, post: Activity, at: int) -> _Waiting:
+        """Return a post that was kept as rows are looked at."""
+        thread, post_id = str(post.in_thread), str(post.id)
+        if post.thread_number is not None:
+            self._numbered.setdefault((thread, post.thread_number), post_id)
+        is_mute = post.content is not None and says_nothing(post.content)
+        return _Waiting(post_id, thread, post.actor, post.published, is_mute=is_mute, at=at, is_in_thread=True)
 
     def _note_order(self, written: datetime | None, number: int) -> None:
         if written is not None and self._last_written is not None and written != self._last_written:
@@ -277,9 +312,9 @@ class _Threads:
         if self._column != title_column(self._ours):  # under which answers with a new subject stand elsewhere
             self._check_threads(threads, rows())
         self._named.difference_update(threads)
-        if self._find_earlier is not None:
+        if self._earlier_records is not None:
             try:
-                self._named = {post for post in self._named if self._find_earlier(post) is None}
+                self._named = {post for post in self._named if self._earlier_records.find(post) is None}
             except LookupError:
                 self._named = set()
         self._people.update(map(_folded, self._named))
@@ -331,15 +366,18 @@ class _Threads:
         if row.thread is not None and self._is_open(row):
             answered = self._answered(row)
             record[replied] = answered or (None if self._numbers is not None else row.on and record[replied])
-            if row.on is None and answered is None:
+            if answered is None and (row.on is None or self._first_of(row.thread).answers):
                 other = self._kind_of_first(row, record, other)
             elif self._is_follow_up(row):
                 reply = "reply"  # whoever asked does not answer
         elif self._numbers is not None and row.thread is not None:
             record[replied] = self._numbered[row.thread, row.on or ""]
         record.setdefault(kind, reply if record.get(replied) else other)
-        gone = self._column if self._column != title_column(self._ours) else None
-        return {name: value for name, value in record.items() if name != gone and value is not None}
+        number = self._number_of(record)
+        left_out = {self._column, *THREAD_FIELDS} - {title_column(self._ours)}
+        left = {name: value for name, value in record.items() if name not in left_out and value is not None}
+        told = zip(THREAD_FIELDS, (row.thread, number if row.thread else None), strict=True)
+        return left | {name: value for name, value in told if value is not None}
 
     def _answered(self, row: _Waiting) -> str | None:
         """Return what a post replies to that does not say so; None where it is the first of its thread."""
@@ -401,6 +439,11 @@ def asks(text: object) -> bool:
 def _number(post: str) -> int:
     """Return an id that is a number as one, others as a number above all."""
     return int(post) if post.isdecimal() and len(post) < _LONGEST_NUMBER else 10**_LONGEST_NUMBER
+
+
+def _begins(post: Activity) -> bool:
+    """Say whether a post that was kept began its thread: what replies to somebody who is gone names nothing either."""
+    return post.object is None and post.type in {"question", "note"}
 
 
 def _whole(number: str | None) -> str | None:

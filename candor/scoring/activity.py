@@ -83,9 +83,20 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unkno
         Identifier | None,
         Meta(description="On `like` and `reshare`: id of the reshare that led there, where the network says so."),
     ] = None
+    in_thread: Annotated[
+        Identifier | None,
+        Meta(
+            description="On posts of tables with a column of threads: the thread, by which posts that are added later "
+            "find what they reply to. Never counted."
+        ),
+    ] = None
+    thread_number: Annotated[
+        Identifier | None, Meta(description="On such posts: the number within the thread, where the table has one.")
+    ] = None
 
 
 FIELDS = frozenset(Activity.__struct_fields__)
+THREAD_FIELDS = ("in_thread", "thread_number")
 ACCEPTED, TITLE, THREAD = "accepted", "title", "thread"
 ANSWER_FIELDS = ("answer_id", "answer_actor", "answer_published", "answer_content")
 """Fields of the answer, in a table of which each row holds a question and its answer."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from candor.scoring.activity import ACCOUNT_KINDS, FIELDS, RECORD_TYPES, Activity
+from candor.scoring.activity import ACCOUNT_KINDS, FIELDS, RECORD_TYPES, THREAD_FIELDS, Activity
 from candor.scoring.loose_values import MEANT_KINDS
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def nearest_field(written: str) -> str | None:
     lowered = written[:_LONGEST_SHOWN].lower()
     if meant := _MEANT_FIELDS.get(lowered.replace("_", "").replace("-", "")):
         return meant
-    close = get_close_matches(lowered, sorted(FIELDS), n=1, cutoff=_CLOSE)
+    close = get_close_matches(lowered, sorted(FIELDS.difference(THREAD_FIELDS)), n=1, cutoff=_CLOSE)
     return close[0] if close else None
 
 

@@ -214,7 +214,7 @@ def without_people(records: Iterable[Activity], people: Collection[str], links: 
 
     Their records go, and acts towards them or on what they wrote. A post of somebody else stays, and no longer says
     whom or what it was about; nor does any act whose object is none of the records and is a link to one of them
-    (`leads_to`). Nor does any record say where it can be seen, if that is such a link.
+    (`leads_to`). Nor does any record say where it can be seen or in which thread it is, if that is such a link.
     """
     everything = list(records)
     if not people and not links:
@@ -252,8 +252,9 @@ def people_in(records: Iterable[Activity]) -> Iterator[str]:
 def _without_links(
     record: Activity, gone: Collection[str | None], people: Collection[str], links: Collection[str]
 ) -> Activity:
-    if record.via and (record.via in gone or leads_to(record.via, people)):
-        record = replace(record, via=None)
+    lost_via = record.via is not None and (record.via in gone or leads_to(record.via, people))
+    if lost_via or (record.in_thread is not None and leads_to(record.in_thread, people, links)):
+        record = replace(record, via=None, in_thread=None, thread_number=None)
     return replace(record, url=None) if record.url is not None and leads_to(record.url, people, links) else record
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import msgspec
 import numpy as np
 
-from candor.scoring.activity import RECORD_TYPES, Activity, Visibility
+from candor.scoring.activity import RECORD_TYPES, THREAD_FIELDS, Activity, Visibility
 from candor.scoring.arrays import where_true
 
 if TYPE_CHECKING:
@@ -24,10 +25,17 @@ VISIBILITIES: tuple[Visibility, ...] = ("public", "unlisted")
 _BYTES_AT_ONCE = 2**22
 _TEXTS_AT_ONCE = 65_536
 _NOT_ASCII = 128
-MORE = ("kind", "name", "bio", "followers", "consent", "via")
+MORE = ("kind", "name", "bio", "followers", "consent", "via", *THREAD_FIELDS)
 Item = TypeVar("Item")
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 # local times count from here, whatever their offset
 _TAGS = msgspec.json.Decoder(tuple[str, ...])
+
+
+class _InThread(msgspec.Struct, gc=False):
+    in_thread: str | None = None
+
+
+_IN_THREAD = msgspec.json.Decoder(_InThread)
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,8 +143,8 @@ class Table(Sequence[Activity]):
 
     `actor` and `target` number `people`, -1 for nobody; `object` is the row acted on, or `len` and more for ids in
     `objects` that no row has, -1 for none; `tags` numbers `tag_sets` (JSON), -1 for none. Times are microseconds since
-    1970 UTC, `offset` seconds east of UTC. `more` holds what only account records say, and the `via` of acts, as JSON.
-    `digests` has the digest of each record, as bytes, and `digest` is that of all of them.
+    1970 UTC, `offset` seconds east of UTC. `more` holds what only account records say, the `via` of acts and the
+    threads of posts, as JSON. `digests` has the digest of each record, as bytes, and `digest` is that of all of them.
     """
 
     acts: int
@@ -219,7 +227,14 @@ class Table(Sequence[Activity]):
     def via_of(self, row: int) -> str | None:
         """Return the id of the reshare that led to what a record acts on, or None."""
         more = self.more.get(row) if row < self.acts else None
-        return None if more is None else msgspec.json.decode(more)["via"]
+        return None if more is None else msgspec.json.decode(more).get("via")
+
+    def threads(self) -> Iterator[tuple[int, str]]:
+        """Yield the rows of posts of which it is known in which thread they are, each with that."""
+        said = islice(self.more.all(), int(self.more.row.searchsorted(self.acts)))  # account records stand behind
+        for row, more in zip(self.more.row.tolist(), said, strict=False):
+            if (thread := _IN_THREAD.decode(more).in_thread) is not None:
+                yield row, thread
 
 
 @dataclass(frozen=True, slots=True)

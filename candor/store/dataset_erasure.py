@@ -102,6 +102,7 @@ class DatasetErasure(PublishedDatasets):
 
 
 def _named_in(table: Table, subject: DataSubject) -> tuple[set[str], set[str]]:
-    """Return the person's names among the people of a table, and ids that no record has, and addresses, with one."""
+    """Return the names of the person among the people of a table, and ids of no record, addresses, threads with one."""
     people = set(subject.names).intersection(table.people.all())
-    return people, subject.among(table.objects) | subject.among(table.urls)
+    threads = {thread for thread in {thread for _, thread in table.threads()} if subject.occurs_in(thread)}
+    return people, subject.among(table.objects) | subject.among(table.urls) | threads

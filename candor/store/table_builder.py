@@ -374,6 +374,8 @@ def _fields(records: Sequence[Activity]) -> dict[str, list[Any]]:
         "followers": [each.followers for each in records],
         "consent": [each.consent for each in records],
         "via": [each.via for each in records],
+        "in_thread": [each.in_thread for each in records],
+        "thread_number": [each.thread_number for each in records],
     }
 
 

@@ -51,7 +51,7 @@ def write_without(table: Table, people: Collection[str], file: ColumnFile, links
     about = _at(named, table.target) | _at(theirs, np.where(table.object < size, table.object, -1))
     post = np.isin(table.type, _POST_CODES)
     kept = ~theirs & (post | ~about)
-    via_lost = _lost_via(table, kept, people)
+    more_lost = _lost_via(table, kept, people) | _lost_threads(table, people, links)
     url_lost = np.zeros(size, np.bool_)
     url_lost[table.urls.row[_lead_to(table.urls, people, links)]] = True
     number = np.where(kept, np.cumsum(kept) - 1, -1)
@@ -79,11 +79,11 @@ def write_without(table: Table, people: Collection[str], file: ColumnFile, links
         file.add(name, dtype, column)
     for name, chosen in (("people", used_people), ("tag_sets", used_tags), ("objects", used_objects)):
         file.add_list(name, getattr(table, name), chosen)
-    _write_of_some(table, kept, number, {"more": via_lost, "urls": url_lost}, file)
+    _write_of_some(table, kept, number, {"more": more_lost, "urls": url_lost}, file)
     gone = (table.object >= 0) & (table.object < size) & ~_at(kept, np.minimum(table.object, size))
     lost = kept & (about | stray | gone)
-    digest = file.add_digests(_digests_without(table, lost, about, via_lost, url_lost)[kept])
-    changed = lost | via_lost | (kept & url_lost)
+    digest = file.add_digests(_digests_without(table, lost, about, more_lost & kept, url_lost)[kept])
+    changed = lost | (kept & (more_lost | url_lost))
     references = References(int(answering), int(strays), examples)
     return Rest(left, digest, references, np.asarray(table.digests[~kept | changed]), number[changed])
 
@@ -107,20 +107,28 @@ def _lost_via(table: Table, kept: Bools, people: Collection[str]) -> Bools:
     rows = [row for row in table.more.row.tolist() if row < table.acts and kept[row]]
     if rows:
         gone = {table.ids.get(row) for row in np.flatnonzero(~kept).tolist()}
-        via = ((row, str(table.via_of(row))) for row in rows)
-        lost[[row for row, by in via if by in gone or leads_to(by, people)]] = True
+        via = ((row, table.via_of(row)) for row in rows)
+        lost[[row for row, by in via if by is not None and (by in gone or leads_to(by, people))]] = True
     return lost
 
 
-def _digests_without(table: Table, lost: Bools, about: Bools, via_lost: Bools, url_lost: Bools) -> NDArray[np.uint8]:
+def _lost_threads(table: Table, people: Collection[str], links: Collection[str]) -> Bools:
+    """Say of which posts the thread is called after the people."""
+    lost = np.zeros(len(table), np.bool_)
+    lost[[row for row, thread in table.threads() if leads_to(thread, people, links)]] = True
+    return lost
+
+
+def _digests_without(table: Table, lost: Bools, about: Bools, more_lost: Bools, url_lost: Bools) -> NDArray[np.uint8]:
     """Return the digests of the records, of those anew that no longer say where they are, or what they were about."""
-    digests, rows = np.array(table.digests), np.flatnonzero(lost | via_lost | url_lost)
+    digests, rows = np.array(table.digests), np.flatnonzero(lost | more_lost | url_lost)
     left = []
     for row in rows.tolist():
         record = table.record(row)
         record = msgspec.structs.replace(record, object=None) if lost[row] else record
         record = msgspec.structs.replace(record, target_actor=None) if about[row] else record
-        record = msgspec.structs.replace(record, via=None) if via_lost[row] else record
+        if more_lost[row]:
+            record = msgspec.structs.replace(record, via=None, in_thread=None, thread_number=None)
         left.append(msgspec.structs.replace(record, url=None) if url_lost[row] else record)
     digests[rows] = np.frombuffer(record_digests(left), np.uint8).reshape(-1, DIGEST_BYTES)
     return digests

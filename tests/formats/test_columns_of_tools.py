@@ -14,6 +14,7 @@ from candor.formats.compression import UnreadableError
 from candor.formats.rows import records_in
 from candor.scoring.activity import Activity
 from candor.scoring.records import RecordReader
+from tests.formats.kept_before import KeptBefore
 
 TOOLS = tomllib.loads((Path(__file__).parent / "columns_of_tools.toml").read_text("utf-8"))
 FRENCH = """N°;Discussion;Sujet;Auteur;Date;Message;Réponse à;Meilleure réponse
@@ -25,7 +26,7 @@ FRENCH = """N°;Discussion;Sujet;Auteur;Date;Message;Réponse à;Meilleure répo
 
 def read(table: str, rename: dict[str, str], earlier: dict[str, Activity] | None = None) -> RecordReader:
     reader = RecordReader("custom:c", rename, loose=True)
-    before = None if earlier is None else earlier.get
+    before = None if earlier is None else KeptBefore(earlier)
     reader.feed(records_in([table.encode()], 10**8, rename, earlier=before))
     return reader
 

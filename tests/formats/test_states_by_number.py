@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from candor.formats.hidden_rows import StatesUnknownError
 from candor.formats.rows import records_in
 from candor.scoring.records import RecordReader
-
-if TYPE_CHECKING:
-    from candor.scoring.activity import Activity
+from tests.formats.kept_before import KeptBefore
 
 MAP = {"actor": "author", "published": "date", "content": "text"}
 TABLE = "id,author,date,text,{name}\n1,ada,2026-01-05,Which hops?,{one}\n2,bo,2026-01-06,Saaz,{two}\n"
@@ -56,11 +54,8 @@ def test_a_number_that_all_rows_share_tells_none_of_them_from_another():
 
 
 def test_in_what_is_added_no_number_is_taken_for_public():
-    def earlier(_: str) -> Activity | None:
-        return None
-
     with pytest.raises(StatesUnknownError):
-        read(TABLE.format(name="status", one=1, two=1), MAP, earlier=earlier)
+        read(TABLE.format(name="status", one=1, two=1), MAP, earlier=KeptBefore({}))
 
 
 @pytest.mark.parametrize(("one", "two"), [("20260105", "20260106"), ("open", "closed"), ("", "")])

@@ -59,6 +59,7 @@ def communities(draw: st.DrawFn) -> list[Activity]:
             url=draw(st.sampled_from((None, *(f"https://example.org{path}" for path in ("", "/ada", "/p_cy"))))),
             value=draw(st.sampled_from((None, 1.0))),
             via=draw(st.sampled_from((None, "at://elsewhere/repost/1", "at://ada/repost/1", "r1", "r4"))),
+            in_thread=draw(st.sampled_from((None, "1", "ask/ada"))),
         )
         for number in range(draw(st.integers(0, 25)))
     ]
@@ -84,6 +85,7 @@ def test_nothing_of_the_people_is_in_the_file(people: set[str], tmp_path: Path) 
         {"type": "account", "actor": "ada", "bio": "ada herself"},
         {"type": "follow", "id": "5", "actor": "cy", "object": "ada"},
         {"type": "reply", "id": "6", "actor": "cy", "target_actor": "ada", "object": "elsewhere, by ada"},
+        {"type": "note", "id": "7", "actor": "cy", "in_thread": "ada/hops", "thread_number": "1"},
     ]
     lines = [{"published": "2026-10-01T00:00:00Z", **act} for act in acts]
     written = rewritten(msgspec.convert(lines, list[Activity]), people, tmp_path).read_bytes()
