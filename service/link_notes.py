@@ -25,7 +25,7 @@ _LINKING = ("object", "thread")
 
 
 def note_on_links(dataset: Dataset) -> str | None:
-    """Say that no record names another one, or that most which name one name what is not there; None where neither."""
+    """Say that no record names another one, or that most or many name what is not there; None where neither."""
     if dataset.is_unlinked:
         return _NOTHING + (_which_column(dataset) if dataset.may_be_a_table else "")
     found = dataset.references
@@ -34,6 +34,11 @@ def note_on_links(dataset: Dataset) -> str | None:
             f"Of {found.unmatched + (found.answering or 0)} records that name another one as their `object`, "
             f"{found.unmatched} name one that is not in this data set, such as {found.unmatched_examples[0]!r}"
             + (": compare these with the ids of its records." if dataset.may_be_a_table else ".")
+        )
+    if dataset.names_one_nothing:
+        return (
+            f"{found.unmatched} records name {found.unmatched_examples[0]!r} as their `object`, which is no record "
+            "of this data set, so that they count as replies to it. Where it stands for nothing, leave the cell empty."
         )
     return None
 

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from candor.formats.earlier import EarlierRecords
 
 _DIGIT = re.compile(r"\d")
+_WITH_GAPS = re.compile(r"\d+\.0")
+"""Whole numbers as pandas writes them in a column of which a cell is empty."""
+_NO_TIME = re.compile(r"0000-00-00(?:[ T]00:00:00(?:\.0+)?)?")
+"""As MySQL writes it."""
 _encode, _record = msgspec.json.Encoder().encode, msgspec.json.Decoder(dict[str, Any]).decode
 
 
@@ -84,6 +88,12 @@ class _Told:
         else:
             self.accepted[post_id] = cell
 
+    def settle(self) -> None:
+        """Take 17.0 for the post 17, where there is none of that id; once all posts are known."""
+        for question, answer in self.chosen.items():
+            if answer not in self.posts and _WITH_GAPS.fullmatch(answer):
+                self.chosen[question] = answer.removesuffix(".0")
+
     def with_replies(self, records: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         """Yield the records, with what replies to an answer, and was not accepted itself, as a reply."""
         accepted = self.accepted.keys() | self.chosen.values()
@@ -123,6 +133,7 @@ def with_accepts(
             else:
                 told.note(record)
                 file.write(_encode(record) + b"\n")
+        told.settle()
         file.seek(0)
         records = told.with_replies(map(_record, file))
         for at in itertools.count():
@@ -162,7 +173,7 @@ def _is_yes(cell: object) -> bool:
 
 
 def _is_no(cell: object) -> bool:
-    return cell is None or _text(cell).casefold() in cell_words("no")
+    return cell is None or _text(cell).casefold() in cell_words("no") or bool(_NO_TIME.fullmatch(_text(cell)))
 
 
 def _when(cell: object, column: str) -> datetime | None:

@@ -43,8 +43,10 @@ _LOOKED_AT = 20
 TOPIC = "topic of the post"
 _OF_POSTS = (("id", "published", "content"), ("answer_id", "answer_published", "answer_content"))
 """Fields that say something of the post of a row itself, and of the answer in it."""
-_NOTHING = ("-1", -1, "00000000-0000-0000-0000-000000000000")
+_NOTHING = ("-1", "-1.0", -1, "00000000-0000-0000-0000-000000000000")
 _NUMBERED = re.compile(r"\s*(?:#|n[°ºo]\.?|nr\.?|№)\s*(\d+)\s*", re.IGNORECASE)
+_WITH_GAPS = re.compile(r"(\d+)\.0")
+"""Whole numbers as pandas writes them in a column of which a cell is empty."""
 _TELLING = ("actor", "published", "content", TITLE, "object", THREAD)
 _ID_BYTES = 12
 _ANCESTORS = frozenset({"references", "ancestors", "ancestorids", "parents"})
@@ -125,8 +127,8 @@ def _names(rows: Iterable[Any]) -> list[str]:
 def without_replies_to_zero(rows: Iterator[Any], ours: Mapping[str, str]) -> Iterator[Any]:
     """Yield the rows of a table, in which a reply to 0 or to itself is one to nothing, as much software writes it.
 
-    `ours` says which columns stand for fields. Where a row before has the id 0 it is a reply to that. Of #12 and No. 12
-    the number is what is replied to, where ids are numbers alone.
+    `ours` says which columns stand for fields. Where a row before has the id 0 it is a reply to that. Of #12, No. 12
+    and 12.0 the number is what is replied to, where ids are numbers alone.
     """
     post, replied, kind = (ours.get(field, field) for field in ("id", "object", "type"))
     (reply, other), has_zero = post_types(ours), False
@@ -146,10 +148,14 @@ def without_replies_to_zero(rows: Iterator[Any], ours: Mapping[str, str]) -> Ite
         if on in (own, *_NOTHING) or (not has_zero and _is_zero(on)):
             left = {name: value for name, value in record.items() if name != replied}
             yield {**left, kind: other} if left.get(kind) == reply else left
-        elif isinstance(on, str) and (numbered := _NUMBERED.fullmatch(on)) and str(own).isdecimal():
+        elif isinstance(on, str) and (numbered := _number_in(on)) and str(own).isdecimal():
             yield {**record, replied: numbered[1]}
         else:
             yield row
+
+
+def _number_in(on: str) -> re.Match[str] | None:
+    return _WITH_GAPS.fullmatch(on) or _NUMBERED.fullmatch(on)
 
 
 def begins_topics(rows: Iterable[Any], ours: Mapping[str, str]) -> bool:
@@ -194,7 +200,7 @@ def with_guests(rows: Iterable[Any], ours: Mapping[str, str]) -> Iterator[Any]:
 
 
 def _is_zero(value: object) -> bool:
-    return value == "0" or (value == 0 and isinstance(value, int | float))
+    return value in ("0", "0.0") or (value == 0 and isinstance(value, int | float))
 
 
 def says_types(rows: Iterable[Any], ours: Mapping[str, str]) -> bool:

@@ -239,8 +239,10 @@ def _plain(rows: Iterator[Row], first: Sequence[Row], ours: Mapping[str, str], *
         rows = with_hidden(rows, ours, is_added=is_added)
     if says_types(first, ours):
         rows = with_types(rows, ours)
+    if MAPPED & ours.keys() or any(isinstance(each, dict) for each in first):
+        rows = without_replies_to_zero(rows, ours)
     if MAPPED & ours.keys():
-        rows = with_made_ids(without_replies_to_zero(rows, ours), ours)
+        rows = with_made_ids(rows, ours)
     return with_guests(rows, ours) if "actor" in ours else rows
 
 

@@ -33,6 +33,8 @@ ALL_SCOPES: tuple[Scope, ...] = ("read", "write", "erase", "admin")
 LOCAL_OWNER = "local"
 """Whose everything is on loopback, where no key is asked for."""
 
+MANY_OF_ONE = 20
+"""Records of a table that name the same thing which is none of them: it may stand for nothing."""
 LONG_AGO = timedelta(days=30)
 DAY_S = 86_400
 QUESTION_KINDS: tuple[FindingKind, ...] = ("question", "dataset_questions", "account_questions")
@@ -344,6 +346,13 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True):
         if said.answering is None or not said.unmatched_examples:
             return False
         return self.is_community and said.unmatched > max(1, said.answering)
+
+    @property
+    def names_one_nothing(self) -> bool:
+        """Whether many records of a table name one thing that is no record, and none names another such thing."""
+        said = self.references
+        is_one = len(said.unmatched_examples) == 1 and said.unmatched >= MANY_OF_ONE
+        return self.is_community and self.may_be_a_table and is_one
 
     @property
     def is_community(self) -> bool:
