@@ -158,11 +158,17 @@ def _near(account: str, known: Mapping[str, str | None]) -> str:
     called = [each for each, name in known.items() if name is not None and fold(name) == folded]
     if called:
         return f"{NO_RECORD}; it is the name of {_listed(called)}"
+    near = written_much_like(account, known)
+    return f"{NO_RECORD}; written much like it: {_listed(near)}" if near else NO_RECORD
+
+
+def written_much_like(account: str, known: Iterable[str]) -> list[str]:
+    """Return the known accounts that are written much like one."""
     spellings: dict[str, list[str]] = {}
     for each in known:
         spellings.setdefault(fold(each), []).append(each)
-    near = [each for alike in get_close_matches(folded, spellings, NAMED, 0.75) for each in spellings[alike]]
-    return f"{NO_RECORD}; written much like it: {_listed(near)}" if near else NO_RECORD
+    alike = get_close_matches(fold(account), spellings, NAMED, 0.75)
+    return [each for spelling in alike for each in spellings[spelling]]
 
 
 def _of_root(question: Question, columns: Columns, named: NDArray[np.bool_]) -> Iterable[str]:

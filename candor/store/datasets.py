@@ -289,14 +289,26 @@ class Datasets(PublishedDatasets):
         is_suppressed = bool(self._suppression.among(kept.dataset.network, [account]))
         return table.people.has(account) and not is_suppressed
 
-    def people_among(self, owner: str, dataset_id: str, accounts: Collection[str]) -> int:
-        """Count which of some accounts occur in a data set, but for people who are suppressed.
+    def people_among(self, owner: str, dataset_id: str, accounts: Collection[str]) -> set[str]:
+        """Return which of some accounts occur in a data set, but for people who are suppressed.
 
         Raises LookupError and DamagedFileError as `activities` does.
         """
         kept, table = self._found(owner, dataset_id)
         there = set(accounts).intersection(table.people.all())
-        return len(there.difference(self._suppression.among(kept.dataset.network, sorted(there))))
+        return there.difference(self._suppression.among(kept.dataset.network, sorted(there)))
+
+    def people(self, owner: str, dataset_id: str, most: int) -> list[str]:
+        """Return the people of a data set, but for who is suppressed; nobody where they are more than `most`.
+
+        Raises LookupError and DamagedFileError as `activities` does.
+        """
+        kept, table = self._found(owner, dataset_id)
+        if len(table.people) > most:
+            return []
+        there = list(table.people.all())
+        gone = self._suppression.among(kept.dataset.network, there)
+        return [name for name in there if name not in gone]
 
     def copies(self, owner: str, dataset_id: str, table: Table, rule: CopyRule) -> Copies:
         """Return the near-copies among the posts of a table that `activities` gave; of a data set they are kept.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -20,9 +21,10 @@ from candor.store.models import FetchBudget, JobStatus, Problem, Progress
 from service.board_notes import note_of
 from service.components import fill
 from service.context import context
+from service.missing_accounts import missing_accounts
 
 if TYPE_CHECKING:
-    from candor.store.models import AccountName, Job, JobRequest, JobResult
+    from candor.store.models import AccountName, BoardFacts, Job, JobRequest, JobResult
 
 
 class Account(Struct, frozen=True, kw_only=True):
@@ -192,13 +194,24 @@ class _Score(Struct):
     inputs: _Inputs
 
 
+def _with_names(note: str | None, facts: BoardFacts, job: Job) -> str | None:
+    """Return the note of a board, with the accounts that it counts as absent."""
+    if not facts.absent or job.request.dataset is None:
+        return note
+    named = None
+    with contextlib.suppress(LookupError, DamagedValueError):  # the root is kept as long as jobs under it are
+        root = context().store.job_roots.get(job.owner, job.request.trust_root)
+        named = missing_accounts(job.owner, job.request.dataset, [each.account for each in root.accounts])
+    return " ".join(filter(None, (note, named and f"Missing: {named}.")))
+
+
 def _note(job: Job) -> str | None:
     """Return what to know of a request; of whom is absent, what its first board or its first scores say."""
     if job.request.finding is not None:
         return None
     if job.results and (board := job.results[0].board_id) is not None and job.request.trust_root.kind != "none":
         facts = context().store.boards.readable(job.owner, board)
-        return None if facts is None else note_of(facts)
+        return None if facts is None else _with_names(note_of(facts), facts, job)
     notes = [_TRUSTS_NOBODY] if job.request.trust_root.kind == "none" else []
     first: dict[AccountName | None, str] = {}
     for result in job.results:

@@ -19,6 +19,7 @@ from service.components import fill
 from service.context import context
 from service.http import match_checker, tagged
 from service.job_inputs import pointers, reject_suppressed
+from service.missing_accounts import named_missing
 from service.paging import Listed, Page, page_of
 from service.problems import Fault, ProblemError, invalid
 from service.resource import Resource
@@ -28,6 +29,8 @@ from service.schemas.parameters import ETAG_HEADER, IF_MATCH, IF_NEW, IF_NONE_MA
 from service.schemas.trust_roots import ROOT_BODY_EXAMPLE, TrustRootBodySchema, make_root
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from flask import Response
 
     from candor.store.sealed import Check
@@ -55,6 +58,13 @@ class WrittenTrustRootResponse(TrustRootResponse, frozen=True, kw_only=True):
             "all of them has few, look whether they are written as its records write them."
         ),
     ]
+    note: Annotated[
+        str | None,
+        Meta(
+            description="Which of the accounts do not occur in the data set that has most of them, up to five, and "
+            "what is written much like each there; null where all do, or there is no such data set."
+        ),
+    ]
 
 
 _EXAMPLE = TrustRootResponse(
@@ -65,7 +75,7 @@ _EXAMPLE = TrustRootResponse(
     size=1,
     digest="sha256:8a02…",
 )
-_WRITTEN = fill(WrittenTrustRootResponse, _EXAMPLE, seen={"beer": 1})
+_WRITTEN = fill(WrittenTrustRootResponse, _EXAMPLE, seen={"beer": 1}, note=None)
 _FACTS = fill(TrustRootFacts, _EXAMPLE)
 RESERVED = ("network", "none")
 
@@ -113,22 +123,34 @@ def read_trust_root(root_id: str) -> Response:
 def write_trust_root(given: dict[str, Any], root_id: str) -> Response:
     """Make or replace a trust root, and count where its accounts occur. Scores made before keep the root as it was."""
     root, is_new = keep_root(root_id, given, _check_match)
-    written = fill(WrittenTrustRootResponse, _response(root), seen=_seen(root))
+    found = _found(root)
+    seen = None if found is None else {dataset: len(accounts) for dataset, accounts in found.items()}
+    written = fill(WrittenTrustRootResponse, _response(root), seen=seen, note=_absent(root, found or {}))
     return tagged(msgspec.json.encode(written), etag_of(_bytes(root)), status=201 if is_new else 200)
 
 
-def _seen(root: TrustRoot) -> dict[str, int] | None:
-    """Count the accounts of a root in each data set of the caller's that is of its network; damaged ones left out."""
+def _found(root: TrustRoot) -> dict[str, set[str]] | None:
+    """Find the accounts of a root in each data set of the caller's that is of its network; damaged ones left out."""
     if root.kind != "accounts":
         return None
     store, named = context().store, {each.account for each in root.accounts}
     there = [each for each in store.datasets.all_of(owner()) if each.network == root.network]
     there.sort(key=lambda dataset: dataset.created_at, reverse=True)
-    seen = {}
+    found = {}
     for dataset in there[:MOST_LOOKED_THROUGH]:
         with suppress(LookupError, DamagedFileError):
-            seen[dataset.id] = store.datasets.people_among(owner(), dataset.id, named)
-    return seen
+            found[dataset.id] = store.datasets.people_among(owner(), dataset.id, named)
+    return found
+
+
+def _absent(root: TrustRoot, found: Mapping[str, set[str]]) -> str | None:
+    """Say which accounts of a root the data set does not have that has most, and what is written much like them."""
+    dataset = max(found, key=lambda each: len(found[each]), default=None)
+    if dataset is None:
+        return None
+    named = named_missing(owner(), dataset, [each.account for each in root.accounts], found[dataset])
+    absent = len(root.accounts) - len(found[dataset])
+    return named and f"Not in the records of {dataset!r}: {absent} of {len(root.accounts)} accounts: {named}."
 
 
 def keep_root(root_id: str, given: dict[str, Any], check: Check[TrustRoot]) -> tuple[TrustRoot, bool]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 ROOT = {"kind": "accounts", "network": "custom:beer", "accounts": [{"account": "p1"}, {"account": "p2", "weight": 0.5}]}
@@ -27,11 +29,31 @@ def test_whoever_keeps_a_root_is_told_how_many_of_its_accounts_each_data_set_of_
     assert client.put(URL, json={"kind": "network"}).json["seen"] is None
 
 
+def test_whoever_keeps_a_root_is_told_which_accounts_are_missing_and_what_is_written_like_them(client):
+    lines = [
+        {"id": name, "actor": name, "type": "note", "published": "2026-10-01T00:00:00Z"}
+        for name in ("gardener1", "rosie_t", "Gwen P.", "ada")
+    ]
+    body = "\n".join(map(json.dumps, lines))
+    client.put("/v1/datasets/town?network=custom:beer&profile=qa", data=body, content_type="application/x-ndjson")
+    names = ["gardner1", "Rosie_T", "Gwen P", "qqqq", "ada"]
+    made = client.put(URL, json=ROOT | {"accounts": [{"account": name} for name in names]})
+    assert made.json["seen"] == {"town": 1}
+    first, *others = made.json["note"].split(", ")
+    assert first == 'Not in the records of \'town\': 4 of 5 accounts: "gardner1" (written much like it: "gardener1")'
+    assert others == [
+        '"Rosie_T" (written much like it: "rosie_t")',
+        '"Gwen P" (written much like it: "Gwen P.")',
+        '"qqqq".',
+    ]
+    assert client.put(URL, json=ROOT | {"accounts": [{"account": "ada"}]}).json["note"] is None
+
+
 def test_nobody_is_counted_in_a_root_who_left(client, store):
     note = b'{"id": "n1", "actor": "p1", "type": "note", "published": "2026-10-01T00:00:00Z", "content": "hops"}'
     client.put("/v1/datasets/town?network=custom:beer&profile=qa", data=note, content_type="application/x-ndjson")
     store.suppression.add("custom:beer", ["p1"])
-    assert store.datasets.people_among("local", "town", ["p1"]) == 0
+    assert store.datasets.people_among("local", "town", ["p1"]) == set()
     assert client.put(URL, json=ROOT).status_code == 403
 
 
