@@ -5,17 +5,17 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from candor.scoring.verify.digests import canonical, sections
+from candor.scoring.verify.digests import NAMES, canonical, sections
 
 if TYPE_CHECKING:
-    from candor.scoring.document import Expertise, ScoreDocument
+    from candor.scoring.document import Act, Expertise, ScoreDocument
 
 BRIEF_VOICES = 20
 _AS_IS = frozenset((str, int, bool, type(None)))
@@ -76,20 +76,24 @@ def evidence_digests_of(expertise: Expertise) -> dict[str, str]:
 
     No word in its figures looks like a number. What is unset is not written.
     """
-    voices, backers = expertise.evidence, expertise.backers
+    voices, backers, nameless = expertise.evidence, expertise.backers, dict.fromkeys(NAMES, UNSET)
     seeds = [[replace(backer, by=UNSET) for backer in backers], expertise.backers_rest]
     stated = [
-        [replace(voice, by=UNSET, acts=[replace(act, of=UNSET, url=UNSET) for act in voice.acts]) for voice in voices],
+        [replace(voice, by=UNSET, acts=[replace(act, **nameless) for act in voice.acts]) for voice in voices],
         expertise.evidence_shown,
         expertise.evidence_rest,
         *(seeds if any(seeds) else ()),
     ]
     names = [
-        *([voice.by, *([act.of, act.url] for act in voice.acts)] for voice in voices),
+        *([voice.by, *(_names_of(act) for act in voice.acts)] for voice in voices),
         *(backer.by for backer in backers),
     ]
     texts = {"evidence": numbers_as_python_writes(_encode(stated)), "names": text_of(names)}
     return {name: hashlib.sha256(text).hexdigest() for name, text in texts.items()}
+
+
+def _names_of(act: Act) -> list[str | None]:
+    return [name for name in map(partial(getattr, act), NAMES) if name is not UNSET]
 
 
 def numbers_as_python_writes(text: bytes) -> bytes:
