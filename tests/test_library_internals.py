@@ -22,7 +22,7 @@ LISTED = (ROOT / "docs" / "adr" / "0022-what-we-use-inside-libraries.md").read_t
 TREES = {
     file: ast.parse(file.read_text("utf-8")) for package in OURS for file in sorted((ROOT / package).rglob("*.py"))
 }
-# Of what we override, call or stand in for: the module, what is in it, and the beginning of the digest of its source.
+# What of libraries we override, call or replace: the module, what is in it, how the digest of its source begins.
 READ = (
     ("flask_smorest.arguments", "ArgumentsMixin.arguments", "ef038e251295"),
     ("flask_smorest.blueprint", "Blueprint.doc", "c3a7193661e5"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from candor.formats.column_words import fold_column, known_columns, part_words
@@ -189,7 +189,8 @@ def parts_of(name: str) -> Parts:
     return tuple(word for word in words[:-1] if word not in part_words("joining")) + words[-1:]
 
 
-def numbers_within(replied: str, names: Iterable[str], id_column: str) -> str | None:
+@lru_cache(maxsize=256)
+def numbers_within(replied: str, names: tuple[str, ...], id_column: str) -> str | None:
     """Return which column numbers the posts of each thread, after which the one for what they reply to is called.
 
     So is `reply_to_post_number` after `post_number`. None where no column does, or it is that of their ids.

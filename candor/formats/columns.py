@@ -247,7 +247,7 @@ def _add_numbers(found: dict[str, str], named: NamedColumns, folded: Mapping[str
     if THREAD not in found:
         return
     free = [name for name in folded.values() if name not in found.values()]
-    column = next((name for name in free if numbers_within(name, named.columns, found.get("id", "id"))), None)
+    column = next((name for name in free if numbers_within(name, tuple(named.columns), found.get("id", "id"))), None)
     if column is not None:
         found.setdefault("object", column)
     if "postnumber" in folded and fold_column(found.get("type", "")) == "posttype":  # of Discourse: 1 to 4

@@ -198,7 +198,7 @@ class _Threads:
         text, on = record.get(self._text), record.get(self._on)
         is_open = not on
         on = None if is_open else id_of(on)
-        self._numbers = self._numbers or numbers_within(self._on, record, self._id)
+        self._numbers = self._numbers or numbers_within(self._on, tuple(record), self._id)
         if self._numbers is not None:
             on = _whole(on)
             if (number := self._number_of(record)) is not None:
