@@ -374,7 +374,7 @@ class _Threads:
             record[replied] = self._numbered[row.thread, row.on or ""]
         record.setdefault(kind, reply if record.get(replied) else other)
         number = self._number_of(record)
-        left_out = {self._column, *THREAD_FIELDS} - {title_column(self._ours)}
+        left_out = {self._column, self._numbers, *THREAD_FIELDS} - {title_column(self._ours)}
         left = {name: value for name, value in record.items() if name not in left_out and value is not None}
         told = zip(THREAD_FIELDS, (row.thread, number if row.thread else None), strict=True)
         return left | {name: value for name, value in told if value is not None}

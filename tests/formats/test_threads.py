@@ -281,6 +281,11 @@ def test_numbers_within_a_thread_are_no_ids(ids):
     assert {post: on for post, (_, on) in replies(DISCOURSE.format(*ids), OF_DISCOURSE).items()} == told
 
 
+def test_the_numbers_that_were_used_are_no_unknown_field():
+    rows = [dict(row) for row in records_in([DISCOURSE.format(*range(11, 17)).encode()], 10**6, OF_DISCOURSE)]
+    assert all("post_number" not in row and row["thread_number"] for row in rows)
+
+
 def test_numbers_within_a_thread_may_be_written_with_a_point_as_pandas_does():
     table = DISCOURSE.format(*range(1, 7)).replace("7,3,2,", "7,3,2.0,").replace("8,2,1,", "8,2,1.0,")
     told = {post: on for post, (_, on) in replies(table, OF_DISCOURSE).items()}
