@@ -45,7 +45,7 @@ OF_STEP = {
 }
 MOST_FOUND = 12
 MOST_NAMED = 12  # of a trust root
-_NO_NAME = "no plain letter or digit is in this name, or it stands for something else: give another"
+_NO_NAME = "no letter or digit is in this name, or it stands for something else: give another"
 
 
 @dataclass(frozen=True)
@@ -230,8 +230,9 @@ class Choices:
 
     def _kept(self, root: dict[str, Any]) -> str:
         """Keep the people chosen under the name given, and return its id. Raises ProblemError 422 for a name in use."""
-        root_id = short_slug(self.get("root_name"), "")
-        if root_id in {"", SAMPLE, NAMED_ROOT, *RESERVED}:
+        name = self.get("root_name")
+        root_id = short_slug(name, "people")
+        if not any(map(str.isalnum, name)) or root_id in {SAMPLE, NAMED_ROOT, *RESERVED}:
             raise invalid(Fault("/root_name", _NO_NAME))
         keep_root(
             root_id, wanted := TrustRootBodySchema().load(root), partial(_refuse_others, make_root(wanted, root_id))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import unicodedata
 from typing import TYPE_CHECKING
 
 from candor.names.networks import network_label
@@ -11,12 +13,19 @@ if TYPE_CHECKING:
     from candor.store.models import Dataset
 
 NAMELESS = "upload"
-_LONGEST = 40
+_LONGEST, _DIGITS = 40, 8
 
 
 def short_slug(name: str, otherwise: str) -> str:
-    """Make an id of a name, of forty letters at most; another where no letter of it is plain."""
-    return slug(name)[:_LONGEST].strip("-") or otherwise
+    """Make an id of a name, of forty letters at most; `otherwise` where there is none.
+
+    A name without a plain letter, as in Greek or Chinese, gets `otherwise` with a digest of it: each name its own id.
+    """
+    plain = slug(name)[:_LONGEST].strip("-")
+    if plain or not any(map(str.isalnum, name)):
+        return plain or otherwise
+    digest = hashlib.sha256(unicodedata.normalize("NFC", name).encode())
+    return f"{otherwise}-{digest.hexdigest()[:_DIGITS]}"
 
 
 def name_apart(dataset: Dataset) -> str | None:

@@ -81,6 +81,16 @@ def test_files_of_one_network_are_kept_under_the_names_that_were_given(client: F
     assert {each.network for each in store.datasets.all_of("local") if each.id != "sample"} == {"hackernews"}
 
 
+def test_communities_whose_names_have_no_plain_letter_are_kept_apart(client: FlaskClient, store: Store, page, form):
+    posts = b'{"id": "1", "actor": "ada", "published": "2026-01-05T10:00:00Z", "content": "hops", "type": "note"}\n'
+    for name in ("Пивоварение", "醸造"):
+        sent = form | {"kind": "records", "community": name, "file": (io.BytesIO(posts), "posts.ndjson")}
+        assert client.post("/community", data=sent, headers=HTML).status_code == 303
+    kept = {each.id: each.network for each in store.datasets.all_of("local") if each.id != "sample"}
+    assert set(kept.values()) == {"custom:пивоварение", "custom:醸造"}
+    assert all(each.startswith("upload-") for each in kept)
+
+
 @pytest.fixture
 def outbox() -> io.BytesIO:
     """Ada's own export from Mastodon."""

@@ -596,7 +596,7 @@ def test_the_list_of_scores_says_whose_on_what_by_whose_trust_and_when(client, s
     ("name", "said"),
     [
         ("Mods", "In addresses and lists this name is written mods, which is that of other people"),
-        *((name, "No plain letter or digit is in this name, or") for name in ("sample", "network", "named", "!?")),
+        *((name, "No letter or digit is in this name, or") for name in ("sample", "network", "named", "!?")),
     ],
 )
 def test_no_name_stands_for_two_choices_of_people(client, form, name, said):
@@ -608,6 +608,16 @@ def test_no_name_stands_for_two_choices_of_people(client, form, name, said):
     fault = html.unescape(answer.get_data(as_text=True)).partition('id="root_name-fault">')[2]
     assert fault.strip().startswith(said)
     assert [each["account"] for each in client.get("/v1/trust-roots/mods").json["accounts"]] == ["p05"]
+
+
+def test_people_chosen_are_kept_under_names_without_a_plain_letter(client, form, store):
+    named = form | {"dataset": "sample", "person": "", "trust_root": "named", "trusted": "p01"}
+    roots = {
+        job_of(client.post("/", data=named | {"root_name": name}), store).request.trust_root.id
+        for name in ("Модераторы", "Ведущие", "Модераторы")
+    }
+    assert len(roots) == 2
+    assert all(re.fullmatch("people-[0-9a-f]{8}", root) for root in roots)
 
 
 @pytest.mark.parametrize("named", ["", "Ingrid Solheim, Somebody Else"])
