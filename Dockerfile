@@ -11,7 +11,7 @@ RUN python -m pip install --require-hashes -r requirements/run.txt
 COPY LICENSE README.md pyproject.toml ./
 COPY candor candor
 COPY service service
-COPY docs/model-card.md docs/model-card.md
+COPY docs docs
 COPY worker worker
 RUN python -m pip install --no-deps --no-build-isolation .
 

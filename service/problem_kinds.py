@@ -32,7 +32,7 @@ PROBLEMS: tuple[ProblemKind, ...] = (
         "Malformed body",
         "What was sent cannot be read. It may be neither valid JSON nor a table whose first line names our fields, "
         "or it is cut off, or packed in another way than it says. `detail` says where. Send JSON, NDJSON, CSV or "
-        "Parquet, as it is or packed with gzip or zstd.",
+        "Parquet, as it is or packed with gzip or zstd. /guides/formats says which files are read.",
     ),
     ProblemKind(
         "unauthorized",
@@ -168,13 +168,15 @@ PROBLEMS: tuple[ProblemKind, ...] = (
         422,
         "Invalid records",
         "Some records are invalid and nothing was stored. `errors` lists the first hundred faults, each with "
-        "the line of its record. Correct these lines, or leave them out with `skip_bad=true`.",
+        "the line of its record. Correct these lines, or leave them out with `skip_bad=true`. "
+        "/guides/formats says what a record is made of.",
     ),
     ProblemKind(
         "invalid_archive",
         422,
         "Invalid archive",
-        "The upload is not an export that Candor supports, or could be harmful. Nothing was stored.",
+        "The upload is not an export that Candor supports, or could be harmful. Nothing was stored. "
+        "/guides/formats says which files are read.",
     ),
     ProblemKind(
         "cannot_fetch",

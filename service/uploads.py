@@ -340,7 +340,7 @@ class Upload:
             counted = left_out_words(run.left_out)
             if error.code != "invalid_records" or not counted:
                 raise
-            words = f"{error.detail} It was {counted[0]}. docs/formats.md says which files are read."
+            words = f"{error.detail} It was {counted[0]}. /guides/formats says which files are read."
             faulty = (Fault("", f"the first that is malformed: {run.first_fault}"),) if run.first_fault else ()
             raise ProblemError(error.code, words, error.errors or faulty) from None
 

@@ -50,7 +50,7 @@ class PublishedKind(msgspec.Struct, frozen=True, kw_only=True):
 class PublishedMethod(msgspec.Struct, frozen=True, kw_only=True):
     """The method, complete. `experimental` names profiles without labelled data behind them.
 
-    `measured` is what `make evaluate` found out about it, as docs/model-card.md shows it; null where the
+    `measured` is what `make evaluate` found out about it, as /guides/model-card shows it; null where the
     method has changed since.
     """
 

@@ -60,7 +60,13 @@ class AboutUrls(Struct, frozen=True, kw_only=True):
     )
     methods: Annotated[str, Meta(description="How the numbers are made.")] = "/v1/methods"
     kept: Annotated[str, Meta(description="What this service keeps of people, and how long.")] = "/v1/kept"
-    model_card: Annotated[str, Meta(description="How good the numbers are, measured: a page.")] = "/model-card"
+    guides: Annotated[
+        str, Meta(description="Pages to read: how numbers are made, which files are read, and others.")
+    ] = "/guides/"
+    formats: Annotated[str, Meta(description="Which files are read, and what becomes of them: a page.")] = (
+        "/guides/formats"
+    )
+    model_card: Annotated[str, Meta(description="How good the numbers are, measured: a page.")] = "/guides/model-card"
     health: Annotated[str, Meta(description="Whether the service can work.")] = "/readyz"
 
 

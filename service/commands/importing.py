@@ -74,7 +74,7 @@ class ImportOptions:
 @click.option("--charset", help="Of records: how a table's letters are written, where not UTF-8: windows-1252 …")
 @click.option("--trust-root", "root", metavar="FILE", help="Write here whom the source trusts, as a trust root.")
 def import_dump(**given: Any) -> None:
-    """Turn the dump of a community into records. docs/formats.md says what becomes what."""
+    """Turn the dump of a community into records. The page /guides/formats of the service says what becomes what."""
     options = ImportOptions(**given)
     if options.day_first is not None and options.name != "records":
         raise usage_error("--day-first and --month-first are for records, whose tables write times as they like")
@@ -139,7 +139,7 @@ def _send(options: ImportOptions, records: Iterator[Activity], run: Run) -> None
             first = f"the first that is malformed: {run.first_fault}; " if run.first_fault else ""
             raise UnreadableError(
                 f"there is no record in it that can be read as {label}{counted and f': {counted}'}; {first}"
-                "docs/formats.md says which files are read"
+                "the page /guides/formats of the service says which files are read"
             )
     say(f"Wrote {count:,} records.")
 

@@ -163,7 +163,8 @@ UPLOAD_BODY: dict[str, Any] = {
     "description": "Records, as in `activities` of a job: NDJSON, a JSON array, CSV, Parquet or an Excel workbook, "
     "also packed as gzip or zstd. Or somebody's own export: of Mastodon (zip, tar.gz or its `outbox.json`), X, "
     "LinkedIn, Instagram, Reddit, YouTube or a Discourse forum (zip). What it is, its content decides. With `format`, "
-    "the dump of a community, one file or a zip of them. Files to try: "
+    "the dump of a community, one file or a zip of them. [Which files are read](/guides/formats), and what becomes of "
+    "them, is a page. Files to try: "
     + ", ".join(f"[{name}](/docs/{name})" for name in dict.fromkeys(_FILES.values()))
     + ".",
     "content": {

@@ -36,6 +36,8 @@ LANGUAGE_COOKIE = "candor_lang"
 _TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 _OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20]*")
 _CODE = re.compile(r"`([^`]+)`")
+GUIDES_PATH = "/guides/"
+_GUIDE = re.compile(rf"(?<![\w/]){GUIDES_PATH}[a-z-]+")
 _YEAR_S = 365 * 86_400
 _KEPT_A_YEAR = f"public, max-age={_YEAR_S}, immutable"
 
@@ -130,8 +132,9 @@ def tied(text: str) -> str:
 
 
 def coded(words: str) -> Markup:
-    """Mark what stands between backticks as code."""
-    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(words))))  # noqa: S704 it is escaped
+    """Mark what stands between backticks as code, and lead to the guides that are named."""
+    marked = _CODE.sub(r"<code>\1</code>", str(escape(words)))
+    return Markup(_GUIDE.sub(r'<a href="\g<0>">\g<0></a>', marked))  # noqa: S704 it is escaped
 
 
 def topic_label(topic: Topic | TopicRef, t: Words) -> str:

@@ -46,8 +46,9 @@ PAGES = (
     "problems",
     "about-me",
     "kept",
-    "model-card",
-    "method-in-words",
+    "guides",
+    "guide-method",
+    "guide-formats",
 )
 KNOWN = "dataset=sample&trust_root=sample&as_of=2026-11-01T00:00:00Z"
 BY_JOB = ("topics", "person-topics")
@@ -88,8 +89,9 @@ def address(scores, url, request) -> str:
         "problems": "/problems/",
         "about-me": "/about-me",
         "kept": "/kept",
-        "model-card": "/model-card",
-        "method-in-words": "/method-in-words",
+        "guides": "/guides/",
+        "guide-method": "/guides/method",
+        "guide-formats": "/guides/formats",
     }[request.param]
     if request.param == "dataset":
         asked = {"network": "custom:town", "profile": "qa"}

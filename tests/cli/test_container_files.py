@@ -160,6 +160,13 @@ def test_what_is_copied_is_there_and_not_ignored(dockerfile: list[Step]) -> None
     assert all((ROOT / source).exists() for source in copied)
 
 
+def test_whatever_a_file_of_a_package_links_to_is_copied(dockerfile: list[Step]) -> None:
+    copied = [ROOT / source for step in dockerfile for source in step.copied]
+    links = [path for source in copied if source.is_dir() for path in source.rglob("*") if path.is_symlink()]
+    assert links
+    assert [link for link in links if not any(link.resolve().is_relative_to(source) for source in copied)] == []
+
+
 def test_the_image_has_the_version_of_the_package(compose: dict[str, Any]) -> None:
     images = {compose["services"][name]["image"] for name in ("api", "worker")}
     assert images == {f"candor:{__version__}"}

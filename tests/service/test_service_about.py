@@ -14,7 +14,9 @@ from candor import __version__
 from candor.scoring.method import load_method
 from candor.settings import Settings
 from candor.store.kept import FILES, NO_PEOPLE, REDIS
-from service.words import words
+from service.web.guides import GUIDES
+from service.web.rendering import coded
+from service.words import LANGUAGES, words
 
 
 def test_the_answer_names_the_service_its_version_and_the_method_it_scores_with(client):
@@ -22,10 +24,15 @@ def test_the_answer_names_the_service_its_version_and_the_method_it_scores_with(
     assert (answer["name"], answer["version"], answer["method"]) == ("Candor", __version__, load_method().version)
 
 
-@pytest.mark.parametrize("name", ["docs", "openapi", "networks", "methods", "kept", "model_card", "health", "self"])
+@pytest.mark.parametrize("name", ["docs", "openapi", "networks", "methods", "kept", "guides", "health", "self"])
 def test_every_address_it_names_is_there(client, store, name):
     store.workers.heartbeat("w1")
     assert client.get(client.get("/v1").json["urls"][name]).status_code == 200
+
+
+def test_it_names_the_pages_of_the_model_card_and_of_the_files_that_are_read(client):
+    urls = client.get("/v1").json["urls"]
+    assert (urls["model_card"], urls["formats"]) == ("/guides/model-card", "/guides/formats")
 
 
 @pytest.fixture
@@ -40,7 +47,7 @@ def stranger(share_app, store):
     [
         *("/v1", "/v1/methods", f"/v1/methods/{load_method().version}", "/v1/kept", "/v1/networks"),
         *("/v1/topics?q=space", "/v1/topics/space-technology", "/v1/topics/tag:hops"),
-        *("/model-card", "/kept", "/calculator"),
+        *("/guides/", "/kept", "/calculator"),
     ],
 )
 def test_what_is_the_same_for_everybody_needs_no_key(stranger, path):
@@ -79,32 +86,84 @@ def test_what_is_kept_of_people_is_said_in_french(row):
     assert [text for text in said if words("fr").translate(text) == text and text not in alike] == []
 
 
-WRITTEN = {"model-card": "/model-card", "method": "/method-in-words"}
-PAGES = {
-    (name, language): Path(f"docs/{name}{end}.md").read_text("utf-8")
-    for name in WRITTEN
-    for language, end in (("en", ""), ("fr", ".fr"))
-}
+DOCS = Path("docs")
+IN_BOTH = ("method", "model-card")
+PAGES = [(name, language) for name in GUIDES for language in LANGUAGES]
+
+
+def guide(name: str, language: str) -> str:
+    """What docs/ has of a guide: in the language where it is written in it, else in English."""
+    translated = DOCS / f"{name}.{language}.md"
+    return (translated if translated.exists() else DOCS / f"{name}.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize(("name", "language"), PAGES)
-def test_the_method_and_the_model_card_are_those_of_the_documentation_in_the_readers_language(stranger, name, language):
-    page = stranger.get(f"{WRITTEN[name]}?lang={language}").get_data(as_text=True)
-    headings = re.findall(r"^#+ (.+)$", PAGES[name, language], re.MULTILINE)
+def test_a_guide_is_the_page_of_the_documentation_in_the_readers_language(stranger, name, language):
+    page = stranger.get(f"/guides/{name}?lang={language}").get_data(as_text=True)
+    written = guide(name, language)
+    headings = [heading.replace("`", "") for heading in re.findall(r"^#+ (.+)$", written, re.MULTILINE)]
     assert [heading for heading in headings if heading not in unescape(page)] == []
     assert "<!--" not in page.partition("<main")[2]
-    tables = re.findall(r"^\|(?: ?-+ ?\|)+$", PAGES[name, language], re.MULTILINE)
+    tables = re.findall(r"^\|(?: ?-+ ?\|)+$", written, re.MULTILINE)
     assert page.count('<table class="columns-of-text">') == len(tables)
 
 
 @pytest.mark.parametrize(("name", "language"), PAGES)
-def test_whatever_the_method_and_the_model_card_lead_to_is_there_without_a_key(stranger, name, language):
-    page = stranger.get(f"{WRITTEN[name]}?lang={language}").get_data(as_text=True)
+def test_whatever_a_guide_leads_to_is_there_without_a_key(stranger, name, language):
+    page = stranger.get(f"/guides/{name}?lang={language}").get_data(as_text=True)
     links = re.findall(r'href="([^"]+)"', page.partition("<main")[2].partition("</main")[0])
-    assert links
     within = [unquote(link[1:]) for link in links if link.startswith("#")]
     assert [name for name in within if f'id="{name}"' not in page] == []
-    assert [link for link in links if link[0] != "#" and stranger.get(link).status_code != 200] == []
+    ours = [link for link in links if link.startswith("/")]
+    assert [link for link in ours if stranger.get(link).status_code != 200] == []
+    assert all(link.startswith(("#", "/", "https://")) for link in links)
+    for place in (link for link in ours if "#" in link):
+        address, _, anchor = place.partition("#")
+        assert f'id="{unquote(anchor)}"' in stranger.get(address).get_data(as_text=True)
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_a_guide_that_is_written_in_english_alone_says_so_to_french_readers(stranger, name):
+    page = stranger.get(f"/guides/{name}?lang=fr").get_data(as_text=True)
+    said = words("fr")("guides.english_only") in unescape(page)
+    assert said == ('<article class="written" lang="en">' in page) == (name not in (*IN_BOTH, "glossary"))
+    assert words("en")("guides.english_only") not in stranger.get(f"/guides/{name}?lang=en").get_data(as_text=True)
+
+
+def test_a_french_reader_of_an_english_guide_is_led_to_the_method_in_french(stranger):
+    links = {
+        language: re.findall(r'href="(/guides/method[^"]*)"', page)[0]
+        for language in LANGUAGES
+        if (page := stranger.get(f"/guides/formats?lang={language}").get_data(as_text=True).partition("<article")[2])
+    }
+    assert links == {"en": "/guides/method#8-how-records-are-read", "fr": "/guides/method"}
+
+
+def test_every_guide_is_listed_and_there_is_no_other(stranger):
+    listed = re.findall(
+        r'href="/guides/([^"]+)"', stranger.get("/guides/").get_data(as_text=True).partition("<main")[2]
+    )
+    assert listed[: len(GUIDES)] == list(GUIDES)
+    assert stranger.get("/guides/operations").status_code == 404
+
+
+def test_an_upload_of_which_nothing_is_read_names_the_page_that_says_which_files_are(stranger, client):
+    sent = {
+        "query_string": {"network": "custom:town", "profile": "forum", "format": "reddit"},
+        "content_type": "application/x-ndjson",
+    }
+    draft = (
+        b'{"id": "a", "author": "[deleted]", "subreddit": "x", "created_utc": 1, "title": "?", "selftext": "[removed]"}'
+    )
+    said = client.put("/v1/datasets/town", data=draft, **sent).json["detail"]
+    named = re.findall(r"/guides/\S+", said)
+    assert named == ["/guides/formats"], said
+    assert stranger.get(named[0]).status_code == 200
+
+
+def test_what_a_problem_names_among_the_guides_is_a_link_on_its_page(app):
+    with app.test_request_context("/"):
+        assert coded("<b> /guides/formats says") == '&lt;b&gt; <a href="/guides/formats">/guides/formats</a> says'
 
 
 def figures(text: str, language: str) -> list[float]:
@@ -117,9 +176,9 @@ def figures(text: str, language: str) -> list[float]:
     return sorted(map(float, re.findall(r"(?<![\d.])\d*\.?\d+", text)))
 
 
-@pytest.mark.parametrize("name", WRITTEN)
+@pytest.mark.parametrize("name", IN_BOTH)
 def test_both_languages_have_the_same_sections_tables_and_figures(name):
-    english, french = (re.split(r"^## ", PAGES[name, language], flags=re.MULTILINE) for language in ("en", "fr"))
+    english, french = (re.split(r"^## ", guide(name, language), flags=re.MULTILINE) for language in LANGUAGES)
     assert len(english) == len(french) > 8
     for section, said in zip(english, french, strict=True):
         assert re.findall(r"<!-- table: \w+ -->", said) == re.findall(r"<!-- table: \w+ -->", section)

@@ -32,7 +32,7 @@ FIELDS = (b"body", b"facts", b"0", b"answer", b"root", b"hers")
 """Names of fields without which nobody reads what they hold."""
 DAY = timedelta(days=1)
 PLACES, DOORS = 24, 12
-RULES_WITHOUT = ("static", "/docs", "/problems", "openapi", "/method", "/model-card", "livez", "sign-in", "/progress")
+RULES_WITHOUT = ("static", "/docs", "/problems", "openapi", "/method", "/guides", "livez", "sign-in", "/progress")
 
 
 @dataclass
