@@ -13,10 +13,11 @@ from candor.names.account_text import UnknownAccountError, chosen_name
 from candor.names.accounts import account_namer
 from candor.names.shown_names import JOINERS, shown_name
 from candor.scoring.activity import Activity
+from candor.scoring.record_batch import RecordBatch
 from candor.scoring.record_faults import NO_OWNER
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable
 
 _MOST_KNOWN = 1_000_000
 _BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
@@ -64,17 +65,16 @@ class People(dict[str, str]):
             raise UnknownAccountError(NO_OWNER)
         return self.with_canonical_names(replace(activity, actor=actor, target_actor=target))
 
-    def all_with_canonical_names(
-        self, activities: Sequence[Activity], actors: Iterable[str | None]
-    ) -> Sequence[Activity]:
-        """Return the records of some actors with the one names of the accounts in them. Raises UnknownAccountError."""
-        targets, known = [each.target_actor for each in activities], self._canonical
-        if known.issuperset(actors) and (targets.count(None) == len(targets) or known.issuperset(targets)):
-            return activities
+    def all_with_canonical_names(self, batch: RecordBatch) -> RecordBatch:
+        """Return some records with the one names of the accounts in them. Raises UnknownAccountError."""
+        actors, targets = batch.columns["actor"], batch.columns["target_actor"]
+        known = self._canonical
+        if known.issuperset(actors) and (not any(targets) or known.issuperset(targets)):
+            return batch
         new: set[Any] = {*actors, *targets} - known
         if new.isdisjoint(self._nobody) and all(self[name] == name for name in new):
-            return activities
-        return list(map(self.with_canonical_names, activities))
+            return batch
+        return RecordBatch(list(map(self.with_canonical_names, batch)))
 
     def told_names(self) -> list[Activity]:
         """Return the names in `shown` as records of accounts, and forget them.

@@ -15,9 +15,11 @@ from msgspec.structs import replace
 from candor.names.account_text import UnknownAccountError
 from candor.scoring.activity import FIELDS, RECORD_TYPES, Activity, mapped_columns, visibility_words
 from candor.scoring.canonical_names import People
+from candor.scoring.columns import microseconds
 from candor.scoring.hidden_records import hides, may_hide
 from candor.scoring.loose_values import ABSENT, PLACEHOLDER_NAMES, id_of, missing, put_right, with_whole_numbers
 from candor.scoring.own_text import may_hold_more, own_text
+from candor.scoring.record_batch import RecordBatch
 from candor.scoring.record_counts import MAX_NAMED, Counts, References
 from candor.scoring.record_decoder import UNREADABLE, RecordDecoder
 from candor.scoring.record_faults import (
@@ -39,10 +41,11 @@ MAX_REPORTED = 100
 MAX_EXAMPLES = 5
 _FIRST, _LAST = datetime(2, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
 """Some times before and after have no date in UTC."""
+_FIRST_US, _LAST_US = microseconds(_FIRST), microseconds(_LAST)
 _NO_TIME = "not a real date: some programs write the year 1 or 9999 where a date is missing"
 _LONGEST_NAME = 64
 NAMELESS_SHARE = 0.98  # of acts: that many of nobody known are a field that is called otherwise
-_AT_ONCE = 256
+_AT_ONCE = 512
 
 
 class RecordReader:
@@ -320,13 +323,14 @@ class RecordReader:
         """Take the records of some lines: together, where none is private or wrong."""
         if not numbers:
             return
-        if self._loose and not ABSENT.isdisjoint([each.object for each in activities]):
-            activities = list(map(self._with_known_object, activities))
-        named = self._all_named(activities)
+        batch = RecordBatch(activities)
+        if self._loose and not ABSENT.isdisjoint(batch.columns["object"]):
+            batch = RecordBatch(list(map(self._with_known_object, activities)))
+        named = self._all_named(batch)
         if named is not None and self._keep is not None:
             self._keep(numbers, named)
         elif named is None or not self._all_new(numbers, named):
-            for number, activity in zip(numbers, activities, strict=True):
+            for number, activity in zip(numbers, batch, strict=True):
                 self._take(number, activity)
 
     def _all_new(self, numbers: Sequence[int], activities: Sequence[Activity]) -> bool:
@@ -346,20 +350,20 @@ class RecordReader:
             self.counts.nameless += 1
             self.counts.ownerless_accepts += activity.type == "accept"
 
-    def _all_named(self, activities: Sequence[Activity]) -> Sequence[Activity] | None:
+    def _all_named(self, batch: RecordBatch) -> RecordBatch | None:
         """Return the records with the one names of their accounts; None where one is private or wrong."""
-        ids, actors = [each.id for each in activities], [each.actor for each in activities]
-        if None in ids or None in actors:
-            lacking = [each.actor is None if each.type == "account" else each.id is None for each in activities]
-            if True in lacking:  # as missing_name says of one
+        columns = batch.columns
+        ids, actors = columns["id"], columns["actor"]
+        if not (all(ids) and all(actors)):
+            each = zip(columns["type"], ids, actors, strict=True)
+            if None in [by if kind == "account" else name for kind, name, by in each]:  # as missing_name says of one
                 return None
-        times = [each.published for each in activities]
-        if not (is_possible_time(min(times)) and is_possible_time(max(times))):
+        if batch.published.min() < _FIRST_US or batch.published.max() > _LAST_US:
             return None
-        if "private" in [each.visibility for each in activities]:
+        if "private" in columns["visibility"]:
             return None
         try:
-            return activities if self._people is None else self._people.all_with_canonical_names(activities, actors)
+            return batch if self._people is None else self._people.all_with_canonical_names(batch)
         except UnknownAccountError:
             return None
 

@@ -25,6 +25,7 @@ _MAGIC = b"candor-columns-1"
 _ALIGNMENT = 64
 _PIECE_BYTES = 2**18
 _LONG_BYTES = 96  # of a text on average
+_ALIKE = 3  # the longest text is at most so many times as long as the average
 
 
 class _Place(msgspec.Struct, frozen=True):
@@ -173,15 +174,28 @@ def _joined_of(sources: Sequence[NDArray[np.uint8]], which: Ints, first: Ints, s
 
 
 def _joined(data: NDArray[np.uint8], first: Ints, size: Ints) -> NDArray[np.uint8]:
-    """Return some texts one behind the other: as they lie where they do already, else byte by byte, or long ones whole.
+    """Return some texts one behind the other, as they lie where they do already.
 
-    Byte by byte takes 7 ns a byte, text by text 700 ns a text.
+    Else byte by byte, or short ones of about one length, or long ones, whole: byte by byte takes 7 ns a byte, short
+    ones a third of that, and text by text 700 ns a text.
     """
     end = first + size
     if (first[1:] == end[:-1]).all():
         return data[first[0] : end[-1]]
-    whole = int(size.sum())
+    whole, longest = int(size.sum()), int(size.max())
     if whole > _LONG_BYTES * size.size:
         raw = data.data
         return np.frombuffer(b"".join([raw[a:b] for a, b in zip(first.tolist(), end.tolist(), strict=True)]), np.uint8)
+    if 0 < size.size * longest <= _ALIKE * whole:
+        return _short_joined(data, first, size, longest)
     return data[np.repeat(first - (np.cumsum(size) - size), size) + np.arange(whole)]
+
+
+def _short_joined(data: NDArray[np.uint8], first: Ints, size: Ints, longest: int) -> NDArray[np.uint8]:
+    """Return some texts one behind the other: each is taken as long as the longest, and what is too much left out."""
+    last = data.size - longest
+    from_each = np.ndarray((last + 1,), f"V{longest}", data, strides=(1,))
+    taken = from_each[np.minimum(first, last)].view(np.uint8).reshape(-1, longest)
+    at, late = np.arange(longest), np.flatnonzero(first > last)
+    taken[late] = data[np.minimum(first[late, np.newaxis] + at, data.size - 1)]
+    return taken[at < size[:, np.newaxis]]

@@ -1,4 +1,4 @@
-"""Table builder: records in, a thousand at a time, columns out; what is long waits on disk, so memory stays small."""
+"""Table builder: records in, hundreds at a time, columns out; what is long waits on disk, so memory stays small."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from array import array
 from contextlib import ExitStack
 from datetime import UTC
 from functools import cached_property
-from itertools import islice
+from itertools import compress, islice
 from struct import pack
 from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar, cast
 
@@ -18,6 +18,7 @@ import numpy as np
 from candor.scoring.activity import RECORD_TYPES, TYPE_CODE, Activity
 from candor.scoring.arrays import changes, is_among
 from candor.scoring.columns import EPOCH, MICROSECOND
+from candor.scoring.record_batch import RecordBatch
 from candor.scoring.record_counts import References
 from candor.scoring.record_digest import DIGEST_BYTES, record_digests
 from candor.scoring.table import MORE, VISIBILITIES, Sparse, Texts
@@ -25,7 +26,7 @@ from candor.scoring.withdrawn import Withdrawals
 from candor.store.text_words import hashed, order_in_groups
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -38,39 +39,46 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 Item = TypeVar("Item")
-_AT_ONCE = 1_024
+_AT_ONCE = 512
 _NOTHING = b"\xff"  # of -1, however long
 _encode = msgspec.json.Encoder().encode
 _VISIBILITY_CODE = {None: -1} | {name: code for code, name in enumerate(VISIBILITIES)}
 
 
 class SpooledTexts:
-    """Texts of some rows: where each ends in memory, what they say in a file without a name."""
+    """Texts of rows, as they come: which rows have one and how long it is in memory, what they say in a file."""
 
     def __init__(self, folder: Path) -> None:
-        self._row, self._end = array("q"), array("q")
+        self._has, self._size = bytearray(), array("i")
         self._file = cast("BinaryIO", tempfile.TemporaryFile(dir=folder, buffering=1 << 20))  # noqa: SIM115 # see close
-        self._size = 0
 
-    def add(self, rows: Ints, texts: Collection[str]) -> None:
-        """Append the texts of some rows."""
-        joint = "".join(texts)
-        written = joint.encode()
-        each = texts if joint.isascii() else map(str.encode, texts)
-        sizes = np.fromiter(map(len, each), np.int64, len(texts))
-        self._row.frombytes(rows.tobytes())
-        self._end.frombytes((self._size + np.cumsum(sizes)).tobytes())
-        self._size += self._file.write(written)
+    def add(self, texts: Sequence[str | None]) -> None:
+        """Append the texts of the next rows, None for a row without."""
+        if _is_nothing(texts):
+            self._has += bytes(len(texts))
+            return
+        has = b"\1" * len(texts)
+        if not all(texts):  # to look for None takes twice as long
+            has = bytes([text is not None for text in texts])
+            texts = list(compress(texts, has))
+        self._has += has
+        some = cast("Sequence[str]", texts)
+        joint = "".join(some)
+        sizes = map(len, some if joint.isascii() else map(str.encode, some))
+        self._size.frombytes(pack(f"{len(some)}i", *sizes))
+        self._file.write(joint.encode())
 
     def close(self) -> None:
         """Give the file up."""
         self._file.close()
 
+    @cached_property
     def texts(self) -> Texts:
-        """Map them."""
+        """Map them, once all are there."""
         self._file.flush()
-        data = np.asarray(np.memmap(self._file, np.uint8, "r")) if self._size else np.zeros(0, np.uint8)
-        return Texts(np.frombuffer(self._row, np.int64), np.frombuffer(self._end, np.int64), data)
+        rows, end = np.flatnonzero(np.frombuffer(self._has, np.bool_)), np.cumsum(self._size, dtype=np.int64)
+        data = np.asarray(np.memmap(self._file, np.uint8, "r")) if end.size and end[-1] else np.zeros(0, np.uint8)
+        return Texts(rows, end, data)
 
 
 class _Numbers(dict[Item | None, int]):
@@ -124,74 +132,73 @@ class TableBuilder:
 
     def add(self, lines: Sequence[int], records: Sequence[Activity]) -> None:
         """Take records that stood on these lines of the upload."""
-        self._lines.extend(lines)
-        self._waiting.extend(records)
-        if len(self._waiting) >= _AT_ONCE:
-            self._settle()
+        if isinstance(lines, range):
+            self._lines.frombytes(np.arange(lines.start, lines.stop).tobytes())
+        else:
+            self._lines.extend(lines)
+        if self._waiting or len(records) < _AT_ONCE:
+            self._waiting.extend(records)
+            if len(self._waiting) >= _AT_ONCE:
+                self._settle()
+        else:
+            self._append(RecordBatch.of(records))
 
     def _settle(self) -> None:
         """Make columns of the records that wait: together they cost less than one by one."""
-        records, self._waiting = self._waiting, []
-        if not records:
-            return
-        rows, said = np.arange(len(self._type), len(self._type) + len(records)), _fields(records)
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            self._append(RecordBatch(waiting))
+
+    def _append(self, batch: RecordBatch) -> None:
+        """Make columns of what some records say."""
+        first, size, columns = len(self._type), len(batch), batch.columns
         for column, values, numbers in (
-            (self._type, said["type"], TYPE_CODE),
-            (self._actor, said["actor"], self._people),
-            (self._target, said["target_actor"], self._people),
-            (self._tags, said["tags"], self._tag_sets),
-            (self._visibility, said["visibility"], _VISIBILITY_CODE),
+            (self._type, columns["type"], TYPE_CODE),
+            (self._actor, columns["actor"], self._people),
+            (self._target, columns["target_actor"], self._people),
+            (self._tags, columns["tags"], self._tag_sets),
+            (self._visibility, columns["visibility"], _VISIBILITY_CODE),
         ):
-            if values.count(None) == rows.size:
-                column.frombytes(_NOTHING * (rows.size * column.itemsize))
+            if _is_nothing(values):
+                column.frombytes(_NOTHING * (size * column.itemsize))
             else:
                 codes = map(numbers.__getitem__, values)
-                column.frombytes(pack(f"{rows.size}{column.typecode}", *codes))  # fromlist takes four times as long
-        published, in_utc = microseconds_of(said["published"])
-        self._published.frombytes(published.tobytes())
-        for name, field in (("ids", "id"), ("contents", "content"), ("urls", "url"), ("objects", "object")):
-            self._spool(name, rows, said[field])
-        if not in_utc:
-            self._settle_offsets(rows, said["published"])
-        self._settle_rare(rows, said)
-        self._digests += record_digests(records, in_utc=in_utc)
+                column.frombytes(pack(f"{size}{column.typecode}", *codes))  # fromlist takes four times as long
+        self._published.frombytes(batch.published.tobytes())
+        for name, field in (("ids", "id"), ("contents", "content"), ("urls", "url")):
+            self._texts[name].add(columns[field])
+        self._texts["objects"].add([each or None for each in columns["object"]])
+        if not batch.in_utc:
+            self._settle_offsets(first, columns["published"])
+        self._settle_rare(first, columns)
+        self._digests += record_digests(batch.records, in_utc=batch.in_utc)
 
-    def _settle_offsets(self, rows: Ints, published: Sequence[datetime]) -> None:
-        """Keep which times were written with another offset than that of UTC."""
-        for place, at in enumerate(published):
+    def _settle_offsets(self, first: int, published: Sequence[datetime]) -> None:
+        """Keep which times, from that of the first row on, were written with another offset than that of UTC."""
+        for row, at in enumerate(published, first):
             if at.tzinfo is not UTC and (east := at.utcoffset()):
-                self._offsets[0].append(int(rows[place]))
+                self._offsets[0].append(row)
                 self._offsets[1].append(int(east.total_seconds()))
 
-    def _settle_rare(self, rows: Ints, said: Mapping[str, Sequence[Any]]) -> None:
-        """Keep what few records say."""
-        values = said["value"]
-        if values.count(None) < rows.size:
+    def _settle_rare(self, first: int, columns: Mapping[str, Sequence[Any]]) -> None:
+        """Keep what few records say, from that of the first row on."""
+        values = columns["value"]
+        if not _is_nothing(values):
             has = [place for place, value in enumerate(values) if value is not None]
-            self._values[0].extend(rows[has].tolist())
+            self._values[0].extend([first + place for place in has])
             self._values[1].fromlist([values[place] for place in has])
-        columns = {name: said[name] for name in MORE if said[name].count(None) < rows.size}
-        if columns:
-            more = [
-                {name: value for name, value in zip(columns, each, strict=True) if value is not None}
-                for each in zip(*columns.values(), strict=True)
-            ]
-            self._spool("more", rows, [_encode(each).decode() if each else None for each in more])
-
-    def _spool(self, name: str, rows: Ints, texts: Sequence[str | None]) -> None:
-        """Keep the texts of those rows that have one."""
-        some: Sequence[str] = cast("Sequence[str]", texts)
-        if lacking := texts.count(None):
-            if lacking == rows.size:
-                return
-            rows = rows[np.frombuffer(bytes([text is not None for text in texts]), np.bool_)]
-            some = [text for text in texts if text is not None]
-        self._texts[name].add(rows, some)
+        there = {name: columns[name] for name in MORE if not _is_nothing(columns[name])}
+        more: list[str | None] = [None] * len(values)
+        if there:
+            each = (dict(zip(there, fields, strict=True)) for fields in zip(*there.values(), strict=True))
+            stated = ({name: value for name, value in one.items() if value is not None} for one in each)
+            more = [_encode(one).decode() if one else None for one in stated]
+        self._texts["more"].add(more)
 
     def repeated(self) -> Iterator[tuple[int, int, bool]]:
         """Yield (line, earlier line with the same id, whether they say the same); only the first of each is kept."""
         self._settle()
-        ids, digest = self._texts["ids"].texts(), self._digest_items()
+        ids, digest = self._texts["ids"].texts, self._digest_items()
         self._kept = np.ones(len(self), np.bool_)
         hashes = self._id_hashes
         ascending = np.sort(hashes)  # an eighteenth of what their order takes
@@ -217,7 +224,7 @@ class TableBuilder:
         kind = np.frombuffer(self._type, np.int8)
         rows = np.flatnonzero(kept & np.isin(kind, [TYPE_CODE[name] for name in taken_back.types]))
         names, gone = list(self._people.named()), 0
-        objects = self._texts["objects"].texts()
+        objects = self._texts["objects"].texts
         for row in rows.tolist():
             at = int(np.searchsorted(objects.row, row))
             on = objects.at(at) if at < objects.row.size and objects.row[at] == row else None
@@ -229,11 +236,11 @@ class TableBuilder:
 
     def hide(self, record_id: str) -> None:
         """Note the id of a private record, which is not kept."""
-        self._hidden.add(np.zeros(1, np.int64), (record_id,))
+        self._hidden.add((record_id,))
 
     def hidden(self) -> Texts:
         """Return the ids of private records."""
-        return self._hidden.texts()
+        return self._hidden.texts
 
     def take_out_hidden(self) -> int:
         """Leave out the records that share their id with a private one, and return how many they are."""
@@ -242,7 +249,7 @@ class TableBuilder:
             return 0
         kept = np.ones(len(self), np.bool_) if self._kept is None else self._kept
         sought = np.sort(hashed(hidden, self._seed).view(np.int64))
-        rows = self._texts["ids"].texts().row[is_among(self._id_hashes.view(np.int64), sought)]
+        rows = self._texts["ids"].texts.row[is_among(self._id_hashes.view(np.int64), sought)]
         gone = int(np.count_nonzero(kept[rows]))
         kept[rows] = False
         self._kept = kept
@@ -268,7 +275,7 @@ class TableBuilder:
 
     def references(self, most: int) -> References:
         """Count the records whose object is a record here, and is none, with a few such objects; known once written."""
-        texts = self._texts["objects"].texts()
+        texts = self._texts["objects"].texts
         strays = self._strays
         examples = (texts.at(int(np.searchsorted(texts.row, row))) for row in np.sort(strays)[: most * most].tolist())
         return References(self._answering, int(strays.size), tuple(dict.fromkeys(examples))[:most])
@@ -295,7 +302,7 @@ class TableBuilder:
             file.add(name, dtype, np.frombuffer(column, dtype)[order])
         self._write_objects(file, order, acts)
         for name in ("ids", "contents", "urls", "more"):
-            texts = self._texts[name].texts()
+            texts = self._texts[name].texts
             file.add_texts(name, texts, *_chosen(place[texts.row]))
         for name, (rows, values), dtype in (("values", self._values, "<f8"), ("offset", self._offsets, "<i4")):
             numbers = Sparse(np.frombuffer(rows, np.int64), np.frombuffer(values, dtype))
@@ -310,7 +317,7 @@ class TableBuilder:
     @cached_property
     def _id_hashes(self) -> NDArray[np.uint64]:
         """The hash of each id, once all records are there."""
-        return hashed(self._texts["ids"].texts(), self._seed)
+        return hashed(self._texts["ids"].texts, self._seed)
 
     def _rows(self) -> Ints:
         return np.arange(len(self)) if self._kept is None else np.flatnonzero(self._kept)
@@ -325,13 +332,14 @@ class TableBuilder:
         acts, accounts = rows[~is_account], rows[is_account]
         published = np.frombuffer(self._published, np.int64)
         order = acts[np.argsort(published[acts], kind="stable")]
-        ids = self._texts["ids"].texts()
-        order = order[order_in_groups(published[order], ids, np.searchsorted(ids.row, order))]
+        ids, place = self._texts["ids"].texts, np.zeros(len(self), np.int64)
+        place[ids.row] = np.arange(len(ids))
+        order = order[order_in_groups(published[order], ids, place[order])]
         return np.concatenate((order, accounts)), int(order.size)
 
     def _write_objects(self, file: ColumnFile, order: Ints, acts: int) -> None:
         """Write the row that each record acts on; ids that no act has are numbered behind the rows and written out."""
-        ids, texts = self._texts["ids"].texts(), self._texts["objects"].texts()
+        ids, texts = self._texts["ids"].texts, self._texts["objects"].texts
         known = np.zeros(len(self), np.uint64)
         known[ids.row] = self._id_hashes
         by_hash = np.argsort(known[order[:acts]])
@@ -354,41 +362,9 @@ class TableBuilder:
         file.add_list("objects", texts, chosen[~found][first])
 
 
-def _fields(records: Sequence[Activity]) -> dict[str, list[Any]]:
-    """Return what records say, by field: Python reads an attribute that is written out twice as fast as one named."""
-    return {
-        "type": [each.type for each in records],
-        "published": [each.published for each in records],
-        "id": [each.id for each in records],
-        "actor": [each.actor for each in records],
-        "object": [each.object or None for each in records],
-        "target_actor": [each.target_actor for each in records],
-        "content": [each.content for each in records],
-        "tags": [each.tags for each in records],
-        "url": [each.url for each in records],
-        "value": [each.value for each in records],
-        "visibility": [each.visibility for each in records],
-        "kind": [each.kind for each in records],
-        "name": [each.name for each in records],
-        "bio": [each.bio for each in records],
-        "followers": [each.followers for each in records],
-        "consent": [each.consent for each in records],
-        "via": [each.via for each in records],
-        "in_thread": [each.in_thread for each in records],
-        "thread_number": [each.thread_number for each in records],
-    }
-
-
-def microseconds_of(times: Sequence[datetime]) -> tuple[Ints, bool]:
-    """Return microseconds since 1970, and whether all times are in UTC: these are read as they are written, at once."""
-    written = np.frombuffer(_encode(times), np.uint8)[:-1]
-    if written.size % len(times) == 0:
-        each = written.reshape(len(times), -1)
-        if (each[:, -2] == ord("Z")).all() and (each[1:, 0] == ord(",")).all():  # else some are longer than others
-            text = np.ascontiguousarray(each[:, 2:-2])
-            return text.view(f"S{text.shape[1]}").reshape(-1).astype("M8[us]").view(np.int64), True
-    in_utc = {UTC}.issuperset([at.tzinfo for at in times])
-    return np.array([(at - EPOCH) // MICROSECOND for at in times], np.int64), in_utc
+def _is_nothing(values: Sequence[object]) -> bool:
+    """Tell whether nothing is said by any of some records."""
+    return values[0] is None and values.count(None) == len(values)
 
 
 def _chosen(at: Ints) -> tuple[Ints, Ints]:

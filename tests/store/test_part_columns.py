@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import numpy as np
 
 from candor.scoring.columns import EPOCH, MICROSECOND
+from candor.scoring.record_batch import microseconds_of
 from candor.store.column_file import pieces
-from candor.store.table_builder import microseconds_of
 
 EAST = timezone(timedelta(hours=2))
 TIMES = (
