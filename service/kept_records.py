@@ -1,12 +1,15 @@
-"""Looks records of a data set up by their ids and threads, for what is added to it."""
+"""Records of a data set: its table, opened once a request, and looked up by ids and threads for what is added to it."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from flask import request
+
 from candor.names.account_text import UnknownAccountError
 from candor.scoring.canonical_names import People
+from candor.store.storage import DamagedFileError
 from service.auth import owner
 from service.context import context
 
@@ -20,6 +23,23 @@ _MOST_LOOKED_UP = 1_000_000
 """Records of a data set that is looked through for questions; their ids take some 150 MB."""
 _MOST_IN_THREADS = 10_000_000
 """Records of one that is looked through for threads, at some two million a second."""
+
+MOST_SEARCHED = 2_000_000
+"""Among more no text is looked for while a reader waits: these take a tenth of a second."""
+_OPENED = "candor.opened_table"  # where WSGI keeps what is ours
+
+
+def opened_table(dataset: str | None, most: int) -> Table | None:
+    """Return the table of a data set, which a request opens once; None of one that is gone, damaged or too large."""
+    known: dict[tuple[str, str], Table] = request.environ.setdefault(_OPENED, {})
+    datasets = context().store.datasets
+    found = None if dataset is None else datasets.get(owner(), dataset)
+    if found is None or found.records > most:
+        return None
+    with suppress(LookupError, DamagedFileError):
+        if (owner(), found.id) not in known:
+            known[owner(), found.id] = datasets.activities(owner(), found.id)
+    return known.get((owner(), found.id))
 
 
 class KeptRecords:

@@ -18,9 +18,10 @@ from candor.scoring.kinds import KINDS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from candor.scoring.document import Act, Feature, ScoreDocument, Voice, VoiceTotals
+    from candor.scoring.document import Act, Expertise, Feature, ScoreDocument, Voice, VoiceTotals
     from candor.scoring.method import Method, VoiceRule
 
+_REPLIES = {"thanked", "replied"}
 _SOFT = {kind.id for kind in KINDS if kind.soft}
 _SCOPES = {feature.facts.id: feature.scope for feature in EXPERTISE}
 
@@ -42,6 +43,16 @@ class EarningMessage(msgspec.Struct, frozen=True, kw_only=True):
     acts: Annotated[dict[str, int], Meta(description="By what acts, counted by kind of recognition.")]
     first: Annotated[str, Meta(description="When it was first taken up.")]
     last: Annotated[str, Meta(description="When it was last taken up.")]
+
+
+def only_replies(expertise: Expertise) -> str | None:
+    """Say by whose replies alone an account is recognised, `asker` or `anybody`; None where somebody did more.
+
+    A reply counts whatever it says, so that it does not show that anybody used the help.
+    """
+    kinds = {share.kind for feature in expertise.features for share in feature.by_kind or () if share.contribution}
+    kinds = kinds or {act.kind for voice in expertise.evidence if voice.scope == "on_topic" for act in voice.acts}
+    return "asker" if kinds == {"thanked"} else "anybody" if kinds and kinds <= _REPLIES else None
 
 
 @dataclass(frozen=True, eq=False)

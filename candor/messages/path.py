@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
@@ -10,6 +11,7 @@ import numpy as np
 from msgspec import Meta
 
 from candor.messages.ranking import TEXT_MOST, Author, author_named
+from candor.messages.wrote import Wrote, wrote
 from candor.scoring.activity import POSTS, RECORD_TYPES
 from candor.scoring.acts import NAMED
 from candor.scoring.arrays import index_by
@@ -18,7 +20,7 @@ from candor.scoring.explain import instant
 from candor.scoring.kinds import KIND_CODE, KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from candor.scoring.account_kinds import SaidKind
     from candor.scoring.arrays import Ints
@@ -83,6 +85,13 @@ class TakenUp(msgspec.Struct, frozen=True, kw_only=True):
         tuple[Author, ...],
         Meta(description="The first twenty of them, by time, without who asked not to be indexed."),
     ]
+    wrote: Annotated[
+        tuple[Wrote, ...],
+        Meta(
+            description="What these wrote by it, by time, the first twenty: a reply or a quote may be an objection. "
+            "Empty where it is done without words, and where these were not public to all or not kept."
+        ),
+    ] = ()
 
 
 class MessagePath(msgspec.Struct, frozen=True, kw_only=True):
@@ -176,11 +185,22 @@ def _taken_up(world: World, message: int, said: Mapping[str, SaidKind]) -> Itera
     chosen = chosen[index.countable(chosen, world.shared_view)]
     chosen = chosen[np.argsort(every.row[chosen], kind="stable")]
     for kind in KINDS:
-        people = list(dict.fromkeys(every.recogniser[chosen[every.kind[chosen] == KIND_CODE[kind.id]]].tolist()))
+        acts = chosen[every.kind[chosen] == KIND_CODE[kind.id]]
+        people = list(dict.fromkeys(every.recogniser[acts].tolist()))
         if people:
             shown = [person for person in people if not _declined(columns, person)][:MOST_TAKERS]
             by = tuple(author_named(world, person, said) for person in shown)
-            yield TakenUp(kind=kind.id, people=len(people), by=by)
+            written = _written(columns, dict.fromkeys(every.row[acts].tolist()), shown, kind.id)
+            yield TakenUp(kind=kind.id, people=len(people), by=by, wrote=tuple(islice(written, MOST_TAKERS)))
+
+
+def _written(columns: Columns, rows: Iterable[int], people: Sequence[int], kind: str) -> Iterator[Wrote]:
+    """Yield what some people wrote by acts in these rows."""
+    for row in rows:
+        if (person := int(columns.actor[row])) in people:
+            record, of, at = columns.records[row], RECORD_TYPES[columns.type[row]], instant(int(columns.published[row]))
+            if (found := wrote(record, of, kind=kind, by=columns.people[person], at=at)) is not None:
+                yield found
 
 
 def walk_from(columns: Columns, message: int) -> Walk:

@@ -11,6 +11,7 @@ from msgspec import Meta
 from candor.messages.earned import EarningMessage, earning_messages
 from candor.messages.path import MessagePath, PathStep, Shape, TakenUp
 from candor.messages.ranking import RULE, Author, Message
+from candor.messages.wrote import Wrote
 from candor.scoring.activity import Instant  # noqa: TC001 # msgspec looks it up
 from candor.scoring.made_from import TrustRootRef
 from candor.scoring.method import load_method
@@ -31,6 +32,7 @@ from service.resource import Resource
 from service.sample import find_dataset
 from service.schemas.base import IDENTIFIER_LENGTH, show_instant, text
 from service.schemas.queries import FindingQuerySchema, ListQuerySchema, QuestionQuerySchema
+from service.taken_up import written_to
 
 if TYPE_CHECKING:
     from candor.scoring.topics import Topic
@@ -93,6 +95,10 @@ EXAMPLE = MessagesResponse(
     ],
 )
 
+_THANKS = Wrote(
+    kind="thanked", by="u7", id="a5", at="2026-10-02T09:00:00Z", url=None, text="It hung again, with both of them."
+)
+
 
 class EarnedQuerySchema(QuestionQuerySchema):
     """Which score of an account."""
@@ -100,7 +106,19 @@ class EarnedQuerySchema(QuestionQuerySchema):
     topic = text("Id of the topic.", required=True)
 
 
-class EarnedResponse(Page[EarningMessage], frozen=True, kw_only=True):
+class EarnedMessage(EarningMessage, frozen=True, kw_only=True):
+    """One message that earned something, and what those wrote who took it up."""
+
+    wrote: Annotated[
+        list[Wrote],
+        Meta(
+            description="What people wrote by the acts that count, by time: a reply or a quote may be an objection. "
+            "Empty where that is not kept or was not public to all, and in data sets of more than two million records."
+        ),
+    ]
+
+
+class EarnedResponse(Page[EarnedMessage], frozen=True, kw_only=True):
     """A page of the messages that earned a score."""
 
     score_id: Annotated[str, Meta(description="Id of the score.")]
@@ -125,7 +143,7 @@ EARNED_EXAMPLE = EarnedResponse(
     score=8.4,
     total=1,
     data=[
-        EarningMessage(
+        EarnedMessage(
             id="a2",
             url="https://forum.example.org/posts/a2",
             points=8.4,
@@ -135,6 +153,7 @@ EARNED_EXAMPLE = EarnedResponse(
             acts={"accepted": 1, "thanked": 1},
             first="2026-10-01T15:00:00Z",
             last="2026-10-02T09:00:00Z",
+            wrote=[_THANKS],
         )
     ],
 )
@@ -221,7 +240,10 @@ def list_account_messages(query: dict[str, Any], network: str, account: str) -> 
     document = decode_document(stored.body)
     earning = None if document.expertise.score is None else earning_messages(document, load_method())
     most = query["limit"] + 1
-    page_, headers = page(*cut(lambda first: () if earning is None else earning.rows(first, most), query), query)
+    rows, more = cut(lambda first: () if earning is None else earning.rows(first, most), query)
+    said = written_to(document, row.dataset, {each.id for each in rows})
+    told = [fill(EarnedMessage, each, wrote=said.get(each.id, [])) for each in rows]
+    page_, headers = page(told, more, query)
     return fill(
         EarnedResponse,
         page_,
@@ -257,6 +279,7 @@ _PATH_EXAMPLE = MessageStepsResponse(
         author=Author(account="u19", name="Ada", kind="person"),
         taken_up=(
             TakenUp(kind="accepted", people=1, by=(Author(account="u31", name="Cy", kind="person"),)),
+            TakenUp(kind="thanked", people=1, by=(Author(account="u7", name="Bo", kind="person"),), wrote=(_THANKS,)),
             TakenUp(kind="endorsed", people=1, by=(Author(account="u7", name="Bo", kind="person"),)),
         ),
         recorded=Shape(steps=2, depth=1, breadth=1, virality=1.0),

@@ -85,7 +85,8 @@ def draw(facts: FindingFacts, path: MessagePath, steps: tuple[PathStep, ...], lo
 
 
 def _unnamed(taken: TakenUp, gone: set[str]) -> TakenUp:
-    return msgspec.structs.replace(taken, by=tuple(author for author in taken.by if author.account not in gone))
+    by = tuple(author for author in taken.by if author.account not in gone)
+    return msgspec.structs.replace(taken, by=by, wrote=tuple(each for each in taken.wrote if each.by not in gone))
 
 
 def _without(step: PathStep, gone: set[str]) -> PathStep:

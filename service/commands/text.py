@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
+from candor.messages.earned import only_replies
 from candor.scoring.kinds import KINDS
 from service.drawing.provenance import position_brief, position_sentence, rough_document
 from service.words import words
@@ -19,6 +20,11 @@ WIDTH = 100
 LABEL_WIDTH = 32
 NOTHING = "-"
 KINDS_OF_ACCOUNT = {"unknown": "account of unknown kind"}
+_DID = {
+    None: "used this account's help",
+    "asker": "who had asked replied to this account's answers (a reply may also object)",
+    "anybody": "replied to this account's answers (a reply may also object)",
+}
 KIND_LABELS = {kind.id: kind.label for kind in KINDS}
 
 
@@ -75,7 +81,7 @@ def _expertise(document: ScoreDocument) -> Iterator[str]:
     yield _line("EXPERTISE", part)
     yield from wrapped(rough_document(document, words("en")), "  ")
     yield from wrapped(position_sentence(part.position, words("en")), "  ")
-    people = f"{part.people:,} {'person' if part.people == 1 else 'people'} used this account's help"
+    people = f"{part.people:,} {'person' if part.people == 1 else 'people'} {_DID[only_replies(part)]}"
     yield from wrapped(
         f"{people}, and trust reaches {part.people_with_standing:,} of them, directly or through others "
         f"({part.standing_sum:.2f} together)",

@@ -102,7 +102,7 @@ def _below(lines: list[TreeLine], place: int | None, depth: int, above: int | No
 def draw_path(path: MessagePath, steps: Sequence[PathStep], about: Provenance, look: Look) -> Picture:
     """Draw how a message went from person to person."""
     words, lines = look.words, outline(path, steps)
-    facts = list(path_facts(path, steps, words))
+    facts = list(path_facts(path, steps, words, names_trusted=about.names_people))
     said = " ".join([*facts, *path_sentences(lines, steps, words), provenance_sentence(about, words)])
     title = words("path.title", who=_who(steps[0], words))
     canvas, svg = open_picture(look, "message-path", title, said)
@@ -122,8 +122,13 @@ def draw_path(path: MessagePath, steps: Sequence[PathStep], about: Provenance, l
     return finish(svg, look.width, y + 16, card=True)
 
 
-def path_facts(path: MessagePath, steps: Sequence[PathStep], words: Words) -> Iterator[str]:
-    """Say who took it up, the shape, what is inferred or unknown in it, and the first trusted person reached."""
+def path_facts(
+    path: MessagePath, steps: Sequence[PathStep], words: Words, *, names_trusted: bool = True
+) -> Iterator[str]:
+    """Say who took it up, the shape, what is inferred or unknown in it, and the first trusted person reached, if any.
+
+    Where nobody was named as trusted (`names_trusted`), there is none to be reached.
+    """
     yield from uptake_sentences(path, words)
     yield words("path.recorded", shape=_shape(path.recorded, words))
     if path.with_inferred != path.recorded:
@@ -133,7 +138,8 @@ def path_facts(path: MessagePath, steps: Sequence[PathStep], words: Words) -> It
     if path.left_out:
         yield words.count("path.left_out", path.left_out, most=words.number(len(steps)))
     if path.first_trusted is None:
-        yield words("path.reached_none")
+        if names_trusted:
+            yield words("path.reached_none")
     else:
         first = _who(steps[path.first_trusted], words)
         through = [_who(steps[place], words) for place in path.through[1:]]

@@ -30,6 +30,11 @@ class Provenance:
     root_kind: str
     root_size: int
 
+    @property
+    def names_people(self) -> bool:
+        """Whether the root names whom it trusts."""
+        return self.root_kind not in ("network", "none")
+
 
 def provenance_of(document: ScoreDocument) -> Provenance:
     """Return what a document's numbers depend on."""
@@ -52,7 +57,7 @@ def _parts(about: Provenance, words: Words) -> dict[str, str]:
 
 
 def _root(about: Provenance, words: Words) -> str:
-    if about.root_kind in ("network", "none"):
+    if not about.names_people:
         return words(f"root.{about.root_kind}")
     if about.root_id == "sample":  # which only the sample's can be called
         return words("root.sample")

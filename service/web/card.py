@@ -13,7 +13,7 @@ from flask import redirect, request
 from msgspec.structs import replace
 
 from candor import sample
-from candor.messages.earned import acts_that_gave
+from candor.messages.earned import acts_that_gave, only_replies
 from candor.names.accounts import profile_url
 from candor.scoring.account_kinds import NOBODY_SAYS
 from candor.scoring.kinds import LABELS
@@ -39,6 +39,7 @@ from service.drawing.provenance import is_trusted, position_sentence, rough_docu
 from service.drawing.waterfall import rounded_to_sum
 from service.own_account import receipt_of_disputes
 from service.schemas.base import show_instant
+from service.taken_up import written_to
 from service.web.compare import board_beside, comparable_scores, people_beside
 from service.web.kept_records import (
     KeptRecords,
@@ -149,6 +150,7 @@ def _beside(document: ScoreDocument, *, keyed: bool) -> dict[str, Any]:
         "people": people_beside(board, document.account.account) if board else {},
         "others": comparable_scores(document) if keyed and board is None else {},
         "own_records": _own_records(document, dataset),
+        "wrote": _wrote(document, dataset),
     }
 
 
@@ -170,6 +172,7 @@ def _expertise(document: ScoreDocument, records: KeptRecords, words: Words) -> d
         "place": position_sentence(document.expertise.position, words),
         "face_place": face and position_sentence(face.position, words),
         "reasons": telling_reasons(document.expertise),
+        "only_replies": only_replies(document.expertise),
         "backing": msgspec.structs.asdict(load_method().backing),
     }
 
@@ -219,6 +222,12 @@ def _own_records(document: ScoreDocument, dataset: str | None) -> list[OwnRecord
     texts = message_texts(document, dataset, document.matched.examples)
     found = ((name, texts.get(name)) for name in reversed(document.matched.examples))
     return [OwnRecord(text, message_url(dataset, name, document)) for name, text in found if text]
+
+
+def _wrote(document: ScoreDocument, dataset: str | None) -> dict[str, str]:
+    """Return what people wrote by the acts that a card names as examples, by the record of each."""
+    acts = {reason.act.of for reason in telling_reasons(document.expertise) if reason.act is not None}
+    return {each.id: each.text for said in written_to(document, dataset, acts).values() for each in said}
 
 
 def _urls_without_key(document: ScoreDocument, own: str | None) -> Urls:

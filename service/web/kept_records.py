@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +22,7 @@ from service.api.messages import topic_named
 from service.auth import owner
 from service.context import context
 from service.findings import kept
+from service.kept_records import MOST_SEARCHED, opened_table
 from service.problems import ProblemError
 from service.schemas.base import show_instant
 
@@ -36,9 +36,7 @@ if TYPE_CHECKING:
 
 MOST_RECORDS = 200_000
 """More are not read for a page."""
-MOST_SEARCHED = 2_000_000
-"""Among more no text is looked for: these take a tenth of a second."""
-_KNOWN, _OPENED = "candor.kept_records", "candor.opened_table"  # where WSGI keeps what is ours
+_KNOWN = "candor.kept_records"  # where WSGI keeps what is ours
 _ACCEPTED = {"act.accepted_answer": "accepted answers", "act.accepted_change": "merged changes"}
 _WITH_TEXT = frozenset((*POSTS, "list"))
 
@@ -96,21 +94,8 @@ def kept_records(dataset: str | None) -> KeptRecords:
     """Return the records of a data set; nothing where it is gone, damaged or too large to be read for a page."""
     known: dict[tuple[str, str | None], KeptRecords] = request.environ.setdefault(_KNOWN, {})
     if (records := known.get((owner(), dataset))) is None:
-        records = known[owner(), dataset] = KeptRecords(_table(dataset, MOST_RECORDS))
+        records = known[owner(), dataset] = KeptRecords(opened_table(dataset, MOST_RECORDS))
     return records
-
-
-def _table(dataset: str | None, most: int) -> Table | None:
-    """Return the table of a data set, which a request opens once; None of one that is gone, damaged or too large."""
-    known: dict[tuple[str, str], Table] = request.environ.setdefault(_OPENED, {})
-    datasets = context().store.datasets
-    found = None if dataset is None else datasets.get(owner(), dataset)
-    if found is None or found.records > most:
-        return None
-    with contextlib.suppress(LookupError, DamagedFileError):
-        if (owner(), found.id) not in known:
-            known[owner(), found.id] = datasets.activities(owner(), found.id)
-    return known.get((owner(), found.id))
 
 
 MOST_ROWS = 2_000
@@ -186,7 +171,7 @@ def message_texts(document: ScoreDocument, dataset: str, messages: Sequence[str]
     """Return the texts of messages and the names of lists, by id: of public ones, as far as they are kept."""
     listed = _excerpts(document, dataset)
     others = [each for each in messages if each not in listed]
-    table = _table(dataset, MOST_SEARCHED) if others else None
+    table = opened_table(dataset, MOST_SEARCHED) if others else None
     rows = {} if table is None else table.rows_of(others)
     records = {} if table is None else {each: table.record(row) for each, row in rows.items()}
     said = {each: record.content for each, record in records.items() if _is_public(record) and record.content}

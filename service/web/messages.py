@@ -31,6 +31,7 @@ from service.findings import find
 from service.http import address_asked
 from service.schemas.base import show_instant
 from service.schemas.queries import FindingQuerySchema
+from service.taken_up import written_to
 from service.web.card import safe_link
 from service.web.kept_records import (
     accepted_in,
@@ -91,16 +92,17 @@ def show_message(dataset_id: str, message_id: str) -> AnyResponse:
     if isinstance(found, Job):
         return to_progress(found.id, address_asked())
     facts, path, steps = read_path(found.id)
-    words = current_words()
+    words, names_people = current_words(), facts.request.trust_root.kind not in ("network", "none")
     return render_page(
         "message.html",
         message=path,
         asked=facts.request,
         date=show_instant(facts.request.as_of),
         path_id=facts.id,
-        facts=list(path_facts(path, steps, words)),
+        facts=list(path_facts(path, steps, words, names_trusted=names_people)),
         alone=len(steps) == 1,
-        taken_up=list(uptake_sentences(path, words)),
+        names={author.account: author.name for taken in path.taken_up for author in taken.by if author.name},
+        taken_up=list(zip(uptake_sentences(path, words), path.taken_up, strict=True)),
         pictures=tuple(draw(facts, path, steps, Look(words, width, name=f"path-{width}")) for width in (WIDE, NARROW)),
         sentences=list(path_sentences(outline(path, steps), steps, words)),
         json_url=f"/v1/datasets/{dataset_id}/messages/{quote(message_id, safe='')}?{whose_word(facts.request)}",
@@ -132,6 +134,7 @@ def show_earning_messages(score_id: str) -> AnyResponse:
         has_texts=dataset is not None,
         texts={} if dataset is None else message_texts(document, dataset, [row.id for row in shown]),
         pages={row.id: message_url(dataset, row.id, document) for row in shown} if dataset else {},
+        wrote=written_to(whole, dataset, {row.id for row in shown}) if whole is not None else {},
         taken_by=_who(whole, {row.id for row in shown}) if not used_signed_link() and whole is not None else {},
         names=names_beside(document),
         card_url=f"/card/{score_id}?{urlencode(link)}" if link else f"/card/{score_id}",
