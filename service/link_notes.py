@@ -1,4 +1,4 @@
-"""What to know of a data set whose records do not hang together, in words: nobody in it can be told to have helped."""
+"""What to know of a data set before its boards are used, in words: its records name none of them, or may be hidden."""
 
 from __future__ import annotations
 
@@ -22,6 +22,22 @@ _OF_TABLES = (
     "thread=COLUMN in `map`."
 )
 _LINKING = ("object", "thread")
+
+
+def note_on(dataset: Dataset) -> str | None:
+    """Say what is odd in how records name one another, and of which states nothing is known; None where neither."""
+    return " ".join(filter(None, (note_on_links(dataset), _note_on_states(dataset)))) or None
+
+
+def _note_on_states(dataset: Dataset) -> str | None:
+    if not (states := dataset.counts.unknown_states):
+        return None
+    told = ", ".join(f"{state!r} ({records})" for state, records in states.items())
+    pairs = ",".join(f"{state}=private" for state in states)
+    return (
+        f"Nothing is known of these states of records, which are kept as public: {told}. If such records are not "
+        f"public, send them again with visibility=COLUMN,{pairs} in `map`, or without them."
+    )
 
 
 def note_on_links(dataset: Dataset) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from candor.formats.column_parts import MOST_IN_PARTS, NamedColumns, without_post
@@ -13,6 +13,7 @@ from candor.formats.nested import decoded
 from candor.scoring.activity import mapped_columns, visibility_words
 from candor.scoring.hidden_records import hides, is_in_hidden_place, may_hide
 from candor.scoring.loose_values import MEANT_VISIBILITIES
+from candor.scoring.state_words import is_hiding, is_known, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 _NUMBER = re.compile(r"-?\d{1,4}(?:\.0)?")
 """Of a state: a code. Longer ones are times and ids."""
 _MOST_SHOWN = 10
+_STATE = "status"
+"""The name under which whoever reads records looks for a state."""
 _SHOWN_BY_NUMBER: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
     (frozenset({"cid", "nid", "changed"}), frozenset({"1"})),  # comments of Drupal since 7
     (frozenset({"nid", "vid", "changed"}), frozenset({"1"})),  # its nodes
@@ -69,6 +72,7 @@ class HiddenRows:
         self._seen = {ours[field] for field in mapped_columns(ours) & ours.keys()}
         self._tells = dict[str, "Callable[[object], bool] | None"]()
         self._columns: NamedColumns | None = None
+        self._states: set[str] = set()
         self._numbers: dict[str, set[str]] = {}
         self._most_numbers = 0 if is_added else 1
         self._visibility = ours.get("visibility", "visibility")
@@ -89,11 +93,21 @@ class HiddenRows:
         for name in self._tells.keys() & row.keys() if self._tells else ():
             teller, value = self._tells[name], row[name]
             hidden |= teller is not None and teller(value)
-            if not may_hide(name):
+            if name in self._states and isinstance(value, str):
+                self._put_state(row, name, value)
+            elif not may_hide(name):
                 del row[name]
             elif (flag := _flag(value)) is not None:
                 row[name] = flag
         return hidden
+
+    def _put_state(self, row: dict[str, Any], name: str, state: str) -> None:
+        """Take a state out of a row whose words are known in another language; any other is for whoever reads it."""
+        if is_known_word(state):
+            del row[name]
+        elif not may_hide(name):
+            del row[name]
+            row.setdefault(_STATE, state)
 
     def _takes_visibility(self, row: dict[str, Any]) -> bool:
         """Put for whom a row is in our word where it is said what its own means, and say whether that is private."""
@@ -104,6 +118,10 @@ class HiddenRows:
         meant = self._words.get(word, word)
         if word in self._words:
             row[self._visibility] = meant
+        elif is_hiding(word) or is_hiding_word(word):
+            row[self._visibility] = meant = "private"
+        elif word.isalpha() and (is_known(word) or is_known_word(word)):
+            row[self._visibility] = meant = "public"
         return MEANT_VISIBILITIES.get(meant.lower(), meant.lower()) == "private"
 
     def _teller(self, name: str, columns: NamedColumns, row: Mapping[str, Any]) -> Callable[[object], bool] | None:
@@ -113,6 +131,7 @@ class HiddenRows:
         if folded & hiding_words("states"):
             there = {*map(fold_column, (*row, *self._seen))}
             shown = next((shown for names, shown in _SHOWN_BY_NUMBER if names <= there), None)
+            self._states.add(name)
             return partial(self._is_state_of_hidden, name, bare, shown)
         if may_hide(name):
             return None  # whatever reads records knows it
@@ -134,8 +153,23 @@ class HiddenRows:
                 if len(told) > self._most_numbers:
                     raise StatesUnknownError(name, told)
                 return False
-        word = fold_column(value) if isinstance(value, str) else ""
-        return word in hiding_words("names") or word in hiding_words("words") or hides(bare, value)
+        return hides(bare, value) or (isinstance(value, str) and (is_hiding(value) or is_hiding_word(value)))
+
+
+@lru_cache(maxsize=4096)
+def is_hiding_word(state: str) -> bool:
+    """Say whether a state says in another language than English that its row waits or was taken away."""
+    if fold_column(state) in hiding_words("names") | hiding_words("words"):
+        return True
+    first, *others = map(fold_column, words_of(state) or ("",))
+    told = hiding_words("shown") if first in hiding_words("no") and others else hiding_words("names")
+    return not told.isdisjoint(others if told is hiding_words("shown") else (first, *others))
+
+
+@lru_cache(maxsize=4096)
+def is_known_word(state: str) -> bool:
+    """Say whether it is known of a state in another language than English whether it hides its row."""
+    return fold_column(state) in hiding_words("shown") or is_hiding_word(state)
 
 
 def _is_known_number(name: str) -> bool:

@@ -10,6 +10,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from candor.scoring.state_words import is_hiding
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -60,53 +62,34 @@ _SAY_WHEN = frozenset(
 """So does any time, number or text in one of these: when it was deleted or hidden, by whom and why, to whom alone it
 replies, and at which level of security Jira keeps it."""
 _NO = frozenset({"0", "false", "f", "no", "n"})
-_STATES = frozenset(
-    {
-        "deleted",
-        "hidden",
-        "trash",
-        "trashed",
-        "spam",
-        "draft",
-        "private",
-        "pending",
-        "removed",
-        "unapproved",
-        "moderated",
-        "rejected",
-        "withheld",
-        "premod",
-    }
-)
 _SAY_WORDS = {
-    "postvisibility": _STATES | {"0", "2", "3"},  # phpBB
-    **dict.fromkeys(
-        ["commentvisibility", "messagevisibility", "topicvisibility", "itemvisibility", "privacy"], _STATES
-    ),
+    "postvisibility": frozenset({"0", "2", "3"}),  # phpBB
     "isapproved": _NO,
     "commentapproved": frozenset({"0", "hold", "spam", "trash", "post-trashed"}),  # WordPress
     "approved": _NO | {"-1"},  # SMF, Invision
     "visible": _NO | {"-1", "-2", "2"},  # MyBB, vBulletin
     "ispublished": _NO,
-    "status": _STATES,
-    "state": _STATES,
     "ispublic": _NO,
     "invisible": frozenset({"1", "true", "yes", "-1", "-2", "-3", "-5"}),  # Discuz
     "hold": frozenset({"1", "2", "3"}),  # Kunena
-    "workflowstate": _STATES,  # Canvas
-    "moderationstatus": _STATES,
-    "moderationstate": _STATES,
     "public": _NO,  # Zendesk
     "isvisible": _NO,
     "queued": frozenset({"1", "-1", "-2", "2"}),  # Invision
     "membershiptype": frozenset({"private", "unknownfuturevalue"}),  # channels of Teams
     "posttype": frozenset({"4"}),  # whispers of Discourse
-    "messagestate": frozenset({"deleted", "moderated"}),  # XenForo
-    "poststatus": _STATES | {"auto-draft", "future", "inherit"},  # WordPress, bbPress
+    "poststatus": frozenset({"future", "inherit"}),  # WordPress, bbPress
 }
 """So do these words."""
-_SCOPES = _STATES | {"members", "internal", "restricted", "followers", "staff", "confidential", "group", "admins"}
+_SCOPES = frozenset({"members", "internal", "restricted", "followers", "staff", "confidential", "group", "admins"})
 _SAY_WORDS |= dict.fromkeys(["visibilityscope", "visibilitylevel", "privacylevel", "accesslevel"], _SCOPES)
+_SAY_STATE = frozenset(
+    {
+        *("postvisibility", "commentvisibility", "messagevisibility", "topicvisibility", "itemvisibility", "privacy"),
+        *("status", "state", "moderationstatus", "moderationstate", "messagestate", "poststatus", "commentstatus"),
+        *("visibilityscope", "visibilitylevel", "privacylevel", "accesslevel", "workflowstate"),
+    }
+)
+"""What is said in one of these may be of several words, such as SYSTEM_WITHHELD, and is read word by word."""
 _PERMISSIONS = "permissions"
 _FOR_EVERYBODY = ("__world__", "world", "everyone", "everybody", "public", "anyone", "anonymous", "*")
 """Words, and ends of words, for who may read a record where it lists them, as annotations on the web do."""
@@ -128,7 +111,12 @@ _OF_POSTS = frozenset(
         *("thread", "topic", "question", "answer", "note", "article"),
     }
 )
-_TELLING = _SAY_PRIVATE | _SAY_WHEN | _SAY_WORDS.keys() | {_PERMISSIONS}
+_TELLING = _SAY_PRIVATE | _SAY_WHEN | _SAY_WORDS.keys() | _SAY_STATE | {_PERMISSIONS}
+
+
+def says_state(name: str) -> bool:
+    """Tell whether a field of that name is one for the state of a record, in words of its program."""
+    return _folded(name) in _SAY_STATE
 
 
 @lru_cache(maxsize=4096)
@@ -144,6 +132,8 @@ def hides(name: str, value: object) -> bool:
     folded = _folded(name)
     if folded == _PERMISSIONS:
         return _is_for_some(value)
+    if folded in _SAY_STATE and isinstance(value, str) and is_hiding(value):
+        return True
     word = str(value).strip().lower().removesuffix(".0")  # as pandas writes whole numbers of a column with gaps
     if folded in _SAY_PRIVATE:
         return word not in _NEVER

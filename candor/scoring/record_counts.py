@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 from msgspec import Meta
 
+from candor.scoring.state_words import is_known
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 MAX_NAMED = 20
+_LONGEST_STATE = 60
 
 
 class Counts(msgspec.Struct):
@@ -29,6 +33,13 @@ class Counts(msgspec.Struct):
         dict[str, str | None],
         Meta(description="The first twenty of them by name, each with the nearest field that Candor knows, or null."),
     ] = msgspec.field(default_factory=dict)
+    unknown_states: Annotated[
+        dict[str, int],
+        Meta(
+            description="Words for the state of a record of which nothing is known, so that it was kept as public, "
+            "each with how many records; the first twenty."
+        ),
+    ] = msgspec.field(default_factory=dict)
     skipped: Annotated[int, Meta(description="Blank lines.")] = 0
     withdrawn: Annotated[
         int,
@@ -44,11 +55,21 @@ class Counts(msgspec.Struct):
         int, Meta(description="Records dated more than two days after they came; none counts before its day.")
     ] = 0
 
+    def note_states(self, states: Iterable[object]) -> None:
+        """Count the states of a record that is kept of which nothing is known."""
+        counted = self.unknown_states
+        for state in states:
+            if isinstance(state, str) and not is_known(state):
+                word = state[:_LONGEST_STATE]
+                if word in counted or len(counted) < MAX_NAMED:
+                    counted[word] = counted.get(word, 0) + 1
+
     def plus(self, other: Counts) -> Counts:
         """Return the counts of both, one read after the other."""
         numbers = {name: value + getattr(other, name) for name, value in _numbers_of(self)}
         names = dict([*self.unknown_field_names.items(), *other.unknown_field_names.items()][:MAX_NAMED])
-        return Counts(**numbers, unknown_field_names=names)
+        states = Counter(self.unknown_states) + Counter(other.unknown_states)
+        return Counts(**numbers, unknown_field_names=names, unknown_states=dict([*states.items()][:MAX_NAMED]))
 
 
 class References(msgspec.Struct, frozen=True):

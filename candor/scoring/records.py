@@ -16,7 +16,7 @@ from candor.names.account_text import UnknownAccountError
 from candor.scoring.activity import FIELDS, RECORD_TYPES, Activity, mapped_columns, visibility_words
 from candor.scoring.canonical_names import People
 from candor.scoring.columns import microseconds
-from candor.scoring.hidden_records import hides, may_hide
+from candor.scoring.hidden_records import hides, may_hide, says_state
 from candor.scoring.loose_values import ABSENT, PLACEHOLDER_NAMES, id_of, missing, put_right, with_whole_numbers
 from candor.scoring.own_text import may_hold_more, own_text
 from candor.scoring.record_batch import RecordBatch
@@ -267,6 +267,8 @@ class RecordReader:
             heeded = set(filter(may_hide, unknown)) if self._loose else set()
             if any(hides(name, record[name]) for name in heeded):
                 record["visibility"] = "private"
+            else:
+                self.counts.note_states(record[name] for name in heeded if says_state(name))
             others, names = unknown - heeded, self.counts.unknown_field_names
             self.counts.unknown_fields += len(others)
             for name in sorted(others - names.keys())[: MAX_NAMED - len(names)]:

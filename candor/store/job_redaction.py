@@ -238,7 +238,8 @@ def redact_asked(root: AskedRoot, subject: DataSubject) -> AskedRoot:
 def redact_counts(counts: Counts, subject: DataSubject) -> Counts:
     """Return what was seen while reading records, without the person's name in examples."""
     names = {subject.redact(name): nearest for name, nearest in counts.unknown_field_names.items()}
-    return replace(counts, unknown_field_names=names)
+    states = {subject.redact(state): records for state, records in counts.unknown_states.items()}
+    return replace(counts, unknown_field_names=names, unknown_states=states)
 
 
 def redact_references(references: References, subject: DataSubject) -> References:

@@ -16,7 +16,7 @@ from service.auth import owner
 from service.components import fill
 from service.context import context
 from service.following import SOURCE_RESPONSE_EXAMPLE, SourceResponse, source_response
-from service.link_notes import note_on_links
+from service.link_notes import note_on
 from service.sample import SAMPLE
 
 if TYPE_CHECKING:
@@ -79,7 +79,8 @@ class DatasetResponse(Struct, frozen=True, kw_only=True):
         str | None,
         Meta(
             description="In words: that no record here names another one, or that most which name one name what is not "
-            "here, so that nobody's help can be told; else null."
+            "here, so that nobody's help can be told; that records with states of which nothing is known are kept as "
+            "public; else null."
         ),
     ]
 
@@ -122,7 +123,7 @@ def dataset_response(dataset: Dataset, source: FollowedSource | None) -> Dataset
         expires_at=ends,
         source=source_response(source),
         trust_root=_trust_root(dataset),
-        note=note_on_links(dataset),
+        note=note_on(dataset),
     )
 
 

@@ -253,6 +253,9 @@ def _tell(counts: Counts, found: References) -> None:
     say(f"Read {counts.records:,} records" + (f": {', '.join(seen)}." if seen else "."))
     for name, nearest in counts.unknown_field_names.items():
         say(f"Field {name!r} is not known" + (f": did you mean {nearest!r}?" if nearest else "."))
+    if counts.unknown_states:
+        states = ", ".join(f"{state!r} ({count:,})" for state, count in counts.unknown_states.items())
+        say(f"States of which nothing is known, so that these records count as public: {states}.")
     if found.answering == 0 and counts.records > 1:
         say("No record names another one of them as its `object`: nothing shows who answered whom.")
     if found.unmatched:

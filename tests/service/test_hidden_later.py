@@ -104,3 +104,12 @@ def test_what_one_upload_hides_is_not_kept_of_it(client):
     reader.feed([*POSTS, {"id": "a", "deleted": True}])
     assert [each.id for each in reader.activities] == ["q", "x"]
     assert (reader.counts.withdrawn, reader.references.unmatched) == (1, 1)
+
+
+def test_a_state_of_which_nothing_is_known_is_told_with_what_to_say_of_it(client):
+    odd = MORE | {"content": "hops", "status": "SYSTEM_FOO"}
+    answer = put(client, [MORE | {"id": "m", "status": "approved"}, odd])
+    assert answer.json["counts"]["unknown_states"] == {"SYSTEM_FOO": 1}
+    assert "'SYSTEM_FOO' (1)" in answer.json["note"]
+    assert "visibility=COLUMN,SYSTEM_FOO=private" in answer.json["note"]
+    assert "SYSTEM_FOO (1)" in client.get("/?dataset=d", headers={"Accept": "text/html"}).text
