@@ -288,7 +288,8 @@ def questions_for_account(dataset_id: str, whose: AccountName, as_of: datetime |
         if isinstance(found, Job):
             return found
         made = msgspec.json.decode(found.head, type=PersonOpenings)
-    reject_unknown(whose.network, whose.account, is_known=made.answers > 0)
+    is_known = made.answers > 0 or context().store.datasets.has_person(owner(), dataset.id, whose.account)
+    reject_unknown(whose.network, whose.account, is_known=is_known)
     return made
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
+from markupsafe import escape
 
 from candor.questions.formula import load_formula
 from candor.questions.verify import findings
@@ -13,6 +14,7 @@ from candor.scoring.redaction import DataSubject
 from service.commands.ask import verify_from_records
 from service.commands.sources import HowWritten
 from service.schemas.questions import QUESTION_BODY_EXAMPLE
+from service.words import words
 from tests.questions.town import NOW, TOWN
 
 if TYPE_CHECKING:
@@ -127,6 +129,18 @@ def test_what_waits_and_what_somebody_could_be_asked_are_listed(client: FlaskCli
     mine = client.get(f"/v1/accounts/{NETWORK}/cyclist/questions?dataset=town&{query}").json
     assert [each["tag"] for each in mine["tags"]] == ["cycling", "baking"]
     assert [each["id"] for each in mine["waiting"]] == ["n"]
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_who_never_answered_could_be_asked_nothing_and_has_a_page_that_says_so(client: FlaskClient, town, language):
+    asks = {"id": "n", "actor": "x", "type": "question", "published": "2026-10-30T12:00:00Z", "content": "a worn chain"}
+    body = msgspec.json.encode(asks)
+    client.post("/v1/datasets/town/records", data=body, content_type="application/x-ndjson")
+    found = client.get(f"/v1/accounts/{NETWORK}/x/questions?dataset=town").json
+    assert (found["account"], found["answers"], found["tags"], found["waiting"]) == ("x", 0, [], [])
+    page = client.get(f"/questions/for/{NETWORK}/x?dataset=town", headers={"Accept-Language": language})
+    assert page.status_code == 200
+    assert escape(words(language)("questions.for.unknown")) in page.text
 
 
 def test_an_account_that_left_is_answered_as_one_that_was_never_there(client: FlaskClient, town: None, store: Store):
