@@ -16,10 +16,11 @@ EDGES = " \t\r\n\f\v\u00a0\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060
 """White space, and the invisible marks that come along when a name is copied from a page."""
 
 _IGNORABLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
 )
-"""What Unicode shows as nothing (Default_Ignorable_Code_Point): zero-width characters, soft hyphens, fillers."""
+"""What is shown as nothing: control characters that are no white space, the blank of Braille, and what Unicode calls so
+(Default_Ignorable_Code_Point): zero-width characters, soft hyphens, fillers."""
 
 _PLAIN_WIDTH = {
     wide: chr(int(plain.split()[1], 16))
@@ -31,6 +32,7 @@ _PLAIN_WIDTH = {
 SCHEME = re.compile(r"https?://", re.IGNORECASE)
 _BARE_ADDRESS = re.compile(r"[^\s/@]+\.[^\s/@]+/[^\s]*")
 FEDERATED = re.compile(r"(?:[Aa][Cc][Cc][Tt]:)?@?([A-Za-z0-9_.-]{1,100})@([^\s@/]{1,253})")
+_CALLING = re.compile(r"\A(?:acct:)?@(?=\w)|\Aacct:(?=\w)", re.IGNORECASE)
 USER = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 
 
@@ -84,19 +86,22 @@ def other_site(expected: str) -> UnknownAccountError:
 
 def visible(text: str) -> str:
     """Return the text without characters that show as nothing."""
-    return text if text.isascii() else _IGNORABLE.sub("", text)
+    return text if text.isascii() and text.isprintable() else _IGNORABLE.sub("", text)
 
 
 def as_read(text: str) -> str:
     """Return the text as one reads it: of plain width, composed (NFC), without characters that show as nothing."""
-    return text if text.isascii() else unicodedata.normalize("NFC", visible(text).translate(_PLAIN_WIDTH))
+    if text.isascii():
+        return visible(text)
+    return unicodedata.normalize("NFC", visible(text).translate(_PLAIN_WIDTH))
 
 
 def chosen_name(argument: str, account: str) -> str:
     """Keep a name as people chose it, case included, and make one of those that nobody can tell apart by looking.
 
     Full width is mapped to plain (the width mapping of RFC 8265) and blanks to single spaces, none at the ends (RFC
-    8266). NFKC would go too far: it makes one of x² and x2.
+    8266). NFKC would go too far: it makes one of x² and x2. The @ of `@ada` and the `acct:` of links are no part of it.
     """
     del argument
-    return " ".join(as_read(account).split())
+    name = " ".join(as_read(account).split())
+    return _CALLING.sub("", name) if name[:1] in "@aA" else name

@@ -50,7 +50,8 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
     """A person to be erased from everything of an owner, or (owner null) of everybody.
 
     `names` are gone once it has ended. `after_jobs` and `after_requests` were in hand when it was begun, null before
-    that: what they write has to be looked through as well. `erased` counts what was changed, by kind.
+    that: what they write has to be looked through as well. `erased` counts what was changed, by kind, and
+    `left_alike` the accounts that are written much like it and were left.
 
     One that is `waiting` has erased what is kept under the names known where its network could not be asked for others,
     and maybe nothing yet where the storage of data sets is away: `waits_for` says which. `due_at` is when one that was
@@ -69,6 +70,7 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     finished_at: datetime | None = None
     erased: dict[str, int] = {}
+    left_alike: int = 0
     error: Problem | None = None
     attempts: int = 0
     lost: int = 0
@@ -119,14 +121,16 @@ class Erasures:
         self._clock = clock
         self._erasures = Sealed[Erasure](redis, Erasure)
 
-    def create(self, owner: str | None, network: str, *accounts: str) -> Erasure:
+    def create(self, owner: str | None, network: str, *accounts: str, left_alike: int = 0) -> Erasure:
         """Suppress the account, by all names given, and note that it is to be erased: both in one step, or neither.
 
-        Raises UnknownNetworkError, UnknownAccountError.
+        `left_alike` is how many accounts are written much like it. Raises UnknownNetworkError, UnknownAccountError.
         """
         network, names = network_name(network), tuple(account_name(network, account) for account in accounts)
         name = f"er_{secrets.token_hex(12)}"
-        erasure = Erasure(id=name, owner=owner, network=network, names=names, created_at=self._clock())
+        erasure = Erasure(
+            id=name, owner=owner, network=network, names=names, created_at=self._clock(), left_alike=left_alike
+        )
         with self._redis.pipeline() as pipe:
             self._suppression.add_in(pipe, network, names)
             self._put(pipe, erasure)

@@ -21,8 +21,9 @@ from service.problems import ProblemError
 from service.resource import Resource
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from candor.store.erasure import Erasure
-    from candor.store.models import AccountName
 
 resource = Resource("erasures", "Accounts that are to be erased, and suppressed.")
 
@@ -76,9 +77,9 @@ class ErasureResponse(Struct, frozen=True, kw_only=True):
     note: Annotated[
         str | None,
         Meta(
-            description="When it is asked for: which accounts of your data sets are written alike, but for case and "
-            "accents, or call themselves so, and are left as they are. Null where there are none, for a key that may "
-            "not read, and later."
+            description="When it is asked for: which accounts of your data sets are written much like it, or call "
+            "themselves so, and are left as they are. Later how many these are, and where nothing was kept of the "
+            "account itself, that. Null otherwise; a key that may not read is told of no other accounts."
         ),
     ]
     urls: Annotated[ErasureUrls, Meta(description="Addresses that belong to it.")]
@@ -126,14 +127,15 @@ def erase_account(network: str, account: str) -> tuple[ErasureResponse, int, dic
     Its score documents, its rows on boards, its records and what was done to it go; in the evidence of others its name
     and links become `erased`, and their numbers stay. From now on nobody can ask about it here, and its records are
     dropped wherever they are brought. The answer is the same whether anything was known of it or not.
-    Case and accents of a name that people chose count: `note` says who is written alike.
+    Case, accents and signs in a name that people chose count: `note` says who is written much like it. An @ before it
+    does not.
     """
     if "/" in account and written_path().endswith(_LISTS):
         raise MethodNotAllowed(["GET"])
     whose = named(network, account)
-    note = _alike(whose) if may("read") else None
-    erasure = context().store.erasures.create(owner(), whose.network, whose.account)
-    return _response(erasure, note), 202, {"Location": _address(erasure.id), "Retry-After": POLL_AFTER_S}
+    alike = context().store.datasets.written_alike(whose.network, whose.account, owner()) if may("read") else []
+    erasure = context().store.erasures.create(owner(), whose.network, whose.account, left_alike=len(alike))
+    return _response(erasure, _left(alike)), 202, {"Location": _address(erasure.id), "Retry-After": POLL_AFTER_S}
 
 
 @resource.operation("GET", "/v1/erasures/<erasure_id>", scope="erase", problems=("not_found",))
@@ -153,13 +155,26 @@ def read_erasure(erasure_id: str) -> tuple[ErasureResponse, dict[str, str]]:
     erasure = context().store.erasures.get(owner(), erasure_id)
     if erasure is None:
         raise ProblemError("not_found", "There is no such erasure, or it is no longer kept.")
-    return _response(erasure), {} if erasure.ended else {"Retry-After": POLL_AFTER_S}
+    return _response(erasure, _note(erasure)), {} if erasure.ended else {"Retry-After": POLL_AFTER_S}
 
 
-def _alike(whose: AccountName) -> str | None:
-    alike = context().store.datasets.written_alike(whose.network, whose.account, owner())[:_MOST_ALIKE]
-    listed = ", ".join(f'"{each}"' for each in alike)
+def _left(alike: Sequence[str]) -> str | None:
+    listed = ", ".join(f'"{each}"' for each in alike[:_MOST_ALIKE])
     return f"Left as they are, though written alike or called so: {listed}." if alike else None
+
+
+def _note(erasure: Erasure) -> str | None:
+    """Say what of an erasure its counts do not: that nobody of that name was here, and how many of similar ones are."""
+    nothing = erasure.status == "succeeded" and not any(erasure.erased.values())
+    left = erasure.left_alike
+    said = (
+        "Nothing was kept of an account of this name." if nothing else "",
+        f"Accounts written alike or called so, which were left as they are: {left}. The answer to the request named "
+        "them; asking for it again names them once more."
+        if left
+        else "",
+    )
+    return " ".join(filter(None, said)) or None
 
 
 def _address(erasure_id: str) -> str:

@@ -25,8 +25,10 @@ def kept(store):
 def note(client, account: str, network: str = NETWORK) -> str | None:
     answer = client.delete(f"/v1/accounts/{network}/{quote(account)}")
     assert answer.status_code == 202
-    later = client.get(answer.json["urls"]["self"])
-    assert later.json["note"] is None
+    later = client.get(answer.json["urls"]["self"]).json
+    left = f"which were left as they are: {answer.json['note'].count(chr(34)) // 2}." if answer.json["note"] else None
+    assert later["note"] is None if left is None else left in later["note"]
+    assert later["note"] is None or "Álvarez" not in later["note"]
     return answer.json["note"]
 
 
@@ -40,6 +42,19 @@ def test_who_erases_another_spelling_is_told_who_is_left(client):
 )
 def test_nobody_else_is_named(client, account, network):
     assert note(client, account, network) is None
+
+
+def test_an_at_sign_before_a_name_is_no_part_of_it(client, store):
+    assert note(client, "@u7") is None
+    assert store.suppression.among(NETWORK, ["u7"]) == {"u7"}
+    assert note(client, "acct:@JOSÉ.ÁLVAREZ") == 'Left as they are, though written alike or called so: "José Álvarez".'
+
+
+def test_whoever_erases_somebody_of_whom_nothing_was_kept_is_told_so_when_it_ends(client, store):
+    asked = client.delete(f"/v1/accounts/{NETWORK}/u8").json
+    store.erasures.finish(store.erasures.get("local", asked["id"]), {"documents": 0})
+    done = client.get(asked["urls"]["self"]).json
+    assert (done["status"], done["note"]) == ("succeeded", "Nothing was kept of an account of this name.")
 
 
 def test_whoever_left_is_not_named(client, store):
