@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
 MOST_LOOKED_AT = 200_000
 """Of so many records at most an overview is made to say why a board is empty: a part of a second."""
-LEAST_POINTS = 0.1
-"""Scores are shown with one decimal."""
 _OTHER_SCALE = frozenset({"method", "root", "topic", "window"})
 
 
@@ -59,6 +57,11 @@ class PlaceResponse(Struct, frozen=True, kw_only=True):
         """Whether its place is a better one than before."""
         return self.rank is not None and (self.before is None or self.rank < self.before)
 
+    @property
+    def has_shown_score(self) -> bool:
+        """Whether its score, as it is shown with one decimal, is the same as before."""
+        return None not in (self.score, self.score_before) and f"{self.score:.1f}" == f"{self.score_before:.1f}"
+
 
 class BoardChanges(Struct, frozen=True, kw_only=True):
     """How a board differs from one before."""
@@ -67,7 +70,8 @@ class BoardChanges(Struct, frozen=True, kw_only=True):
         tuple[str, ...],
         Meta(
             description="What the board before was made from otherwise: `inputs` (the records), `method`, `root`, "
-            "`topic`, `window` (how many days back). Empty on the first, and where only the time is another."
+            "`topic`, `window` (how many days back), `time` (older acts count less). Empty on the first, and where "
+            "all of these are the same."
         ),
     ]
     entered: Annotated[
@@ -88,8 +92,8 @@ class BoardChanges(Struct, frozen=True, kw_only=True):
     stayed: Annotated[
         tuple[PlaceResponse, ...] | None,
         Meta(
-            description=f"Who is on both in the same place with a score that differs by {LEAST_POINTS} points or more; "
-            "null as `entered` is."
+            description="Who is on both in the same place with a score that differs as shown with one decimal; null as "
+            "`entered` is."
         ),
     ]
 
@@ -150,8 +154,7 @@ def changes_between(now: Ranked, before: Ranked | None, places: int) -> BoardCha
 
 
 def _is_otherwise(place: PlaceResponse) -> bool:
-    scores = (place.score, place.score_before)
-    return None not in scores and abs((scores[0] or 0.0) - (scores[1] or 0.0)) >= LEAST_POINTS
+    return None not in (place.score, place.score_before) and not place.has_shown_score
 
 
 def board_before(facts: BoardFacts, series: list[BoardFacts]) -> BoardFacts | None:
@@ -175,6 +178,7 @@ def made_otherwise(now: BoardFacts, before: BoardFacts) -> Iterator[str]:
         "root": after.trust_root.digest != asked.trust_root.digest,
         "topic": now.topic.digest != before.topic.digest,
         "window": after.window_days != asked.window_days or after.profile != asked.profile,
+        "time": after.as_of != asked.as_of,
     }
     return (name for name, is_other in differs.items() if is_other)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 from msgspec import Meta
 
+from candor.scoring.acts_compared import ActsCompared, compare_acts
 from candor.scoring.kinds import LABELS
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from candor.scoring.document import Expertise, Feature, Interest, KindShare, ScoreDocument
 
+_DATE = len("2026-12-01")
 _ALIKE = 0.05  # points: less than this is not worth a word
 
 
@@ -62,7 +64,7 @@ class SideCompared(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
-    """Two accounts side by side on one topic."""
+    """Two accounts side by side on one topic, or one at two times."""
 
     score_a: Annotated[str, Meta(description="Id of the first score.")]
     score_b: Annotated[str, Meta(description="Id of the second score.")]
@@ -71,21 +73,32 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     topic: Annotated[str, Meta(description="Id of the topic.")]
     expertise: Annotated[SideCompared, Meta(description="Who knows more?")]
     interest: Annotated[SideCompared, Meta(description="Who cares more?")]
+    acts: Annotated[
+        ActsCompared | None,
+        Meta(description="Of one account at two times: which acts of others are new, gone or count otherwise."),
+    ] = None
 
 
 def compare(a: ScoreDocument, b: ScoreDocument) -> Comparison:
-    """Compare two documents. Raises NotComparableError unless they were made the same way on one topic."""
-    if unlike := [name for name, of in _MADE_ALIKE if of(a) != of(b)]:
+    """Compare two documents. Raises NotComparableError unless they were made the same way on one topic.
+
+    Only those of one account may speak of two times: what came of its acts in between is then in `acts`.
+    """
+    is_one = a.account.account == b.account.account
+    if unlike := [name for name, of in _MADE_ALIKE if of(a) != of(b) and not (is_one and name == "time")]:
         raise NotComparableError(f"the two scores differ in {', '.join(f'their {name}' for name in unlike)}")
     names = (a.account.account, b.account.account)
+    if is_one:
+        names = (f"{names[0]} ({a.as_of[:_DATE]})", f"{names[1]} ({b.as_of[:_DATE]})")
     return Comparison(
         score_a=a.id,
         score_b=b.id,
-        account_a=names[0],
-        account_b=names[1],
+        account_a=a.account.account,
+        account_b=b.account.account,
         topic=a.topic.id,
         expertise=_side(a.expertise, b.expertise, names, "expertise"),
         interest=_side(a.interest, b.interest, names, "interest"),
+        acts=compare_acts(*sorted((a, b), key=lambda document: document.as_of)) if is_one else None,
     )
 
 

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from candor.scoring.activity import Instant
+from candor.scoring.acts_compared import digest_of_acts
 from candor.scoring.board_row import Side
 from candor.scoring.made_from import TrustRootRef
 from candor.store import redis_keys
@@ -44,6 +45,9 @@ class Digests(msgspec.Struct, frozen=True, kw_only=True):
     method: Annotated[str, Meta(description="Digest of the method.")]
     root: Annotated[str, Meta(description="Digest of the trust root.")]
     topic: Annotated[str, Meta(description="Digest of the topic as it was then.")]
+    acts: Annotated[
+        str, Meta(description="Digest of which acts of others count for expertise, however much each of them does.")
+    ]
 
 
 class HistoryStep(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,6 +112,7 @@ class Histories:
                 method=document.method.digest,
                 root=document.trust_root.digest,
                 topic=document.topic.digest,
+                acts=digest_of_acts(document),
             ),
             window_days=document.window_days,
             profile=document.method.profile,
@@ -159,6 +164,8 @@ def change(before: HistoryStep, after: HistoryStep) -> StepChange:
     names = [name for name in digests if getattr(before.digests, name) != getattr(after.digests, name)]
     if before.profile and (before.window_days, before.profile) != (after.window_days, after.profile):
         names.append("window")
+    if before.as_of != after.as_of:
+        names.append("time")
     return StepChange(
         changed=tuple(names),
         expertise=_side_change(before.expertise, after.expertise),

@@ -64,9 +64,11 @@ class HistoryStepResponse(HistoryStep, frozen=True, kw_only=True):
     changed: Annotated[
         tuple[str, ...],
         Meta(
-            description="What it was made from otherwise than the step before: `inputs` (the records), `method`, "
-            "`root`, `topic`, `window` (how many days back, or the profile). Empty on the first step, and where all of "
-            "these are the same."
+            description="What it was made from otherwise than the step before: `inputs` (the records), `acts` (which "
+            "acts of others count for this account's expertise; without it no record that changed is such an act), "
+            "`method`, `root`, `topic`, `window` (how many days back, or the profile), `time` (older acts count less). "
+            "Empty on the first step, and where all of these are the same. `GET /v1/comparisons` of two steps lists "
+            "the acts."
         ),
     ]
     difference: Annotated[
@@ -130,12 +132,18 @@ _HISTORY_EXAMPLE = HistoryResponse(
             method="2.0.0",
             trust_root=TrustRootRef(id="astronomers", kind="accounts", digest="sha256:8a02…", size=41),
             dataset="space",
-            digests=Digests(inputs="sha256:41c0…", method="sha256:9d2e…", root="sha256:8a02…", topic="sha256:77b1…"),
+            digests=Digests(
+                inputs="sha256:41c0…",
+                method="sha256:9d2e…",
+                root="sha256:8a02…",
+                topic="sha256:77b1…",
+                acts="sha256:5e07…",
+            ),
             window_days=1825,
             profile="forum",
             expertise=EXPERTISE_EXAMPLE,
             interest=INTEREST_EXAMPLE,
-            changed=("inputs",),
+            changed=("inputs", "acts", "time"),
             difference=StepDifference(
                 expertise=SideChange(
                     score=4.2,

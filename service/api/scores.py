@@ -180,14 +180,24 @@ _COMPARISON_EXAMPLE = Comparison(
 def compare_scores(query: dict[str, Any]) -> Comparison:
     """Say in words and figures which features put one account above another.
 
-    Scores under different trust roots, profiles or versions of the method are not compared, nor those on different
-    topics, networks or times.
+    Of one account the two may speak of different times: `acts` then says which acts of others are new, gone or count
+    otherwise, and the rest how much that came to. Scores under different trust roots, profiles or versions of the
+    method are not compared, nor those on different topics or networks, nor of different accounts at different times.
     """
-    a, b = (read_document(score_id) for score_id in query["score"])
     try:
-        return compare(a, b)
+        return compare(*documents_to_compare(*query["score"]))
     except NotComparableError as error:
         raise invalid(Fault("/score", str(error))) from None
+
+
+def documents_to_compare(first: str, second: str) -> tuple[ScoreDocument, ScoreDocument]:
+    """Return two scores of the caller's: of one account with all evidence, if both have it. Raises ProblemError."""
+    a, b = read_document(first), read_document(second)
+    if (a.account.network, a.account.account) != (b.account.network, b.account.account):
+        return a, b
+    whole = [context().store.scores.evidence(owner(), each.id) for each in (a, b)]
+    read = [decode_document(each.body) for each in whole if each is not None]
+    return (read[0], read[1]) if len(read) == len("ab") else (a, b)
 
 
 def read_document(score_id: str) -> ScoreDocument:

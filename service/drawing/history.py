@@ -18,8 +18,16 @@ if TYPE_CHECKING:
     from service.drawing.waterfall import SideName
     from service.words import Words
 
-CHANGES = ("inputs", "method", "root", "topic", "window")
-_SHAPES = {"inputs": "person", "method": "organisation", "root": "bot", "topic": "unknown", "window": "person"}
+CHANGES = ("inputs", "acts", "method", "root", "topic", "window")
+_TIME = "time"  # passes at nearly every step, so it is said and not drawn
+_SHAPES = {
+    "inputs": "person",
+    "acts": "bot",
+    "method": "organisation",
+    "root": "bot",
+    "topic": "unknown",
+    "window": "person",
+}
 _NO_NUMBER = "no_number"
 _PAD, _TOP, _HEIGHT = 20, 64, 200
 _LANE, _LANE_NARROW = 24, 34  # apart; on a narrow picture a lane's name stands above it
@@ -30,7 +38,7 @@ _R = 4.5
 
 @dataclass(frozen=True)
 class HistoryPoint:
-    """A score of a history: when, both numbers, and which of CHANGES differ from the step before."""
+    """A score of a history: when, both numbers, and what differs from the step before, time beside CHANGES."""
 
     as_of: str
     expertise: Side
@@ -150,7 +158,7 @@ def _draw_side(canvas: Canvas, frame: HistoryFrame, sides: Sequence[Side], name:
 
 def _draw_changes(canvas: Canvas, frame: HistoryFrame, steps: Sequence[HistoryPoint]) -> None:
     for x, step in zip(frame.places, steps, strict=True):
-        for change in step.changed:
+        for change in (each for each in CHANGES if each in step.changed):
             canvas.path(shape(_SHAPES[change], x, frame.lane_y(change), _R), "dot change")
 
 
@@ -183,10 +191,11 @@ def _describe(before: HistoryPoint | None, step: HistoryPoint, words: Words) -> 
 
 def change_sentence(before: HistoryPoint, step: HistoryPoint, words: Words) -> str:
     """Say what a step was made from otherwise than the one before."""
-    what = ", ".join(words(f"history.change.{change}") for change in CHANGES if change in step.changed)
-    if what:
-        return words("history.changed", what=what)
-    return words("history.again" if before.as_of == step.as_of else "history.same")
+    if not set(step.changed) - {_TIME}:
+        return words("history.again" if before.as_of == step.as_of else "history.same")
+    what = ", ".join(words(f"history.change.{change}") for change in (*CHANGES, _TIME) if change in step.changed)
+    is_of_others = "inputs" in step.changed and "acts" not in step.changed
+    return " ".join([words("history.changed", what=what), *([words("history.no_acts")] if is_of_others else [])])
 
 
 def gap_sentences(steps: Sequence[HistoryPoint], words: Words) -> Iterator[str]:

@@ -57,7 +57,7 @@ class Since:
     @property
     def is_dated(self) -> bool:
         """Whether the time is all that the two were made from otherwise."""
-        return self.changes is not None and not self.changes.changed
+        return self.changes is not None and self.changes.changed == ("time",)
 
 
 @dataclass(frozen=True)

@@ -13,16 +13,16 @@ from msgspec.structs import replace
 from candor.scoring.comparison import NotComparableError, compare
 from candor.scoring.kinds import LABELS
 from candor.scoring.trust_root import root_names
-from service.api.scores import read_document
+from service.api.scores import documents_to_compare, read_document
 from service.auth import owner
 from service.context import context
-from service.drawing import SIDES
+from service.drawing import SIDES, name_of
 from service.drawing.provenance import rough_document
 from service.drawing.waterfall import rounded_to_sum
 from service.problems import Fault, ProblemError, invalid
 from service.schemas.base import show_instant
 from service.schemas.queries import GROUPS
-from service.web.kept_records import accepted_in, names_beside
+from service.web.kept_records import accepted_in, kept_records, names_beside, score_dataset
 from service.web.progress import explained, to_progress
 from service.web.rendering import current_words, render_page
 
@@ -55,11 +55,12 @@ def show_comparison() -> AnyResponse:
         return redirect(f"/progress/{quote(job, safe='')}?{again}", 303)
     if len(named) != len("ab"):
         raise ProblemError("invalid", "A comparison is of two: go back, tick two boxes and no more, and ask again.")
-    a, b = (read_document(score_id) for score_id in named)
+    a, b = documents_to_compare(*named)
     try:
         compared = compare(a, b)
     except NotComparableError as error:
         raise invalid(Fault("/score", str(error))) from None
+    is_one = compared.acts is not None
     weights = {f.id: f.weight for side in SIDES for f in getattr(a, side).features}
     sides, accepted = {side: getattr(compared, side) for side in SIDES}, accepted_in(a, b)
     return render_page(
@@ -78,6 +79,10 @@ def show_comparison() -> AnyResponse:
         kind_labels={**LABELS, "accepted": accepted},
         side_names=SIDES,
         weights=weights,
+        acts=compared.acts,
+        names=[f"{name_of(each)} ({current_words().date(each.as_of)})" if is_one else name_of(each) for each in (a, b)],
+        people=names_beside(b) if is_one else {},
+        act_key=kept_records(score_dataset(b)).act_key,
         rough=[rough_document(document, current_words()) for document in (a, b)],
     )
 

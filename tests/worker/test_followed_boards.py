@@ -157,7 +157,7 @@ def test_boards_under_other_trusted_people_are_not_compared(client, clock, work)
     clock.pass_by(hours=2)
     work()
     newest, oldest = client.get(URL).json["updates"]
-    assert newest["changed"] == ["inputs", "root"]
+    assert newest["changed"] == ["inputs", "root", "time"]
     assert [newest[name] for name in ("entered", "left", "moved")] == [None] * 3
     assert (oldest["changed"], oldest["left"]) == ([], [])
 
