@@ -190,7 +190,7 @@ def note_of(facts: BoardFacts) -> str | None:
     """
     if not facts.people:
         return _why_empty(facts)
-    return " ".join(filter(None, (note_on_links_of(facts), _absent(facts)))) or None
+    return " ".join(filter(None, (note_on_links_of(facts.owner, facts.request), _absent(facts)))) or None
 
 
 def _absent(facts: BoardFacts) -> str | None:

@@ -11,7 +11,7 @@ from candor.store.storage import DamagedFileError
 from service.context import context
 
 if TYPE_CHECKING:
-    from candor.store.models import BoardFacts, Dataset
+    from candor.store.models import Dataset, JobRequest
 
 _NOTHING = (
     "No record of this data set names another one as its `object`, so that nothing in it shows who answered or "
@@ -20,6 +20,11 @@ _NOTHING = (
 _OF_TABLES = (
     " Where a column of the table says so, or in which thread a post is, send it again with object=COLUMN or "
     "thread=COLUMN in `map`."
+)
+_NO_QUESTION = (
+    "No record of this data set is a `question`. Trust spreads from people to those whose questions they answer, so "
+    "that it hardly spreads here, and scores are lower than they would be. Send posts that ask with the type "
+    "`question`; in a table, title=COLUMN or thread=COLUMN in `map` lets titles tell which posts do."
 )
 _LINKING = ("object", "thread")
 
@@ -41,7 +46,7 @@ def _note_on_states(dataset: Dataset) -> str | None:
 
 
 def note_on_links(dataset: Dataset) -> str | None:
-    """Say that no record names another one, or that most or many name what is not there; None where neither."""
+    """Say that no record names another one or is a question, or that many name what is not there; None where none."""
     if dataset.is_unlinked:
         return _NOTHING + (_which_column(dataset) if dataset.may_be_a_table else "")
     found = dataset.references
@@ -56,7 +61,7 @@ def note_on_links(dataset: Dataset) -> str | None:
             f"{found.unmatched} records name {found.unmatched_examples[0]!r} as their `object`, which is no record "
             "of this data set, so that they count as replies to it. Where it stands for nothing, leave the cell empty."
         )
-    return None
+    return _NO_QUESTION if dataset.lacks_questions else None
 
 
 def _which_column(dataset: Dataset) -> str:
@@ -74,11 +79,12 @@ def _which_column(dataset: Dataset) -> str:
     return _OF_TABLES
 
 
-def note_on_links_of(facts: BoardFacts) -> str | None:
-    """Say it of the records that a board was made from, as far as they are here."""
-    request = facts.request
+def note_on_links_of(owner: str, request: JobRequest) -> str | None:
+    """Say it of the records that an owner's job was about, as far as they are here."""
+    if request.dataset is None:
+        return None
     with contextlib.suppress(OSError, DamagedValueError, DamagedFileError):
-        dataset = context().store.datasets.get(facts.owner, str(request.dataset))
+        dataset = context().store.datasets.get(owner, request.dataset)
         if dataset is not None and dataset.digest == request.dataset_digest:
             return note_on_links(dataset)
     return None

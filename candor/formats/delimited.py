@@ -28,8 +28,9 @@ from candor.formats.columns import (
 )
 from candor.formats.compression import UnreadableError
 from candor.formats.encodings import CHARSETS, is_utf_8, probable_charset
+from candor.formats.forum_texts import kind_of_first
 from candor.formats.lines import LONGEST_LINE_BYTES
-from candor.scoring.activity import FIELDS, THREAD
+from candor.scoring.activity import FIELDS, THREAD, title_column
 from candor.scoring.loose_values import ABSENT, SAFE_INTEGER
 from candor.scoring.written_times import time_of
 
@@ -74,6 +75,7 @@ class _Posts(NamedTuple):
     types: tuple[str, str]
     time: str
     telling: tuple[str, ...] | None
+    title: str | None
     id: str
     actor: str
     text: str
@@ -88,9 +90,9 @@ class _Posts(NamedTuple):
         """
         telling = tuple(name for name in (ours.get(field, field) for field in _TELLING) if name in names)
         has_ids = "id" in names or "id" in ours
-        named = [ours.get(field, field) for field in ("published", "id", "actor", "content", "object", "type")]
-        time, *others = named
-        return cls(replied_in(names, ours), post_types(ours), time, None if has_ids else telling, *others)
+        time, *named = (ours.get(field, field) for field in ("published", "id", "actor", "content", "object", "type"))
+        title = title_column(ours) if ours.get("object", "object") in names else None
+        return cls(replied_in(names, ours), post_types(ours), time, None if has_ids else telling, title, *named)
 
     def completed(self, row: dict[str, Any]) -> dict[str, Any]:
         """Return a row with a type, and with an id made of what it says, the same each time that the row is sent."""
@@ -98,7 +100,8 @@ class _Posts(NamedTuple):
             said = msgspec.json.encode([row.get(name) for name in self.telling])
             row["id"] = f"row-{hashlib.blake2b(said, digest_size=_ID_BYTES).hexdigest()}"
         if self.replied is not None:
-            row["type"] = self.types[0] if self.replied in row else self.types[1]
+            reply, other = self.types
+            row["type"] = reply if self.replied in row else kind_of_first(other, row.get(self.title or ""))
         return row
 
     def comments(self, row: dict[str, Any], cells: Iterable[tuple[str, str]]) -> Iterator[dict[str, Any]]:

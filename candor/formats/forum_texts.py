@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-from candor.scoring.own_text import without_bbcode_quotes
+from candor.scoring.own_text import own_text, without_bbcode_quotes
 
 _QUOTES = re.compile(
     r"""
@@ -61,6 +61,13 @@ def quoted_person(text: str) -> str | None:
     return found and found[found.lastgroup or 0].strip()
 
 
+_ASKS = ("?", "\uff1f", "\u061f")
+_OPENED_BY = {">": "<", ";": "&", "]": "["}
+_MARK = re.compile(r"</?[a-z][^<>]{0,200}>|&(?:nbsp|#160|#xa0);|\[/\w{1,20}\]", re.IGNORECASE)
+"""What may stand behind the last sign of a text, beside blanks: tags of HTML and BBCode."""
+_LOOKED_AT = 500
+
+
 def is_answers_subject(subject: str) -> bool:
     """Say whether a subject has the mark of an answer, as `Re:`."""
     return _ANSWERS.match(subject) is not None
@@ -81,3 +88,23 @@ def own_subject(subject: str) -> str:
     """Return a subject without the marks of answers, what is passed on, and lists."""
     found = _SUBJECT_TAG.match(subject)
     return subject[found.end() :] if found else subject
+
+
+def asks(text: object) -> bool:
+    """Say whether a title or a text ends with a question mark, behind which marks of HTML and BBCode may stand."""
+    return isinstance(text, str) and _without_marks_behind(own_text(text)[-_LOOKED_AT:]).endswith(_ASKS)
+
+
+def kind_of_first(kind: str, title: object) -> str:
+    """Return of what type a post is that replies to nothing: one that would be a note asks where its title does."""
+    is_question = kind == "note" and isinstance(title, str) and asks(title) and not is_answers_subject(title)
+    return "question" if is_question else kind
+
+
+def _without_marks_behind(text: str) -> str:
+    while True:
+        text = text.rstrip()
+        begin = text.rfind(_OPENED_BY.get(text[-1:], "\0"))
+        if begin < 0 or not _MARK.fullmatch(text, begin):
+            return text
+        text = text[:begin]

@@ -12,10 +12,10 @@ import msgspec
 from candor.formats.column_parts import parts_of
 from candor.formats.column_words import cell_words, part_words
 from candor.formats.columns import likely_columns
+from candor.formats.forum_texts import asks
 from candor.formats.hidden_rows import HiddenRows
 from candor.formats.inner_lists import InnerList, at_path, is_empty_list, kind_of, lists_in, without
 from candor.formats.nested import decoded, dotted_names, is_hidden_on_way
-from candor.formats.threads import asks
 from candor.scoring.activity import ACCEPTED, MAPPED, RECORD_TYPES, THREAD, TITLE
 from candor.scoring.hidden_records import is_hidden
 from candor.scoring.loose_values import id_of

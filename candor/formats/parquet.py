@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import tempfile
+from functools import partial
 from typing import TYPE_CHECKING
 
 import duckdb
+import msgspec
 
 from candor.formats.columns import (
     LEAST_COLUMNS,
@@ -17,7 +19,8 @@ from candor.formats.columns import (
     take_titles_and_accepted,
 )
 from candor.formats.compression import UnreadableError
-from candor.scoring.activity import FIELDS
+from candor.formats.forum_texts import kind_of_first
+from candor.scoring.activity import FIELDS, title_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -27,6 +30,7 @@ MAGIC = b"PAR1"
 _ROWS_AT_ONCE = 2_048
 _SETTINGS = "SET memory_limit = '512MB'; SET threads = 1; SET TimeZone = 'UTC'"
 _LOCKED = "SET enable_external_access = false; SET lock_configuration = true"
+_UNTYPED = '"type":null}'
 _FRACTIONS = frozenset({"FLOAT", "DOUBLE"})
 
 
@@ -61,18 +65,28 @@ def _rows(name: str, ours: dict[str, str] | None) -> Iterator[bytes]:
         take_titles_and_accepted(names, ours)
         chosen = ", ".join([*(_finite(column, kind) for column, kind, *_ in columns), *_made(names, ours)])
         rows = database.execute(f"SELECT to_json(row) FROM (SELECT {chosen} FROM read_parquet(?)) row", [name])  # noqa: S608 # names of columns are quoted
+        of_first = partial(_with_type, ours or {})
         while found := rows.fetchmany(_ROWS_AT_ONCE):
-            yield from (text.encode() for (text,) in found)
+            yield from (of_first(text) if text.endswith(_UNTYPED) else text.encode() for (text,) in found)
 
 
 def _made(names: list[str], ours: Mapping[str, str] | None) -> list[str]:
-    """Select what a table of posts does not say: which of them are replies."""
+    """Select what a table of posts does not say: which of them are replies; of others a title may tell the type."""
     if (replied := replied_in(names, ours)) is None:
         return []
     reply, other = post_types(ours)
-    is_other = f"{_quoted(replied)} IS NULL" if replied in names else "true"
-    kind = f"CASE WHEN {is_other} THEN '{other}' ELSE '{reply}' END"
-    return [f"{kind} AS type"]
+    if replied not in names:
+        return [f"'{other}' AS type"]
+    by_title = other == "note" and title_column(ours or {}) is not None
+    first = "NULL" if by_title else f"'{other}'"
+    return [f"CASE WHEN {_quoted(replied)} IS NULL THEN {first} ELSE '{reply}' END AS type"]
+
+
+def _with_type(ours: Mapping[str, str], text: str) -> bytes:
+    """Return a row that replies to nothing with its type, as its title tells."""
+    row = msgspec.json.decode(text)
+    row["type"] = kind_of_first(post_types(ours)[1], row.get(title_column(ours) or ""))
+    return msgspec.json.encode(row)
 
 
 def _finite(column: str, kind: str) -> str:

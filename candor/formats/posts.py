@@ -20,6 +20,7 @@ from candor.formats.columns import (
     replied_in,
     take_titles_and_accepted,
 )
+from candor.formats.forum_texts import kind_of_first
 from candor.formats.inner_posts import with_inner_posts
 from candor.formats.nested import (
     decoded,
@@ -31,7 +32,7 @@ from candor.formats.nested import (
     without_types,
 )
 from candor.formats.other_lists import Found, found_in, not_of_posts
-from candor.scoring.activity import MAPPED, RECORD_TYPES, THREAD, TITLE
+from candor.scoring.activity import MAPPED, RECORD_TYPES, THREAD, TITLE, title_column
 from candor.scoring.hidden_records import is_hidden
 from candor.scoring.loose_values import id_of
 from candor.scoring.markup import QUOTES, own_html, plain
@@ -98,7 +99,8 @@ def posts_in(rows: Iterator[Any], ours: dict[str, str]) -> Iterator[Any]:
 def _posts(rows: Iterator[Any], replied: str, ours: dict[str, str]) -> Iterator[Any]:
     looked_at = list(islice(rows, _LOOKED_AT))
     take_titles_and_accepted(_names(looked_at), ours)
-    return _typed(chain(looked_at, rows), replied, post_types(ours))
+    title = title_column(ours) if "object" in ours or replied in _names(looked_at) else None
+    return _typed(chain(looked_at, rows), replied, post_types(ours), title)
 
 
 def _check_time(rows: Iterable[Any], time: str) -> None:
@@ -131,7 +133,7 @@ def without_replies_to_zero(rows: Iterator[Any], ours: Mapping[str, str]) -> Ite
     and 12.0 the number is what is replied to, where ids are numbers alone.
     """
     post, replied, kind = (ours.get(field, field) for field in ("id", "object", "type"))
-    (reply, other), has_zero = post_types(ours), False
+    (reply, other), has_zero, title = post_types(ours), False, title_column(ours)
     names_ancestors = fold_column(replied) in _ANCESTORS
     for row in rows:
         record = decoded(row)
@@ -147,7 +149,8 @@ def without_replies_to_zero(rows: Iterator[Any], ours: Mapping[str, str]) -> Ite
         has_zero = has_zero or _is_zero(own)
         if on in (own, *_NOTHING) or (not has_zero and _is_zero(on)):
             left = {name: value for name, value in record.items() if name != replied}
-            yield {**left, kind: other} if left.get(kind) == reply else left
+            first = kind_of_first(other, record.get(title or ""))
+            yield {**left, kind: first} if left.get(kind) == reply else left
         elif isinstance(on, str) and (numbered := _number_in(on)) and str(own).isdecimal():
             yield {**record, replied: numbered[1]}
         else:
@@ -237,7 +240,8 @@ def with_types_of_posts(rows: Iterable[Any], ours: Mapping[str, str]) -> Iterato
     for row in rows:
         record = decoded(row)
         if record is not None and _is_post(record, column, ours):
-            yield {**record, column: reply if record.get(replied) else other}
+            title = record.get(title_column(ours) or "")
+            yield {**record, column: reply if record.get(replied) else kind_of_first(other, title)}
         else:
             yield row
 
@@ -289,7 +293,7 @@ def _with_ids_of_mongodb(rows: Iterator[Any]) -> Iterator[Any]:
         )
 
 
-def _typed(rows: Iterator[Any], replied: str, types: tuple[str, str]) -> Iterator[Any]:
+def _typed(rows: Iterator[Any], replied: str, types: tuple[str, str], title: str | None) -> Iterator[Any]:
     reply, other = types
     for row in rows:
         if (record := decoded(row)) is None:
@@ -297,7 +301,8 @@ def _typed(rows: Iterator[Any], replied: str, types: tuple[str, str]) -> Iterato
             continue
         if record.get(replied) == "":  # as what came from a spreadsheet has it
             del record[replied]
-        yield {"type": other if record.get(replied) is None else reply, **record}
+        is_reply = record.get(replied) is not None
+        yield {"type": reply if is_reply else kind_of_first(other, record.get(title or "")), **record}
 
 
 def with_plain_text(rows: Iterable[Any], ours: Mapping[str, str]) -> Iterator[Any]:

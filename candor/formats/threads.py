@@ -17,6 +17,7 @@ from candor.formats.columns import post_types
 from candor.formats.compression import UnreadableError
 from candor.formats.follow_ups import FollowUps, Moment
 from candor.formats.forum_texts import (
+    asks,
     is_answers_subject,
     own_subject,
     quoted_number,
@@ -28,7 +29,6 @@ from candor.formats.nested import decoded
 from candor.scoring.activity import POSTS, THREAD_FIELDS, title_column
 from candor.scoring.hidden_records import is_hidden
 from candor.scoring.loose_values import id_of
-from candor.scoring.own_text import own_text
 from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
@@ -39,11 +39,6 @@ if TYPE_CHECKING:
     from candor.scoring.activity import Activity
 
 _LAST = datetime.max.replace(tzinfo=UTC)
-_ASKS = ("?", "\uff1f", "\u061f")
-_OPENED_BY = {">": "<", ";": "&", "]": "["}
-_MARK = re.compile(r"</?[a-z][^<>]{0,200}>|&(?:nbsp|#160|#xa0);|\[/\w{1,20}\]", re.IGNORECASE)
-"""What may stand behind the last sign of a text, beside blanks: tags of HTML and BBCode."""
-_LOOKED_AT = 500
 _LEAST_ELSEWHERE = 5
 _LONGEST_NUMBER = 19
 _MIXED = 10
@@ -431,11 +426,6 @@ class _Threads:
         return self._ours.get(said, said) in POSTS or said.strip().casefold() in cell_words("post")
 
 
-def asks(text: object) -> bool:
-    """Say whether a title or a text ends with a question mark, behind which marks of HTML and BBCode may stand."""
-    return isinstance(text, str) and _without_marks_behind(own_text(text)[-_LOOKED_AT:]).endswith(_ASKS)
-
-
 def _number(post: str) -> int:
     """Return an id that is a number as one, others as a number above all."""
     return int(post) if post.isdecimal() and len(post) < _LONGEST_NUMBER else 10**_LONGEST_NUMBER
@@ -453,12 +443,3 @@ def _whole(number: str | None) -> str | None:
 
 def _folded(name: str) -> str:
     return name.strip().removeprefix("@").casefold()
-
-
-def _without_marks_behind(text: str) -> str:
-    while True:
-        text = text.rstrip()
-        begin = text.rfind(_OPENED_BY.get(text[-1:], "\0"))
-        if begin < 0 or not _MARK.fullmatch(text, begin):
-            return text
-        text = text[:begin]

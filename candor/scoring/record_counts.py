@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 from msgspec import Meta
 
+from candor.scoring.activity import TYPE_CODE
 from candor.scoring.state_words import is_known
 
 if TYPE_CHECKING:
@@ -83,6 +84,18 @@ class References(msgspec.Struct, frozen=True):
     unmatched_examples: Annotated[
         tuple[str, ...], Meta(description="The first five such objects: compare them with the ids of the records.")
     ] = ()
+    asks: Annotated[
+        bool | None,
+        Meta(
+            description="Whether any record is a `question` or an `answer`: without one, whoever answers vouches for "
+            "nobody, so that trust hardly spreads. Null where that was not looked at yet."
+        ),
+    ] = None
+
+
+ASKING = ("question", "answer")
+"""Types of records of which one shows that somebody was answered."""
+ASKING_CODES = [TYPE_CODE[name] for name in ASKING]
 
 
 def _numbers_of(counts: Counts) -> Iterator[tuple[str, int]]:

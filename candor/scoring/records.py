@@ -20,7 +20,7 @@ from candor.scoring.hidden_records import hides, may_hide, says_state
 from candor.scoring.loose_values import ABSENT, PLACEHOLDER_NAMES, id_of, missing, put_right, with_whole_numbers
 from candor.scoring.own_text import may_hold_more, own_text
 from candor.scoring.record_batch import RecordBatch
-from candor.scoring.record_counts import MAX_NAMED, Counts, References
+from candor.scoring.record_counts import ASKING, MAX_NAMED, Counts, References
 from candor.scoring.record_decoder import UNREADABLE, RecordDecoder
 from candor.scoring.record_faults import (
     BadRecord,
@@ -166,7 +166,9 @@ class RecordReader:
     def _count_unmatched(self) -> None:
         unmatched = [each.object for each in self.activities if each.object and each.object not in self._seen]
         answering = sum(bool(each.object) for each in self.activities) - len(unmatched)
-        self.references = References(answering, len(unmatched), tuple(dict.fromkeys(unmatched))[:MAX_EXAMPLES])
+        asks = any(each.type in ASKING for each in self.activities)
+        examples = tuple(dict.fromkeys(unmatched))[:MAX_EXAMPLES]
+        self.references = References(answering, len(unmatched), examples, asks)
 
     def _all_exactly(self, lines: list[Any]) -> Sequence[Activity] | None:
         """Return the record on each line, or None where one has to be looked at by itself."""

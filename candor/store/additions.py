@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from candor.scoring.record_counts import References
+from candor.scoring.record_counts import ASKING_CODES, References
 from candor.scoring.records import MAX_EXAMPLES
 from candor.store.record_index import among, distinct_hashes, entries_of, has_twice, made_of, moment_keys, newest
 from candor.store.table_merge import joined_texts
@@ -59,12 +59,14 @@ class Added:
     unmatched: int
     unmatched_examples: tuple[str, ...]
     acting: int
+    asks: bool
 
     def references(self, before: References) -> References:
         """Say how many records act on what then; how many on one of theirs only where that was known `before`."""
         known = before.answering
         answering = None if known is None else known + before.unmatched + self.acting - self.unmatched
-        return References(answering, self.unmatched, self.unmatched_examples)
+        asks = True if self.asks else before.asks
+        return References(answering, self.unmatched, self.unmatched_examples, asks)
 
 
 class WholeLookError(Exception):
@@ -121,7 +123,8 @@ class Additions:
             raise WholeLookError
         size = len(self._index) + records.size - gone.size
         acting = np.count_nonzero(new["object"]) - np.count_nonzero(before["object"])
-        return Added(changes, size, self._index.digest_with(records, gone), unmatched, told, int(acting))
+        digest, asks = self._index.digest_with(records, gone), bool(np.isin(table.type, ASKING_CODES).any())
+        return Added(changes, size, digest, unmatched, told, int(acting), asks)
 
     def _unmatched(self, records: Entries, gone: Entries, unknown: Hashes) -> int:
         """Count the records whose object is the id of none; `unknown` are such objects of `records`."""

@@ -35,6 +35,8 @@ LOCAL_OWNER = "local"
 
 MANY_OF_ONE = 20
 """Records of a table that name the same thing which is none of them: it may stand for nothing."""
+MANY_REPLIES = 20
+"""Among so many there is mostly one to a question."""
 LONG_AGO = timedelta(days=30)
 DAY_S = 86_400
 QUESTION_KINDS: tuple[FindingKind, ...] = ("question", "dataset_questions", "account_questions")
@@ -353,6 +355,13 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True):
         said = self.references
         is_one = len(said.unmatched_examples) == 1 and said.unmatched >= MANY_OF_ONE
         return self.is_community and self.may_be_a_table and is_one
+
+    @property
+    def lacks_questions(self) -> bool:
+        """Whether many records of a table of a forum reply to others, and none is a question: trust hardly spreads."""
+        said = self.references
+        is_of_answers = self.is_community and self.may_be_a_table and self.profile in {"forum", "qa"}
+        return is_of_answers and said.asks is False and (said.answering or 0) >= MANY_REPLIES
 
     @property
     def is_community(self) -> bool:

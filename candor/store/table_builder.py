@@ -19,7 +19,7 @@ from candor.scoring.activity import RECORD_TYPES, TYPE_CODE, Activity
 from candor.scoring.arrays import changes, is_among
 from candor.scoring.columns import EPOCH, MICROSECOND
 from candor.scoring.record_batch import RecordBatch
-from candor.scoring.record_counts import References
+from candor.scoring.record_counts import ASKING_CODES, References
 from candor.scoring.record_digest import DIGEST_BYTES, record_digests
 from candor.scoring.table import MORE, VISIBILITIES, Sparse, Texts
 from candor.scoring.withdrawn import Withdrawals
@@ -278,7 +278,8 @@ class TableBuilder:
         texts = self._texts["objects"].texts
         strays = self._strays
         examples = (texts.at(int(np.searchsorted(texts.row, row))) for row in np.sort(strays)[: most * most].tolist())
-        return References(self._answering, int(strays.size), tuple(dict.fromkeys(examples))[:most])
+        asks = bool(np.isin(np.frombuffer(self._type, np.int8)[self._rows()], ASKING_CODES).any())
+        return References(self._answering, int(strays.size), tuple(dict.fromkeys(examples))[:most], asks)
 
     def kept(self) -> int:
         """Count the records kept."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from candor.scoring.arrays import is_among
-from candor.scoring.record_counts import References
+from candor.scoring.record_counts import ASKING_CODES, References
 from candor.scoring.record_digest import DIGEST_BYTES, combined
 from candor.scoring.table import Sparse, Table, Texts
 from candor.store.column_file import interleaved, pieces
@@ -157,7 +157,9 @@ class TableMerge:
         is_stray = column >= order.size
         used, numbered = renumbered(np.where(is_stray, column - order.size, -1))
         answering = int(np.count_nonzero(column >= 0) - np.count_nonzero(is_stray))
-        self.references = References(answering, int(is_stray.sum()), tuple(texts.at(int(each)) for each in used[:5]))
+        asks = bool(np.isin(np.concatenate((old.type, new.type))[order], ASKING_CODES).any())
+        examples = tuple(texts.at(int(each)) for each in used[:5])
+        self.references = References(answering, int(is_stray.sum()), examples, asks)
         file.add("object", "<i4", np.where(is_stray, numbered + order.size, column))
         file.add_list("objects", texts, used)
 

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from candor.scoring.activity import POSTS, TYPE_CODE
-from candor.scoring.record_counts import References
+from candor.scoring.record_counts import ASKING_CODES, References
 from candor.scoring.record_digest import DIGEST_BYTES, record_digests
 from candor.scoring.records import MAX_EXAMPLES
 from candor.scoring.redaction import leads_to
@@ -84,7 +84,8 @@ def write_without(table: Table, people: Collection[str], file: ColumnFile, links
     lost = kept & (about | stray | gone)
     digest = file.add_digests(_digests_without(table, lost, about, more_lost & kept, url_lost)[kept])
     changed = lost | (kept & (more_lost | url_lost))
-    references = References(int(answering), int(strays), examples)
+    asks = bool(np.isin(table.type[kept], ASKING_CODES).any())
+    references = References(int(answering), int(strays), examples, asks)
     return Rest(left, digest, references, np.asarray(table.digests[~kept | changed]), number[changed])
 
 

@@ -21,6 +21,7 @@ from candor.store.models import FetchBudget, JobStatus, Problem, Progress
 from service.board_notes import note_of
 from service.components import fill
 from service.context import context
+from service.link_notes import note_on_links_of
 from service.missing_accounts import missing_accounts
 
 if TYPE_CHECKING:
@@ -223,6 +224,8 @@ def _note(job: Job) -> str | None:
             notes.append(f"{absent[:1].upper()}{absent[1:]}.")
         if account is not None and (unknown := next((gap for gap in gaps if gap.startswith(NO_RECORD)), None)):
             notes.append(f'"{account.account}": {unknown}.')
+    if job.results:
+        notes += filter(None, [note_on_links_of(job.owner, job.request)])
     return " ".join(notes) or None
 
 

@@ -103,7 +103,7 @@ def _show_board(facts: BoardFacts, query: dict[str, Any]) -> Response:
         since_before=since_the_board_before(facts, query["kind"]),
         has_experts=(has_experts := facts.request.trust_root.kind != "none"),
         warning=WARNING,
-        unlinked=note_on_links_of(facts),
+        unlinked=note_on_links_of(facts.owner, facts.request),
         nobody_known=has_experts and is_from_the_top and _is_without_numbers(rows),
         counts_everyone=facts.request.trust_root.kind == "network",
         by_interest=query["order"] == "interest" or not has_experts,

@@ -336,6 +336,36 @@ def test_a_title_comes_before_the_text_in_any_form(form, tmp_path):
     assert (reader.bad, reader.counts.unknown_field_names) == ([], {})
 
 
+@pytest.mark.parametrize("form", ["csv", "xlsx", "json", "parquet"])
+def test_a_post_that_replies_to_nothing_is_a_question_where_its_title_asks(form, tmp_path):
+    table = [
+        ("id", "actor", "published", "title", "content", "object"),
+        ("1", "ada", "2026-08-02 05:00", "Which hops?", "For a pale ale.", None),
+        ("2", "bo", "2026-08-02 06:00", "Which hops?", "Cascade.", "1"),
+        ("3", "cy", "2026-08-02 07:00", "Our new brewery", "Who comes?", None),
+        ("4", "dee", "2026-08-02 08:00", "Re: Which yeast?", "This one?", None),
+        ("5", "eve", "2026-08-02 09:00", "Which malt?", "Any will do.", "0"),
+    ]
+    made = {
+        "csv": lambda: csv_of(table),
+        "xlsx": lambda: workbook(table),
+        "json": lambda: json_of(table),
+        "parquet": lambda: parquet_of(table, tmp_path / "posts.parquet"),
+    }
+    rename = {"title": "title", "object": "object"} if form == "json" else {}  # JSON says no types of its own then
+    types = {each.id: each.type for each in read(made[form](), rename).activities}
+    assert types == {"1": "question", "2": "reply", "3": "note", "4": "note", "5": "question"}
+
+
+@pytest.mark.parametrize("types", ["", ",type"])
+def test_without_titles_or_with_types_no_post_becomes_a_question(types):
+    cell = ",note" if types else ""
+    table = f"id,actor,published,content,object{types}\n1,ada,2026-01-01,Which hops?,{cell}\n".encode()
+    assert [each.type for each in read(table, {}).activities] == ["note"]
+    titled = f"id,actor,published,title,content{types}\n1,ada,2026-01-01,Which hops?,x{cell}\n".encode()
+    assert [each.type for each in read(titled, {}).activities] == ["note"], "a table without replies"
+
+
 def test_a_list_of_mails_with_columns_of_its_own_is_told_where_each_is():
     table = [
         ("Message-ID", "From", "Date", "Subject", "Body", "In-Reply-To"),

@@ -128,3 +128,51 @@ def test_of_a_data_set_whose_links_were_not_counted_nothing_is_said() -> None:
     assert note_on_links(kept) is None
     counted = msgspec.convert({**facts, **rest, "counts": counts, "references": {"answering": 0}}, Dataset)
     assert str(note_on_links(counted)).startswith(NOTHING)
+
+
+COMMENTS = "id,poster,posted,message,reply\n" + "".join(
+    f"{n},p{n % 7},2026-10-{1 + n // 12:02},Saaz hops?,{'' if n % 6 == 0 else n - n % 6}\n" for n in range(60)
+)
+NO_QUESTION = "No record of this data set is a `question`."
+
+
+def test_an_upload_of_many_replies_and_no_question_says_that_trust_hardly_spreads(
+    client: FlaskClient, worker: None
+) -> None:
+    kept = client.put(f"{URL},object=reply", data=COMMENTS, content_type="text/csv").json
+    assert kept["references"]["asks"] is False
+    assert kept["note"].startswith(NO_QUESTION)
+    for language, said in (("en", "No record here is a question."), ("fr", "Aucune contribution n'est une question.")):
+        page = html.unescape(client.get(f"/dataset/flux?lang={language}", headers={"Accept": "text/html"}).text)
+        assert said in page
+    asked = {"topics": [{"id": "hops", "label": "Hops", "terms": ["hops"]}], "dataset": "flux", "trust_root": "network"}
+    made = client.post("/v1/jobs", json={**asked, "accounts": [{"network": "custom:flux", "account": "p1"}]}).json
+    jobs.score("local", made["id"])
+    assert NO_QUESTION in client.get(made["urls"]["self"]).json["note"]
+    titled = client.put(
+        f"{URL},object=reply,title=subject",
+        data=COMMENTS.replace("reply\n", "reply,subject\n", 1).replace(",\n", ",,Hops?\n"),
+        content_type="text/csv",
+    ).json
+    assert (titled["note"], titled["references"]["asks"]) == (None, True)
+
+
+def test_a_question_that_is_added_ends_the_note(client: FlaskClient) -> None:
+    client.put(f"{URL},object=reply", data=COMMENTS, content_type="text/csv")
+    asks = {
+        "id": "q",
+        "type": "question",
+        "actor": "ada",
+        "published": "2026-10-09T00:00:00Z",
+        "content": "Which hops?",
+    }
+    body = msgspec.json.encode(asks)
+    added = client.post("/v1/datasets/flux/records", data=body, content_type="application/x-ndjson").json
+    assert (added["note"], added["references"]["asks"]) == (None, True)
+    client.delete("/v1/datasets/flux/records/q")
+    assert client.get("/v1/datasets/flux").json["note"].startswith(NO_QUESTION)
+
+
+def test_records_of_a_microblog_need_no_question(client: FlaskClient) -> None:
+    kept = client.put(f"{URL.replace('forum', 'microblog')},object=reply", data=COMMENTS, content_type="text/csv").json
+    assert (kept["note"], kept["references"]["asks"]) == (None, False)
