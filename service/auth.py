@@ -211,6 +211,14 @@ def refuse_other_sites() -> None:
         raise ProblemError("cross_site", words)
 
 
+def is_surely_from_here() -> bool:
+    """Tell whether the browser says that a page of ours sent the request: without its word, anybody's might have."""
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site is not None:
+        return site == "same-origin"
+    return origin is not None and origin != "null" and _is_ours(origin)
+
+
 def require_token() -> None:
     """Refuse an unsafe request without the token of the caller's visit. Raises ProblemError 403."""
     if request.method in SAFE_METHODS:
@@ -219,6 +227,7 @@ def require_token() -> None:
     if given is None and request.blueprint == PAGES:
         given = request.form.get(TOKEN_FIELD)
     if not _signer().verify_signature(_bytes(request.cookies.get(COOKIE, "")), _bytes(given or "")):
+        g.lacks_token = True
         raise ProblemError("cross_site", f"A request with a cookie needs the page's CSRF token, as `{TOKEN_HEADER}`.")
 
 

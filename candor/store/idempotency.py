@@ -108,10 +108,10 @@ class Idempotency:
         """Let the lease begin anew, if it is still this lock's and nothing was answered yet."""
         self._renew(keys=[lock.place], args=[lock.token, lease_s])
 
-    def keep(self, lock: IdempotencyLock, response: IdempotentResponse) -> None:
-        """Keep the answer for a day."""
+    def keep(self, lock: IdempotencyLock, response: IdempotentResponse, kept_s: int = KEPT_S) -> None:
+        """Keep the answer, for a day where nothing else is said."""
         packed = pack(msgspec.msgpack.encode(response))
-        self._keep(keys=[lock.place], args=[lock.token, packed, KEPT_S])
+        self._keep(keys=[lock.place], args=[lock.token, packed, kept_s])
 
     def forget(self, lock: IdempotencyLock) -> None:
         """Give the lock back: nothing was done."""

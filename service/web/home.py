@@ -29,6 +29,7 @@ from service.sample import SAMPLE, keep_sample, newest_first, people_shown
 from service.schemas.job_requests import PROFILES
 from service.web.bring import COLUMNS, DUMPS, EXPORTS, IN_THE_FORM, bring, followed, with_kind
 from service.web.choices import OF_STEP, OWN_TOPIC, PEOPLE, TOPIC, Choices, topics_shown
+from service.web.once import ONCE_FIELD
 from service.web.progress import name_of_asked, submit, to_progress
 from service.web.rendering import current_words, render_page, with_topic_in
 from service.words import words
@@ -71,7 +72,11 @@ def bring_community() -> AnyResponse:
 
 def pick() -> AnyResponse:
     """Look for people, or pick a suggestion, where a page has no script: what was chosen goes into the address."""
-    chosen = [(name, value) for name, value in request.form.items(multi=True) if value and name != TOKEN_FIELD]
+    chosen = [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if value and name not in {TOKEN_FIELD, ONCE_FIELD}
+    ]
     return redirect(f"/?{urlencode(chosen)}", 303)
 
 

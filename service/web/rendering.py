@@ -21,6 +21,7 @@ from service.auth import TOKEN_FIELD, csrf_token, key, known_key
 from service.context import context
 from service.drawing import stylesheet
 from service.problems import ProblemError
+from service.web.once import ONCE_FIELD, new_form_key
 from service.web.short_names import name_apart
 from service.words import LANGUAGES, language_of, typeset, words
 
@@ -93,6 +94,8 @@ def render_page(template: str, status: int = 200, **values: Any) -> Response:
         name_apart=name_apart,
         csrf=csrf_token(),
         csrf_field=TOKEN_FIELD,
+        once_field=ONCE_FIELD,
+        new_form_key=new_form_key,
         languages=list(_languages()),
         signed_in=g.get("in_session", False),
         lacks_key=_lacks_key(),

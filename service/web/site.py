@@ -39,6 +39,8 @@ from service.web import (
     topics,
 )
 from service.web import map as topic_map
+from service.web.ended import has_ended, show_session_ended
+from service.web.once import done_once
 from service.web.rendering import coded, keep_choice, render_page, sentence, tied
 
 if TYPE_CHECKING:
@@ -55,22 +57,26 @@ _API = "/v1/"
 
 @dataclass(frozen=True)
 class Route:
-    """A method and an address, the view behind it and the scope it needs; None lets everybody in."""
+    """A method and an address, the view behind it and the scope it needs; None lets everybody in.
+
+    A form that does nothing but show something is handled as often as it is sent.
+    """
 
     method: str
     rule: str
     view: Callable[..., Any]
     scope: RouteScope | None
     takes_files: bool = False
+    does_something: bool = True
     by_link: Opens | None = None
 
 
 ROUTES = (
     Route("GET", "/", home.show_home, "read"),
     Route("POST", "/", home.submit_form, "write"),
-    Route("POST", "/pick", home.pick, "read"),
+    Route("POST", "/pick", home.pick, "read", does_something=False),
     Route("POST", "/community", home.bring_community, "write", takes_files=True),
-    Route("POST", "/columns", bring.show_columns, "write", takes_files=True),
+    Route("POST", "/columns", bring.show_columns, "write", takes_files=True, does_something=False),
     Route("GET", "/dataset/<dataset_id>", dataset.show_dataset, "read"),
     Route("POST", "/dataset/<dataset_id>", dataset.add_records, "write", takes_files=True),
     Route("POST", "/dataset/<dataset_id>/delete", dataset.delete_it, "write"),
@@ -164,6 +170,8 @@ def _guarded(route: Route) -> Callable[..., Any]:
         ):
             require(route.scope)
         require_token()
+        if route.method == "POST" and route.scope is not None and route.does_something:
+            return done_once(functools.partial(route.view, **parts))
         return route.view(**parts)
 
     return guarded
@@ -183,6 +191,8 @@ def _problem_as_page(response: Response) -> Response:
     problem: dict[str, Any] = msgspec.json.decode(response.get_data())
     if problem["code"] == "unauthorized" and request.method == "GET":
         return _to_sign_in()
+    if has_ended(problem["code"]):
+        return show_session_ended()
     page = render_page("problem.html", response.status_code, problem=problem)
     for name in _HEADERS_KEPT:
         if name in response.headers:
