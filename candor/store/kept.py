@@ -209,7 +209,7 @@ REDIS = (
     ),
     Kept("own topics", (keys.topics,), "words of the owner's", "when their owner deletes them", lasts=True),
     Kept(
-        "first answers under an `Idempotency-Key`",
+        "first answers under an `Idempotency-Key`, and for two minutes where a form of the pages led",
         (keys.idempotency,),
         "names asked about",
         "a day",
