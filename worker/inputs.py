@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from candor.scoring.activity import Activity
-from candor.scoring.gaps import add_absent_gaps, left_out_words
+from candor.scoring.gaps import SUPPRESSED_SINCE, add_absent_gaps, left_out_words
 from candor.scoring.question import Question
 from candor.scoring.record_columns import build_columns
 from candor.scoring.redaction import DataSubject, people_in, unmatched_objects, without_people
@@ -293,7 +293,7 @@ def _asked(
 ) -> tuple[Question, dict[AccountName, str], dict[AccountName, Problem]]:
     """Return what a job that reads no network asks, the names of those asked about, and why some have none."""
     dataset = job_dataset(context, job) if job.request.dataset else None
-    gaps = _gaps_of(dataset.archive) if dataset else ()
+    gaps = (*_gaps_of(dataset.archive), *_suppressed_since(context, dataset)) if dataset else ()
     network = _network_of(job.request)
     root = trust_root_of(context, job) if kept is None else kept.root
     suppressed = _suppressed(context, job, root, network) if kept is None else set()
@@ -375,6 +375,12 @@ def job_dataset(context: WorkerContext, job: Job) -> Dataset:
 def _gaps_of(archive: ArchiveFacts | None) -> tuple[str, ...]:
     """Return what the export does not show that a data set was made from."""
     return () if archive is None else (archive.shows, *archive.notes, *left_out_words(archive.left_out))
+
+
+def _suppressed_since(context: WorkerContext, dataset: Dataset) -> tuple[str, ...]:
+    """Say how many records are not read because somebody was suppressed since they came, whoever asked for that."""
+    records = context.store.suppressed_now.count(dataset)
+    return (SUPPRESSED_SINCE.format(records=records),) if records else ()
 
 
 def left_over(job: Job, reused: Collection[Pair]) -> Job:

@@ -45,6 +45,7 @@ TOPIC = "topic of the post"
 _OF_POSTS = (("id", "published", "content"), ("answer_id", "answer_published", "answer_content"))
 """Fields that say something of the post of a row itself, and of the answer in it."""
 _NOTHING = ("-1", "-1.0", -1, "00000000-0000-0000-0000-000000000000")
+_ON_NOTHING = re.compile(rb'"object"\s*:\s*(?:(?:0|-1)(?:\.0)?\s*[,}]|"(?:0|-1)(?:\.0)?")')
 _NUMBERED = re.compile(r"\s*(?:#|n[°ºo]\.?|nr\.?|№)\s*(\d+)\s*", re.IGNORECASE)
 _WITH_GAPS = re.compile(r"(\d+)\.0")
 """Whole numbers as pandas writes them in a column of which a cell is empty."""
@@ -67,6 +68,9 @@ def posts_in(rows: Iterator[Any], ours: dict[str, str]) -> Iterator[Any]:
     Raises OtherColumnsError where the first has no two keys that are fields of ours or stand for them, or no type of
     ours and its time under another name.
     """
+    taken_out, rows = _taken_out_first(rows, ours)
+    if taken_out:
+        return chain(taken_out, posts_in(rows, ours))
     first, rows = _peek(with_inner_posts(rows, ours))
     if (record := decoded(first)) is None:
         return rows
@@ -94,6 +98,23 @@ def posts_in(rows: Iterator[Any], ours: dict[str, str]) -> Iterator[Any]:
         _check_time(looked_at, time)
     replied = replied_in(list(record), ours) if MAPPED & ours.keys() else None
     return rows if replied is None else _posts(rows, replied, ours)
+
+
+def _taken_out_first(rows: Iterator[Any], ours: Mapping[str, str]) -> tuple[list[Any], Iterator[Any]]:
+    """Return the rows at the beginning that say of an id no more than that it is hidden by now, and the others."""
+    found: list[Any] = []
+    for row in rows:
+        record = decoded(row)
+        is_bare = record is not None and not record.keys() & {"type", ours.get("published", "published")}
+        if record is None or not is_bare or ours.get("id", "id") not in record or not is_hidden(record):
+            return found, chain((row,), rows)
+        found.append(row)
+    return found, rows
+
+
+def names_nothing_by_number(row: object) -> bool:
+    """Say whether a line of JSON has 0 or -1 for what it acts on, as programs write nothing."""
+    return isinstance(row, bytes) and _ON_NOTHING.search(row) is not None
 
 
 def _posts(rows: Iterator[Any], replied: str, ours: dict[str, str]) -> Iterator[Any]:

@@ -26,6 +26,7 @@ from candor.formats.pairs import with_pairs
 from candor.formats.posts import (
     TOPIC,
     begins_topics,
+    names_nothing_by_number,
     posts_in,
     says_types,
     with_guests,
@@ -239,7 +240,7 @@ def _plain(rows: Iterator[Row], first: Sequence[Row], ours: Mapping[str, str], *
         rows = with_hidden(rows, ours, is_added=is_added)
     if says_types(first, ours):
         rows = with_types(rows, ours)
-    if MAPPED & ours.keys() or any(isinstance(each, dict) for each in first):
+    if MAPPED & ours.keys() or any(isinstance(each, dict) or names_nothing_by_number(each) for each in first):
         rows = without_replies_to_zero(rows, ours)
     if MAPPED & ours.keys():
         rows = with_made_ids(rows, ours)

@@ -103,6 +103,7 @@ def left_out_words(left_out: Mapping[str, int]) -> tuple[str, ...]:
 
 NO_RECORD = "no record that was read names this account"
 OFF_TOPIC = "no record that was read is on this topic"
+SUPPRESSED_SINCE = "records left out, as people whom they are of opted out or were erased since: {records}"
 TRUSTED_ABSENT = "trusted accounts that no record names"
 NAMED = 3
 MOST_COMPARED = 20_000  # people among whom near spellings are looked for

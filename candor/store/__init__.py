@@ -53,6 +53,7 @@ from candor.store.secret import Secret
 from candor.store.sources import Sources
 from candor.store.storage import StorageAwayError, open_storage
 from candor.store.stray_fields import StrayFields
+from candor.store.suppressed_now import SuppressedNow
 from candor.store.suppression import BOTH, LEFT_FILE, Left, Suppression
 from candor.store.table_cache import TableCache
 from candor.store.trust_roots import TrustRoots
@@ -132,6 +133,7 @@ class Store:
         self.account_kinds = AccountKinds(redis)
         self.datasets = Datasets(redis, files, retention, self.suppression, clock, queue=self.queue)
         self.dataset_erasure = DatasetErasure(redis, files, retention, self.suppression, clock, queue=self.queue)
+        self.suppressed_now = SuppressedNow(self.datasets, self.suppression)
         self.sources = Sources(redis, self.queue, retention, clock)
         self.budgets = Budgets(redis, clock)
         self.response_cache = ResponseCache(redis, retention)

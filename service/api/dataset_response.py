@@ -40,6 +40,14 @@ class DatasetResponse(Struct, frozen=True, kw_only=True):
             "is still counted here, and neither in `records` above nor in `references` below."
         ),
     ]
+    suppressed_now: Annotated[
+        int | None,
+        Meta(
+            description="How many of `records` are left out of everything by now, as somebody was suppressed since: by "
+            "opting out or by an erasure, whoever asked for it, which holds for every owner. Null in data sets of more "
+            "than a million records, where that is not counted."
+        ),
+    ]
     references: Annotated[References, Meta(description="Which of the records kept now act on which.")]
     bytes: Annotated[int, Meta(description="Bytes of the parts that hold it, compressed.")]
     created_at: Annotated[Instant, Meta(description="When it was uploaded.")]
@@ -93,6 +101,7 @@ EXAMPLE = DatasetResponse(
     digest="sha256:0c41…",
     records=2,
     counts=Counts(records=2),
+    suppressed_now=0,
     references=References(answering=1),
     bytes=211,
     created_at=datetime(2026, 11, 1, 9, tzinfo=UTC),
@@ -121,6 +130,7 @@ def dataset_response(dataset: Dataset, source: FollowedSource | None) -> Dataset
         DatasetResponse,
         dataset,
         expires_at=ends,
+        suppressed_now=context().store.suppressed_now.count(dataset),
         source=source_response(source),
         trust_root=_trust_root(dataset),
         note=note_on(dataset),

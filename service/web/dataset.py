@@ -106,6 +106,7 @@ def _page(there: Dataset, values: Mapping[str, str], error: ProblemError | None 
         "dataset.html",
         200 if problem is None else problem.status,
         dataset=there,
+        suppressed=context().store.suppressed_now.count(there),
         is_sample=there.id == SAMPLE,
         days=context().settings.datasets_days,
         boards=boards_of_dataset(there.id),

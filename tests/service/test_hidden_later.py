@@ -62,6 +62,21 @@ def test_it_goes_from_the_files_too(client, data_dir):
     assert not [path for path in files if b"nobodymayreadthis" in path.read_bytes()]
 
 
+@pytest.mark.parametrize("says", [{"deleted": True}, {"deleted_at": "2026-01-05T00:00:00Z"}, {"hidden": "yes"}])
+@pytest.mark.parametrize("behind", [[], [MORE]])
+def test_an_id_and_that_it_was_deleted_are_enough(client, says, behind):
+    put(client, POSTS)
+    added = add(client, [{"id": "x", **says}, {"id": "a", **says}, *behind])
+    assert (added.status_code, added.json["counts"]["withdrawn"]) == (200, 2), added.json
+    assert kept(client) == ["q", *(each["id"] for each in behind)]
+
+
+def test_an_id_alone_takes_nothing_out(client):
+    put(client, POSTS)
+    assert add(client, [{"id": "a", "deleted": False}]).status_code == 400
+    assert kept(client) == ["q", "a", "x"]
+
+
 def test_a_hidden_record_that_is_not_there_is_counted_alone(client):
     put(client, POSTS)
     added = add(client, [{**MORE, "id": "other", "visibility": "private"}, MORE])

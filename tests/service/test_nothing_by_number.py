@@ -50,7 +50,7 @@ def test_one_thing_that_many_records_name_and_none_is_is_told(client):
     made = put(client, f"{HEAD}\n{asked}{answered}")
     assert made["note"].startswith("20 records name 'root' as their `object`, which is no record of this data set")
     fewer = "".join(asked.splitlines(keepends=True)[:19])
-    assert put(client, f"{HEAD}\n{fewer}{answered}".replace("q19", "q0"))["note"] is None
+    assert "records name" not in put(client, f"{HEAD}\n{fewer}{answered}".replace("q19", "q0"))["note"]
 
 
 @pytest.mark.parametrize(
@@ -72,3 +72,23 @@ def test_more_words_say_whether_an_answer_was_accepted(client, yes, no):
 def test_the_id_of_an_answer_as_pandas_writes_it_is_that_answer(client):
     put(client, f"{HEAD},accepted\n1,ada,2026-01-01,How?,,2.0\n2,bo,2026-01-02,So.,1,\n3,cy,2026-01-03,Hm.,2,\n")
     assert told(client)["2:accepted"] == ("accept", "2")
+
+
+@pytest.mark.parametrize("nothing", ["0", "-1", '"0"', '"-1"', "0.0"])
+def test_a_number_for_nothing_in_lines_of_json_with_types_is_no_object(client, nothing):
+    lines = (
+        f'{{"id":"1","type":"question","actor":"ada","published":"2026-01-01T00:00:00Z","object":{nothing}}}\n'
+        '{"id":"2","type":"reply","actor":"bo","published":"2026-01-02T00:00:00Z","object":"1"}\n'
+    )
+    sent = client.put("/v1/datasets/d", query_string=NEW, data=lines, content_type="application/x-ndjson")
+    assert (sent.status_code, sent.json["references"]["unmatched"]) == (201, 0)
+    assert told(client) == {"1": ("question", None), "2": ("reply", "1")}
+
+
+def test_a_line_that_answers_the_post_of_the_number_0_does_so(client):
+    lines = (
+        '{"id":"0","type":"question","actor":"ada","published":"2026-01-01T00:00:00Z"}\n'
+        '{"id":"2","type":"reply","actor":"bo","published":"2026-01-02T00:00:00Z","object":"0"}\n'
+    )
+    client.put("/v1/datasets/d", query_string=NEW, data=lines, content_type="application/x-ndjson")
+    assert told(client) == {"0": ("question", None), "2": ("reply", "0")}

@@ -406,7 +406,12 @@ def test_an_unknown_field_may_have_any_name(client):
 
 def test_objects_that_are_the_id_of_no_record_are_counted_with_examples(client):
     body = line(1) + line(2, object="r1") + line(3, object="1") + line(4, object="1")
-    assert put(client, body).json["references"] == {"answering": 1, "unmatched": 2, "unmatched_examples": ["1"]}
+    assert put(client, body).json["references"] == {
+        "answering": 1,
+        "unmatched": 2,
+        "unmatched_examples": ["1"],
+        "asks": False,
+    }
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from candor.store.models import BoardFacts
+from worker import erasures, jobs
 
 UPLOAD = "/v1/datasets/beer?network=custom:beer&profile=qa"
 LINES = (
@@ -125,3 +126,34 @@ def test_reading_it_leaves_no_file_behind(client, store, data_dir):
     store.suppression.add("custom:beer", ["u7"])
     store.datasets.activities("local", "beer")
     assert set(data_dir.rglob("*")) - before == {data_dir / "secret", data_dir / "left"}
+
+
+@pytest.mark.usefixtures("worker")
+def test_who_another_owner_erases_is_told_as_a_number_to_whose_records_that_leaves_out(caller, store, job):
+    ours, rival = caller("ours", "read", "write"), caller("rival", "erase")
+    assert ours("PUT", UPLOAD, data=LINES, content_type="application/x-ndjson").json["suppressed_now"] == 0
+    begun = rival("DELETE", "/v1/accounts/custom:beer/u7")
+    erasures.erase("rival", begun.json["id"])
+    kept = ours("GET", "/v1/datasets/beer").json
+    assert (kept["records"], kept["suppressed_now"], kept["counts"]["suppressed"]) == (2, 1, 0)
+    assert [each["suppressed_now"] for each in ours("GET", "/v1/datasets").json["data"] if each["id"] == "beer"] == [1]
+    asked = {name: job[name] for name in ("topics", "trust_root", "as_of")} | {"dataset": "beer"}
+    made = ours("POST", "/v1/jobs", json={**asked, "accounts": [{"network": "custom:beer", "account": "u8"}]}).json
+    jobs.score("ours", made["id"])
+    (result,) = ours("GET", made["urls"]["self"]).json["results"]
+    gaps = ours("GET", result["score_url"]).json["inputs"]["gaps"]
+    assert "records left out, as people whom they are of opted out or were erased since: 1" in gaps
+    for language, said in (("en", "1 record is left out"), ("fr", "1 contribution est laissée de côté")):
+        assert said in ours("GET", "/dataset/beer", headers={"Accept": "text/html", "Accept-Language": language}).text
+    store.suppression.remove("custom:beer", "u7")
+    assert ours("GET", "/v1/datasets/beer").json["suppressed_now"] == 0
+
+
+def test_what_is_left_out_of_a_data_set_is_counted_once_until_something_changes(client, store, monkeypatch):
+    upload(client)
+    store.suppression.add("custom:beer", ["u7"])
+    read = []
+    of_table = store.datasets.activities
+    monkeypatch.setattr(store.datasets, "activities", lambda *name: read.append(name) or of_table(*name))
+    counted = [client.get("/v1/datasets/beer").json["suppressed_now"] for _ in range(3)]
+    assert (counted, len(read)) == ([1, 1, 1], 1)
