@@ -31,7 +31,8 @@ from candor.formats.encodings import CHARSETS, is_utf_8, probable_charset
 from candor.formats.forum_texts import kind_of_first
 from candor.formats.lines import LONGEST_LINE_BYTES
 from candor.scoring.activity import FIELDS, THREAD, title_column
-from candor.scoring.loose_values import ABSENT, SAFE_INTEGER
+from candor.scoring.long_numbers import cut_off_words, is_cut_off, may_be_cut_off, whole_number
+from candor.scoring.loose_values import ABSENT
 from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
@@ -49,14 +50,10 @@ _MOST_BELOW = 5
 _CELLS_BELOW = 2
 _TELLING = ("actor", "published", "content", "title", "object", THREAD)
 _ID_BYTES = 12
-_WHOLE = re.compile(r"(-?\d{1,15})[.,]0+")
-_IDS = frozenset({"id", "actor", "object", "target_actor"})
+_IDS = ("id", "actor", "object", "target_actor", THREAD, "answer_id", "answer_actor")
+"""Fields by which posts and people are told apart."""
 _ABSENT = ABSENT | {"", "."}
 _TEXTS = frozenset({"content", "name", "bio", "text", "title", "body"})
-_POWER = re.compile(r"\d(?:[.,]\d+)?e\+\d\d")
-"""A whole number as R writes it where that is shorter, with all its digits: 1e+05."""
-_CUT_OFF = re.compile(r"\d[.,]\d+E\+\d\d")
-"""A long number as spreadsheets write it, which says other numbers too."""
 _FORMULA = re.compile(r'="([^"]*)"')
 """A text that a spreadsheet is not to take for a number."""
 _ESCAPED_QUOTE = re.compile(rb'[^"\\,;\t|\r\n]\\"(?!\s*(?:[,;\t|\r\n]|$))')
@@ -236,7 +233,8 @@ def rows_in(
     if posts is not None and posts.telling is not None and posts.object in names:
         raise IdsUnknownError(posts.object)
     comments = [] if posts is None else comment_columns(names)
-    rows = _rows(lines, header, names, head, comments)
+    ids = {(ours or {}).get(field, field) for field in _IDS}
+    rows = _rows(lines, header, names, head, comments, ids)
     return (row for row, _ in rows) if posts is None else _completed(rows, posts)
 
 
@@ -250,16 +248,20 @@ def _without_second(names: list[str], known: Collection[str]) -> list[str]:
 
 
 def _rows(
-    lines: Iterator[bytes], header: Header, names: list[str], head: bytes, comments: Sequence[int]
+    lines: Iterator[bytes],
+    header: Header,
+    names: list[str],
+    head: bytes,
+    comments: Sequence[int],
+    ids: Collection[str],
 ) -> Iterator[tuple[dict[str, Any] | UnreadableError, list[tuple[str, str]]]]:
-    """Yield rows, each with what its columns of `comments` hold by their names."""
+    """Yield rows, each with what its columns of `comments` hold by their names. Those of `ids` tell things apart."""
     csv.field_size_limit(LONGEST_LINE_BYTES)
     texts = (_text(line, head) + "\n" for line in lines)
     for _ in range(header.above + 1):
         next(texts, None)
     marks: dict[str, Any] = {"delimiter": header.delimiter, "quotechar": header.quote}
-    columns = [("" if at in comments else name, name in _TEXTS, name in _IDS) for at, name in enumerate(names)]
-    ids = [name for name, _, is_id in columns if is_id]
+    columns = [("" if at in comments else name, name in _TEXTS, name in ids) for at, name in enumerate(names)]
     rows = csv.reader(texts, **marks, escapechar="\\" if _ESCAPED_QUOTE.search(head) else None, strict=True)
     try:
         for row in filter(None, rows):  # a file may be of a million blank lines
@@ -269,9 +271,9 @@ def _rows(
             found = _known(columns, row)
             if not found and not any(map(str.strip, row)):
                 continue
-            cut_off = next((found[name] for name in ids if _CUT_OFF.fullmatch(found.get(name, ""))), None)
+            cut_off = next((found[name] for name in ids if name in found and is_cut_off(found[name])), None)
             cells = [(names[at], row[at]) for at in comments if at < len(row)]
-            yield (found, cells) if cut_off is None else (_cut_off(cut_off), [])
+            yield (found, cells) if cut_off is None else (UnreadableError(cut_off_words(cut_off)), [])
     except csv.Error as error:
         advice = ": a quote in a cell is written twice" if _BROKEN.search(str(error)) else ""
         line = rows.line_num + header.above + 1
@@ -283,10 +285,6 @@ def _too_long(row: list[str], names: list[str], header: Header) -> UnreadableErr
         f"the row has {len(row)} cells, and there are {len(names)} columns: put texts in quotes where "
         f"{header.delimiter!r} is in them"
     )
-
-
-def _cut_off(number: str) -> UnreadableError:
-    return UnreadableError(f"{number!r} is a number that a spreadsheet cut off: make its column one of texts")
 
 
 def _completed(
@@ -327,20 +325,9 @@ def _known(columns: Sequence[tuple[str, bool, bool]], row: Iterable[str]) -> dic
         elif (bare := cell.strip()) not in _ABSENT and name:
             if bare[:1] == "=" and (told := _FORMULA.fullmatch(bare)):
                 bare = told[1]
-            value = _whole(bare) if is_id and ("." in bare or "," in bare or "e+" in bare) else bare
+            value = whole_number(bare) if is_id and may_be_cut_off(bare) else bare
             found[name] = f"{found[name]}, {value}" if name in found else value
     return found
-
-
-def _whole(cell: str) -> str:
-    """Return an id; a number that had to be a fraction because others are missing is the id it was.
-
-    Its sign before the fraction is a comma in some countries.
-    """
-    if _POWER.fullmatch(cell) and (number := float(cell.replace(",", "."))).is_integer() and number < SAFE_INTEGER:
-        return str(int(number))
-    whole = _WHOLE.fullmatch(cell)
-    return whole[1] if whole else cell
 
 
 def _text(line: bytes, head: bytes) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
 import tempfile
 import zipfile
@@ -47,6 +48,7 @@ _ROW = re.compile(rb"<(?:\w+:)?row\b[^<>]*>")
 _NUMBER, _HIDDEN = re.compile(rb"""\sr=["'](\d{1,7})["']"""), re.compile(rb"""\shidden=["'](?:1|true)["']""")
 _IS_HIDDEN = "is_hidden"
 """The column that is put behind the others where a sheet hides rows, which are private then."""
+_LEAST_CUT_OFF = 10**15
 _HALF_MILLISECOND = timedelta(microseconds=500)
 
 
@@ -232,8 +234,13 @@ def _rows(shown: _Visible, columns: int) -> Iterator[tuple[Any, ...]]:
 
 
 def _cell(value: object) -> object:
-    """Return a cell as CSV has it: a time to the millisecond, as Excel counts in fractions of a day."""
+    """Return a cell as CSV has it: a time to the millisecond, as Excel counts in fractions of a day.
+
+    A number of 16 digits or more has a power then, as Excel keeps 15: where an id is meant it is one that was cut off.
+    """
     if isinstance(value, datetime):
         value += _HALF_MILLISECOND
         return value.replace(microsecond=value.microsecond // 1_000 * 1_000).isoformat()
+    if isinstance(value, int | float) and _LEAST_CUT_OFF <= abs(value) < math.inf:
+        return f"{value:.16E}"
     return str(value).upper() if isinstance(value, bool) else value

@@ -13,6 +13,7 @@ from candor.names.account_text import UnknownAccountError, chosen_name
 from candor.names.accounts import account_namer
 from candor.names.shown_names import JOINERS, shown_name
 from candor.scoring.activity import Activity
+from candor.scoring.long_numbers import CUT_OFF, is_cut_off
 from candor.scoring.record_batch import RecordBatch
 from candor.scoring.record_faults import NO_OWNER
 
@@ -41,6 +42,8 @@ class People(dict[str, str]):
         if len(self) >= _MOST_KNOWN:
             self.clear()
             self._canonical = {None}
+        if is_cut_off(written):
+            raise UnknownAccountError(CUT_OFF)
         name = self._name(written)
         self[written] = found = written if name == written else name
         if found is written:

@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from candor.scoring.activity import ACCOUNT_KINDS, RECORD_TYPES
+from candor.scoring.long_numbers import SAFE_INTEGER
 from candor.scoring.written_times import time_of
 
 if TYPE_CHECKING:
@@ -95,7 +96,6 @@ _WHOLE = ("followers",)
 _NEVER_EMPTY = frozenset({"id", "actor", "type", "published"})
 """Fields of which an empty text is a fault; any other is not there then."""
 _LABELS = ("name", "label", "title", "slug", "text", "value", "tag")
-SAFE_INTEGER = 2**53
 _BOOLEANS: Mapping[object, bool] = {
     **dict.fromkeys(("true", "1", "yes", "t"), True),
     **dict.fromkeys(("false", "0", "no", "f"), False),

@@ -17,6 +17,7 @@ from candor.scoring.activity import FIELDS, RECORD_TYPES, Activity, mapped_colum
 from candor.scoring.canonical_names import People
 from candor.scoring.columns import microseconds
 from candor.scoring.hidden_records import hides, may_hide, says_state
+from candor.scoring.long_numbers import cut_off_words, is_cut_off
 from candor.scoring.loose_values import ABSENT, PLACEHOLDER_NAMES, id_of, missing, put_right, with_whole_numbers
 from candor.scoring.own_text import may_hold_more, own_text
 from candor.scoring.record_batch import RecordBatch
@@ -44,6 +45,7 @@ _FIRST, _LAST = datetime(2, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC
 _FIRST_US, _LAST_US = microseconds(_FIRST), microseconds(_LAST)
 _NO_TIME = "not a real date: some programs write the year 1 or 9999 where a date is missing"
 _LONGEST_NAME = 64
+_IDS = ("id", "actor", "object", "target_actor", "via")
 NAMELESS_SHARE = 0.98  # of acts: that many of nobody known are a field that is called otherwise
 _AT_ONCE = 512
 
@@ -296,6 +298,9 @@ class RecordReader:
     def _put_right(self, number: int, line: object, record: object, error: Exception) -> Activity | None:
         """Read a record that is not written as ours are, or report all that is wrong with it."""
         if isinstance(record, dict):
+            if cut_off := [name for name in _IDS if isinstance(record.get(name), float) and is_cut_off(record[name])]:
+                self._refuse(number, [(f"/{name}", cut_off_words(record[name])) for name in cut_off])
+                return None
             record, without_zone = put_right(record) if self._loose else (with_whole_numbers(record), False)
             try:
                 activity = msgspec.convert(record, Activity)
