@@ -234,7 +234,7 @@ def rows_in(
         raise IdsUnknownError(posts.object)
     comments = [] if posts is None else comment_columns(names)
     ids = {(ours or {}).get(field, field) for field in _IDS}
-    rows = _rows(lines, header, names, head, comments, ids)
+    rows = _rows(lines, header, names, head, comments, ids=ids)
     return (row for row, _ in rows) if posts is None else _completed(rows, posts)
 
 
@@ -253,6 +253,7 @@ def _rows(
     names: list[str],
     head: bytes,
     comments: Sequence[int],
+    *,
     ids: Collection[str],
 ) -> Iterator[tuple[dict[str, Any] | UnreadableError, list[tuple[str, str]]]]:
     """Yield rows, each with what its columns of `comments` hold by their names. Those of `ids` tell things apart."""

@@ -156,7 +156,7 @@ EXPORTS = {
                 ],
             }
         ),
-        [("A", "note", "@ada", None), ("A.1", "reply", "@bo", "A")],
+        [("A", "note", "ada", None), ("A.1", "reply", "bo", "A")],
         private=2,
     ),
     "Hypothesis": Export(
@@ -173,9 +173,9 @@ EXPORTS = {
             }
         ),
         [
-            ("a", "note", "acct:ada@example.org", None),
-            ("b", "reply", "acct:bo@example.org", "a"),
-            ("c", "reply", "acct:ada@example.org", "b"),
+            ("a", "note", "ada@example.org", None),
+            ("b", "reply", "bo@example.org", "a"),
+            ("c", "reply", "ada@example.org", "b"),
         ],
         private=2,
     ),

@@ -1,4 +1,4 @@
-"""Numbers of accounts that went through a fraction or a spreadsheet are refused: people of near numbers would be one."""
+"""Numbers of accounts that a fraction or a spreadsheet cut off are refused: people of near numbers would be one."""
 
 from __future__ import annotations
 
