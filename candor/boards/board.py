@@ -11,7 +11,7 @@ from candor.boards import relations
 from candor.boards.community import community_steps
 from candor.boards.relations import number_chunks
 from candor.boards.sql import Plan
-from candor.boards.voices import counted_kinds, own_name, people_name, recent_steps, topic_steps
+from candor.boards.voices import RECOGNISED, counted_kinds, own_name, people_name, recent_steps, topic_steps
 from candor.scoring.arrays import places_in_order
 from candor.scoring.board import Board, by_interest
 from candor.scoring.columns import microseconds, posts_of
@@ -21,6 +21,7 @@ from candor.scoring.evidence import Evidence, Scope
 from candor.scoring.expertise import Supports, are_numbered, statuses
 from candor.scoring.features import check_features, interest_features
 from candor.scoring.interest import NEVER, OwnActs
+from candor.scoring.originals import Originals
 from candor.scoring.points import expertise_of_many, interest_of_many
 from candor.scoring.ranking import active_on, by_number, positions_of
 from candor.scoring.standing import root_weights
@@ -141,8 +142,8 @@ class QueriedCommunity:
         ):
             self._engine.put(name, relation)
         self._run(community_steps(self._plan), on_progress)
-        self._copies = self._find_copies()
-        self._engine.put("void", relations.numbers(rec=self._void()))
+        self._originals = self._find_originals()
+        self._engine.put("void", relations.numbers(rec=self._originals.row[self._originals.void(self._standing())]))
         self._everywhere = self._fetch("everywhere", latest=NEVER)
         self._addressed = self._fetch("addressed")
 
@@ -215,12 +216,13 @@ class QueriedCommunity:
         spoken = ((row + rows.start, said) for row, said in posts)
         return find_copies(spoken, table.actor, self.method.copies)
 
-    def _void(self) -> Ints:
-        """Return the records that copy others."""
-        copies = self._copies
-        if not copies.row.size:
-            return copies.row
-        return np.flatnonzero(copies.void(self._standing(), self._plan.rows.stop))
+    def _find_originals(self) -> Originals:
+        """Say who took up which of the texts that repeat one another."""
+        copies = self._find_copies().alike
+        self._engine.put("texts", relations.numbers(rec=copies.row))
+        self._engine.run(RECOGNISED)
+        found = self._engine.fetch(RECOGNISED.name)
+        return Originals.of(copies, *(found[name].astype(np.int64) for name in ("said", "recogniser")))
 
     def _experts(self, on: dict[str, Floats], lately: dict[str, Floats]) -> Experts:
         backed, n_backed = self._backed("topic")
@@ -274,7 +276,7 @@ class QueriedCommunity:
         if self._root.kind in ("network", "none"):
             return np.ones(self.people, np.bool_)
         exact: Bools = ~endorsed & ~(self._weights > 0)
-        exact[self._copies.shared_authors()] = False
+        exact[self._originals.shared_authors] = False
         return exact
 
 

@@ -79,6 +79,10 @@ COPIED = """
 select a.recognised as person, cast(count(distinct a.said) as bigint) as copies
 from acts a join (select rec from about_topic) t on t.rec = a.about join void v on v.rec = a.said
 where a.countable group by a.recognised"""
+RECOGNISED = Step(
+    "texts_recognised",
+    "select distinct a.said, a.recogniser from acts a join texts t on t.rec = a.said where a.countable",
+)
 _LEFT_OUT = """left join contested d on d.recognised = a.recognised and d.recogniser = a.recogniser
   and (d.contribution < 0 or d.contribution = a.contribution)"""
 

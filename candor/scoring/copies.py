@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass, replace
-from functools import cached_property
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -56,47 +55,28 @@ class Copies:
 
     def within(self, rows: slice, author: NDArray[Any]) -> Copies:
         """Return those of a range of the rows, numbered from its first, as if there were no others; by these people."""
-        chosen = (self.row >= rows.start) & (self.row < rows.stop)
-        row, group = self.row[chosen] - rows.start, self.group[chosen]
+        inside = self._of((self.row >= rows.start) & (self.row < rows.stop))
+        row = inside.row - rows.start
+        return replace(inside, row=row, author=author[row], last_said=np.maximum(inside.last_said - rows.start, -1))
+
+    @property
+    def alike(self) -> Copies:
+        """The texts that have a near-copy: no other can be one, whoever is trusted."""
+        return _in_groups(self, ~_alone(self.group, self.similar))
+
+    def among(self, rows: Ints) -> Copies:
+        """Return those of some rows (ascending) that repeat their author's earlier ones or have a near-copy there."""
+        some = self._of(is_among(self.row, rows))
+        telling = ~_alone(some.group, some.similar)
+        telling[some.group[some.repeats_self]] = True
+        return _in_groups(some, telling)
+
+    def _of(self, texts: Bools) -> Copies:
+        group = self.group[texts]
         there = np.bincount(group, minlength=int(self.group.max(initial=-1)) + 1) > 0
         inside = there[self.similar[0]] & there[self.similar[1]]
         similar = self.similar[0][inside], self.similar[1][inside]
-        return Copies(row, group, author[row], similar, np.maximum(self.last_said[chosen] - rows.start, -1))
-
-    def void(self, standing: Floats, rows: int) -> Bools:
-        """Say for each of `rows` records whether it copies an earlier text, of its author or of one with standing."""
-        void, some = np.zeros(rows, np.bool_), self.alike
-        if not some.row.size:
-            return void
-        trusted = standing[some.author] > 0
-        earliest = np.full(some.group.max() + 1, rows)
-        np.minimum.at(earliest, some.group[trusted], some.row[trusted])
-        around = np.full(earliest.size, rows)
-        np.minimum.at(around, some.similar[0], earliest[some.similar[1]])
-        void[some.row] = (around[some.group] < some.row) | some.repeats_self
-        return void
-
-    @cached_property
-    def alike(self) -> Copies:
-        """The texts that have a near-copy: no other can be one, whoever is trusted."""
-        alike = ~_alone(self.group, self.similar)
-        texts, number = alike[self.group], alike.cumsum() - 1
-        one, other = (number[side[alike[side]]] for side in self.similar)
-        row, group = self.row[texts], number[self.group[texts]]
-        return Copies(row, group, self.author[texts], (one, other), self.last_said[texts])
-
-    def shared_authors(self) -> Ints:
-        """Return whose texts are near-copies of others': whether they are void depends on who is trusted."""
-        said: dict[int, set[int]] = {}
-        for group, author in zip(self.group.tolist(), self.author.tolist(), strict=True):
-            said.setdefault(group, set()).add(author)
-        shared = {
-            person
-            for one, other in zip(*(side.tolist() for side in self.similar), strict=True)
-            if len(theirs := said[one] | said[other]) > 1
-            for person in theirs
-        }
-        return np.array(sorted(shared), np.int64)
+        return Copies(self.row[texts], group, self.author[texts], similar, self.last_said[texts])
 
 
 @dataclass(frozen=True, eq=False)
@@ -242,6 +222,15 @@ def _jaccard(pairs: Ints, key: Ints, size: Ints, shingles: int) -> Floats:
     wanted = pair_key(right[pair], key[at] % shingles, shingles)
     common = np.bincount(pair[is_among(wanted, key)], minlength=left.size)
     return np.asarray(common / (size[left] + size[right] - common))
+
+
+def _in_groups(copies: Copies, chosen: Bools) -> Copies:
+    """Return the texts of the chosen groups, which are numbered anew."""
+    texts, number = chosen[copies.group], chosen.cumsum() - 1
+    inside = chosen[copies.similar[0]] & chosen[copies.similar[1]]
+    one, other = (number[side[inside]] for side in copies.similar)
+    row, group = copies.row[texts], number[copies.group[texts]]
+    return Copies(row, group, copies.author[texts], (one, other), copies.last_said[texts])
 
 
 def _alone(group: Ints, similar: tuple[Ints, Ints]) -> Bools:

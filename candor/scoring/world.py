@@ -10,10 +10,11 @@ import numpy as np
 
 from candor.names.networks import network_of
 from candor.scoring.acts import NAMED, ActIndex
-from candor.scoring.arrays import any_of, distinct
+from candor.scoring.arrays import any_of, distinct, is_among, where_true
 from candor.scoring.columns import microseconds, posts_of
 from candor.scoring.copies import find_copies
 from candor.scoring.features import check_features
+from candor.scoring.originals import Originals
 from candor.scoring.recognition import find_acts
 from candor.scoring.standing import Vouches
 from candor.scoring.trust import Trust, View
@@ -142,16 +143,31 @@ class World:
         return int(np.unique(acts.text[void & named & self.index.on_topic[:, topic]]).size)
 
     def view_of_some(self, subject: int, people: Ints) -> View:
-        """Return how the subject is seen, as far as some people (ascending) and authors of copies are concerned.
+        """Return how the subject is seen, as far as some people (ascending) and its own texts are concerned.
 
         What is found of it serves every topic.
         """
         if self.trust.is_everybody:
             return self.shared_view
         known: dict[int, FlowDifference] = self.for_any_topic.setdefault("differences", {})
+        is_near_copies = bool(is_among(np.array([subject]), self.originals.shared_authors)[0])
         if subject not in known:
-            known[subject] = self.trust.difference(subject, distinct(np.append(people, self.copies.alike.author)))
-        return self._with_flow(subject, known[subject].beside(self.trust.seeds.flow))
+            asked = np.append(people, self.originals.recognisers) if is_near_copies else people
+            known[subject] = self.trust.difference(subject, distinct(asked))
+        flow = known[subject].beside(self.trust.seeds.flow)
+        if is_near_copies:
+            return self._with_flow(subject, flow)
+        return View(self.trust, subject, flow, flow.standing, self.shared_view.void)
+
+    @property
+    def originals(self) -> Originals:
+        """The texts that others took up, of which one may repeat another."""
+        known: dict[str, Originals] = self.for_any_topic
+        if "originals" not in known:
+            acts = self.index.acts
+            counts = where_true((acts.text >= 0) & (NAMED[acts.kind] | self.trust.is_everybody))
+            known["originals"] = Originals.of(self.copies, acts.text[counts], acts.recogniser[counts])
+        return known["originals"]
 
     def _seen_by(self, subject: int | None) -> View:
         return self._with_flow(subject, self.trust.flow(subject))
@@ -161,9 +177,10 @@ class World:
         return View(self.trust, subject, flow, standing, self._void(standing))
 
     def _void(self, standing: Floats) -> Bools:
-        if not self.copies.row.size:
+        if not self.originals.row.size:
             return self._none_void
-        text, void = self.index.acts.text, self.copies.void(standing, len(self.columns.records))
+        text, void = self.index.acts.text, np.zeros(len(self.columns.records), np.bool_)
+        void[self.originals.row] = self.originals.void(standing)
         if "void" in self.kept and np.array_equal(self.kept["void"][0], void):
             return np.asarray(self.kept["void"][1])
         found = (text >= 0) & void[text]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,11 +16,13 @@ import msgspec
 import numpy as np
 import pytest
 from golden.communities import COMMUNITIES
+from golden.records import AS_OF
 from properties.worlds import make_setting, random_pick
 
 from candor.boards.board import QueriedCommunity
 from candor.boards.engines import DuckDB, Scratch, SilentEngineError, SparkConnect, sweep
 from candor.scoring import features
+from candor.scoring.activity import Activity
 from candor.scoring.board import make_board
 from candor.scoring.features import acknowledged_help
 from candor.scoring.method import load_method
@@ -39,7 +42,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from candor.boards.engines import Engine
-    from candor.scoring.activity import Activity
     from candor.scoring.board import Board
     from candor.scoring.board_row import BoardRow
     from candor.scoring.document import ScoreDocument
@@ -206,12 +208,21 @@ def test_rows_are_the_same_whether_people_are_added_up_at_once_or_some_at_a_time
     assert by_account(queried(DuckDB(tmp_path), activities, question)) == at_once
 
 
+def said_and_accepted(who: str, days: int) -> list[Activity]:
+    """An answer on roses that everybody gives word for word, accepted by one of the root."""
+    when = AS_OF - timedelta(days=days)
+    said = Activity(type="answer", id=who, actor=who, published=when, content="cut every rose back in March")
+    return [said, Activity(type="accept", id=f"{who}-taken", actor="asker0", published=when, object=who)]
+
+
 @pytest.mark.parametrize("window_days", [1_825, 150])
 def test_rows_are_the_same_whether_near_copies_are_known_or_found_anew(window_days: int, tmp_path: Path) -> None:
     activities, question = COMMUNITIES["qa"]()
-    question, table = msgspec.structs.replace(question, window_days=window_days), table_of(activities)
+    question = msgspec.structs.replace(question, window_days=window_days)
+    activities += [*said_and_accepted("first", 5), *said_and_accepted("second", 4)]
+    table = table_of(activities)
     known, _ = copies_in(table, METHOD.copies, none_known())
-    assert known.shared_authors().size
+    assert build_world(activities, question, METHOD).originals.shared_authors.size == 1
     assert (rows_of(table, question).start > 0) == (window_days < 1_000)
     boards = []
     for copies in (known, None):
@@ -219,6 +230,7 @@ def test_rows_are_the_same_whether_near_copies_are_known_or_found_anew(window_da
         boards.append(by_account(made.board(question.topics[0], (), lambda: None)))
         made.close()
     assert boards[0] == boards[1]
+    assert [boards[0][name].people for name in ("first", "second")] == [1, 0]
     assert {row.standing for row in boards[0].values()} == {"exact", "shared"}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from reference.constants import BOOKED, SOFT
@@ -79,7 +80,16 @@ class Case:
         return Voice(by, self.standing[by], self.method)
 
     def is_copy(self, act: Recognition) -> bool:
-        return act.text is not None and self.world.is_copy(act.text, self.standing)
+        return act.text is not None and self.world.is_copy(act.text, lambda text: self._recognition.get(text, 0.0))
+
+    @cached_property
+    def _recognition(self) -> dict[str, float]:
+        """For each text the summed standing of those who took it up, on whatever topic."""
+        took: dict[str, set[str]] = defaultdict(set)
+        for act in self.mentioned(None):
+            if act.text is not None:
+                took[act.text].add(act.by)
+        return {text: sum(self.standing[who] for who in sorted(people)) for text, people in took.items()}
 
     def names(self, person: str, topic: str | None) -> bool:
         """Whether the trust root names a person for the topic, or for any topic."""

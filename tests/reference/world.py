@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from reference.texts import own_topics, shingles
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from candor.scoring.activity import Activity
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from candor.scoring.topics import Topic
 
 DAY_S = 86_400
+A_MILLIONTH = 1e-6
 POSTS = ("note", "question", "answer", "reply", "quote")
 SAID = (*POSTS, "review", "report")
 
@@ -73,10 +74,13 @@ class World:
         """The records after one, in the order of all arithmetic."""
         return self.records[self.place[id(record)] + 1 :]
 
-    def is_copy(self, identifier: str, standing: dict[str, float]) -> bool:
-        """Whether a record's text was there before, by its own author or by somebody with standing."""
-        author = self.author(identifier)
-        return any(who == author or standing.get(who, 0.0) > 0 for who in self.copied_from.get(identifier, ()))
+    def is_copy(self, identifier: str, recognition: Callable[[str], float]) -> bool:
+        """Whether a record's text was there before, by its own author or in a text that was recognised no less."""
+        author, own = self.author(identifier), recognition(identifier)
+        return any(
+            self.author(earlier) == author or A_MILLIONTH < recognition(earlier) >= own - A_MILLIONTH
+            for earlier in self.copied_from.get(identifier, ())
+        )
 
 
 def build_world(
@@ -120,7 +124,7 @@ def _inherited(world: World, own: dict[str, frozenset[str]], identifier: str) ->
 
 
 def _copies(records: list[Activity], method: Method) -> dict[str, set[str]]:
-    """For each text, the authors of earlier texts that it nearly repeats."""
+    """For each text, the earlier texts that it nearly repeats."""
     copied_from: dict[str, set[str]] = {}
     earlier: list[tuple[str, frozenset[tuple[str, ...]]]] = []
     for record in records:
@@ -128,7 +132,7 @@ def _copies(records: list[Activity], method: Method) -> dict[str, set[str]]:
         if not mine or record.actor is None or record.id is None:
             continue
         copied_from[record.id] = {
-            author for author, theirs in earlier if len(mine & theirs) >= method.copies.jaccard * len(mine | theirs)
+            text for text, theirs in earlier if len(mine & theirs) >= method.copies.jaccard * len(mine | theirs)
         }
-        earlier.append((record.actor, mine))
+        earlier.append((record.id, mine))
     return copied_from
