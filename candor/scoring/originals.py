@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 TIE = 1e-6
-"""Recognition, in standing, that makes no difference: sums differ by less where the same people are added up."""
+"""Recognition, in standing, and shares of it that make no difference: sums of the same differ by less."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,12 +55,12 @@ class Originals:
         later, earlier = _said_before(some, by_group)
         return cls(row, some.author, some.repeats_self, text, by, by_group, some.group[by_group], later, earlier)
 
-    @property
+    @cached_property
     def recognisers(self) -> Ints:
         """Whose standing decides which are copies, ascending."""
         return distinct(self.recogniser)
 
-    @property
+    @cached_property
     def shared_authors(self) -> Ints:
         """Of whose texts it depends on who is trusted whether they are copies, ascending."""
         return distinct(self.author[self.later])
@@ -67,18 +68,34 @@ class Originals:
     def void(self, standing: Floats) -> Bools:
         """Say of each text whether it is a copy, everybody having so much standing.
 
-        That is where its author said nearly the same earlier, or somebody else in a text that was recognised, and no
-        less: by the summed standing of those who took each up.
+        That is where its author said nearly the same earlier, or somebody else in a text that was recognised no less
+        than its copies together: the standing of each who took it up is shared out among all copies that it is held
+        against, in proportion to their recognition, so that nobody's word voids more than it weighs.
         """
         void = self.repeats_self.copy()
-        if not self.later.size:
-            return void
         recognised = sum_by(self.text, standing[self.recogniser], self.row.size)
-        values, number = np.unique(recognised[self.by_group], return_inverse=True)
-        most_so_far = values[np.maximum.accumulate(pair_key(self.group, number, values.size)) % values.size]
-        earlier = np.zeros(self.row.size)
-        np.maximum.at(earlier, self.later, most_so_far[self.earlier])
-        return void | ((earlier > TIE) & (earlier >= recognised - TIE))
+        copy, original = self._copied(np.rint(recognised / TIE))
+        against = sum_by(original, recognised[copy], void.size)
+        held = sum_by(self.recogniser, against[self.text], standing.size)
+        share = standing[self.recogniser] / np.maximum(held[self.recogniser], TIE)
+        void[copy] |= sum_by(self.text, share, void.size)[original] >= 1 - TIE
+        return void
+
+    def _copied(self, recognised: Floats) -> tuple[Ints, Ints]:
+        """Return the texts that have a recognised near-copy before them, and the one most recognised, or the first."""
+        texts = self.row.size
+        if not self.later.size:
+            return self.later, self.later
+        order = np.lexsort((-np.arange(texts), recognised))
+        rank = np.empty(texts, np.int64)
+        rank[order] = np.arange(texts)
+        highest = np.maximum.accumulate(pair_key(self.group, rank[self.by_group], texts)) % texts
+        most = np.full(texts, -1)
+        np.maximum.at(most, self.later, highest[self.earlier])
+        copy = where_true(most >= 0)
+        original = order[most[copy]]
+        is_recognised = recognised[original] > 0
+        return copy[is_recognised], original[is_recognised]
 
 
 def _said_before(copies: Copies, by_group: Ints) -> tuple[Ints, Ints]:

@@ -80,16 +80,16 @@ class Case:
         return Voice(by, self.standing[by], self.method)
 
     def is_copy(self, act: Recognition) -> bool:
-        return act.text is not None and self.world.is_copy(act.text, lambda text: self._recognition.get(text, 0.0))
+        return act.text in self._copies
 
     @cached_property
-    def _recognition(self) -> dict[str, float]:
-        """For each text the summed standing of those who took it up, on whatever topic."""
-        took: dict[str, set[str]] = defaultdict(set)
+    def _copies(self) -> set[str]:
+        """The texts that are copies, by who took each up on whatever topic."""
+        takers: dict[str, set[str]] = defaultdict(set)
         for act in self.mentioned(None):
             if act.text is not None:
-                took[act.text].add(act.by)
-        return {text: sum(self.standing[who] for who in sorted(people)) for text, people in took.items()}
+                takers[act.text].add(act.by)
+        return self.world.copies(takers, self.standing)
 
     def names(self, person: str, topic: str | None) -> bool:
         """Whether the trust root names a person for the topic, or for any topic."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reference.texts import own_topics, shingles
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from datetime import datetime
 
     from candor.scoring.activity import Activity
@@ -74,13 +75,28 @@ class World:
         """The records after one, in the order of all arithmetic."""
         return self.records[self.place[id(record)] + 1 :]
 
-    def is_copy(self, identifier: str, recognition: Callable[[str], float]) -> bool:
-        """Whether a record's text was there before, by its own author or in a text that was recognised no less."""
-        author, own = self.author(identifier), recognition(identifier)
-        return any(
-            self.author(earlier) == author or A_MILLIONTH < recognition(earlier) >= own - A_MILLIONTH
-            for earlier in self.copied_from.get(identifier, ())
-        )
+    def repeats_self(self, identifier: str) -> bool:
+        """Whether its author said nearly the same before."""
+        return any(self.author(earlier) == self.author(identifier) for earlier in self.copied_from[identifier])
+
+    def copies(self, takers: dict[str, set[str]], standing: dict[str, float]) -> set[str]:
+        """Which of the texts that people took up are copies: of their author's own, or of one recognised no less."""
+        recognition = {text: round(sum(standing[who] for who in sorted(found)), 6) for text, found in takers.items()}
+        original: dict[str, str] = {}
+        for text in takers.keys() & self.copied_from.keys():
+            earlier = [one for one in self.copied_from[text] if recognition.get(one, 0.0) > 0]
+            if earlier and not self.repeats_self(text):
+                original[text] = max(earlier, key=lambda one: (recognition[one], -self.place[id(self.by_id[one])]))
+        held: dict[str, float] = defaultdict(float)
+        for text in sorted(original):
+            for who in takers[original[text]]:
+                held[who] += recognition[text]
+        shares = {
+            one: sum(standing[who] / max(held[who], A_MILLIONTH) for who in sorted(takers[one]))
+            for one in set(original.values())
+        }
+        own = {text for text in self.copied_from if self.repeats_self(text)}
+        return own | {text for text, one in original.items() if shares[one] >= 1 - A_MILLIONTH}
 
 
 def build_world(
