@@ -176,11 +176,15 @@ class Disputes:
     def of_score(self, owner: str, document: ScoreDocument) -> list[Dispute]:
         """Return the disputes about a score, oldest first.
 
-        Among them are those about another score of the account that were accepted, as long as this one still counts,
-        among its evidence shown, what the next one leaves out.
+        Among them are those about another score of the account that were accepted: as long as this one still counts,
+        among its evidence shown, what the next one leaves out, or where this one left something out after a dispute.
         """
         about = self._about(owner, document.account.network, document.account.account)
-        return [each for each in about if each.score_id == document.id or _still_counts(document, each)]
+        return [
+            each
+            for each in about
+            if each.score_id == document.id or still_counts(document, each) or left_out_by(document, each)
+        ]
 
     def contested(self, owner: str, network: str, accounts: Iterable[str] | None = None) -> tuple[Contested, ...]:
         """Return what was disputed with success of the accounts' scores, or everybody's; those disputes are kept on."""
@@ -312,7 +316,16 @@ def _redacted(dispute: Dispute, subject: DataSubject) -> Dispute:
     return replace(dispute, **{name: ways[name](text) for name, text in said.items()})
 
 
-def _still_counts(document: ScoreDocument, dispute: Dispute) -> bool:
+def left_out_by(document: ScoreDocument, dispute: Dispute) -> bool:
+    """Say whether a score has left out what was disputed with success of an earlier one."""
+    if dispute.by is None or dispute.score_id == document.id or still_counts(document, dispute):
+        return False
+    is_accepted = (dispute.status, dispute.topic) == ("accepted", document.topic.id)
+    return is_accepted and document.inputs.records is not msgspec.UNSET  # which is there where something was left out
+
+
+def still_counts(document: ScoreDocument, dispute: Dispute) -> bool:
+    """Say whether a score counts, among its evidence shown, what was disputed with success."""
     if (dispute.status, dispute.topic) != ("accepted", document.topic.id):
         return False
     counted = ((voice.by, act.of) for voice in document.expertise.evidence for act in voice.acts)

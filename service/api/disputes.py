@@ -215,7 +215,7 @@ def list_score_disputes(query: dict[str, Any], score_id: str) -> Listed[DisputeR
     """List what of a score's evidence is contested, and what came of it.
 
     Disputes about other scores of the account that were accepted are listed too (`score_id` says which score), as long
-    as this score still counts what they were about: a score made now does not.
+    as this score still counts what they were about, or has left it out.
     """
     disputes = context().store.disputes.of_score(owner(), _document(score_id))
     return page_of(disputes, by_age, query, _response)

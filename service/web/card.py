@@ -19,6 +19,7 @@ from candor.scoring.account_kinds import NOBODY_SAYS
 from candor.scoring.kinds import LABELS
 from candor.scoring.method import load_method
 from candor.scoring.sides import NOT_VOUCHED
+from candor.store.disputes import left_out_by
 from service.api.disputes import DisputeBodySchema, contest
 from service.api.pictures import link_to
 from service.api.scores import read_document
@@ -133,7 +134,8 @@ def show_card(score_id: str, own: str | None = None) -> Response:
         profile=_profile(document, records if keyed or own else KeptRecords(None)),
         dated_facts=ACTIVE,
         safe_link=safe_link,
-        disputes=context().store.disputes.of_score(owner(), document),
+        disputes=(disputes := context().store.disputes.of_score(owner(), document)),
+        left_out={each.id for each in disputes if left_out_by(document, each)},
         on=lambda at: words.date(show_instant(at)),
         recompute_words=_recompute_words(words),
         names=names_beside(document),

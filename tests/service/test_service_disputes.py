@@ -143,8 +143,21 @@ def test_an_accepted_dispute_leaves_the_evidence_out_of_the_next_score(client, j
     assert after["expertise"]["evidence"] == []
     assert after["inputs"]["gaps"] == ["left out after a dispute: 1 act by 1 person"]
     assert after["inputs"]["digest"] != first["inputs"]["digest"]
+    (listed,) = client.get(after["urls"]["disputes"]).json["data"]
+    assert (listed["id"], listed["score_id"], listed["status"]) == (dispute["id"], first["id"], "accepted")
+    for language, effect, notice in (
+        ("en", "This score was made after that, and leaves it out.", "this score still counts it"),
+        ("fr", "Cette note a été établie ensuite, et laisse cela de côté.", "cette note les compte encore"),
+    ):
+        headers = {"Accept": "text/html", "Accept-Language": language}
+        cards = {each["id"]: client.get(f"/card/{each['id']}", headers=headers).text for each in (first, after)}
+        assert effect in cards[after["id"]]
+        assert notice not in cards[after["id"]]
+        assert notice in cards[first["id"]]
+        assert effect not in cards[first["id"]]
     other = run(activities=records, topics=[{"id": "beer", "label": "Beer", "terms": ["hops"]}])
     assert other["expertise"]["evidence"], "another topic is another question"
+    assert client.get(other["urls"]["disputes"]).json["data"] == []
 
 
 def test_history_shows_the_step_that_a_dispute_made(client, job, run):
