@@ -7,12 +7,13 @@ from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
-from candor.messages.overview import Overview, make_overview, posts_on
+from candor.messages.overview import Overview, close_forms_in, make_overview, posts_on
 from candor.store.dataset_cache import DatasetCache
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from candor.scoring.close_forms import CloseForm
     from candor.scoring.topics import Topic
     from candor.store import Store
 
@@ -76,6 +77,11 @@ class Overviews:
                     known.clear()
                 known[topic.digest] = posts
             return posts
+
+    def close_forms(self, owner: str, dataset_id: str, terms: Sequence[str]) -> list[CloseForm]:
+        """Return words of a data set that terms do not find and may mean. Raises what `of` does."""
+        with self._alone(owner, dataset_id):
+            return close_forms_in(self._store.datasets.activities(owner, dataset_id), terms)
 
     def _at_hand(self, name: tuple[str, str]) -> Overview | None:
         version = self._store.datasets.version(*name)

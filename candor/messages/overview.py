@@ -15,19 +15,21 @@ from msgspec import Meta
 
 from candor.scoring.account_kinds import PEOPLE
 from candor.scoring.activity import POSTS, AccountKind
+from candor.scoring.close_forms import CloseForms
 from candor.scoring.columns import NAMING, moment, of_types
 from candor.scoring.topics import TAG_PREFIX, Matcher, Topic, is_sound, load_catalogue, matcher_of
 from candor.scoring.window import MOST_SOUGHT, newest_claims
 from candor.scoring.words import compact, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from numpy.typing import NDArray
 
     from candor.scoring.activity import Activity
     from candor.scoring.arrays import Bools
+    from candor.scoring.close_forms import CloseForm
     from candor.scoring.table import Table
 
     Ints = NDArray[Any]
@@ -267,6 +269,18 @@ def posts_on(table: Table, topic: Topic) -> int:
     read = places[:: max(1, -(-places.size // _TEXTS_READ))].tolist()
     matched = sum(_is_on(matcher, table, int(tags[contents.row[each]]), contents.at(each)) for each in read)
     return int(found + round(matched * places.size / max(1, len(read))))
+
+
+def close_forms_in(table: Table, terms: Sequence[str]) -> list[CloseForm]:
+    """Return words of posts that terms do not find and that may be other forms of them.
+
+    Of more than 2,000 texts so many are looked at, spread over all.
+    """
+    contents, forms = table.contents, CloseForms(terms)
+    places = np.flatnonzero(contents.row < table.acts)
+    for place in places[:: max(1, -(-places.size // _TEXTS_READ))].tolist():
+        forms.note(contents.at(place))
+    return forms.found()
 
 
 def _is_on(matcher: Matcher, table: Table, tag_set: int, text: str | None = None) -> bool:

@@ -9,6 +9,7 @@ import marshmallow as ma
 import msgspec
 from msgspec import Meta, Struct
 
+from candor.scoring.close_forms import CloseForm, CloseForms
 from candor.scoring.topics import Matcher, Topic, load_catalogue
 from service.auth import owner
 from service.components import fill
@@ -71,6 +72,13 @@ class PreviewResponse(Struct, frozen=True, kw_only=True):
     records: Annotated[int, Meta(description="How many records were looked at.")]
     matched: Annotated[int, Meta(description="How many of them are on the topic.")]
     by_term: Annotated[dict[str, int], Meta(description="How many records each term found.")]
+    close_forms: Annotated[
+        list[CloseForm],
+        Meta(
+            description="Words in the records that begin as a term does and that it does not find, such as its plural, "
+            "the most frequent first: whole words count, so that each form which is meant has to be a term."
+        ),
+    ]
     data: Annotated[list[PreviewRow], Meta(description="Each record.")]
 
 
@@ -88,6 +96,7 @@ _PREVIEW_EXAMPLE = PreviewResponse(
     records=1,
     matched=1,
     by_term={"rocket engine": 1},
+    close_forms=[CloseForm(term="rocket engine", form="rocket engines", records=3)],
     data=[PreviewRow(index=0, id="a1", matches=True, terms=("rocket engine",))],
 )
 
@@ -177,11 +186,15 @@ def preview_topic(given: dict[str, Any]) -> PreviewResponse:
     records = read_body_records(given["records"], MAX_PREVIEW, "/records", None).activities
     matcher = Matcher([topic])
     found = [matcher.terms(record.content, record.tags, 0) for record in records]
+    forms = CloseForms(topic.terms)
+    for record in records:
+        forms.note(record.content)
     return PreviewResponse(
         topic=topic.id,
         records=len(records),
         matched=sum(map(bool, found)),
         by_term=Counter(term for terms in found for term in terms),
+        close_forms=forms.found(),
         data=[
             PreviewRow(index=index, id=record.id, matches=bool(terms), terms=terms)
             for index, (record, terms) in enumerate(zip(records, found, strict=True))

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from candor.sample import AS_OF
 from candor.scoring.topics import TAG_PREFIX, load_catalogue, tag_topic
+from candor.store.storage import DamagedFileError
 from service.api.people import overview_of, suggestions
 from service.api.trust_roots import RESERVED, keep_root
 from service.auth import owner
@@ -182,6 +183,21 @@ class Choices:
         """Return the topic chosen, where it is not made of terms."""
         return find_topic(self.get("topic")) if self.get("topic") else None
 
+    @property
+    def terms(self) -> list[str]:
+        """Return the terms of a topic of one's own."""
+        return [term.strip() for term in self.get("terms").split(",") if term.strip()]
+
+    @property
+    def close_forms(self) -> dict[str, str]:
+        """Return, by term, which words of the data set it does not find and may mean; nothing where none were given."""
+        forms: dict[str, list[str]] = {}
+        if self.dataset is not None and self.get("topic") == OWN_TOPIC and self.terms:
+            with contextlib.suppress(LookupError, DamagedFileError):
+                for each in context().overviews.close_forms(owner(), self.dataset.id, self.terms):
+                    forms.setdefault(each.term, []).append(each.form)
+        return {term: ", ".join(found) for term, found in forms.items()}
+
     def url(self, step: int) -> str:
         """Return the address at which a step is chosen anew: all that stands before it stays."""
         kept = [name for before in range(COMMUNITY, step) for name in OF_STEP[before]]
@@ -207,7 +223,7 @@ class Choices:
     def _topic(self) -> str | dict[str, Any]:
         if self.get("topic") != OWN_TOPIC:
             return self.get("topic")
-        terms = [term.strip() for term in self.get("terms").split(",") if term.strip()]
+        terms = self.terms
         label = self.get("label") or (terms[0] if terms else "")
         return {"id": _free_id(short_slug(label, "topic"), label, terms), "label": label, "terms": terms}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+import msgspec
 import pytest
 
 from candor.scoring.topics import load_catalogue
@@ -143,6 +144,27 @@ def test_a_preview_says_which_records_match_by_which_term(client):
     assert answer.json["data"][0]["terms"] == ["malt", "pale malt"]
     assert (answer.json["records"], answer.json["matched"]) == (3, 2)
     assert answer.json["by_term"]["pale malt"] == 1
+
+
+def test_a_preview_names_words_that_terms_do_not_find(client):
+    records = [record(1, "Pale malts"), record(2, "Malts and a malt"), record(3, "Hops")]
+    answer = client.post("/v1/topics/preview", json={"topic": {"id": "malt", **MALT}, "records": records}).json
+    assert {"term": "malt", "form": "malts", "records": 2} in answer["close_forms"]
+    assert {"term": "pale malt", "form": "pale malts", "records": 1} in answer["close_forms"]
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "are not found by them"), ("fr", "ne sont pas trouvés par eux")])
+def test_the_page_names_them_once_terms_are_chosen(client, language, said):
+    lines = b"\n".join(msgspec.json.encode(record(n, "Tomatoes and a tomato")) for n in range(3))
+    put = "/v1/datasets/garden?network=custom:garden&profile=forum"
+    client.put(put, data=lines, content_type="application/x-ndjson")
+    chosen = {"dataset": "garden", "topic": "own", "label": "Tomatoes", "terms": "tomato"}
+    headers = {"Accept": "text/html", "Accept-Language": language}
+    page = client.get("/", query_string=chosen, headers=headers).text
+    assert said in page
+    assert "<bdi>tomatoes</bdi>" in page
+    whole = client.get("/", query_string={**chosen, "terms": "tomato, tomatoes"}, headers=headers).text
+    assert said not in whole
 
 
 @pytest.mark.parametrize("topic", ["space-technology", "tag:malt"])
