@@ -15,7 +15,7 @@ from candor.formats.column_parts import numbers_within
 from candor.formats.column_words import cell_words
 from candor.formats.columns import post_types
 from candor.formats.compression import UnreadableError
-from candor.formats.follow_ups import FollowUps, Moment
+from candor.formats.follow_ups import FollowUps, Moment, different_words
 from candor.formats.forum_texts import (
     asks,
     is_answers_subject,
@@ -82,7 +82,7 @@ class _Waiting(msgspec.Struct, frozen=True, array_like=True):
 
     `is_open` where its row does not say what it replies to, `on` what it says, `is_mute` where its text has no word,
     `person` whom its text quotes or calls by name, `is_in_thread` where its row says in which thread it is: its own id
-    stands there otherwise.
+    stands there otherwise. `length` is that of its text, in different words.
     """
 
     post: str | None = None
@@ -97,6 +97,7 @@ class _Waiting(msgspec.Struct, frozen=True, array_like=True):
     at: int = 0
     on: str | None = None
     is_in_thread: bool = False
+    length: int = 0
 
 
 _NO_POST = _Waiting()
@@ -119,9 +120,10 @@ def with_threads(
     the thread. A post of no thread begins one. Where another column numbers the posts of each thread, and the one for
     what they reply to is called after it, as reply_to_post_number beside post_number, numbers of the thread are meant.
     Raises UnreadableError where most posts that name one name one of another thread: these are no ids then.
-    What whoever began the thread writes later, naming nothing, replies to the last post before it of somebody else that
-    has a word: to the answer, not to the question. `column` says in which thread a post is, and `ours` which columns
-    stand for fields. A first post is a question where its title, or without titles its text, ends with a question mark.
+    What whoever began the thread writes later, naming nothing, replies to one of the posts of others before it, as
+    Addressees says: to the answer, not to the question. `column` says in which thread a post is, and `ours` which
+    columns stand for fields. A first post is a question where its title, or without titles its text, ends with a
+    question mark.
     As the first post may stand last, the rows wait in `folder` until all are read; whatever is no row of a table stays
     as it is. Of posts of one moment the row says which was before, in tables with the newest first the lower one.
     """
@@ -206,8 +208,8 @@ class _Threads:
             self._quoted.add(quoted)
         if (person := quoted_person(text)) is not None:
             self._people.add(_folded(person))
-        number, is_in_thread = quoted_number(text), told is not None
-        return _Waiting(post, thread, actor, written, is_open, is_mute, quoted, number, person, at, on, is_in_thread)
+        number, said = quoted_number(text), (told is not None, different_words(text))
+        return _Waiting(post, thread, actor, written, is_open, is_mute, quoted, number, person, at, on, *said)
 
     def _thread_of(self, record: Mapping[str, Any]) -> str | None:
         """Return in which thread a post is; where titles tell that, answers have a mark before the title."""
@@ -264,8 +266,10 @@ class _Threads:
         thread, post_id = str(post.in_thread), str(post.id)
         if post.thread_number is not None:
             self._numbered.setdefault((thread, post.thread_number), post_id)
-        is_mute = post.content is not None and says_nothing(post.content)
-        return _Waiting(post_id, thread, post.actor, post.published, is_mute=is_mute, at=at, is_in_thread=True)
+        text = post.content or ""
+        is_mute = post.content is not None and says_nothing(text)
+        row = _Waiting(post_id, thread, post.actor, post.published, is_mute=is_mute, at=at, is_in_thread=True)
+        return msgspec.structs.replace(row, length=different_words(text))
 
     def _note_order(self, written: datetime | None, number: int) -> None:
         if written is not None and self._last_written is not None and written != self._last_written:
@@ -352,7 +356,7 @@ class _Threads:
             if row.post is None or row.thread is None or row.written is None or row.actor is None or row.is_mute:
                 continue
             if row.actor != self._first_of(row.thread).actor:
-                self._follow_ups.note_other(row.thread, row.post, self._moment(row))
+                self._follow_ups.note_other(row.thread, row.post, self._moment(row), row.length)
 
     def completed(self, record: dict[str, Any], row: _Waiting) -> dict[str, Any]:
         """Return a row with what it replies to and its type."""

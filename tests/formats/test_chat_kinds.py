@@ -75,6 +75,11 @@ THANKS = {**ANSWER, "user": "U1", "ts": "1767600030.000100", "text": "thanks"}
         ([ANSWER, THANKS], None),
         ([ANSWER, {**ANSWER, "user": "U3", "ts": "1767600020.000100"}, THANKS], "brewing/1767600020.000100"),
         ([ANSWER, {**ANSWER, "user": "U3", "ts": "1767600020.000100", "text": ":eyes: ."}, THANKS], None),
+        (
+            [{**ANSWER, "text": "saaz, all of it late"}, {**ANSWER, "user": "U3", "ts": "1767600020.000100"}, THANKS],
+            None,
+        ),
+        ([ANSWER, {**ANSWER, "user": "U3", "ts": "1767600020.000100"}, {**THANKS, "text": "<@U2> thanks"}], None),
         ([THANKS], KEY),
         ([THANKS, ANSWER], KEY),
         ([{**ANSWER, "thread_ts": "1767500000.000100"}, THANKS], KEY),

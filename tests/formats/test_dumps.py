@@ -428,6 +428,17 @@ def test_discourse_topics_keep_their_posts_though_one_is_gone(dump):
     assert (list(run.trusted), run.left_out) == (["bo"], {"deleted": 1, "private": 6, "unclear": 5})
 
 
+def test_a_wish_below_the_answer_of_a_discourse_topic_takes_no_thanks(dump):
+    texts = ("Which hops?", "Saaz, and all of it late", "Good luck", "Thanks, that helped")
+    posts = [
+        {"id": at, "post_number": at, "username": by, "created_at": f"2026-01-0{at}T08:00:00Z", "cooked": text}
+        for at, (by, text) in enumerate(zip(("ada", "bo", "cy", "ada"), texts, strict=True), 1)
+    ]
+    topic = {"id": 9, "title": "Hops", "archetype": "regular", "post_stream": {"posts": posts}}
+    records, _ = dump("discourse", {"9.json": topic}, "discourse:f.example")
+    assert [each.object for each in records if each.type == "reply"] == ["1", "1", "2"]
+
+
 def test_discourse_topics_may_have_several_solutions(dump):
     said = {"created_at": "2026-01-05T08:00:00Z", "cooked": "<p>text</p>"}
     posts = [{"id": n, "post_number": n, "username": f"u{n}", **said} for n in (1, 2, 3, 4)]

@@ -252,8 +252,36 @@ def test_a_post_without_a_word_between_answer_and_thanks_takes_no_thanks(text):
 @pytest.mark.parametrize("text", ["+1", "好", "jo", "1"])
 def test_a_word_of_any_script_is_one(text):
     rows = [json.loads(line) for line in records_as_json(PHPBB)]
+    rows[0]["post_text"] = text
+    assert replies("\n".join(map(json.dumps, rows)), OURS)["13"] == ("reply", "12")
+
+
+@pytest.mark.parametrize(
+    ("text", "to"),
+    [
+        ("Good luck", "12"),
+        ("[quote=Ana]Set the VAT id under Taxes, as the invoice needs it[/quote] Good luck", "12"),
+        ("luck luck luck luck luck luck luck luck luck", "12"),
+        ("No, leave it there and set the country, which sets the VAT", "14"),
+    ],
+)
+def test_a_wish_between_answer_and_thanks_takes_no_thanks_and_another_full_answer_does(text, to):
+    rows = [json.loads(line) for line in records_as_json(PHPBB)]
+    rows[0]["post_text"] = "Set the VAT id under Taxes, as the invoice needs it"
     rows.append({"post_id": "14", "topic_id": "4", "poster_id": "9", "post_time": "1756770500", "post_text": text})
-    assert replies("\n".join(map(json.dumps, rows)), OURS)["13"] == ("reply", "14")
+    assert replies("\n".join(map(json.dumps, rows)), OURS)["13"] == ("reply", to)
+
+
+def test_a_long_post_that_was_taken_up_leaves_later_thanks_to_a_short_one():
+    table = """id,actor,published,thread,content
+1,ada,2026-01-01,t,How do I graft a pear?
+2,bo,2026-01-02,t,On a quince in the spring before the buds open
+3,ada,2026-01-03,t,Which one?
+4,cy,2026-01-04,t,Quince A
+5,ada,2026-01-05,t,Thanks
+"""
+    told = replies(table, {"thread": "thread"})
+    assert [told[each][1] for each in ("3", "5")] == ["2", "4"]
 
 
 DISCOURSE = """id,topic_id,post_number,reply_to_post_number,username,created_at,raw

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from candor.formats.follow_ups import Addressees, different_words
 from candor.formats.forum_texts import says_nothing
 from candor.formats.reading import record
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
+    from candor.formats.follow_ups import Moment
     from candor.scoring.activity import Activity
 
 YES = "a check mark by who began the thread; other reactions are likes; all are dated as the message"
@@ -55,23 +57,42 @@ def quoted_in_zulip(text: str, number: int, channel: object) -> str | None:
 
 
 class FollowUps:
-    """In a thread without addressees, what whoever began it says later replies to the last message of somebody else.
+    """In a thread without addressees, what whoever began it says later replies to a message of somebody else.
 
-    As in tables of threads, that is a guess. Messages come in the order of time; one that comes later than a newer one
-    replies to the first of its thread, as everybody's does.
+    That is the last one of whom it mentions; else a guess, as in tables of threads, and Addressees says which. Messages
+    come in the order of time; one that comes later than a newer one replies to the first of its thread, as everybody's
+    does.
     """
 
     def __init__(self) -> None:
-        self._last: dict[str, tuple[datetime, str]] = {}
+        self._since: dict[str, Addressees] = {}
+        self._last: dict[str, tuple[Moment, str]] = {}
+        self._said: dict[tuple[str, str], str] = {}
 
     def answered(self, thread: str, message: Message) -> str:
         """Return which message of a thread one of its later ones replies to, and remember that one."""
-        last = self._last.get(thread)
+        written = (message.published, 0)
         if message.actor is not None and message.actor == message.asker:
-            return last[1] if last and last[0] <= message.published else thread
-        if not says_nothing(message.text) and (last is None or last[0] <= message.published):
-            self._last[thread] = (message.published, message.id)
+            guessed = self._taken_up(thread, written)
+            return next(
+                (self._said[thread, name] for name in message.mentions if (thread, name) in self._said), guessed
+            )
+        if not says_nothing(message.text):
+            since = self._since.setdefault(thread, Addressees())
+            since.add(written, different_words(message.text), message.id)
+            if message.actor is not None:
+                self._said[thread, message.actor] = message.id
         return thread
+
+    def _taken_up(self, thread: str, written: Moment) -> str:
+        since = self._since.get(thread, Addressees())
+        if (newest := since.newest()) is not None:
+            if newest > written:
+                return thread
+            self._last[thread] = newest, since.chosen() or thread
+            del self._since[thread]
+        last = self._last.get(thread)
+        return last[1] if last is not None and last[0] <= written else thread
 
 
 def unnamed(said: object, named: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import msgspec
@@ -10,6 +11,7 @@ import msgspec
 from candor.formats.compression import peek
 from candor.formats.dumps.dump import Format, FormatFacts, Run, chunks_of
 from candor.formats.dumps.objects import objects_in
+from candor.formats.follow_ups import Addressees, different_words
 from candor.formats.forum_texts import says_nothing
 from candor.formats.lenient import NEEDED
 from candor.formats.reading import MALFORMED, read_item, record
@@ -30,7 +32,7 @@ FACTS = FormatFacts(
     account="user name",
     question="the first post of a topic, with the topic's tags",
     answer="every other post is a reply, to what it quotes or to the first where it says nothing else; of whoever "
-    "asked to the last one of somebody else",
+    "asked by guess to somebody else",
     accept="the accepted answer, by who asked unless it says who, dated as the answer",
     trusted="administrators, moderators and staff among who posted",
     lost="who liked what, messages to some, unlisted topics, what is hidden or of deleted members; posts not in the "
@@ -38,6 +40,7 @@ FACTS = FormatFacts(
 )
 
 
+_UNDATED = datetime.min.replace(tzinfo=UTC)
 _LARGEST_TOPIC_BYTES = 256 * 2**20
 _ASIDE = re.compile(r"<aside\s[^<>]{1,1000}>")
 _POST_OF = re.compile(r"""\sdata-post=["'](\d{1,9})["']""")
@@ -116,18 +119,19 @@ def replied_to(posts: Sequence[ReplyRef], topic: int | None) -> dict[int, int]:
     """Return by places which post each of a topic replies to, the first apart; `posts` in order.
 
     That is what it says, else what it quotes of this topic, else the first. What whoever began the topic says later
-    replies to the last post before of somebody else that has a word: a guess, as in tables of threads.
+    replies to a post of somebody else, as Addressees says: a guess, as in tables of threads.
     """
     by = [(post.username or "").lower() for post in posts]
     asker = by[0] if posts and posts[0].post_number == 1 else ""
     goes_on = bool(asker) and asker in by[1:]
     found: dict[int, int] = {}
-    last = 1
+    since, last = Addressees(), 1
     for post, name in zip(posts, by, strict=True):
-        told = post.reply_to_post_number or _quoted(post, topic)
-        found[post.post_number] = told or (last if name == asker else 1)
+        if name == asker:
+            last, since = int(since.chosen() or last), Addressees()
+        found[post.post_number] = post.reply_to_post_number or _quoted(post, topic) or (last if name == asker else 1)
         if goes_on and name != asker and (post.user_id or 0) >= 0 and not says_nothing(post.words):
-            last = post.post_number
+            since.add((_UNDATED, post.post_number), different_words(post.words), str(post.post_number))
     return found
 
 
