@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from candor.formats.columns import likely_columns
 from candor.store.client import DamagedValueError
+from candor.store.left_out import IDS_BY_AUTHORS
 from candor.store.storage import DamagedFileError
 from service.context import context
 
@@ -17,6 +18,12 @@ _NOTHING = (
     "No record of this data set names another one as its `object`, so that nothing in it shows who answered or "
     "accepted whom."
 )
+_TAKEN_OUT = "Records that had been taken out of the data set came again and stay out"
+_BY_OTHERS = "Records came with the id of an earlier one by another author"
+_OF_OTHERS = {
+    True: "They were left out: whoever sends a mail chooses its id.",
+    False: "They took its place: check whether accounts were renamed at the source.",
+}
 _OF_TABLES = (
     " Where a column of the table says so, or in which thread a post is, send it again with object=COLUMN or "
     "thread=COLUMN in `map`."
@@ -31,7 +38,21 @@ _LINKING = ("object", "thread")
 
 def note_on(dataset: Dataset) -> str | None:
     """Say what is odd in how records name one another, and of which states nothing is known; None where neither."""
-    return " ".join(filter(None, (note_on_links(dataset), _note_on_states(dataset)))) or None
+    notes = note_on_links(dataset), _note_on_states(dataset), _note_on_left_out(dataset)
+    return " ".join(filter(None, notes)) or None
+
+
+def _note_on_left_out(dataset: Dataset) -> str:
+    counts, said = dataset.counts, []
+    if counts.taken_out:
+        said.append(f"{_TAKEN_OUT}: {counts.taken_out}. To take them again, send them with restore=true.")
+    if counts.other_author:
+        said.append(f"{_BY_OTHERS}: {counts.other_author}. {_OF_OTHERS[_is_mail(dataset)]}")
+    return " ".join(said)
+
+
+def _is_mail(dataset: Dataset) -> bool:
+    return dataset.archive is not None and dataset.archive.format in IDS_BY_AUTHORS
 
 
 def _note_on_states(dataset: Dataset) -> str | None:

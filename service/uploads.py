@@ -153,6 +153,7 @@ class Upload:
             raise invalid(Fault("/network", which_network(None)))
         is_dump = archive is not None and archive.account is None  # of which parts may overlap: the first counts
         how: dict[str, Any] = {"rename": asked["map"], "skip_bad": asked["skip_bad"] or is_dump, "check": self._check}
+        how["restore"] = asked["restore"]
         try:
             if self.add:
                 return self._kept(datasets.append(owner(), self.dataset_id, lines, archive=archive, **how))

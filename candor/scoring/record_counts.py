@@ -49,6 +49,17 @@ class Counts(msgspec.Struct):
             "and those of which another one with the same id says that they are private, hidden or deleted."
         ),
     ] = 0
+    taken_out: Annotated[
+        int,
+        Meta(description="Records that `DELETE` had taken out of the data set and that came again; left out."),
+    ] = 0
+    other_author: Annotated[
+        int,
+        Meta(
+            description="Records with the id of an earlier one by another author. They took its place, but for those "
+            "of a mailing list, whose ids are chosen by who sends a mail: these were left out."
+        ),
+    ] = 0
     suppressed: Annotated[int, Meta(description="Records of people who are suppressed, or about them; dropped.")] = 0
     bad: Annotated[int, Meta(description="Wrong records, left out: `skip_bad` was set, or a dump has an id twice.")] = 0
     without_zone: Annotated[int, Meta(description="Records whose time named no offset from UTC, taken as UTC.")] = 0

@@ -70,7 +70,10 @@ class Added:
 
 
 class WholeLookError(Exception):
-    """Only a look at all records can tell what a data set is then: accounts have ids, or are said twice of a moment."""
+    """Only a look at all records can tell what a data set is then: accounts have ids, or are said twice of a moment.
+
+    So it is where records come again by another author.
+    """
 
 
 class Additions:
@@ -86,7 +89,8 @@ class Additions:
         ids, objects, people = (hashed(joined_texts(each), seed) for each in (keys.ids, keys.objects, keys.people))
         found = np.where(keys.is_account, moment_keys(people, keys.published), ids)
         acted_on = np.where([bool(each) for each in keys.objects], objects, np.uint64(0))
-        new = made_of(found, np.frombuffer(b"".join(keys.digests), np.uint8), acted_on)
+        actors = np.where([bool(each) for each in keys.people], people, np.uint64(0))
+        new = made_of(found, np.frombuffer(b"".join(keys.digests), np.uint8), acted_on, actors)
         if has_twice(new) or any(keys.ids[at] for at in np.flatnonzero(keys.is_account).tolist()):
             raise WholeLookError
         self._records = newest(self._records, new)
@@ -115,6 +119,7 @@ class Additions:
         gone = there[among(there["key"], records["key"])]
         before = newest(there, self._records)
         before = before[among(before["key"], new["key"])]
+        _refuse_others(before["actor"], new["actor"][among(new["key"], before["key"])])
         changes = before.size < new.size or bool((before["digest"] != new["digest"]).any())
         strays = _but(objects, there["key"])
         unmatched = self._unmatched(records, gone, strays)
@@ -141,6 +146,12 @@ class Additions:
         still = [text for text, is_known in zip(before, known.tolist(), strict=True) if not is_known]
         found = np.flatnonzero(among(hashed(table.objects, self._index.seed), strays))[: MAX_EXAMPLES + len(still)]
         return tuple(dict.fromkeys([*still, *map(table.objects.at, found.tolist())]))[:MAX_EXAMPLES]
+
+
+def _refuse_others(before: Hashes, now: Hashes) -> None:
+    """Raise WholeLookError where the author of a record that comes again is another, who is known by name in both."""
+    if ((before != now) & (before > 0) & (now > 0)).any():
+        raise WholeLookError
 
 
 def _but(keys: Hashes, others: Hashes) -> Hashes:

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec.structs import replace
 from redis.exceptions import RedisError
 
 from candor.scoring.activity import TYPE_CODE
@@ -18,29 +19,26 @@ from candor.scoring.withdrawn import Withdrawals
 from candor.store import redis_keys
 from candor.store.additions import WholeLookError
 from candor.store.client import DamagedValueError, seal, text
+from candor.store.dataset_reading import ReadableDatasets
+from candor.store.left_out import IDS_BY_AUTHORS, OtherAuthorsError, id_digest, rows_of_digests, without_rows
 from candor.store.models import ArchiveFacts, Dataset
 from candor.store.part_files import is_small, part_prefix
 from candor.store.published_datasets import (
     ChangedMeanwhileError,
     KeptDataset,
-    PublishedDatasets,
     after_change,
     decode_dataset,
 )
 from candor.store.record_reading import AHEAD, read_records
 from candor.store.sealed import Check, no_check
-from candor.store.storage import DamagedFileError
 from candor.store.table_merge import TableMerge, empty_table, rows_with_ids
-from candor.store.written_alike import written_alike
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from redis.client import Pipeline
 
-    from candor.scoring.copies import Copies
-    from candor.scoring.method import CopyRule
     from candor.scoring.table import Table
     from candor.store.additions import ReadRecords
     from candor.store.parts import Part
@@ -55,7 +53,7 @@ LARGE = 500_000
 MERGE_FUNCTION, INDEX_FUNCTION = "worker.findings.merge_parts", "worker.findings.index_records"
 
 
-class Datasets(PublishedDatasets):
+class Datasets(ReadableDatasets):
     """The data sets of all owners, each in parts. Who is suppressed is in none."""
 
     def put(
@@ -72,19 +70,30 @@ class Datasets(PublishedDatasets):
         archive: ArchiveFacts | None = None,
         check: Check[Dataset] = no_check,
         must_name: bool = False,
+        restore: bool = False,
     ) -> Dataset:
         """Keep records (lines of NDJSON, or read already), replacing what the id held; the old set stays until then.
 
-        Records of people who are suppressed are dropped and counted, and so is what was done to them.
+        Records of people who are suppressed are dropped and counted, and so is what was done to them, and records that
+        `remove` took out of the data set, unless it is to `restore` them.
 
         Raises BadDatasetError as `read_records` does; OSError when the disk is full; whatever reading `lines` raises,
         or what `check` raises about the set that is there, before or after reading. None of these leaves a trace.
         """
+        taken_out: frozenset[str] = frozenset()
         with contextlib.suppress(DamagedValueError):  # to be replaced
-            check(self.get(owner, dataset_id))
-        with read_records(
-            self._files, network, lines, rename or {}, skip_bad=skip_bad, must_name=must_name, now=self._clock()
-        ) as read:
+            there = self._find(redis_keys.dataset(owner, dataset_id))
+            check(None if there is None else there.dataset)
+            if there is not None and there.dataset.network == network:
+                taken_out = there.taken_out
+        with (
+            read_records(
+                self._files, network, lines, rename or {}, skip_bad=skip_bad, must_name=must_name, now=self._clock()
+            ) as sent,
+            self._but(sent, taken_out, restore=restore) as (read, taken_out),
+        ):
+            if not read.records:
+                raise read.faults
             dataset = self._described(
                 owner,
                 dataset_id,
@@ -97,7 +106,8 @@ class Datasets(PublishedDatasets):
             )
             parts = self._files.write(owner, dataset_id, read.table, np.arange(len(read.table)), upload=0)
             self._files.keep_table(parts, read.file)
-            kept = self._publish(KeptDataset((), dataset).holding(parts), read.table, lambda: read.table, check)
+            described = KeptDataset((), dataset, taken_out)
+            kept = self._publish(described.holding(parts), read.table, lambda: read.table, check)
         if kept.records >= LARGE:
             self._ask_for("index", INDEX_FUNCTION, owner, dataset_id)
         return kept
@@ -112,26 +122,54 @@ class Datasets(PublishedDatasets):
         skip_bad: bool = False,
         archive: ArchiveFacts | None = None,
         check: Check[Dataset] = no_check,
+        restore: bool = False,
     ) -> Dataset:
         """Add records to a data set; one with the id of another takes its place, and the same again changes nothing.
 
         Raises LookupError when there is no such data set, and whatever `put` raises.
         """
-        before = self.get(owner, dataset_id)
-        check(before)
-        if before is None:
+        there = self._find(redis_keys.dataset(owner, dataset_id))
+        check(None if there is None else there.dataset)
+        if there is None:
             raise LookupError(f"there is no data set {dataset_id!r}")
-        with read_records(
-            self._files, before.network, lines, rename or {}, skip_bad=skip_bad, adds=True, now=self._clock()
-        ) as read:
-            said = {name: getattr(before, name) for name in ("network", "profile", "granted_rights")}
-            new = self._described(owner, dataset_id, read, archive=archive, map=dict(rename or {}), **said)
-            changed = self._append(owner, dataset_id, new, read, check)
+        before = there.dataset
+        said = {name: getattr(before, name) for name in ("network", "profile", "granted_rights")}
+        said |= {"archive": archive, "map": dict(rename or {})}
+        with (
+            read_records(
+                self._files, before.network, lines, rename or {}, skip_bad=skip_bad, adds=True, now=self._clock()
+            ) as sent,
+            self._but(sent, there.taken_out, restore=restore) as (read, taken_out),
+        ):
+            try:
+                changed = self._append(self._described(owner, dataset_id, read, **said), read, check, taken_out)
+            except OtherAuthorsError as error:
+                read.counts.other_author = len(error.rows)
+                with without_rows(self._files, read, error.rows) as rest:
+                    changed = self._append(self._described(owner, dataset_id, rest, **said), rest, check, taken_out)
         self._ask_to_merge(owner, dataset_id)
         return changed
 
-    def _append(self, owner: str, dataset_id: str, new: Dataset, read: ReadRecords, check: Check[Dataset]) -> Dataset:
-        """Publish a data set with the records of a table, of which no other is read; again, if it was changed."""
+    @contextlib.contextmanager
+    def _but(
+        self, read: ReadRecords, taken_out: frozenset[str], *, restore: bool
+    ) -> Iterator[tuple[ReadRecords, frozenset[str]]]:
+        """Give what was read without what was taken out before, and what is out then; or with it, to `restore` it."""
+        rows = rows_of_digests(read.table, taken_out)
+        if restore:
+            back = {id_digest(str(read.table.ids.get(row))) for row in rows}
+            yield read, taken_out - back
+            return
+        read.counts.taken_out = len(rows)
+        with without_rows(self._files, read, rows) as left:
+            yield left, taken_out
+
+    def _append(self, new: Dataset, read: ReadRecords, check: Check[Dataset], taken_out: frozenset[str]) -> Dataset:
+        """Publish a data set with the records of a table, of which no other is read; again, if it was changed.
+
+        Raises OtherAuthorsError where records are to take the place of others' and must not.
+        """
+        owner, dataset_id = new.owner, new.id
         while not read.withdrawals:
             base, key = self._whole(owner, dataset_id), redis_keys.dataset(owner, dataset_id)
             before = base.dataset.references
@@ -144,21 +182,28 @@ class Datasets(PublishedDatasets):
             except FileNotFoundError as error:
                 self._changed_since(base, error)
                 continue
-            if not read.records:
-                raise read.faults
-            if not added.changes:
-                return base.dataset
+            if not (read.records and added.changes):
+                return self._unchanged(base, new, read)
             parts, references = self._with(base, read.table), added.references(before)
             described = after_change(
                 base.dataset, new, added.records, references, added.digest, last=_last(read.table, self._clock())
             )
-            kept = KeptDataset((), described).holding(parts)
+            kept = KeptDataset((), described, taken_out).holding(parts)
             with contextlib.suppress(ChangedMeanwhileError):
                 return self._publish(kept, read.table, partial(self._files.table, parts, lambda: False), check, base)
-        return self._append_and_take_out(owner, dataset_id, new, read, check)
+        return self._append_and_take_out(new, read, check, taken_out)
+
+    @staticmethod
+    def _unchanged(base: KeptDataset, new: Dataset, read: ReadRecords) -> Dataset:
+        """Return what is known of a data set to which nothing is added. Raises the faults where these are why."""
+        if new.counts.taken_out or new.counts.other_author:
+            return replace(base.dataset, counts=base.dataset.counts.plus(new.counts))
+        if not read.records:
+            raise read.faults
+        return base.dataset
 
     def _append_and_take_out(
-        self, owner: str, dataset_id: str, new: Dataset, read: ReadRecords, check: Check[Dataset]
+        self, new: Dataset, read: ReadRecords, check: Check[Dataset], taken_out: frozenset[str]
     ) -> Dataset:
         """Publish a data set with the records of a table and without what they take out, of which all are read."""
         taken_back, counted = Withdrawals(read.withdrawals), new.counts.withdrawn
@@ -173,12 +218,17 @@ class Datasets(PublishedDatasets):
             if not (gone or read.records or read.withdrawals):
                 raise read.faults
             new.counts.withdrawn = counted + len(gone)
-            return TableMerge(old, read.table, gone)
+            merged = TableMerge(old, read.table, gone)
+            if others := merged.by_others:
+                if new.archive is not None and new.archive.format in IDS_BY_AUTHORS:
+                    raise OtherAuthorsError(others)
+                new.counts.other_author = len(others)
+            return merged
 
         def _parts(base: KeptDataset, merged: Table) -> tuple[Part, ...]:
             return self._rewritten(base, merged) if gone else self._with(base, read.table)
 
-        return self._change(owner, dataset_id, check, _merged, _parts, new=new)
+        return self._change(new.owner, new.id, check, _merged, _parts, new=new, out=lambda _: taken_out)
 
     def _with(self, base: KeptDataset, table: Table) -> tuple[Part, ...]:
         """Return the parts of a data set with those of a table behind them."""
@@ -186,7 +236,7 @@ class Datasets(PublishedDatasets):
         return base.parts + self._files.write(base.dataset.owner, base.dataset.id, table, rows, upload=upload)
 
     def remove(self, owner: str, dataset_id: str, record_id: str, check: Check[Dataset] = no_check) -> Dataset:
-        """Take one record out of a data set. Raises LookupError when there is no such data set or record."""
+        """Take one record out of a data set, for good. Raises LookupError when there is no such data set or record."""
         check(self.get(owner, dataset_id))
 
         def _without(old: Table) -> TableMerge:
@@ -195,15 +245,11 @@ class Datasets(PublishedDatasets):
                 raise LookupError(f"there is no record {record_id!r}")
             return TableMerge(old, empty_table(), gone=(row,))
 
-        return self._change(owner, dataset_id, check, _without, self._rewritten)
+        out = frozenset({id_digest(record_id)})
+        return self._change(owner, dataset_id, check, _without, self._rewritten, out=out.union)
 
     def _rewritten(self, base: KeptDataset, left: Table) -> tuple[Part, ...]:
         return self._files.rewrite(base.dataset.owner, base.dataset.id, base.parts, left)
-
-    def all_of(self, owner: str) -> list[Dataset]:
-        """Return all data sets of an owner, by id."""
-        kept = (kept for kept in self._all(owner) if self._files.has(kept.parts))
-        return sorted((each.dataset for each in kept), key=lambda dataset: dataset.id)
 
     def _described(self, owner: str, dataset_id: str, read: ReadRecords, **said: Any) -> Dataset:  # noqa: ANN401
         """Describe records as a data set of the owner's."""
@@ -229,8 +275,12 @@ class Datasets(PublishedDatasets):
         parts_of: Callable[[KeptDataset, Table], tuple[Part, ...]],
         *,
         new: Dataset | None = None,
+        out: Callable[[frozenset[str]], frozenset[str]],
     ) -> Dataset:
-        """Publish a data set with what `merge` makes of it; again, if it was changed by somebody else meanwhile."""
+        """Publish a data set with what `merge` makes of it; again, if it was changed by somebody else meanwhile.
+
+        `out` says what is out for good then, of what was before.
+        """
         while True:
             base, old = self._found(owner, dataset_id)
             merged = merge(old)
@@ -247,98 +297,9 @@ class Datasets(PublishedDatasets):
                 self._files.keep_table(parts, file)
                 last = _last(table, self._clock())
                 described = after_change(base.dataset, new, merged.records, merged.references, digest, last=last)
-                kept = KeptDataset((), described).holding(parts)
+                kept = KeptDataset((), described, out(base.taken_out)).holding(parts)
                 with contextlib.suppress(ChangedMeanwhileError):
                     return self._publish(kept, table, lambda: table, check, base)  # called at once
-
-    def get(self, owner: str, dataset_id: str) -> Dataset | None:
-        """Return what is known of the owner's data set, or None: one whose file is gone is gone."""
-        kept = self._find(redis_keys.dataset(owner, dataset_id))
-        return None if kept is None else kept.dataset
-
-    def is_kept(self, owner: str, dataset_id: str) -> bool:
-        """Say whether there is such a data set, also where what is known of it is damaged."""
-        try:
-            return self.get(owner, dataset_id) is not None
-        except DamagedValueError:
-            return True
-
-    def version(self, owner: str, dataset_id: str) -> object:
-        """Return what differs whenever `activities` would: parts and suppression list; None without a data set."""
-        kept = self._find(redis_keys.dataset(owner, dataset_id))
-        if kept is None:
-            return None
-        lasting = kept.holding(kept.parts, expires_at=None)  # as they are kept longer, records stay the same
-        return lasting, self._files.state(kept.parts), self._suppression.version()
-
-    def activities(self, owner: str, dataset_id: str) -> Table:
-        """Return the records, sorted by time, as columns.
-
-        Raises LookupError when there is no such data set, DamagedFileError when a part is not as it was written.
-        """
-        kept, table = self._found(owner, dataset_id)
-        people = self._suppression.among(kept.dataset.network, table.people.all())
-        return self._files.without(table, people) if people else table
-
-    def has_person(self, owner: str, dataset_id: str, account: str) -> bool:
-        """Tell whether an account occurs in a data set and is not suppressed; takes as long for either.
-
-        Raises LookupError and DamagedFileError as `activities` does.
-        """
-        kept, table = self._found(owner, dataset_id)
-        is_suppressed = bool(self._suppression.among(kept.dataset.network, [account]))
-        return table.people.has(account) and not is_suppressed
-
-    def people_among(self, owner: str, dataset_id: str, accounts: Collection[str]) -> set[str]:
-        """Return which of some accounts occur in a data set, but for people who are suppressed.
-
-        Raises LookupError and DamagedFileError as `activities` does.
-        """
-        kept, table = self._found(owner, dataset_id)
-        there = set(accounts).intersection(table.people.all())
-        return there.difference(self._suppression.among(kept.dataset.network, sorted(there)))
-
-    def people(self, owner: str, dataset_id: str, most: int) -> list[str]:
-        """Return the people of a data set, but for who is suppressed; nobody where they are more than `most`.
-
-        Raises LookupError and DamagedFileError as `activities` does.
-        """
-        kept, table = self._found(owner, dataset_id)
-        if len(table.people) > most:
-            return []
-        there = list(table.people.all())
-        gone = self._suppression.among(kept.dataset.network, there)
-        return [name for name in there if name not in gone]
-
-    def copies(self, owner: str, dataset_id: str, table: Table, rule: CopyRule) -> Copies:
-        """Return the near-copies among the posts of a table that `activities` gave; of a data set they are kept.
-
-        Raises LookupError when there is no such data set any more.
-        """
-        kept, key = self._whole(owner, dataset_id), redis_keys.dataset(owner, dataset_id)
-        return self._files.copies(kept.parts, table, rule, partial(self._holds, key, kept.parts))
-
-    def tables(self, is_wanted: Callable[[str], bool], owner: str | None = None) -> Iterator[tuple[str, Table]]:
-        """Yield network and records of the data sets, an owner's or everybody's, of the networks that are wanted.
-
-        Those that cannot be read are passed over.
-        """
-        for dataset in [kept.dataset for kept in self._all(owner) if is_wanted(kept.dataset.network)]:
-            with contextlib.suppress(LookupError, DamagedFileError):
-                yield dataset.network, self._found(dataset.owner, dataset.id)[1]
-
-    def written_alike(self, network: str, name: str, owner: str | None = None) -> list[str]:
-        """Return the accounts of a network in an owner's data sets, or in all, that somebody may have meant by a name.
-
-        They are written so but for case and accents, or call themselves so; the name itself and who is suppressed are
-        left out. While the storage is away nobody more is found: whoever asks to erase a name is not kept waiting.
-        """
-        found = set[str]()
-        with contextlib.suppress(OSError):
-            for _, table in self.tables(lambda other: other == network, owner):
-                found.update(written_alike(table, name))
-        found.discard(name)
-        return sorted(found.difference(self._suppression.among(network, sorted(found))))
 
     def merge_parts(self, owner: str, dataset_id: str) -> bool:
         """Merge the small parts of a data set; what it says stays as it is. False where it was replaced meanwhile.

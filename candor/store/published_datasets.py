@@ -38,15 +38,20 @@ log = logging.getLogger(__name__)
 
 
 class KeptDataset(msgspec.Struct, frozen=True):
-    """A data set, and the parts that hold it, in the order in which they came."""
+    """A data set, and the parts that hold it, in the order in which they came.
+
+    `taken_out` are digests of the ids of records that were taken out of it one by one, and are not to come back.
+    """
 
     parts: tuple[Part, ...]
     dataset: Dataset
+    taken_out: frozenset[str] = frozenset()
 
     def holding(self, parts: tuple[Part, ...], **facts: object) -> KeptDataset:
         """Return it with other parts, and what is known of it then."""
         size = sum(part.bytes for part in parts)
-        return KeptDataset(parts, msgspec.structs.replace(self.dataset, bytes=size, **facts))
+        dataset = msgspec.structs.replace(self.dataset, bytes=size, **facts)
+        return msgspec.structs.replace(self, parts=parts, dataset=dataset)
 
 
 _DECODER = msgspec.json.Decoder(KeptDataset)

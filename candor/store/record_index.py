@@ -26,10 +26,12 @@ if TYPE_CHECKING:
     from candor.scoring.table import Table
 
     Hashes = NDArray[np.uint64]
-    Entries = NDArray[Any]  # of records: hash of the id, digest, and hash of the id acted on, 0 for none
+    Entries = NDArray[
+        Any
+    ]  # of records: hash of the id, digest, and hashes of the id acted on and of who did it, 0 for none
 
 _DIGEST = f"S{DIGEST_BYTES}"
-_ENTRY = np.dtype([("key", "<u8"), ("digest", f"V{DIGEST_BYTES}"), ("object", "<u8")])
+_ENTRY = np.dtype([("key", "<u8"), ("digest", f"V{DIGEST_BYTES}"), ("object", "<u8"), ("actor", "<u8")])
 _BLOCK = 128  # a thousand records stand in nearly as many blocks: of each little is read
 _DIGESTS_AT_ONCE = 65_536
 _NONE = np.uint64(0)
@@ -205,7 +207,7 @@ def _write(file: BinaryIO, seed: int, entries: Entries, strays: Hashes, digests:
 
 
 def entries_of(table: Table, seed: int) -> Entries:
-    """Return an entry for each row, by key: `key`, `digest` and `object`."""
+    """Return an entry for each row, by key: `key`, `digest`, `object` and `actor`."""
     size = len(table)
     ids = np.zeros(size, np.uint64)
     ids[table.ids.row] = hashed(table.ids, seed)
@@ -214,16 +216,17 @@ def entries_of(table: Table, seed: int) -> Entries:
     ids[accounts] = moment_keys(people[table.actor[accounts]], np.asarray(table.published[accounts]))
     objects = np.concatenate((ids[: table.acts], np.zeros(size - table.acts, np.uint64), hashed(table.objects, seed)))
     digests = np.ascontiguousarray(table.digests).reshape(-1)
-    return made_of(ids, digests, np.append(objects, _NONE)[table.object])
+    return made_of(ids, digests, np.append(objects, _NONE)[table.object], np.append(people, _NONE)[table.actor])
 
 
-def made_of(keys: Hashes, digests: NDArray[np.uint8], objects: Hashes) -> Entries:
+def made_of(keys: Hashes, digests: NDArray[np.uint8], objects: Hashes, actors: Hashes) -> Entries:
     """Return entries, by key; digests are one behind the other."""
     order = np.argsort(keys)
     entries = np.zeros(keys.size, _ENTRY)
     entries["key"] = keys[order]
     entries["digest"] = digests.view(f"V{DIGEST_BYTES}")[order]
     entries["object"] = objects[order]
+    entries["actor"] = actors[order]
     return entries
 
 

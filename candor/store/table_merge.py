@@ -59,6 +59,13 @@ class TableMerge:
         same = bool((self._old.digests[rows] == self._new.digests[by]).all())
         return same and len(self.replaced) == len(self._new) and not self._deleted
 
+    @property
+    def by_others(self) -> list[int]:
+        """Return the rows of the new table that take the place of a record by another author; both are named."""
+        old, new = self._old, self._new
+        pairs = ((int(old.actor[was]), int(new.actor[row]), row) for was, row in self.replaced.items())
+        return [row for one, two, row in pairs if min(one, two) >= 0 and old.people.at(one) != new.people.at(two)]
+
     def write(self, file: ColumnFile) -> str:
         """Write the columns; return the digest of the records."""
         old, new = self._old, self._new

@@ -240,7 +240,10 @@ def _written(table: Table) -> Iterator[bytes]:
 )
 @resource.response(204, description="The record is gone.")
 def delete_record(dataset_id: str, record_id: str) -> None:
-    """Take one record out of a data set; what was about it stays."""
+    """Take one record out of a data set; what was about it stays.
+
+    It stays out when the same is uploaded or added again, unless that says `restore=true`.
+    """
     refuse_change(dataset_id)
     try:
         context().store.datasets.remove(owner(), dataset_id, record_id, _check_match)

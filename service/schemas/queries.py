@@ -274,6 +274,13 @@ class AppendQuerySchema(ma.Schema):
     skip_bad = fields.Boolean(
         load_default=False, metadata={"description": "Keep the good records although others are wrong."}
     )
+    restore = fields.Boolean(
+        load_default=False,
+        metadata={
+            "description": "Take records again that `DELETE /v1/datasets/{id}/records/{record}` took out of the data "
+            "set. Without it they stay out, and are counted as `taken_out`."
+        },
+    )
     day_first = fields.Boolean(
         load_default=None,
         metadata={

@@ -46,7 +46,7 @@ def test_a_record_that_is_hidden_by_what_is_added_goes_as_by_delete(client, says
     put(client, POSTS + beside)
     client.delete("/v1/datasets/d/records/a")
     by_delete = client.get("/v1/datasets/d").json
-    put(client, POSTS)
+    put(client, POSTS, restore="true")
     added = add(client, [{**POSTS[1], **says}, *beside])
     assert (added.status_code, added.json["counts"]["private"], added.json["counts"]["withdrawn"]) == (200, 1, 1)
     assert "a" not in kept(client)
