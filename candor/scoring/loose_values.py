@@ -22,6 +22,7 @@ ABSENT = frozenset(
 _GONE = (
     *("deleted", "deleted user", "deleted account", "deleted member", "former member", "anonymous", "anonymous user"),
     *("user deleted", "account deleted", "removed user", "former user", "deactivated user", "inactive user"),
+    *("removed", "supprimé", "gelöscht", "nutzer gelöscht", "anonymer nutzer", "visiteur", "visitor", "besucher"),
     *("guest", "guest user", "unknown user", "unknown", "unregistered user", "utilisateur supprimé", "membre supprimé"),
     *("compte supprimé", "ancien utilisateur", "anonyme", "invité", "gelöschter benutzer", "gelöschter nutzer"),
     *("gelöschtes mitglied", "gelöschtes konto", "benutzer gelöscht", "anonym", "usuario eliminado", "usuario borrado"),
@@ -70,6 +71,23 @@ _IN_BRACKETS = ("{}", "[{}]", "({})", "<{}>")
 PLACEHOLDER_NAMES = (
     ABSENT
     | {"-1"}  # as Discourse calls itself, and much software what is not known
+    | {
+        *(
+            "-",
+            "--",
+            "\N{EN DASH}",
+            "\N{EM DASH}",
+            ".",
+            "..",
+            "...",
+            "\N{HORIZONTAL ELLIPSIS}",
+            "?",
+            "??",
+            "???",
+            "*",
+            "_",
+        )
+    }
     | {
         form.format(case(words.replace(" ", between)))
         for words in _GONE

@@ -41,6 +41,23 @@ def test_columns_of_tools_are_known(tool):
     assert likely_columns(names.split(";" if ";" in names else ",")) == fields
 
 
+def test_two_people_of_one_name_stay_two_where_a_column_of_ids_stands_beside_it():
+    table = (
+        "id,Auteur,Identifiant auteur,Date,Message,Réponse à\n"
+        "1,Léa,9,2026-01-05 10:00,Les roses sont malades ?,\n"
+        "2,Marie Martin,7,2026-01-05 11:00,Taillez-les en mars,1\n"
+        "3,Marie Martin,8,2026-01-05 12:00,Arrosez-les le soir,1\n"
+    )
+    columns = likely_columns(table.partition("\n")[0].split(","))
+    reader = read(table, {**columns})
+    assert [each.actor for each in reader.activities if each.id] == ["9", "7", "8"]
+    assert {(each.actor, each.name) for each in reader.activities if each.type == "account"} == {
+        ("9", "Léa"),
+        ("7", "Marie Martin"),
+        ("8", "Marie Martin"),
+    }
+
+
 @pytest.mark.parametrize(
     "names",
     [

@@ -14,6 +14,7 @@ GONE = [
     *("Compte supprimé", "Cuenta eliminada", "Slettet bruker", "Borttagen användare", "usunięty użytkownik"),
     *("Удалённый пользователь", "已注销用户", "削除されたユーザー", "Poistettu käyttäjä"),
     *("Gast", "Gość", "Gæst", "Unregistered", "Ehemaliges Mitglied", "Usunięty", "Unbekannt", "-1"),
+    *("[supprimé]", "[gelöscht]", "[removed]", "Nutzer gelöscht", "Anonymer Nutzer", "visiteur", "Visitor", "-", "?"),
 ]
 
 
