@@ -53,6 +53,23 @@ def order_by(*columns: Ints) -> Ints:
     return _sorted_anew(order, packed)
 
 
+def order_of_hashes(hashes: NDArray[np.uint64]) -> Ints:
+    """Return an order that sorts hashes of 64 bits; equals stand in any order.
+
+    Each is sorted as its first bits and its place behind them: of 712,560, numbers take half of what places do. Where
+    two that differ have the same first bits, which is rare below a million, all are sorted as they are.
+    """
+    place_bits = np.uint64(hashes.size.bit_length())
+    places = (np.uint64(1) << place_bits) - np.uint64(1)
+    packed = hashes & ~places
+    packed |= np.arange(hashes.size, dtype=np.uint64)
+    packed.sort()
+    packed &= places
+    order = packed.view(np.int64)
+    found = hashes[order]
+    return order if (found[1:] >= found[:-1]).all() else hashes.argsort()
+
+
 def group_by(*columns: Ints) -> tuple[Ints, Bools]:
     """Return the same order, and where a group of equals begins in it."""
     order = order_by(*columns)

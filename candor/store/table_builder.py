@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 
 from candor.scoring.activity import RECORD_TYPES, TYPE_CODE, Activity
-from candor.scoring.arrays import changes, is_among
+from candor.scoring.arrays import changes, is_among, order_of_hashes
 from candor.scoring.columns import EPOCH, MICROSECOND
 from candor.scoring.record_batch import RecordBatch
 from candor.scoring.record_counts import ASKING_CODES, References
@@ -343,13 +343,13 @@ class TableBuilder:
         ids, texts = self._texts["ids"].texts, self._texts["objects"].texts
         known = np.zeros(len(self), np.uint64)
         known[ids.row] = self._id_hashes
-        by_hash = np.argsort(known[order[:acts]])
+        by_hash = order_of_hashes(known[order[:acts]])
         ascending = known[order[:acts]][by_hash]
         place = np.full(len(self), -1)
         place[order] = np.arange(order.size)
         wanted = hashed(texts, self._seed)
         chosen = np.flatnonzero(place[texts.row] >= 0)
-        chosen = chosen[np.argsort(wanted[chosen])]  # sorted, they are looked up four times as fast
+        chosen = chosen[order_of_hashes(wanted[chosen])]  # sorted, they are looked up four times as fast
         wanted, rows = wanted[chosen], place[texts.row[chosen]]
         at = np.searchsorted(ascending, wanted)
         at[at == acts] = 0
@@ -369,7 +369,12 @@ def _is_nothing(values: Sequence[object]) -> bool:
 
 
 def _chosen(at: Ints) -> tuple[Ints, Ints]:
-    """Return which have a row in the table, in the order of these rows, and the rows."""
-    chosen = np.flatnonzero(at >= 0)
-    chosen = chosen[np.argsort(at[chosen])]
-    return chosen, at[chosen]
+    """Return which have a row in the table, in the order of these rows, and the rows; no two have the same row."""
+    some = np.flatnonzero(at >= 0)
+    rows = at[some]
+    if (rows[1:] > rows[:-1]).all():
+        return some, rows
+    in_row = np.full(int(rows.max()) + 1, -1, np.int64)
+    in_row[rows] = some  # a fifth of what sorting takes
+    rows = np.flatnonzero(in_row >= 0)
+    return in_row[rows], rows

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from candor.scoring import arrays, everybody, interest
-from candor.scoring.arrays import index_by, order_by
+from candor.scoring.arrays import index_by, order_by, order_of_hashes
 from candor.scoring.board import make_board
 from candor.scoring.everybody import Everybody
 from candor.scoring.method import load_method
@@ -56,6 +56,14 @@ def test_columns_are_sorted_the_first_deciding_most_and_equals_as_they_stand(row
         patch.setattr(arrays, "_BITS", bits)
         order = order_by(*columns)
     assert np.array_equal(order, np.lexsort(columns[::-1]))
+
+
+@given(st.lists(st.one_of(st.integers(0, 9), st.integers(0, 2**64 - 1)), max_size=50))
+def test_hashes_are_sorted_whether_their_first_bits_tell_them_apart_or_not(values):
+    hashes = np.array(values, np.uint64)
+    order = order_of_hashes(hashes)
+    assert sorted(order.tolist()) == list(range(hashes.size))
+    assert np.array_equal(hashes[order], np.sort(hashes))
 
 
 def test_a_board_made_in_many_chunks_is_the_one_made_in_one(monkeypatch):
