@@ -103,6 +103,15 @@ def test_letters_are_read_also_where_nothing_says_how_they_are_written(tmp_path)
     assert made[0].content == "Caf\xe9\n\n\xfcber"
 
 
+@pytest.mark.parametrize("charset", ["utf-\udcff8", "utf-\xff8"])
+@pytest.mark.parametrize("head", ["Subject", "From"])
+def test_a_mail_with_an_odd_letter_in_the_charset_of_a_header_loses_no_other(tmp_path, charset, head):
+    odd = mail({"Message-ID": "<2@a>", head: f"=?{charset}?b?aG9w?= <ada@a.example>"})
+    made, _ = read(tmp_path, mail({"Message-ID": "<1@a>"}) + b"\n" + odd)
+    assert [each.id for each in made if each.type != "account"] == ["1@a", "2@a"]
+    assert "aG9w" in str(made[1].content if head == "Subject" else made[-1].name)
+
+
 @pytest.mark.parametrize(
     ("heads", "reason"),
     [

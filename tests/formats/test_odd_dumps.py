@@ -269,7 +269,7 @@ def test_files_that_are_not_read_are_counted_and_media_are_not(read):
 def test_what_other_versions_and_tools_write_is_read_and_what_is_lost_counted(read, form, content, makes):
     made, run = read(form, lines(content) if form not in {"slack", "zulip"} and isinstance(content, dict) else content)
     if makes == "nt":
-        assert made[:2] == ["note ada@a.example", "test cy@c.example >1234567890"]
+        assert made[:2] == ["note ada@a.example", "review cy@c.example >1234567890"]
         return
     assert [each for each in made if form == "discord" or not each.startswith("account")] == makes
     assert makes or run.left_out.total() > 0

@@ -31,7 +31,7 @@ FACTS = FormatFacts(
     question="none: each commit is a note, tagged with the folders it changes, or the sections of MAINTAINERS",
     answer="none",
     accept="the committer, of a commit that somebody else wrote",
-    review="Reviewed-by and Acked-by; Tested-by is a test, Reported-by a report",
+    review="Reviewed-by, Acked-by and Tested-by, which say nothing for the author; Reported-by is a report",
     trusted="people in MAINTAINERS",
     lost="what was never merged, and the discussion; changes of merge commits",
 )
@@ -47,7 +47,9 @@ _LOG = (
 _COMMIT = re.compile(r"(?:[|*\\/_] ?)*commit ([0-9a-f]{7,64})\b")
 _HEADER = re.compile(r"(Author|AuthorDate|Commit|CommitDate|Date|Merge):\s*(.*)")
 _TRAILER = re.compile(r"(Reviewed|Acked|Tested|Reported)(?:-and-[A-Za-z]+)*-by:\s*(.+)", re.IGNORECASE)
-_KINDS = {"reviewed": "review", "acked": "review", "tested": "test", "reported": "report"}
+_KINDS = {"reviewed": "review", "acked": "review", "tested": "review", "reported": "report"}
+"""What those named did. None of it speaks for the author, who writes the message: whoever takes a commit can recognise
+them, and a review without a value approves nothing."""
 _ADDRESS = re.compile(r"<\s*+([^<>\s@]++@[^<>\s]++)\s*+>")
 _OTHER_HEADER = re.compile(r"(?:tree|parent|gpgsig|encoding|mergetag|Reflog\w*|Notes)\b")
 _RAW_HEADER = re.compile(r"(author|committer) (.*>) (\d+ [+-]\d{4})")
@@ -173,12 +175,14 @@ def records_of(commit: Commit, sections: Sequence[Section], run: Run) -> Iterato
     if committer and committer != author and not _MACHINE.match(committer):
         _name(head["Commit"], committer, at, run)
         yield record(type="accept", id=f"{key}/accept", actor=committer, published=at, object=key)
-    for line in dict.fromkeys(commit.text):
-        if (found := _TRAILER.match(line)) and (by := mail_address(found[2])) and by != author:
-            kind = _KINDS[found[1].lower()]
-            value = {"value": 1.0} if kind == "review" else {}
-            yield record(type=kind, id=f"{key}/{kind}/{by}", actor=by, published=at, object=key, **value)
-            _name(found[2], by, at, run)
+    named: set[tuple[str, str]] = set()
+    for found in filter(None, map(_TRAILER.match, commit.text)):
+        kind, by = _KINDS[found[1].lower()], mail_address(found[2])
+        if by is None or by == author or (kind, by) in named:
+            continue
+        named.add((kind, by))
+        yield record(type=kind, id=f"{key}/{kind}/{by}", actor=by, published=at, object=key)
+        _name(found[2], by, at, run)
 
 
 def _name(written: str, address: str, at: datetime, run: Run) -> None:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
-from email.errors import HeaderParseError
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.utils import parsedate_to_datetime
 from hashlib import blake2b
@@ -118,10 +118,14 @@ class Mail:
 
 
 def _said(raw: bytes, run: Run) -> Iterator[Activity]:
-    message = message_from_bytes(raw)
-    heads = {name.lower(): str(value) for name, value in reversed(list(message.raw_items()))}
-    heads["unixfrom"] = (message.get_unixfrom() or "").removeprefix("From ")
-    return records_of(mail_of(lambda name: _plain(heads.get(name.lower(), "")), _text(message)), run)
+    try:
+        message = message_from_bytes(raw)
+        heads = {name.lower(): str(value) for name, value in reversed(list(message.raw_items()))}
+        heads["unixfrom"] = (message.get_unixfrom() or "").removeprefix("From ")
+        mail = mail_of(lambda name: _plain(heads.get(name.lower(), "")), _text(message))
+    except MessageError as error:
+        raise ValueError("no mail") from error
+    return records_of(mail, run)
 
 
 def mail_of(header: Callable[[str], str], text: str) -> Mail:
@@ -234,7 +238,7 @@ def _plain(written: str) -> str:
         written = _decoded(written.encode("utf-8", "surrogateescape"), "utf-8")
     try:
         return str(make_header(decode_header(written))) if "=?" in written else written
-    except (LookupError, ValueError, HeaderParseError):  # a character set that nobody knows, or broken base64
+    except (LookupError, ValueError, MessageError):  # a character set that nobody knows or can be, or broken base64
         return written
 
 
