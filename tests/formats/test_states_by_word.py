@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from candor.formats.rows import records_in
@@ -54,3 +56,41 @@ def test_of_unknown_states_no_more_than_twenty_are_named():
     many = read("status", [f"foo{chr(97 + n)}" for n in range(25)]).counts
     assert len(many.unknown_states) == MAX_NAMED
     assert Counts(unknown_states={"bar": 1}).plus(Counts(unknown_states={"bar": 2})).unknown_states == {"bar": 3}
+
+
+def _hidden_with(name: str, value: object) -> bool:
+    row = {"id": "1", "type": "note", "actor": "a", "published": "2026-01-05T00:00:00Z", name: value}
+    reader = RecordReader("custom:c", {}, loose=True)
+    reader.feed(records_in([json.dumps(row).encode()], 10**8, {}))
+    return reader.counts.private == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *((f"{who}_only", True) for who in ("staff", "moderators", "members")),
+        *((name, True) for name in ("internal_note", "secret", "restricted", "dm", "retracted", "withdrawn")),
+        *((name, 1) for name in ("hide", "forum_private", "quarantined", "shadowbanned", "opted_out", "noindex")),
+        *(("is_confidential", "1"), ("access", "staff"), ("permissions", "staff"), ("permission", "private")),
+        *(("audience", "staff only"), ("scope", "internal"), ("privacy", "SELF"), ("privacy", "friends")),
+        *(("share", "onlyme"), ("share", "only_me"), ("channel_type", "private"), ("channel_type", "D")),
+        *(("chat_type", "private"), ("group_visibility", "private"), ("published_status", "draft")),
+        *(("visible_to", ["a"]), ("only_visible_to", "mods"), ("recipients", ["a"])),
+    ],
+)
+def test_marks_of_programs_that_a_post_is_not_for_everybody_hide_it(name, value):
+    assert _hidden_with(name, value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("scope", "global"), ("scope", "module"), ("share", 12), ("share", "twitter"), ("access", "open")),
+        *(("access", "all members"), ("audience", "developers"), ("permissions", ["read", "write"]), ("dm", False)),
+        *(("channel_type", "O"), ("channel_type", "forum"), ("chat_type", "supergroup"), ("privacy", "public")),
+        *(("visible_to", []), ("visible_to", ["everyone"]), ("visible_to", "all"), ("hide", 0), ("noindex", "no")),
+        *(("recipients", ["hops@list.example"]), ("recipients", 3), ("published_status", "published")),
+    ],
+)
+def test_the_same_fields_hide_nothing_where_they_speak_of_everybody_or_of_something_else(name, value):
+    assert not _hidden_with(name, value)
