@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,7 +17,7 @@ from candor.store.client import DamagedValueError
 from candor.store.job_problems import SCORING_FAILED, STORAGE_AWAY, STORED_DAMAGED, SUPPRESSED, TIMED_OUT
 from candor.store.models import QUESTION_KINDS, AccountName, JobResult
 from candor.store.storage import StorageAwayError
-from candor.telemetry.logs import logger
+from candor.telemetry.logs import logger, note
 from candor.telemetry.meters import SCORES, STAGE_SECONDS
 from worker.boards import Loaders, rank
 from worker.context import CURRENT, InputError, WorkerContext
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 EVERY_S = 0.5
 log = logger(__name__)
+_LINES = logging.getLogger(__name__)  # for what is said of every job
 
 SHORTEST_WAIT = timedelta(seconds=1)
 STORAGE_WAIT, STORAGE_PATIENCE = timedelta(seconds=10), timedelta(hours=1)
@@ -69,7 +71,7 @@ def score(owner: str, job_id: str) -> None:
 
 
 def _work(context: WorkerContext, job: Job) -> None:
-    log.info("job started", attempt=job.attempts)
+    note(_LINES, logging.INFO, {"event": "job started", "attempt": job.attempts})
     if job.attempts == 1 and job.progress.stage == "queued":
         context.meters.observe(STAGE_SECONDS, (utc_now() - job.created_at).total_seconds(), "queued")
     reporter = Reporter(context.store.jobs, job, context.meters)
@@ -95,7 +97,7 @@ def _work(context: WorkerContext, job: Job) -> None:
             _postpone(context, job, reporter, utc_now() + STORAGE_WAIT, THE_STORAGE)
     finally:
         reporter.leave_stage()
-        log.info("job finished")
+        note(_LINES, logging.INFO, {"event": "job finished"})
 
 
 def _do(context: WorkerContext, job: Job, reporter: Reporter) -> None:
@@ -299,6 +301,6 @@ class Reporter:
         """Note how long the stage took that the job was in."""
         seconds = time.monotonic() - self._since_s
         if self._stage is not None:
-            log.info("stage", stage=self._stage, seconds=round(seconds, 3))
+            note(_LINES, logging.INFO, {"event": "stage", "stage": self._stage, "seconds": round(seconds, 3)})
             self._meters.observe(STAGE_SECONDS, seconds, self._stage)
         self._stage, self._since_s = None, time.monotonic()

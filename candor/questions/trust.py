@@ -106,6 +106,5 @@ def reach(index: Index, community: RecognitionRules, root: TrustRoot, formula: F
 
 def _keys(vouches: Vouches, people: int) -> Ints:
     """Return the pairs (vouched, voucher) as numbers."""
-    towards = vouches.towards
-    vouched = np.repeat(np.arange(people), np.diff(towards.indptr))
-    return pair_key(vouched, towards.indices.astype(np.int64), people)
+    vouched = np.repeat(np.arange(people), np.diff(vouches.first))
+    return pair_key(vouched, vouches.voucher.astype(np.int64), people)

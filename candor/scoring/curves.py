@@ -46,9 +46,10 @@ def millionths(value: float) -> int:
     Near a tie the text decides, which no float says; else the nearest whole number is right at a tenth of the price.
     """
     scaled = value * MILLION
-    nearest = round(scaled)
-    if abs(scaled) < EXACT_BELOW and abs(abs(scaled - nearest) - 0.5) > NEAR_A_TIE:
-        return nearest
+    if -EXACT_BELOW < scaled < EXACT_BELOW:
+        nearest = round(scaled)
+        if not NEAR_A_TIE > abs(scaled - nearest) - 0.5 > -NEAR_A_TIE:
+            return nearest
     return int(Decimal(repr(float(value))).scaleb(6).to_integral_value(ROUND_HALF_EVEN))
 
 
@@ -59,7 +60,7 @@ def in_points(count: int) -> float:
 
 def contribution(raw: float, points: tuple[float, float], weight: float) -> int:
     """Return the points a feature gives, in millionths: weight times curve."""
-    return millionths(weight * curve(raw, *points))
+    return millionths(weight * curve(raw, *points)) if raw > 0 else 0
 
 
 def contributions(raw: Floats, points: tuple[float, float], weight: float) -> Floats:

@@ -197,6 +197,11 @@ class Method(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         """Digest of every figure of the method."""
         return digest_of(self.figures)
 
+    @functools.cached_property
+    def kept(self) -> dict[str, Any]:
+        """What was found of this very method, and of none that is made from it."""
+        return {}
+
 
 def _flat(part: dict[str, Any], above: str = "") -> Iterator[tuple[str, Figure]]:
     for name, inner in part.items():

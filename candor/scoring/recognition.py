@@ -54,13 +54,13 @@ class Source:
         width = self.columns.object_row.dtype
         under = self.columns.object_row[row]
         apart = any_of(under < 0)
-        acted_on = np.where(under >= 0, under, row).astype(width) if apart else under
+        acted_on = np.where(under >= 0, under, row).astype(width, copy=False) if apart else under
         if np.array_equal(contribution, under):
             contribution = under  # one array for what mostly is the same
         about = more.get("about", acted_on).astype(width, copy=False)
         text = more.get("text", under).astype(width, copy=False)
         code: Ints = np.full(row.size, KIND_CODE[kind], np.int8)
-        return Acts(recogniser, recognised, code, contribution, row.astype(width), about, text)
+        return Acts(recogniser, recognised, code, contribution, row.astype(width, copy=False), about, text)
 
 
 def find_acts(columns: Columns, *, replies_are_answers: bool, granted_rights: bool) -> Acts:

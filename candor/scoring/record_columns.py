@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import chain, repeat
-from operator import attrgetter, eq, floordiv, sub
+from operator import attrgetter, eq, sub
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -16,7 +16,6 @@ from candor.scoring.arrays import changes, where_true
 from candor.scoring.columns import (
     DAY_US,
     EPOCH,
-    MICROSECOND,
     NAMING,
     OPTED_OUT,
     Columns,
@@ -78,8 +77,12 @@ def build_columns(activities: Iterable[Activity], question: Question, *, distinc
         ignored={reason: count for reason, count in ignored.items() if count},
         undefined=undefined,
         text=text,
-        digest=cache(lambda: digest_of_records(record for record in given if record.visibility != "private")),
+        digest=cache(lambda: digest_of_records(_not_private(given) if ignored["private"] else given)),
     )
+
+
+def _not_private(activities: Iterable[Activity]) -> list[Activity]:
+    return [record for record in activities if record.visibility != "private"]
 
 
 def number_also(people: dict[str, int], described: Iterable[str], question: Question) -> None:
@@ -126,8 +129,7 @@ def _within_window(
     These are counted by reason.
     """
     start = end - window_days * DAY_US
-    since_1970 = map(sub, map(attrgetter("published"), activities), repeat(EPOCH))
-    at = np.fromiter(map(floordiv, since_1970, repeat(MICROSECOND)), np.int64, len(activities))
+    at = _times(activities)
     private = np.fromiter(map(eq, map(attrgetter("visibility"), activities), repeat("private")), np.bool_)
     types = _type_codes(activities)
     account = of_types(types, "account")
@@ -143,6 +145,14 @@ def _within_window(
         merged(activities[row] for _, _, row in claims),
         {reason: int(np.count_nonzero(those)) for reason, those in ignored.items()},
     )
+
+
+def _times(activities: Sequence[Activity]) -> Ints:
+    """Return when each was, in microseconds since 1970 UTC: dividing times takes three times as long."""
+    since_1970 = map(sub, map(attrgetter("published"), activities), repeat(EPOCH))
+    parts = chain.from_iterable(map(attrgetter("days", "seconds", "microseconds"), since_1970))
+    days, seconds, microseconds = np.fromiter(parts, np.int64, 3 * len(activities)).reshape(-1, 3).T
+    return np.asarray(days * DAY_US + seconds * 1_000_000 + microseconds)
 
 
 def _in_order(rows: Ints, at: Ints, activities: Sequence[Activity]) -> Ints:

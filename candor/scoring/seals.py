@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from functools import lru_cache, partial
+from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -15,17 +16,21 @@ from msgspec.structs import replace
 from candor.scoring.verify.digests import NAMES, canonical, sections
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from candor.scoring.document import Act, Expertise, ScoreDocument
 
 BRIEF_VOICES = 20
 _AS_IS = frozenset((str, int, bool, type(None)))
 _LEAST, _MOST = 1e-4, 1e15  # between these msgspec writes a float that is no whole number as Python does
-_RARE = (*(b"e%d" % digit for digit in range(1, 10)), b"-0.0")  # of numbers from 10^16 up, and a negative zero
+_ALL_ONES = bytes.maketrans(b"23456789", b"11111111")
+_RARE = (b"e1", b"-0.0")  # of numbers from 10^16 up, once all digits are ones, and a negative zero
 _ONE_DIGIT = re.compile(rb"e-([0-9])(?=[],}])")  # of an exponent: Python writes two
 _WITHOUT_EXPONENT = re.compile(rb"0\.0000[0-9]+(?=[],}])")
 _WHOLE = re.compile(rb"\.0(?=[],}])")
 _DELETE = b"\x7f"  # which Python escapes, and msgspec does not
 _encode = msgspec.json.Encoder(order="sorted").encode
+_names = attrgetter(*NAMES)
 
 
 def sealed(document: ScoreDocument) -> ScoreDocument:
@@ -92,13 +97,15 @@ def evidence_digests_of(expertise: Expertise) -> dict[str, str]:
     return {name: hashlib.sha256(text).hexdigest() for name, text in texts.items()}
 
 
-def _names_of(act: Act) -> list[str | None]:
-    return [name for name in map(partial(getattr, act), NAMES) if name is not UNSET]
+def _names_of(act: Act) -> Sequence[Any]:
+    names: Sequence[Any] = _names(act)
+    return [name for name in names if name is not UNSET] if UNSET in names else names
 
 
 def numbers_as_python_writes(text: bytes) -> bytes:
     """Return JSON of msgspec with its numbers as the canonical text has them, where no word looks like one."""
-    if any(mark in text for mark in _RARE):
+    ones = text.translate(_ALL_ONES)
+    if any(mark in ones for mark in _RARE):
         return _encode(canonical_values(msgspec.json.decode(text)))
     if b"e-" in text:
         text = _ONE_DIGIT.sub(rb"e-0\1", text)

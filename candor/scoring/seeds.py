@@ -253,10 +253,10 @@ class Seeds:
     @cached_property
     def of_root(self) -> SeedVouches:
         """The vouches of the seeds alone."""
-        towards, inside = self.vouches.towards, self.root > 0
-        by_seed = where_true(inside[towards.indices])
-        seed = (inside.cumsum() - 1)[towards.indices[by_seed]]
-        person = towards.indptr.searchsorted(by_seed, "right") - 1
+        vouches, inside = self.vouches, self.root > 0
+        by_seed = where_true(inside[vouches.voucher])
+        seed = (inside.cumsum() - 1)[vouches.voucher[by_seed]]
+        person = vouches.first.searchsorted(by_seed, "right") - 1
         return SeedVouches(person, seed, (self.root.size, self.people.size))
 
     @cached_property
@@ -271,7 +271,7 @@ class Seeds:
         people, inside = self.root.size, self.root > 0
         near = where_true((flow.by_root > 0) & ~inside)
         per_vouch = np.divide(1.0, flow.vouched, out=np.zeros(people), where=(flow.vouched > 0) & ~inside)
-        width = self.vouches.towards.indices.dtype  # as narrow as vouches: there are as many ways
+        width = self.vouches.voucher.dtype  # as narrow as vouches: there are as many ways
         ends = np.concatenate(([0], ((flow.by_root > 0) & ~inside).cumsum())).astype(width)
         own = per_vouch[near] * flow.by_root[near], np.arange(near.size, dtype=width), ends
         lent = self.vouches.towards[:, near.astype(width)].astype(np.float64)

@@ -25,6 +25,7 @@ from candor.scoring.arrays import (
 from candor.scoring.portable import quarter_power
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from scipy.sparse import csc_array, csr_array
 
     from candor.scoring.arrays import Floats, Ints
@@ -36,9 +37,10 @@ MANY = 10_000  # vouches: from here on a sparse matrix carries them faster, whic
 
 @dataclass(frozen=True, eq=False)
 class Vouches:
-    """Who vouches for whom, each pair once: `towards[u, w]` is 1 if w vouches for u."""
+    """Who vouches for whom, each pair once: those of `voucher` from `first[u]` up to `first[u + 1]` do for person u."""
 
-    towards: csr_array
+    first: NDArray[np.int32]
+    voucher: NDArray[np.int32]
 
     @classmethod
     def of_pairs(cls, voucher: Ints, vouched: Ints, people: int) -> Vouches:
@@ -50,8 +52,25 @@ class Vouches:
         pairs = pairs if all_of(new) else pairs[new]
         first = pairs.searchsorted(np.arange(people + 1) << bits).astype(np.int32)
         pairs &= (1 << bits) - 1
-        ones = np.ones(pairs.size, np.int8 if pairs.size > MANY else np.float64)  # wide where nothing is to be saved
-        return cls(sparse((ones, pairs.astype(np.int32), first), (people, people)))
+        return cls(first, pairs.astype(np.int32))
+
+    @cached_property
+    def towards(self) -> csr_array:
+        """The same as a matrix: `towards[u, w]` is 1 if w vouches for u."""
+        size, people = self.voucher.size, self.first.size - 1
+        ones = np.ones(size, np.int8 if size > MANY else np.float64)  # wide where nothing is to be saved
+        return sparse((ones, self.voucher, self.first), (people, people))
+
+    @cached_property
+    def vouched(self) -> Ints:
+        """For whom each voucher vouches."""
+        return np.arange(self.first.size - 1).repeat(self.first[1:] - self.first[:-1])
+
+    def add_up(self, weights: Floats) -> Floats:
+        """Sum by person the weights of those who vouch for it; `weights` has one for everybody."""
+        if self.voucher.size < MANY:
+            return sum_by(self.vouched, weights[self.voucher], weights.size)
+        return np.asarray(self.towards @ weights)
 
     @cached_property
     def by_voucher(self) -> csc_array:
@@ -68,12 +87,11 @@ class Vouches:
 
         `row` ascends, and `person` within it: what is given is added up in that order, where it stands.
         """
-        people, towards = self.towards.shape[0], self.towards
-        end = towards.indptr[person + 1]
-        size = end - towards.indptr[person]
+        people, end = self.first.size - 1, self.first[person + 1]
+        size = end - self.first[person]
         if size.sum() < MANY:
             place = np.arange(person.size).repeat(size)
-            voucher = towards.indices[np.arange(place.size) + (end - size.cumsum())[place]]
+            voucher = self.voucher[np.arange(place.size) + (end - size.cumsum())[place]]
             return sum_by(row[place] * people + voucher, weights[place], rows * people).reshape(rows, people)
         given = self.of(person)
         voucher = given.indices if rows == 1 else given.indices + np.repeat(row * people, size)
@@ -158,7 +176,7 @@ def flow_standing(
     weights = root.copy()
     if without is not None:
         weights[without] = 0.0
-    by_root = vouches.towards @ weights if of_root is None else of_root.add_up(weights[inside])
+    by_root = vouches.add_up(weights) if of_root is None else of_root.add_up(weights[inside])
     half_at = half_at_of(rule, size)
 
     def _standing(vouched: Floats) -> Floats:
@@ -168,7 +186,7 @@ def flow_standing(
         return standing
 
     lent = _standing(by_root)
-    vouched = np.asarray(vouches.towards @ lent)
+    vouched = vouches.add_up(lent)
     return Flow(_standing(vouched), by_root, lent, vouched)
 
 

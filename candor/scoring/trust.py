@@ -57,7 +57,7 @@ class Trust:
         seeds = self.seeds
         if subject is None:
             return seeds.flow
-        if self.vouches.towards.nnz < MANY:
+        if self.vouches.voucher.size < MANY:
             known = self.vouches, self.weights, self.method.standing, seeds.size
             return flow_standing(*known, subject, of_root=seeds.of_root)
         return self.difference(subject).beside(seeds.flow)
@@ -71,7 +71,8 @@ class Trust:
         """Say whom the root names for the topic, or for any topic when it is None."""
         named = (a.account for a in self.root.accounts if a.topics and (topic_id is None or topic_id in a.topics))
         mask = np.zeros(self.weights.size, np.bool_)
-        mask[[self.person_of[name] for name in named if name in self.person_of]] = True
+        if people := [self.person_of[name] for name in named if name in self.person_of]:
+            mask[people] = True
         return mask
 
 

@@ -205,7 +205,9 @@ def build_world(
     """
     if isinstance(activities, World):
         return activities
-    check_features(method)
+    if "checked" not in method.kept:
+        check_features(method)
+        method.kept["checked"] = True
     profile_name = method.profile_name(question.network, question.profile)
     profile = method.profiles[profile_name]
     columns = columns_of(activities, question)

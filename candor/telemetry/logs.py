@@ -74,7 +74,7 @@ def logger(name: str) -> BoundLogger:
 
 
 def note(log: logging.Logger, level: int, fields: dict[str, Any]) -> None:
-    """Write a line without the record that logging makes of one: for what is said at every request."""
+    """Write a line without the record that logging makes of one: for what is said at every request, or of every job."""
     if not log.isEnabledFor(level):
         return
     handlers = logging.getLogger().handlers
