@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from candor.scoring.activity import POSTS, TYPE_CODE, Activity
-from candor.scoring.arrays import ROWS_AT_ONCE, is_among, where_true
+from candor.scoring.arrays import ROWS_AT_ONCE, all_of, is_among, where_true
 from candor.scoring.topics import matcher_of
 from candor.scoring.words import compact
 
@@ -151,6 +151,8 @@ class Columns:
     def contribution_of(self, rows: Ints) -> Ints:
         """Number what each of some rows acts on, inside the window or not: itself where it names no object."""
         under = self.object_row[rows]
+        if all_of(under >= 0):
+            return under
         found = np.where(under >= 0, under, rows).astype(under.dtype)
         outside, number = self.outside
         beyond = is_among(rows, outside)

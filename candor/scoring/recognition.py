@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from candor.scoring.activity import POSTS
+from candor.scoring.activity import POSTS, RECORD_TYPES
 from candor.scoring.acts import SOFT, Acts
 from candor.scoring.arrays import (
+    FEW,
     all_of,
     any_of,
     concat,
@@ -66,7 +67,8 @@ class Source:
 def find_acts(columns: Columns, *, replies_are_answers: bool, granted_rights: bool) -> Acts:
     """Return every act of recognition in `columns` between two distinct people, in the order of Acts."""
     source = Source(columns, _answers(columns, replies_are_answers=replies_are_answers), granted_rights)
-    finders = [partial(_all, find, source) for find, *needs in FINDERS if any_of(columns.is_type(*needs))]
+    there = {RECORD_TYPES[code] for code in where_true(np.bincount(columns.type)).tolist()}
+    finders = [partial(_all, find, source) for find, *needs in FINDERS if not there.isdisjoint(needs)]
     every = [acts for some in run_parallel(*finders, rows=columns.type.size) for acts in some]
     none = np.zeros(0, np.int64)
     found = concat(every or [source.acts("accepted", none, none, none, none)])
@@ -85,6 +87,9 @@ def _between_two(acts: Acts) -> Acts:
 
 def _in_order(acts: Acts) -> Acts:
     """Return acts in the order of Acts: by pair, what was taken up and whether softly, then record and kind."""
+    if acts.row.size < FEW:
+        soft = SOFT[acts.kind]
+        return acts.take(order_by(acts.recognised, acts.recogniser, acts.contribution, soft, acts.row, acts.kind))
     order, new = group_by(acts.recognised, acts.recogniser)
     several = ~new  # acts of one pair, of which most have one
     several[:-1] |= several[1:]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import chain, repeat
-from operator import attrgetter, eq, sub
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -34,6 +33,9 @@ if TYPE_CHECKING:
 
     from candor.scoring.arrays import Ints
     from candor.scoring.question import Question
+
+
+DAY_S, SECOND_US = 86_400, 1_000_000
 
 
 class ConflictingRecordsError(ValueError):
@@ -93,7 +95,7 @@ def number_also(people: dict[str, int], described: Iterable[str], question: Ques
 
 
 def _type_codes(records: Sequence[Activity]) -> NDArray[np.int8]:
-    return np.fromiter(map(TYPE_CODE.__getitem__, map(attrgetter("type"), records)), np.int8, len(records))
+    return np.array([TYPE_CODE[record.type] for record in records], np.int8)
 
 
 def _people(records: Sequence[Activity]) -> tuple[dict[str, int], tuple[Ints, Ints]]:
@@ -130,7 +132,7 @@ def _within_window(
     """
     start = end - window_days * DAY_US
     at = _times(activities)
-    private = np.fromiter(map(eq, map(attrgetter("visibility"), activities), repeat("private")), np.bool_)
+    private = np.array([activity.visibility == "private" for activity in activities], np.bool_)
     types = _type_codes(activities)
     account = of_types(types, "account")
     acts, late, early = ~(private | account), at >= end, at < start
@@ -148,11 +150,9 @@ def _within_window(
 
 
 def _times(activities: Sequence[Activity]) -> Ints:
-    """Return when each was, in microseconds since 1970 UTC: dividing times takes three times as long."""
-    since_1970 = map(sub, map(attrgetter("published"), activities), repeat(EPOCH))
-    parts = chain.from_iterable(map(attrgetter("days", "seconds", "microseconds"), since_1970))
-    days, seconds, microseconds = np.fromiter(parts, np.int64, 3 * len(activities)).reshape(-1, 3).T
-    return np.asarray(days * DAY_US + seconds * 1_000_000 + microseconds)
+    """Return when each was, in microseconds since 1970 UTC: dividing by one takes longer."""
+    since_1970 = [activity.published - EPOCH for activity in activities]
+    return np.array([(at.days * DAY_S + at.seconds) * SECOND_US + at.microseconds for at in since_1970], np.int64)
 
 
 def _in_order(rows: Ints, at: Ints, activities: Sequence[Activity]) -> Ints:
