@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from candor.scoring.table import Table
     from candor.scoring.topics import Topic
     from candor.scoring.trust_root import TrustRoot
-    from candor.store.job_inputs import JobInputs
+    from candor.store.job_inputs import Brought, JobInputs
     from candor.store.models import AccountName, ArchiveFacts, Dataset, Job, JobRequest, Problem
     from candor.store.score_cache import Pair
     from worker.connectors.connector import Connector
@@ -245,14 +245,18 @@ class NetworkReader:
         return tuple(pair for pair in known if shut_out.isdisjoint(pair))
 
 
-def load_inputs(context: WorkerContext, job: Job, on_progress: Callable[[int, int], None]) -> list[ScoringInput]:
+def load_inputs(
+    context: WorkerContext, job: Job, on_progress: Callable[[int, int], None], brought: Brought | None = None
+) -> list[ScoringInput]:
     """Return what a job is scored from, one input a network. `on_progress` is told of posts and requests.
+
+    `brought` is what came with the job when it was started.
 
     Raises InputError when there is none, WaitingError when a host asks to wait.
     """
     if job.request.fetch is not None:
         return NetworkReader(context, job, job.request.fetch, on_progress).inputs()
-    kept = _read_at_once(context, job)
+    kept = None if brought is None else _as_brought(context, job, brought)
     question, names, problems = _asked(context, job, on_progress, kept)
     columns = _columns(context, job, question, kept)
     question = add_absent_gaps(question, columns.columns if isinstance(columns, World) else columns)
@@ -274,14 +278,14 @@ def load_table(
         return question, table, datasets.copies(*name, table, context.method_of(job.request).copies)
 
 
-def _read_at_once(context: WorkerContext, job: Job) -> JobInputs | None:
-    """Return what is kept of a job that brings its records; None where more has to be asked. Raises InputError."""
+def _as_brought(context: WorkerContext, job: Job, brought: Brought) -> JobInputs | None:
+    """Return what a job brings; None where more has to be asked. Raises InputError."""
     request = job.request
-    if not request.inline or request.trust_root.kind == "list":
+    if request.trust_root.kind == "list":
         return None
     names = dict.fromkeys(each.account for each in request.accounts if not each.erased)
     with _telling_what_is_wrong():
-        return context.store.inline_inputs.read(job, _network_of(request), tuple(names))
+        return context.store.inline_inputs.read(job, brought, _network_of(request), tuple(names))
 
 
 def _network_of(request: JobRequest) -> str:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
+    from candor.store.job_inputs import Brought
     from candor.store.jobs import Jobs
     from candor.store.models import Job, JobRequest, Problem, Progress, Stage
     from candor.store.score_cache import Pair
@@ -59,24 +60,25 @@ def score(owner: str, job_id: str) -> None:
     """Run one job of one owner, in the context of this process. Raises RedisError: the job then goes back by itself."""
     context = CURRENT.get()
     try:
-        job = context.store.jobs.start(job_id)
+        started = context.store.jobs.start(owner, job_id)
     except DamagedValueError:
         context.store.jobs.end_damaged(job_id)
         return
-    if job is None or job.owner != owner:
+    if started is None or started.job.owner != owner:
         log.info("nothing to do", job_id=job_id)
         return
+    job = started.job
     with structlog.contextvars.bound_contextvars(job_id=job.id, request_id=job.request_id):
-        _work(context, job)
+        _work(context, job, started.brought)
 
 
-def _work(context: WorkerContext, job: Job) -> None:
+def _work(context: WorkerContext, job: Job, brought: Brought | None) -> None:
     note(_LINES, logging.INFO, {"event": "job started", "attempt": job.attempts})
     if job.attempts == 1 and job.progress.stage == "queued":
         context.meters.observe(STAGE_SECONDS, (utc_now() - job.created_at).total_seconds(), "queued")
     reporter = Reporter(context.store.jobs, job, context.meters)
     try:
-        _do(context, job, reporter)
+        _do(context, job, reporter, brought)
     except BaseTimeoutException:
         context.store.jobs.fail(job.id, TIMED_OUT)
     except InputError as error:
@@ -100,7 +102,7 @@ def _work(context: WorkerContext, job: Job) -> None:
         note(_LINES, logging.INFO, {"event": "job finished"})
 
 
-def _do(context: WorkerContext, job: Job, reporter: Reporter) -> None:
+def _do(context: WorkerContext, job: Job, reporter: Reporter, brought: Brought | None) -> None:
     context.method_of(job.request)
     if not context.store.job_dedup.claim(job):
         log.info("an equal job does the work")
@@ -111,17 +113,17 @@ def _do(context: WorkerContext, job: Job, reporter: Reporter) -> None:
     elif job.request.finding is not None:
         _find(context, job, reporter)
     else:
-        _run(context, job, reporter)
+        _run(context, job, reporter, brought)
 
 
-def _run(context: WorkerContext, job: Job, reporter: Reporter) -> None:
+def _run(context: WorkerContext, job: Job, reporter: Reporter, brought: Brought | None) -> None:
     """Load, score, save: what became of each account and topic is the job's result, and ends it."""
     if not job.request.inline:  # what a job brings is at hand
         reporter.report(stage="gathering")
     reused = context.store.score_cache.find(job.owner, job.request)
-    inputs = load_inputs(context, left_over(job, reused), reporter.fetched)
-    brought = job.request.received if job.request.inline else None
-    if brought is not None and brought.records <= SOON_SCORED and job.request.total == 1:
+    inputs = load_inputs(context, left_over(job, reused), reporter.fetched, brought)
+    received = job.request.received if job.request.inline else None
+    if received is not None and received.records <= SOON_SCORED and job.request.total == 1:
         reporter.enter("scoring")  # it ends before anybody could read that
     else:
         reporter.report(stage="scoring")

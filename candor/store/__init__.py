@@ -54,7 +54,7 @@ from candor.store.sources import Sources
 from candor.store.storage import StorageAwayError, open_storage
 from candor.store.stray_fields import StrayFields
 from candor.store.suppressed_now import SuppressedNow
-from candor.store.suppression import BOTH, LEFT_FILE, Left, Suppression
+from candor.store.suppression import LEFT_FILE, SUPPRESSION_LISTS, Left, Suppression
 from candor.store.table_cache import TableCache
 from candor.store.trust_roots import TrustRoots
 from candor.store.vouches import KeptVouches
@@ -156,7 +156,7 @@ class Store:
         """Open what people who are scored can do about it, and what heeds that."""
         redis, clock, suppression, kinds = self.redis, self.now, self.suppression, self.account_kinds
         self.disputes = Disputes(redis, self.deliveries, kinds, retention, clock)
-        self.inline_inputs = InlineInputs(redis, self.job_roots, suppression, self.disputes, kinds)
+        self.inline_inputs = InlineInputs(self.job_roots, self.disputes, kinds)
         self.score_cache = ScoreCache(
             redis,
             self.secret,
@@ -206,7 +206,7 @@ class Store:
 
     def before_a_job(self) -> tuple[int, bool]:
         """Return how many jobs have not ended, and whether anybody is suppressed, asked at once."""
-        open_jobs, suppressed = self._before_a_job(keys=[redis_keys.ACTIVE_JOBS, *BOTH])
+        open_jobs, suppressed = self._before_a_job(keys=[redis_keys.ACTIVE_JOBS, *SUPPRESSION_LISTS])
         return open_jobs, bool(suppressed)
 
     def check_server(self) -> None:

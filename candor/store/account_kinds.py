@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from redis import Redis
-    from redis.client import Pipeline
 
     from candor.scoring.redaction import DataSubject
 
@@ -64,11 +63,6 @@ class AccountKinds:
     def list(self, owner: str) -> list[AccountKindRecord]:
         """Return all the owner's records, by network and account."""
         return self._kept.list(owner)
-
-    def ask(self, pipe: Pipeline, owner: str, network: str, accounts: Collection[str]) -> None:
-        """Let a pipeline bring what is on record of each of the accounts, as it is kept."""
-        fields = [_field(network, name) for name in accounts] or [""]
-        pipe.hmget(redis_keys.account_kinds(owner), fields)
 
     def said(self, owner: str, network: str, accounts: Collection[str] | None = None) -> tuple[SaidKind, ...]:
         """Return what accounts of a network are, or all that there is about the network, for questions and boards."""

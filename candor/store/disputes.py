@@ -290,11 +290,6 @@ class Disputes:
                 pipe.expire(key, self._life_s)
             pipe.execute()
 
-    def ask_about(self, pipe: Pipeline, owner: str, network: str, accounts: Iterable[str]) -> None:
-        """Let a pipeline bring the ids of the disputes about each of the accounts."""
-        for account in accounts:
-            pipe.zrange(redis_keys.disputes_about(owner, network, account), 0, -1)
-
     def _about(self, owner: str, network: str, *accounts: str) -> list[Dispute]:
         indexes = [redis_keys.disputes_about(owner, network, account) for account in accounts]
         return [unseal(raw, self._decoder) for raw in self._kept_in(owner, *indexes)] if indexes else []

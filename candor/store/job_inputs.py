@@ -1,16 +1,13 @@
-"""Job inputs: all that is kept of what a job with records of its own is scored from, asked of Redis at once."""
+"""Job inputs: all that is kept of what a job with records of its own is scored from."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from candor.store import redis_keys
 from candor.store.client import unpack
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from redis import Redis
 
     from candor.scoring.account_kinds import SaidKind
     from candor.scoring.question import Contested
@@ -19,7 +16,26 @@ if TYPE_CHECKING:
     from candor.store.disputes import Disputes
     from candor.store.job_roots import JobRoots
     from candor.store.models import Job
-    from candor.store.suppression import Suppression
+
+
+class Brought(NamedTuple):
+    """What a job brings, as it is kept, and whether more has to be asked for.
+
+    `root` is None where it names nobody, or is gone. `suppressed` counts the lists that name anybody, `said` what its
+    owner has of disputes and of kinds of accounts.
+    """
+
+    activities: bytes
+    root: bytes | None
+    suppressed: int
+    said: int
+
+
+class Started(NamedTuple):
+    """A job that runs from now on, and what it brings: None where it is scored from something else."""
+
+    job: Job
+    brought: Brought | None
 
 
 class JobInputs(NamedTuple):
@@ -32,36 +48,23 @@ class JobInputs(NamedTuple):
 
 
 class InlineInputs:
-    """Reads in one round trip what its parts would be asked for one after the other."""
+    """Reads what jobs brought, which came with the answer when they were started."""
 
-    def __init__(
-        self, redis: Redis, roots: JobRoots, suppression: Suppression, disputes: Disputes, account_kinds: AccountKinds
-    ) -> None:
-        self._redis = redis
+    def __init__(self, roots: JobRoots, disputes: Disputes, account_kinds: AccountKinds) -> None:
         self._roots = roots
-        self._suppression = suppression
         self._disputes = disputes
         self._kinds = account_kinds
 
-    def read(self, job: Job, network: str, accounts: Sequence[str]) -> JobInputs | None:
+    def read(self, job: Job, brought: Brought, network: str, accounts: Sequence[str]) -> JobInputs | None:
         """Return the inputs of a job about these accounts; None while anybody is suppressed, who has to be left out.
 
-        Raises LookupError when the records or the root are gone.
+        Raises LookupError when the root is gone.
         """
-        with self._redis.pipeline(transaction=False) as pipe:
-            self._suppression.ask_if_empty(pipe)
-            pipe.get(redis_keys.job_activities(job.id))
-            pipe.hget(self._roots.key_of(job) or redis_keys.job(job.id), "root")
-            self._kinds.ask(pipe, job.owner, network, accounts)
-            self._disputes.ask_about(pipe, job.owner, network, accounts)
-            suppressed, packed, root, kinds, *disputed = pipe.execute()
-        if suppressed:
+        if brought.suppressed:
             return None
-        if packed is None:
-            raise LookupError(f"the activities of job {job.id} are gone")
         return JobInputs(
-            activities=unpack(packed),
-            root=self._roots.read(job.request.trust_root, root),
-            contested=self._disputes.contested(job.owner, network, accounts) if any(disputed) else (),
-            kinds=self._kinds.said(job.owner, network, accounts) if any(kinds) else (),
+            activities=unpack(brought.activities),
+            root=self._roots.read(job.request.trust_root, brought.root),
+            contested=self._disputes.contested(job.owner, network, accounts) if brought.said else (),
+            kinds=self._kinds.said(job.owner, network, accounts) if brought.said else (),
         )

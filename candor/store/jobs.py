@@ -10,10 +10,12 @@ import msgspec
 
 from candor.store import redis_keys
 from candor.store.client import SEAL, DamagedValueError, newest_ids, pack, seal, unpack, unseal, words_of
+from candor.store.job_inputs import Brought, Started
 from candor.store.job_problems import RECORD_DAMAGED
 from candor.store.job_roots import RELEASE_ROOT
 from candor.store.metrics import metric_field
 from candor.store.models import DAY_S, PART_MARK, Job, JobResult, Outcome, Problem, Progress, Retention
+from candor.store.suppression import SUPPRESSION_LISTS
 from candor.store.workers import GUARD, run
 
 if TYPE_CHECKING:
@@ -78,9 +80,17 @@ if not is_open() then return {} end
 redis.call('HSET', KEYS[1], 'status', '"running"')
 if redis.call('HGET', KEYS[1], 'started_at') == seal('null') then redis.call('HSET', KEYS[1], 'started_at', ARGV[1]) end
 attempted(KEYS[1], 1)
-return redis.call('HGETALL', KEYS[1])
+local fields, activities = redis.call('HGETALL', KEYS[1]), redis.call('GET', KEYS[2])
+if not activities then return {fields} end
+local root = redis.call('HGET', KEYS[1], 'root')
+root = root and redis.call('HGET', string.sub(root, 2, -2), 'root')
+return {fields, activities, root, redis.call('EXISTS', KEYS[3], KEYS[4]), redis.call('EXISTS', KEYS[5], KEYS[6])}
 """
-"""KEYS: job. ARGV: time. Returns the job's fields and values in turn, nothing when it has ended."""
+"""KEYS: job, its activities, both lists of who is suppressed, the owner's disputes and kinds of accounts. ARGV: time.
+
+Returns the job's fields and values in turn, and what `Brought` has where it brings activities; nothing when it has
+ended.
+"""
 
 REPORT = """
 if not is_open() then return 0 end
@@ -273,13 +283,16 @@ class Jobs:
             self.cancel(owner, part_id(job_id, number))
         return self.get(owner, job_id)
 
-    def start(self, job_id: str) -> Job | None:
-        """Mark the job as running, counting the attempt; None when it has ended or is unknown.
+    def start(self, owner: str, job_id: str) -> Started | None:
+        """Mark the job of an owner as running, counting the attempt; None when it has ended or is unknown.
 
         Raises DamagedValueError.
         """
-        found = self._start(keys=[redis_keys.job(job_id)], args=[seal(self._clock())])
-        return _read(dict(zip(found[::2], found[1::2], strict=True)))
+        keys = [redis_keys.job(job_id), redis_keys.job_activities(job_id), *SUPPRESSION_LISTS]
+        keys += redis_keys.disputes_of(owner), redis_keys.account_kinds(owner)
+        fields, *brought = self._start(keys=keys, args=[seal(self._clock())]) or [[]]
+        job = _read(dict(zip(fields[::2], fields[1::2], strict=True)))
+        return None if job is None else Started(job, Brought(*brought) if brought else None)
 
     def report(self, job_id: str, progress: Progress) -> bool:
         """Save the progress; False when the job has ended, so that its worker can stop."""

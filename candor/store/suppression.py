@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 PURPOSE = "suppression"
 _AT_ONCE = 10_000
-BOTH = (redis_keys.SUPPRESSED, redis_keys.SUPPRESSED_AGAIN)
+SUPPRESSION_LISTS = (redis_keys.SUPPRESSED, redis_keys.SUPPRESSED_AGAIN)
 
 
 class Suppression:
@@ -108,12 +108,12 @@ class Suppression:
         with self._redis.pipeline() as pipe:
             self._change(pipe, self.digests(network, [account]), is_let_in=True)
             grow(pipe, redis_keys.SUPPRESSIONS)
-            removed = pipe.execute()[: len(BOTH)]
+            removed = pipe.execute()[: len(SUPPRESSION_LISTS)]
         self.note("allowed", network, [account])
         return any(removed)
 
     def _change(self, pipe: Pipeline, digests: list[str], *, is_let_in: bool) -> None:
-        for key in BOTH:
+        for key in SUPPRESSION_LISTS:
             (pipe.srem if is_let_in else pipe.sadd)(key, *digests)
         (pipe.sadd if is_let_in else pipe.srem)(redis_keys.LET_IN, *digests)
 
@@ -123,12 +123,12 @@ class Suppression:
         What was changed by damage stays as the digest of nobody.
         """
         with self._redis.pipeline() as pipe:
-            for one, other in (BOTH, BOTH[::-1]):
+            for one, other in (SUPPRESSION_LISTS, SUPPRESSION_LISTS[::-1]):
                 pipe.sdiff([one, other])
             lacking = list(itertools.chain(*pipe.execute()))
         if lacking:
             with self._redis.pipeline() as pipe:
-                for key in BOTH:
+                for key in SUPPRESSION_LISTS:
                     pipe.sadd(key, *lacking)
                 pipe.execute()
         return len(lacking)
@@ -137,13 +137,9 @@ class Suppression:
         """Return a number that grows whenever the list changes."""
         return number_at(self._redis, redis_keys.SUPPRESSIONS)
 
-    def ask_if_empty(self, pipe: Pipeline) -> None:
-        """Let a pipeline bring how many copies of the list name anybody."""
-        pipe.exists(*BOTH)
-
     def is_empty(self) -> bool:
         """Tell whether nobody is suppressed."""
-        return not self._redis.exists(*BOTH)
+        return not self._redis.exists(*SUPPRESSION_LISTS)
 
     def among(self, network: str, accounts: Iterable[str]) -> set[str]:
         """Return those of the accounts on the list; about two seconds for a million, nothing while nobody is."""
@@ -161,7 +157,7 @@ class Suppression:
         if not digests:
             return []
         with self._redis.pipeline(transaction=False) as pipe:
-            for key in BOTH:
+            for key in SUPPRESSION_LISTS:
                 pipe.smismember(key, digests)
             return [any(held) for held in zip(*pipe.execute(), strict=True)]
 

@@ -171,11 +171,11 @@ def test_history_shows_the_step_that_a_dispute_made(client, job, run):
 
 
 def test_a_job_begun_after_the_decision_never_takes_the_results_of_one_before(client, job, contest, store):
-    before, after = (store.jobs.start(client.post("/v1/jobs", json=job).json["id"]) for _ in range(2))
+    before, after = (store.jobs.start("local", client.post("/v1/jobs", json=job).json["id"]).job for _ in range(2))
     assert store.job_dedup.claim(before)
     assert not store.job_dedup.claim(after)
     client.post(contest().json["urls"]["decision"], json={"decision": "accepted"})
-    assert store.job_dedup.claim(store.jobs.start(after.id))
+    assert store.job_dedup.claim(store.jobs.start("local", after.id).job)
 
 
 def test_evidence_is_contested_whichever_way_its_author_is_written(client, store):

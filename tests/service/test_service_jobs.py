@@ -32,7 +32,7 @@ def worker(store: Store) -> Iterator[None]:
         while not stop.wait(0.01):
             for job_id in store.queue.waiting():
                 store.queue.remove("interactive", job_id)
-                job = store.jobs.start(job_id)
+                job = store.jobs.start("local", job_id).job
                 result = JobResult(account=job.request.accounts[0], topic=job.request.topics[0].id, score_id="sc_1")
                 store.jobs.finish(job_id, "succeeded", (result,))
 

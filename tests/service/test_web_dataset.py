@@ -143,7 +143,7 @@ def test_a_request_that_failed_is_tried_again_in_a_click_with_the_data_as_it_is_
     job = client.post("/v1/jobs", json=asked).json["id"]
     page = client.get(f"/progress/{job}", headers=HTML).text
     assert "Try again" not in page
-    store.jobs.start(job)
+    store.jobs.start("local", job)
     store.jobs.finish(job, "failed", (), Problem(type="/problems/x", title="x", status=500, detail="x", code="x"))
     assert "Try again" in client.get(f"/progress/{job}", headers=HTML).text
     client.post("/v1/datasets/club/records", data=b'{"id":"n","actor":"cy","type":"note","published":"2026-10-09"}')

@@ -196,7 +196,7 @@ def test_recent_requests_name_whom_they_were_about_as_they_call_themselves(clien
     assert "<bdi>u1</bdi>" in client.get("/", headers=HTML).text.partition('id="recent"')[2]
     document = documents[sample.EXPERT]
     store.scores.put("local", document)
-    store.jobs.start(made.id)
+    store.jobs.start("local", made.id)
     (account,), (topic,) = made.request.accounts, made.request.topics
     result = JobResult(account=account, topic=topic.id, score_id=document.id)
     store.jobs.finish(made.id, "succeeded", (result,))
@@ -578,7 +578,7 @@ def test_the_list_of_scores_says_whose_on_what_by_whose_trust_and_when(client, s
         "as_of": "2026-11-01T00:00:00Z",
     }
     job = client.post("/v1/jobs", json=body).json["id"]
-    store.jobs.start(job)
+    store.jobs.start("local", job)
     failed = Problem(type="/problems/x", title="Scoring failed", status=500, detail="x", code="x")
     results = [
         JobResult(account=AccountName(network="custom:demo", account=name), topic="space-technology", problem=failed)

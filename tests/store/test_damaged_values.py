@@ -85,7 +85,7 @@ def ended(store: Store, new_job: NewJob) -> Job:
     """A job that has run its whole course."""
     job = new_job()
     store.jobs.create(job, b"")
-    store.jobs.start(job.id)
+    store.jobs.start("local", job.id)
     store.jobs.report(job.id, Progress(done=0, total=1, stage="scoring"))
     store.jobs.finish(job.id, "succeeded", (), progress=Progress(done=1, total=1, stage="done", people=12))
     found = store.jobs.find(job.id)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from candor.scoring.trust_root import RootAccount, TrustRoot
-from candor.store import utc_now
+from candor.store import redis_keys, utc_now
 from candor.store.account_kinds import AccountKindRecord
 from candor.store.disputes import Dispute
 from candor.store.models import AskedRoot
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from redis.connection import Connection
 
     from candor.store import Store
+    from candor.store.job_inputs import Brought
     from candor.store.models import Job
     from tests.conftest import NewJob
 
@@ -80,11 +81,26 @@ def test_kinds_are_those_of_the_accounts_asked_about(store: Store) -> None:
     assert store.account_kinds.said("local", NETWORK, []) == ()
 
 
-def test_what_a_job_with_records_is_scored_from_is_asked_for_at_once(
+def started(store: Store, job: Job) -> Brought:
+    """What a job brings that starts."""
+    begun = store.jobs.start(job.owner, job.id)
+    assert begun is not None
+    assert begun.brought is not None
+    return begun.brought
+
+
+def test_what_a_job_with_records_is_scored_from_comes_with_the_job(
     store: Store, job: Job, round_trips: list[object]
 ) -> None:
-    assert store.inline_inputs.read(job, NETWORK, MANY) == (RECORDS, ROOT, (), ())
+    started(store, job)  # the server is sent a script when it is first run
+    round_trips.clear()
+    assert store.inline_inputs.read(job, started(store, job), NETWORK, MANY) == (RECORDS, ROOT, (), ())
     assert len(round_trips) == 1
+
+
+def test_a_job_without_records_brings_nothing(store: Store, new_job: NewJob) -> None:
+    job = store.jobs.create(new_job(trust_root=AskedRoot.of(ROOT)), None, ROOT)
+    assert store.jobs.start(job.owner, job.id) == (store.jobs.find(job.id), None)
 
 
 def test_read_at_once_it_is_what_is_read_one_by_one(store: Store, job: Job) -> None:
@@ -105,7 +121,7 @@ def test_read_at_once_it_is_what_is_read_one_by_one(store: Store, job: Job) -> N
     )
     store.disputes.open(dispute)
     store.disputes.decide("local", "dsp_1", accept=True, note=None)
-    read = store.inline_inputs.read(job, NETWORK, MANY)
+    read = store.inline_inputs.read(job, started(store, job), NETWORK, MANY)
     assert read is not None
     assert [each.account for each in (*read.contested, *read.kinds)] == ["u7", "u3"]
     assert read == (
@@ -118,10 +134,15 @@ def test_read_at_once_it_is_what_is_read_one_by_one(store: Store, job: Job) -> N
 
 def test_while_anybody_is_suppressed_nothing_is_read_at_once(store: Store, job: Job) -> None:
     store.suppression.add("custom:elsewhere", ["somebody"])
-    assert store.inline_inputs.read(job, NETWORK, MANY) is None
+    assert store.inline_inputs.read(job, started(store, job), NETWORK, MANY) is None
 
 
-def test_records_that_are_gone_are_not_read_as_none(store: Store, job: Job) -> None:
-    store.jobs.cancel("local", job.id)
+def test_a_root_that_is_gone_is_not_read_as_none(store: Store, job: Job) -> None:
+    store.redis.delete(redis_keys.job_root(job.owner, ROOT.digest))
     with pytest.raises(LookupError):
-        store.inline_inputs.read(job, NETWORK, MANY)
+        store.inline_inputs.read(job, started(store, job), NETWORK, MANY)
+
+
+def test_a_job_that_has_ended_is_not_started(store: Store, job: Job) -> None:
+    store.jobs.cancel("local", job.id)
+    assert store.jobs.start(job.owner, job.id) is None

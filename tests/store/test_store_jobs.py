@@ -78,10 +78,11 @@ def test_an_unknown_cursor_is_an_error(store: Store) -> None:
 def test_beginning_a_job_counts_the_attempt_and_keeps_the_first_start(store: Store, new_job: NewJob) -> None:
     job = new_job()
     store.jobs.create(job, b"")
-    first, second = store.jobs.start(job.id), store.jobs.start(job.id)
+    first, second = store.jobs.start("local", job.id), store.jobs.start("local", job.id)
     assert first is not None
     assert second is not None
-    assert (second.status, second.attempts, second.started_at) == ("running", 2, first.started_at)
+    assert (second.job.status, second.job.attempts) == ("running", 2)
+    assert second.job.started_at == first.job.started_at
 
 
 def test_progress_is_seen_by_the_caller(store: Store, new_job: NewJob) -> None:
@@ -105,7 +106,7 @@ def test_an_ended_job_never_changes_again(store: Store, new_job: NewJob, status:
     assert not store.jobs.finish(job.id, "succeeded", ())
     assert not store.jobs.fail(job.id, TIMED_OUT)
     assert not store.jobs.report(job.id, Progress(done=9, total=9, stage="scoring"))
-    assert store.jobs.start(job.id) is None
+    assert store.jobs.start("local", job.id) is None
     store.jobs.cancel("local", job.id)
     store.recovery.requeue(job.id)
     assert store.jobs.find(job.id) == ended
@@ -183,7 +184,7 @@ def test_a_job_put_back_waits_once_however_often_it_is_put_back(store: Store, ne
     job = new_job()
     store.jobs.create(job, b"")
     for _ in range(2):
-        store.jobs.start(job.id)
+        store.jobs.start("local", job.id)
         store.recovery.requeue(job.id)
     store.recovery.requeue(job.id)
     assert store.queue.depths() == {"interactive": 1, "batch": 0}
@@ -215,7 +216,7 @@ def test_a_job_begun_three_times_is_given_up_when_it_comes_back(store: Store, ne
     job = new_job()
     store.jobs.create(job, b"")
     for _ in range(3):
-        store.jobs.start(job.id)
+        store.jobs.start("local", job.id)
     store.recovery.requeue(job.id)
     ended = store.jobs.find(job.id)
     assert (ended.status, ended.error) == ("failed", WORKER_DIED)
@@ -237,7 +238,7 @@ def test_a_full_server_refuses_the_job_and_keeps_nothing_of_it(store: Store, new
 def test_a_job_made_twice_is_the_first(store, new_job, posts):
     job = new_job()
     store.jobs.create(job, posts)
-    store.jobs.start(job.id)
+    store.jobs.start("local", job.id)
     there = store.jobs.create(msgspec.structs.replace(job, attempts=0, request_id="later"), posts)
     assert (there.status, there.request_id) == ("running", None)
     assert store.metrics.sums()["candor_jobs_created_total", ()] == 1

@@ -113,9 +113,9 @@ def test_a_job_that_fails_leaves_the_others_to_try(store: Store, equal: list[Job
 def test_a_job_taken_up_again_after_a_crash_goes_on_with_its_own_work(
     store: Store, equal: list[Job], work: Work
 ) -> None:
-    first = store.jobs.start(equal[0].id)
+    first = store.jobs.start("local", equal[0].id).job
     assert store.job_dedup.claim(first)
-    assert store.job_dedup.claim(store.jobs.start(equal[0].id))
+    assert store.job_dedup.claim(store.jobs.start("local", equal[0].id).job)
 
 
 def test_what_had_ended_before_is_done_again(store: Store, equal: list[Job], work: Work, posts: bytes) -> None:
