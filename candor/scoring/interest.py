@@ -163,6 +163,8 @@ def acts_everywhere(columns: Columns, subjects: Ints, method: Method) -> Everywh
         return sum_by(who, weight, subjects.size), counted, _latest(columns, rows, who, subjects.size)
 
     parts = map_chunks(_counted, chunks)
+    if len(parts) == 1:
+        return Everywhere(*parts[0])
     decayed, recent, latest = zip(*parts, strict=True)
     return Everywhere(all=np.sum(decayed, axis=0), last_year=np.sum(recent, axis=0), latest=np.max(latest, axis=0))
 
