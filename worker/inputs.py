@@ -54,7 +54,6 @@ log = logger(__name__)
 _RECORDS = msgspec.json.Decoder(Activity)
 LONGEST_WAIT = timedelta(days=1)
 READING_SHARE = 0.6
-
 FOR_A_LIST = FetchBudget(max_requests=100, max_posts=0)
 
 
@@ -248,15 +247,13 @@ class NetworkReader:
 def load_inputs(
     context: WorkerContext, job: Job, on_progress: Callable[[int, int], None], brought: Brought | None = None
 ) -> list[ScoringInput]:
-    """Return what a job is scored from, one input a network. `on_progress` is told of posts and requests.
-
-    `brought` is what came with the job when it was started.
+    """Return what a job is scored from, also what it `brought`, one input a network. `on_progress` hears of posts read.
 
     Raises InputError when there is none, WaitingError when a host asks to wait.
     """
     if job.request.fetch is not None:
         return NetworkReader(context, job, job.request.fetch, on_progress).inputs()
-    kept = None if brought is None else _as_brought(context, job, brought)
+    kept = _as_brought(context, job, brought)
     question, names, problems = _asked(context, job, on_progress, kept)
     columns = _columns(context, job, question, kept)
     question = add_absent_gaps(question, columns.columns if isinstance(columns, World) else columns)
@@ -278,14 +275,13 @@ def load_table(
         return question, table, datasets.copies(*name, table, context.method_of(job.request).copies)
 
 
-def _as_brought(context: WorkerContext, job: Job, brought: Brought) -> JobInputs | None:
+def _as_brought(context: WorkerContext, job: Job, brought: Brought | None) -> JobInputs | None:
     """Return what a job brings; None where more has to be asked. Raises InputError."""
-    request = job.request
-    if request.trust_root.kind == "list":
+    if brought is None or job.request.trust_root.kind == "list":
         return None
-    names = dict.fromkeys(each.account for each in request.accounts if not each.erased)
+    names = dict.fromkeys(each.account for each in job.request.accounts if not each.erased)
     with _telling_what_is_wrong():
-        return context.store.inline_inputs.read(job, brought, _network_of(request), tuple(names))
+        return context.store.inline_inputs.read(job, brought, _network_of(job.request), tuple(names))
 
 
 def _network_of(request: JobRequest) -> str:
