@@ -42,9 +42,10 @@ if TYPE_CHECKING:
     from candor.scoring.table import Table
     from candor.scoring.topics import Topic
     from candor.scoring.trust_root import TrustRoot
-    from candor.store.job_inputs import Brought, JobInputs
+    from candor.store.job_inputs import JobInputs
     from candor.store.models import AccountName, ArchiveFacts, Dataset, Job, JobRequest, Problem
     from candor.store.score_cache import Pair
+    from candor.store.started import Brought
     from worker.connectors.connector import Connector
     from worker.context import WorkerContext
     from worker.fetch import Fetched

@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-    from candor.store.job_inputs import Brought
     from candor.store.jobs import Jobs
     from candor.store.models import Job, JobRequest, Problem, Progress, Stage
     from candor.store.score_cache import Pair
+    from candor.store.started import Brought
     from candor.telemetry.meters import Meters
     from worker.inputs import ScoringInput
 

@@ -16,26 +16,7 @@ if TYPE_CHECKING:
     from candor.store.disputes import Disputes
     from candor.store.job_roots import JobRoots
     from candor.store.models import Job
-
-
-class Brought(NamedTuple):
-    """What a job brings, as it is kept, and whether more has to be asked for.
-
-    `root` is None where it names nobody, or is gone. `suppressed` counts the lists that name anybody, `said` what its
-    owner has of disputes and of kinds of accounts.
-    """
-
-    activities: bytes
-    root: bytes | None
-    suppressed: int
-    said: int
-
-
-class Started(NamedTuple):
-    """A job that runs from now on, and what it brings: None where it is scored from something else."""
-
-    job: Job
-    brought: Brought | None
+    from candor.store.started import Brought
 
 
 class JobInputs(NamedTuple):

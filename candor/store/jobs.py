@@ -10,11 +10,11 @@ import msgspec
 
 from candor.store import redis_keys
 from candor.store.client import SEAL, DamagedValueError, newest_ids, pack, seal, unpack, unseal, words_of
-from candor.store.job_inputs import Brought, Started
 from candor.store.job_problems import RECORD_DAMAGED
 from candor.store.job_roots import RELEASE_ROOT
 from candor.store.metrics import metric_field
 from candor.store.models import DAY_S, PART_MARK, Job, JobResult, Outcome, Problem, Progress, Retention
+from candor.store.started import Brought, Started
 from candor.store.suppression import SUPPRESSION_LISTS
 from candor.store.workers import GUARD, run
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from redis.connection import Connection
 
     from candor.store import Store
-    from candor.store.job_inputs import Brought
     from candor.store.models import Job
+    from candor.store.started import Brought
     from tests.conftest import NewJob
 
 NETWORK = "custom:demo"
