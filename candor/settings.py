@@ -103,7 +103,7 @@ class Settings:
     web_processes: int = setting(1, "web processes; one fills a core with reads", unit="processes", between=(1, 64))
     public_url: str | None = setting(
         None,
-        "address under which people reach the service; `candor subject link` prints whole links with it",
+        "address under which people reach the service, for whole links of `candor subject link` and in files of boards",
         form=r"https?://[^\s/?#]+(/[^\s?#]*)?",
         form_means="an address such as https://candor.example",
     )

@@ -107,6 +107,10 @@ class ExpertInFile(TitledRow, frozen=True, kw_only=True):
 
     disputed: _Disputed
     document_url: str
+    board: Annotated[str, Meta(description="Id of the board.")]
+    board_made_at: Annotated[Instant | None, Meta(description="When the board was made; null where it is not known.")]
+    dataset: Annotated[str, Meta(description="Id of the data set.")]
+    dataset_digest: Annotated[str | None, Meta(description="Digest of its records when the board was made.")]
 
 
 class ExpertsResponse(Page[ExpertResponse], frozen=True, kw_only=True):
@@ -334,9 +338,15 @@ def _board(query: dict[str, Any], facts: BoardFacts) -> Response:
     if form == "json":
         rows = (_expert(row, facts.id, disputed) for row in wanted)
         return whole(form, _framed(query, facts, Page(data=[])), rows, ExpertResponse, name)
-    title = _title(facts)
+    title, front = _title(facts), (context().settings.public_url or "").rstrip("/")
     titled = (
-        fill(ExpertInFile, row, disputed=row.account in disputed, document_url=_document_url(row, facts.id), **title)
+        fill(
+            ExpertInFile,
+            row,
+            disputed=row.account in disputed,
+            document_url=f"{front}{_document_url(row, facts.id)}",
+            **title,
+        )
         for row in wanted
     )
     return whole(form, Page(data=[]), titled, ExpertInFile, name)
@@ -352,6 +362,10 @@ def _title(facts: BoardFacts) -> dict[str, Any]:
         "trust_root": root,
         "as_of": asked.as_of,
         "method": facts.method,
+        "board": facts.id,
+        "board_made_at": facts.made_at,
+        "dataset": asked.dataset,
+        "dataset_digest": asked.dataset_digest,
     }
 
 

@@ -93,6 +93,9 @@ def _show_board(facts: BoardFacts, query: dict[str, Any]) -> Response:
         ),
         as_of=provenance_of(facts).as_of,
         next_page=_address({**asked, "cursor": cursor_of(more)}) if more and not area else None,
+        unfiltered=_address({name: asked[name] for name in asked if name not in _NARROWING})
+        if area or any(asked[name] for name in _NARROWING)
+        else None,
         is_part=bool(area) or bool(here["cursor"]),
         wanted=urlencode({name: asked[name] or query[name] for name in CHOICE if query[name]}),
         whole=_address(here if area else asked),
@@ -109,6 +112,9 @@ def _show_board(facts: BoardFacts, query: dict[str, Any]) -> Response:
         by_interest=query["order"] == "interest" or not has_experts,
         **_filters(facts, query, asked, words),
     )
+
+
+_NARROWING = ("status", "reachability", "active_since")
 
 
 def _filters(facts: BoardFacts, query: dict[str, Any], asked: dict[str, str], words: Words) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import html
 import io
 import re
@@ -619,6 +620,29 @@ def test_the_list_beside_a_map_leaves_as_a_file_with_those_that_are_shown(
     rows = list(csv.DictReader(io.StringIO(table.data.decode())))
     assert table.headers["Content-Disposition"].endswith('.csv"')
     assert [row["kind"] for row in rows] == ["bot"]
+
+
+@pytest.mark.parametrize(("public_url", "front"), [(None, ""), ("https://c.example/", "https://c.example")])
+def test_each_row_of_a_file_says_of_which_board_and_data_set_it_is(
+    share_app, settings, store, now, board_id: str, public_url: str | None, front: str
+) -> None:
+    client = share_app(dataclasses.replace(settings, public_url=public_url), store, lambda: now).test_client()
+    facts = store.boards.get("local", board_id)
+    row, *_ = csv.DictReader(io.StringIO(client.get(f"/v1/boards/{board_id}?format=csv").text))
+    assert (row["board"], row["dataset"], row["dataset_digest"]) == (board_id, "town", facts.request.dataset_digest)
+    assert row["board_made_at"].startswith("20")
+    assert row["document_url"] == f"{front}/v1/boards/{board_id}/documents/{row['account']}"
+
+
+@pytest.mark.parametrize("narrowed", ["expertise=none", "status=unverified", "reachability=0.5"])
+def test_a_part_of_a_map_says_that_it_is_one_and_leads_to_all(client: FlaskClient, board, narrowed: str) -> None:
+    html_only = {"Accept": "text/html", "Accept-Language": "en"}
+    said = "Only a part of this map is shown."
+    assert said not in client.get(TOWN_MAP, headers=html_only).text
+    page = client.get(f"{TOWN_MAP}&{narrowed}", headers=html_only).text
+    (address,) = re.findall(rf'{said} <a href="([^"]+)"', page)
+    assert narrowed.partition("=")[0] not in address
+    assert said not in client.get(html.unescape(address), headers=html_only).text
 
 
 def map_page(client: FlaskClient, address: str) -> tuple[str, list[list[str]]]:
