@@ -43,11 +43,11 @@ _TWO_MINUTES_S = 120
 def stage_all(stage: Stage, attacks: Sequence[Attack], each: int) -> Iterator[AttackRow]:
     """Stage every attack at every size on `each` targets a third; the one against the expert needs no targets."""
     targets = stage.targets(each, SEED)
-    count = sum(len(attack.sizes) * (1 if attack.lowers else len(targets)) for attack in attacks)
+    count = sum(len(attack.sizes) * len(stage.drawn_for(attack, targets)) for attack in attacks)
     click.echo(f"{count:,} attacks to stage; --attack and --targets make them fewer", err=True)
     staged, began = 0, time.monotonic()
     for attack in attacks:
-        drawn = [("the expert", stage.expert)] if attack.lowers else targets
+        drawn = stage.drawn_for(attack, targets)
         for size in attack.sizes:
             left = left_words(staged, count, time.monotonic() - began)
             click.echo(f"staging {attack.id}, {size} {attack.unit}{left}", err=True)

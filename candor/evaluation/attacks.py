@@ -20,7 +20,9 @@ ACCEPTS = 20
 MANY_TAGS = 30
 LENT_TO, LENT_ON = 100, 10
 TOGETHER = 10
-SLEEP_DAYS = 730
+ACCEPTS_FOR_SIX = 63  # as many fresh ones make the most that one voice can count
+RIVAL = "rival:0"
+SLEEP_DAYS, LONG_AGO_DAYS = 730, 3650
 YEAR_DAYS, SHORTLY_DAYS = 365, 2
 
 
@@ -192,11 +194,53 @@ def slander(script: Script, scene: Scene, size: int) -> None:
     """New accounts set on the expert: copies of its texts, down-votes, bad lists, and every act to drown it in."""
     for number, name in enumerate(invented(size)):
         if scene.texts:
-            script.write("note", name, content=scene.texts[number % len(scene.texts)])
+            copy = scene.texts[number % len(scene.texts)]
+            script.write("note", name, content=copy, published=script.end - timedelta(days=LONG_AGO_DAYS))
         script.write("vote", name, of=script.write("note", scene.expert), value=-1)
         script.write("reply", name, of=script.write("answer", name, of=script.write("question", name)))
         script.write("list", name, to=scene.expert, content="people to avoid", tags=None)
         script.every_act(name, scene.expert)
+
+
+def copied_away(script: Script, scene: Scene, size: int) -> None:
+    """A rival edits old posts, which trusted accounts reshared, into as many texts of the expert that one took up."""
+    script.go_back(LONG_AGO_DAYS)
+    corrupt = scene.corrupt(size)
+    for text in scene.taken_once[:size]:
+        post = script.write("note", RIVAL, content=text, tags=None)
+        for name in corrupt:
+            script.write("reshare", name, of=post)
+
+
+def spread_thin(script: Script, scene: Scene, size: int) -> None:
+    """Trusted accounts each answer a question of a sockpuppet, two for each, which then accepts many answers."""
+    names, corrupt = invented(max(1, size // 2)), scene.corrupt(size)
+    for number in range(size):
+        script.write("answer", corrupt[number % len(corrupt)], of=script.write("question", names[number % len(names)]))
+    for name in names:
+        for _ in range(ACCEPTS_FOR_SIX):
+            script.accepted(name, scene.target)
+
+
+def retagged(script: Script, scene: Scene, size: int) -> None:
+    """The target names the topic in posts on other topics, those that were taken up most."""
+    for post in scene.elsewhere[:size]:
+        if script.text is None:
+            script.edit(post, content=f"{post.content or ''} #{(script.tags or ('',))[0]}")
+        else:
+            script.edit(post, content=f"{post.content or ''} {script.text}")
+
+
+def pruned(script: Script, scene: Scene, size: int) -> None:
+    """The target deletes posts on other topics, those that were taken up most."""
+    for post in scene.elsewhere[:size]:
+        script.withdraw(post)
+
+
+def ungrateful(script: Script, scene: Scene, size: int) -> None:
+    """The target takes back what it recognised of others."""
+    for act in scene.gave[:size]:
+        script.withdraw(act)
 
 
 def invented(count: int) -> list[str]:
@@ -220,7 +264,7 @@ ATTACKS: tuple[Attack, ...] = (
     Attack("like_bait", "like-bait", (100, 1000), "likes", like_bait),
     Attack("one_post", "bought reshares of one post", (20, 200), "reshares", one_post),
     Attack("twenty_posts", "bought reshares over twenty posts", (20, 200), "reshares", twenty_posts),
-    Attack("copied_posts", "the expert's texts copied", (20, 200), "reshares", copied_posts),
+    Attack("copied_posts", "the expert's texts copied", (20, 200), "reshares", copied_posts, needs_texts=True),
     Attack("laundering", "an expert who recognises everything", (1, 10), "times every act", laundering),
     Attack("collusion", "corrupt trusted accounts, every act", (1, 2, 5, 10), "trusted accounts", collusion),
     Attack(
@@ -246,6 +290,25 @@ ATTACKS: tuple[Attack, ...] = (
         (1, 2, 5, 10),
         "trusted accounts",
         boosting,
+    ),
+    Attack(
+        "spread_thin",
+        "answers of trusted accounts captured, two for each account",
+        (10, 30, 100),
+        "answers",
+        spread_thin,
+    ),
+    Attack("retagged", "the topic named in own posts on others", (10, 100), "posts", retagged, alone=True),
+    Attack("pruned", "own posts on other topics deleted", (10, 100), "posts", pruned, alone=True),
+    Attack("ungrateful", "own recognition of others taken back", (10, 100), "acts", ungrateful, alone=True),
+    Attack(
+        "copied_away",
+        "old posts that trusted accounts reshared edited into the expert's texts",
+        (1, 2, 5, 10),
+        "trusted accounts",
+        copied_away,
+        lowers=True,
+        needs_texts=True,
     ),
     Attack("slander", "set on the expert", (100, 1000), "accounts", slander, standing=False, lowers=True),
 )

@@ -6,17 +6,18 @@ import random
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 import numpy as np
 
 from candor.evaluation.board import joined, shared_scores
 from candor.evaluation.inputs import eligible
-from candor.scoring.activity import Activity
-from candor.scoring.columns import own_topics
+from candor.scoring.activity import POSTS, Activity
+from candor.scoring.columns import of_types, own_topics
 from candor.scoring.copies import find_copies
 from candor.scoring.expertise import NUMBERED
+from candor.scoring.totals import add_up
 from candor.scoring.world import World, build_world
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ LENGTH_DAYS = 2
 STEP = timedelta(seconds=1)
 
 LONG_TEXT = 20
+GIVING = ("accept", "reshare", "list", "quote")
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,8 @@ class Scene:
 
     `target` gains by it, `recognisers` took something of it up before; `people` are real accounts that can be bought or
     fooled, `trusted` those the root names, `expert` the one who stands highest. `texts` are what that one wrote,
-    `questions` what others asked on the topic.
+    `taken_once` those on the topic that one person took up, and `questions` what others asked on the topic. `elsewhere`
+    are posts of the target on other topics, those first that most acts took up, and `gave` its acts of recognition.
     """
 
     target: str
@@ -52,7 +55,10 @@ class Scene:
     trusted: Sequence[str]
     expert: str
     texts: Sequence[str]
+    taken_once: Sequence[str]
     questions: Sequence[str]
+    elsewhere: Sequence[Activity]
+    gave: Sequence[Activity]
     random: random.Random
 
     def bought(self, count: int) -> list[str]:
@@ -70,7 +76,8 @@ class Scene:
 class Attack:
     """One attack: its id, what is done, the sizes staged, what they count, and the function that stages it.
 
-    `standing` says whether an account with standing may take part; `lowers` that the expert is to be brought down.
+    `standing` says whether an account with standing may take part; `lowers` that the expert is to be brought down, and
+    `alone` that an account which others recognise on other topics does it by itself. Some need texts of the expert.
     """
 
     id: str
@@ -80,6 +87,8 @@ class Attack:
     stage: Callable[[Script, Scene, int], None]
     standing: bool = True
     lowers: bool = False
+    alone: bool = False
+    needs_texts: bool = False
 
 
 class Script:
@@ -90,6 +99,7 @@ class Script:
 
     def __init__(self, topic: Topic, end: datetime) -> None:
         self.records: list[Activity] = []
+        self.changed: dict[str, Activity | None] = {}
         self.end = end
         self._now = end - timedelta(days=LENGTH_DAYS)
         tag = topic.tag or next(iter(topic.hashtags), None)
@@ -103,6 +113,14 @@ class Script:
         name = f"attack:{len(self.records)}"
         self.records.append(Activity(id=name, type=kind, actor=actor, object=of, target_actor=to, **given))  # type: ignore[arg-type]
         return name
+
+    def edit(self, record: Activity, **changes: object) -> None:
+        """Let its author change a record that is there."""
+        self.changed[str(record.id)] = msgspec.structs.replace(record, **changes)
+
+    def withdraw(self, record: Activity) -> None:
+        """Let its author take a record back."""
+        self.changed[str(record.id)] = None
 
     def go_back(self, days: float) -> None:
         """Write what follows so many days before the end."""
@@ -199,6 +217,21 @@ class Stage:
         highest = int(people[shared_scores(self.world, people, 0).score.argmax()])
         return self.world.columns.people[highest]
 
+    @cached_property
+    def expert_elsewhere(self) -> str:
+        """Who is recognised most on other topics, of those who are active on this one and not trusted."""
+        people = np.array([number for number in self._numbers(self.world) if not self.world.trust.weights[number]])
+        votes = self.world.votes(people, 0, self.world.shared_view, include_recent=False)
+        return self.world.columns.people[int(people[add_up(votes, self.method).other.argmax()])]
+
+    def drawn_for(self, attack: Attack, targets: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Return whom an attack is about, each with where it comes from; nobody where it lacks texts to copy."""
+        if attack.needs_texts and not self._texts:
+            return []
+        if attack.lowers:
+            return [("the expert", self.expert)]
+        return [("an expert elsewhere", self.expert_elsewhere)] if attack.alone else targets
+
     def targets(self, each: int, seed: int) -> list[tuple[str, str]]:
         """Draw `each` ordinary accounts from each third of activity, as (third, account); nobody trusted, no expert."""
         ordinary = [name for name in self.active if name not in {*self.trusted, self.expert}]
@@ -212,7 +245,8 @@ class Stage:
         attack.stage(script, self.scene(target), size)
         about = self.expert if attack.lowers else target
         before = self._before(about)
-        after = self._seen(self.joined_by(script.records), about)
+        world = self._changed_by(script) if script.changed else self.joined_by(script.records)
+        after = self._seen(world, about)
         return AttackOutcome(
             target=about,
             before=before.points,
@@ -230,6 +264,13 @@ class Stage:
         if not find_copies(texts, nobody, self.method.copies).row.size:
             known = self.world.copies.moved(both.row)
         return build_world(both.columns, self.question, self.method, copies=known)
+
+    def _changed_by(self, script: Script) -> World:
+        """Return the community, made anew, with records changed and others added."""
+        kept = (script.changed.get(str(record.id), record) for record in self.records)
+        return build_world(
+            [*(record for record in kept if record is not None), *script.records], self.question, self.method
+        )
 
     def _before(self, name: str) -> Seen:
         if name not in self._known:
@@ -249,7 +290,10 @@ class Stage:
             trusted=self.trusted,
             expert=self.expert,
             texts=self._texts,
+            taken_once=self._taken_once,
             questions=self._questions,
+            elsewhere=self._elsewhere(target),
+            gave=[record for record in reversed(self.records) if record.actor == target and record.type in GIVING],
             random=random.Random(target),
         )
 
@@ -271,11 +315,31 @@ class Stage:
 
     @cached_property
     def _texts(self) -> list[str]:
-        return [
-            record.content
-            for record in self.world.columns.records
-            if record.actor == self.expert and record.content and len(record.content.split()) > LONG_TEXT
-        ]
+        columns = self.world.columns
+        return self._long(np.flatnonzero(columns.actor == columns.person_of[self.expert]))
+
+    @cached_property
+    def _taken_once(self) -> list[str]:
+        columns = self.world.columns
+        mine = columns.topics[:, 0] & (columns.actor == columns.person_of[self.expert])
+        return self._long(np.flatnonzero(mine & (self._times_taken == 1)))
+
+    def _long(self, rows: NDArray[np.int64]) -> list[str]:
+        texts = (self.world.columns.records[row].content for row in rows.tolist())
+        return [text for text in texts if text and len(text.split()) > LONG_TEXT]
+
+    @cached_property
+    def _times_taken(self) -> NDArray[np.int64]:
+        """By how many acts each record was taken up."""
+        text = self.world.index.acts.text
+        return np.bincount(text[text >= 0], minlength=len(self.world.columns.records))
+
+    def _elsewhere(self, name: str) -> list[Activity]:
+        columns = self.world.columns
+        said = of_types(columns.type, *POSTS) & (columns.actor == columns.person_of[name])
+        rows = np.flatnonzero(said & ~columns.topics[:, 0])
+        often = rows[np.argsort(-self._times_taken[rows], kind="stable")]
+        return [cast("Activity", columns.records[row]) for row in often.tolist()]
 
     @cached_property
     def _questions(self) -> list[str]:
@@ -288,12 +352,15 @@ class Stage:
         return eligible(self.records)
 
     def _numbers(self, world: World) -> NDArray[np.int64]:
-        return np.array(sorted(world.columns.person_of[name] for name in self.active), np.int64)
+        number = world.columns.person_of
+        return np.array(sorted(number[name] for name in self.active if name in number), np.int64)
 
     def _seen(self, world: World, name: str) -> Seen:
+        people = self._numbers(world)
+        if name not in world.columns.person_of:
+            return Seen(points=0.0, raw=0.0, above=people.size)
         subject = world.columns.person_of[name]
         exact = shared_scores(world, np.array([subject]), 0, world.view(subject))
         raw = float(exact.score[0])
-        people = self._numbers(world)
         above = int((shared_scores(world, people[people != subject], 0).score > raw).sum())
         return Seen(points=raw if exact.status[0] in NUMBERED else 0.0, raw=raw, above=above)

@@ -179,3 +179,20 @@ def test_how_many_attacks_there_are_and_how_long_they_take_is_said_as_they_go():
 )
 def test_what_is_left_is_reckoned_from_what_was_staged(staged, seconds, said):
     assert left_words(staged, 33, seconds) == said
+
+
+def test_who_names_the_topic_in_own_posts_takes_there_what_others_recognised(small):
+    retagged = BY_ID["retagged"]
+    [(_, name)] = small.drawn_for(retagged, [])
+    assert small.attack(retagged, 0, name).raw_gain == 0.0
+    assert small.attack(retagged, 1000, name).raw_gain > 1.0
+
+
+def test_who_takes_back_what_it_recognised_loses_nothing(small, target):
+    assert small.attack(BY_ID["ungrateful"], 1000, target).raw_gain >= -1e-9
+
+
+def test_what_needs_texts_of_the_expert_is_not_staged_where_there_are_none(small):
+    needing = [attack for attack in ATTACKS if attack.needs_texts]
+    assert needing
+    assert [small.drawn_for(attack, [("middle", "somebody")]) for attack in needing] == [[]] * len(needing)

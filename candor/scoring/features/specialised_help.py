@@ -25,8 +25,9 @@ FACTS = FeatureFacts(
     weaknesses=(
         "a polymath ranks lower on each field than a specialist of equal help",
         "what rests on one person is limited in A and not in B - A: help elsewhere weighs more where few are trusted",
+        "whoever deletes posts on other topics raises it a little",
     ),
-    source=("focus as a mark of expertise: Adamic et al. 2008; it divides what others gave, so silence gains nothing"),
+    source="focus as a mark of expertise: Adamic et al. 2008",
 )
 FRENCH = French(
     label="Aide spécialisée",
@@ -41,11 +42,9 @@ FRENCH = French(
             "ce qui repose sur une seule personne est limité dans A et non dans B - A, si bien que l'aide donnée "
             "ailleurs pèse davantage quand les personnes de confiance sont peu nombreuses"
         ),
+        "qui efface ses messages sur d'autres sujets l'augmente un peu",
     ),
-    source=(
-        "la spécialité comme marque de l'expertise : Adamic et al. 2008 ; "
-        "l'élément divise ce que d'autres ont donné, si bien que se taire ne rapporte rien"
-    ),
+    source="la spécialité comme marque de l'expertise : Adamic et al. 2008",
 )
 
 
