@@ -14,6 +14,7 @@ from candor.formats.column_parts import MOST_IN_PARTS, OF_THE_POST, NamedColumns
 from candor.formats.column_words import fold_column, known_columns, last_columns, part_words
 from candor.formats.compression import UnreadableError
 from candor.formats.pair_columns import completed_pair, pair_columns
+from candor.formats.people_columns import prefer_numbers
 from candor.scoring.activity import (
     ACCEPTED,
     ANSWER_FIELDS,
@@ -73,8 +74,6 @@ _OF_ROWS = frozenset({"questionid", "postid"})
 """What says which question or post is answered, or which it is where nothing else does."""
 _ACCOUNT_NAMES = frozenset({"username", "login", "nickname", "membername", "benutzername", "pseudo"})
 """Beside these `uid` is the number of that account, and no id of a post."""
-_UNIQUE_NAMES = _ACCOUNT_NAMES | part_words("name") - part_words("names") | {"poster"}
-"""What no two members are called; of a poster, as forums say, guests have one number together."""
 _NORTHERN_DAYS = frozenset({"datum", "dato"})
 """Beside these `tid` is the time of day."""
 
@@ -175,14 +174,10 @@ def likely_columns(names: Iterable[str]) -> dict[str, str]:
     _add_whole(found, known_columns(), folded, twice, {whole[name] for name in named.of_others})
     _add_by_parts(found, named, whole, twice)
     _add_last(found, named, folded)
-    _tell_people_apart(found, named, whole)
     _add_numbers(found, named, folded)
     if fold_column(found.get("name", "")) in part_words("names"):  # of what the row is about: a thread, or who wrote
-        is_of_whoever = "object" in found and not part_words("id").isdisjoint(
-            named.columns.get(found.get("actor", ""), ())
-        )
-        if not is_of_whoever:  # a reply has no title, and an id is no name
-            found.setdefault(TITLE if "actor" in found else "actor", found.pop("name"))
+        found.setdefault(TITLE if "actor" in found else "actor", found.pop("name"))
+    prefer_numbers(found, folded.values())
     return found
 
 
@@ -247,19 +242,6 @@ def _add_last(found: dict[str, str], named: NamedColumns, folded: Mapping[str, s
         found["id"] = found.pop(THREAD)
     elif THREAD in found and not _is_thread(named, thread, found, folded):
         del found[THREAD]
-
-
-def _tell_people_apart(found: dict[str, str], named: NamedColumns, whole: Mapping[str, str]) -> None:
-    """Take the column of a person's ids where the one found holds names, which two people may share."""
-    names = named.columns.get(_AROUND.sub("", found.get("actor", "")), ())
-    who = tuple(word for word in names if word not in part_words("names"))
-    if "name" in found or not who or who[-1] in _UNIQUE_NAMES or not part_words("id").isdisjoint(names):
-        return
-    for name, parts in named.columns.items():
-        rest = tuple(word for word in parts if word not in part_words("id") and word not in part_words("joining"))
-        if rest == who and len(rest) < len(parts) and whole[name] not in found.values():
-            found["name"], found["actor"] = found["actor"], whole[name]
-            return
 
 
 def _add_numbers(found: dict[str, str], named: NamedColumns, folded: Mapping[str, str]) -> None:

@@ -58,6 +58,8 @@ _LETTERS = {"q": "question", "a": "answer", "c": "reply"}
 _HIDDEN = ("_hidden", "_queued")
 """Behind the type of a row in Question2Answer that nobody is to see."""
 _OF_PHPBB = "posterid"
+_OF_PHPBB_TABLES = frozenset({"post_text", "poster"})
+"""Columns of phpBB, of PunBB and FluxBB, beside which the guest has the number 1."""
 _OF_MEMBERS = frozenset({_OF_PHPBB, "userid", "uid", "idmember", "memberid", "postauthor", "authorid"})
 """Columns of members by their numbers, in tables of forums."""
 
@@ -205,7 +207,7 @@ def with_topics(rows: Iterable[Any], ours: Mapping[str, str]) -> Iterator[Any]:
 
 
 def with_guests(rows: Iterable[Any], ours: Mapping[str, str]) -> Iterator[Any]:
-    """Yield the rows of a table; the number that forums give to all guests names nobody: 0, and 1 of phpBB.
+    """Yield the rows of a table; the number that forums give to all guests names nobody: 0, and 1 of phpBB and PunBB.
 
     `ours` says which columns stand for fields.
     """
@@ -213,11 +215,12 @@ def with_guests(rows: Iterable[Any], ours: Mapping[str, str]) -> Iterator[Any]:
     if fold_column(column) not in _OF_MEMBERS:
         yield from rows
         return
-    is_of_phpbb = fold_column(column) == _OF_PHPBB
+    is_numbered_from_1 = fold_column(column) == _OF_PHPBB
     for row in rows:
         record = decoded(row)
         who = record and record.get(column)
-        if record is not None and (_is_zero(who) or (is_of_phpbb and who in {1, "1"} and "post_text" in record)):
+        is_first = is_numbered_from_1 and who in {1, "1"} and not _OF_PHPBB_TABLES.isdisjoint(record or ())
+        if record is not None and (_is_zero(who) or is_first):
             yield {name: value for name, value in record.items() if name != column}
         else:
             yield row

@@ -82,7 +82,8 @@ class _Waiting(msgspec.Struct, frozen=True, array_like=True):
 
     `is_open` where its row does not say what it replies to, `on` what it says, `is_mute` where its text has no word,
     `person` whom its text quotes or calls by name, `is_in_thread` where its row says in which thread it is: its own id
-    stands there otherwise. `length` is that of its text, in different words.
+    stands there otherwise; `called` what its author is called where accounts are numbers. `length` is that of its text,
+    in different words.
     """
 
     post: str | None = None
@@ -98,6 +99,7 @@ class _Waiting(msgspec.Struct, frozen=True, array_like=True):
     on: str | None = None
     is_in_thread: bool = False
     length: int = 0
+    called: str | None = None
 
 
 _NO_POST = _Waiting()
@@ -208,7 +210,8 @@ class _Threads:
             self._quoted.add(quoted)
         if (person := quoted_person(text)) is not None:
             self._people.add(_folded(person))
-        number, said = quoted_number(text), (told is not None, different_words(text))
+        number, called = quoted_number(text), record.get(self._ours.get("name", ""))
+        said = told is not None, different_words(text), called if isinstance(called, str) else None
         return _Waiting(post, thread, actor, written, is_open, is_mute, quoted, number, person, at, on, *said)
 
     def _thread_of(self, record: Mapping[str, Any]) -> str | None:
@@ -347,8 +350,9 @@ class _Threads:
                 continue
             if self._is_follow_up(row):
                 self._follow_ups.note(row.thread, self._moment(row))
-            if row.post is not None and row.actor is not None and (who := _folded(row.actor)) in self._people:
-                insort(self._said.setdefault((row.thread, who), []), (self._moment(row), row.post))
+            for who in {_folded(name) for name in (row.actor, row.called) if name} & self._people:
+                if row.post is not None:
+                    insort(self._said.setdefault((row.thread, who), []), (self._moment(row), row.post))
 
     def note_others(self, rows: Iterable[_Waiting]) -> None:
         """Remember after which posts of others they went on, where anybody did."""

@@ -453,7 +453,10 @@ def test_tags_in_columns_of_one_name_are_joined():
         ),
         (
             "comment_ID comment_author user_id comment_date comment_content comment_parent",
-            "id=comment_ID actor=comment_author published=comment_date content=comment_content object=comment_parent",
+            (
+                "id=comment_ID actor=user_id name=comment_author published=comment_date content=comment_content "
+                "object=comment_parent"
+            ),
         ),
     ],
 )
@@ -711,3 +714,31 @@ def test_a_column_name_is_a_thread_s_where_another_says_who_wrote_and_else_who_w
     assert (found["actor"], found["published"], found["title"]) == ("InsertUserID", "DateInserted", "Name")
     assert "name" not in found
     assert likely_columns(["Name", "Date", "Message"])["actor"] == "Name"
+
+
+def test_two_people_of_one_name_are_two_where_a_column_tells_them_apart():
+    names = "id,Auteur,Identifiant auteur,Date,Message"
+    rows = [names, "1,Marie Martin,7,2026-01-01,a", "2,Marie Martin,8,2026-01-02,b"]
+    ours = likely_columns(names.split(","))
+    reader = RecordReader("custom:c", ours, loose=True)
+    reader.feed(records_in(["\n".join(rows).encode()], 10**6, ours))
+    told = [(each.actor, each.name) for each in reader.activities]
+    assert told == [("7", None), ("8", None), ("7", "Marie Martin"), ("8", "Marie Martin")]
+
+
+def test_the_guest_of_punbb_is_nobody():
+    table = b"id,poster,poster_id,message,posted,topic_id\n1,Jo,1,hi,1767607200,1\n2,ada,2,hi,1767607300,1\n"
+    ours = likely_columns(table.decode().split("\n")[0].split(","))
+    reader = RecordReader("custom:c", ours, loose=True)
+    reader.feed(records_in([table], 10**6, ours))
+    assert [each.actor for each in reader.activities if each.type != "account"] == [None, "2"]
+
+
+def test_a_post_that_quotes_somebody_by_name_answers_them_where_accounts_are_numbers():
+    names = "id,Auteur,Identifiant auteur,Date,Message,Discussion"
+    rows = ["1,Marie,7,2026-01-01,Comment ?,t", "2,Jo,8,2026-01-02,Ainsi.,t", "3,Léa,9,2026-01-03,Non.,t"]
+    table = "\n".join([names, *rows, "4,Ana,10,2026-01-04,@Jo merci,t"])
+    ours = likely_columns(names.split(","))
+    reader = RecordReader("custom:c", ours, loose=True)
+    reader.feed(records_in([table.encode()], 10**6, ours))
+    assert {each.id: each.object for each in reader.activities if each.id} == {"1": None, "2": "1", "3": "1", "4": "2"}
