@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
+import lzma
 import math
 import re
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -77,13 +80,23 @@ def csv_of_table(chunks: Iterable[bytes], limit: int, folder: Path | None = None
         file.seek(0)
         try:
             yield from _lines(file)
-        except (KeyError, ValueError, TypeError, AttributeError, IndexError, ParseError, *_BROKEN) as error:
-            if isinstance(error, UnreadableError | TooLargeError):
+        except _BROKEN as error:
+            if isinstance(error, UnreadableError | TooLargeError) or _is_of_disk(error):
                 raise
-            raise UnreadableError("the workbook is damaged: open it in Excel and save it anew") from None
+            raise UnreadableError(_DAMAGED) from None
 
 
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+_DAMAGED = "the workbook is damaged: open it in Excel and save it anew"
+_BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, RuntimeError, ArithmeticError),
+    *(LookupError, ValueError, TypeError, AttributeError, AssertionError, ParseError),
+)
+"""What zipfile, the parsers of XML and openpyxl raise for a file that is not as it should be."""
+
+
+def _is_of_disk(error: Exception) -> bool:
+    """Say whether an error is of the machine: a seek to a place that no file has comes from a damaged list of files."""
+    return isinstance(error, OSError) and error.errno not in {None, errno.EINVAL}
 
 
 def _check_size(file: IO[bytes], limit: int) -> None:
@@ -91,8 +104,10 @@ def _check_size(file: IO[bytes], limit: int) -> None:
         names_in(cast("BinaryIO", file), ArchiveLimits(list_bytes=_MOST_LIST_BYTES))
         with zipfile.ZipFile(file) as packed:
             sizes = {entry.filename: entry.file_size for entry in packed.infolist()}
-    except (ArchiveError, *_BROKEN):
-        raise UnreadableError("the zip is damaged") from None
+    except (ArchiveError, *_BROKEN) as error:
+        if _is_of_disk(error):
+            raise
+        raise UnreadableError(_DAMAGED) from None
     if MARK not in sizes:
         raise UnreadableError("this is no workbook of Excel: bring its table as CSV in UTF-8")
     if max(sizes.values()) > limit or sum(sizes.get(name, 0) for name in _HELD) > _HELD_BYTES:

@@ -75,7 +75,7 @@ class People(dict[str, str]):
         if known.issuperset(actors) and (not any(targets) or known.issuperset(targets)):
             return batch
         new: set[Any] = {*actors, *targets} - known
-        if new.isdisjoint(self._nobody) and all(self[name] == name for name in new):
+        if not any(name in self._nobody for name in new) and all(self[name] == name for name in new):
             return batch
         return RecordBatch(list(map(self.with_canonical_names, batch)))
 

@@ -66,33 +66,47 @@ _GONE = (
     *("удалённый пользователь", "удаленный пользователь", "видалений користувач", "διαγραμμένος χρήστης"),
     *("削除されたユーザー", "退会済みユーザー", "名無しさん", "已删除用户", "已注销用户", "匿名用户", "已刪除用戶"),
     *("已刪除的使用者", "匿名", "탈퇴한 회원", "삭제된 사용자", "مستخدم محذوف"),
+    *("user removed", "member deleted", "nutzer gelöscht", "mitglied gelöscht", "konto gelöscht", "utilisateur retiré"),
+    *("anonymer nutzer", "anonymer benutzer", "anonymous member", "utilisateur anonyme", "membre anonyme"),
+    *("usuario anónimo", "usuário anônimo", "utilizador anónimo", "utente anonimo", "anonieme gebruiker"),
+    *("visitor", "visiteur", "visiteuse", "besucher", "visitante", "visitatore", "bezoeker", "invitée"),
 )
+_GONE_IN_BRACKETS = (
+    *("supprimée", "effacé", "retiré", "entfernt", "eliminado", "borrado", "excluído"),
+    *("removido", "apagado", "eliminato", "cancellato", "rimosso", "verwijderd", "slettet", "raderad", "smazáno"),
+)
+"""What may be somebody's name without brackets."""
 _IN_BRACKETS = ("{}", "[{}]", "({})", "<{}>")
-PLACEHOLDER_NAMES = (
+_NUMBERED_GUEST = re.compile(
+    r"[\[(<]?(?:guest|visitor|anonymous|invité|visiteur|anonyme|gast|besucher|anonym|invitado|visitante|convidado|ospite)"
+    r"[ #_-]+\d+[\])>]?",
+    re.IGNORECASE,
+)
+_NO_SIGN_OF_A_NAME = re.compile(r"[^\w\U00002000-\U0010ffff]+|[\u2010-\u2027\u2030-\u205e\s]+|[-?._*]+")
+
+
+class _PlaceholderNames(frozenset[str]):
+    """Words for nobody; with them are numbered guests and names of punctuation alone. Emoji are names."""
+
+    __slots__ = ()
+
+    def __contains__(self, name: object) -> bool:
+        """Say whether a name is nobody's."""
+        return super().__contains__(name) or (
+            isinstance(name, str)
+            and (_NUMBERED_GUEST.fullmatch(name) or _NO_SIGN_OF_A_NAME.fullmatch(name)) is not None
+        )
+
+
+PLACEHOLDER_NAMES = _PlaceholderNames(
     ABSENT
     | {"-1"}  # as Discourse calls itself, and much software what is not known
     | {
-        *(
-            "-",
-            "--",
-            "\N{EN DASH}",
-            "\N{EM DASH}",
-            ".",
-            "..",
-            "...",
-            "\N{HORIZONTAL ELLIPSIS}",
-            "?",
-            "??",
-            "???",
-            "*",
-            "_",
-        )
-    }
-    | {
         form.format(case(words.replace(" ", between)))
-        for words in _GONE
+        for said, forms in ((_GONE, _IN_BRACKETS), (_GONE_IN_BRACKETS, _IN_BRACKETS[1:]))
+        for words in said
         for between in " -_"
-        for form in _IN_BRACKETS
+        for form in forms
         for case in (str.lower, str.title, str.capitalize, str.upper)
     }
 )

@@ -8,6 +8,7 @@ from datetime import datetime
 import pytest
 from openpyxl import Workbook
 
+from candor.formats.compression import UnreadableError
 from candor.formats.rows import records_in
 from candor.scoring.records import RecordReader
 
@@ -49,3 +50,15 @@ def test_rows_that_a_sheet_hides_are_private(rows, above, actors, private):
 
 def test_columns_that_a_sheet_hides_are_read():
     assert [each.id for each in read(columns="A").activities] == ["1", "2", "3"]
+
+
+def test_a_workbook_whose_list_of_files_stands_elsewhere_is_damaged():
+    book, body = Workbook(), io.BytesIO()
+    for row in (["id", "actor", "published", "content"], ["1", "ada", "2026-01-05T10:00:00Z", "hi"]):
+        book.active.append(row)
+    book.save(body)
+    damaged = bytearray(body.getvalue())
+    at = damaged.rfind(b"PK\x05\x06") + 16
+    damaged[at : at + 4] = (int.from_bytes(damaged[at : at + 4], "little") + 5000).to_bytes(4, "little")
+    with pytest.raises(UnreadableError, match="workbook is damaged"):
+        list(records_in([bytes(damaged)], 10**8, {}))

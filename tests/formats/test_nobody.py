@@ -14,7 +14,8 @@ GONE = [
     *("Compte supprimé", "Cuenta eliminada", "Slettet bruker", "Borttagen användare", "usunięty użytkownik"),
     *("Удалённый пользователь", "已注销用户", "削除されたユーザー", "Poistettu käyttäjä"),
     *("Gast", "Gość", "Gæst", "Unregistered", "Ehemaliges Mitglied", "Usunięty", "Unbekannt", "-1"),
-    *("[supprimé]", "[gelöscht]", "[removed]", "Nutzer gelöscht", "Anonymer Nutzer", "visiteur", "Visitor", "-", "?"),
+    *("[supprimé]", "[gelöscht]", "[removed]", "Nutzer gelöscht", "Anonymer Nutzer", "visiteur", "Visitor", "Guest 12"),
+    *("-", "—", "?", "…", "***", "(Guest_7)"),
 ]
 
 
@@ -51,3 +52,10 @@ def test_whoever_has_the_number_0_in_a_community_that_counts_from_there_is_someb
     reader = RecordReader("custom:c", loose=True)
     reader.feed(records_in([b"id,actor,published,content\n1,0,2026-01-05T10:00:00Z,hi\n"], 10**8, {}))
     assert [each.actor for each in reader.activities] == ["0"]
+
+
+@pytest.mark.parametrize("name", ["🌱", "Guest12x", "李", "e_", "[ada]", "Мария"])
+def test_a_name_that_somebody_may_have_chosen_is_theirs(name):
+    reader = RecordReader("custom:c", loose=True)
+    reader.feed(records_in([f"id,actor,published,content\n1,{name},2026-01-05T10:00:00Z,hi\n".encode()], 10**8, {}))
+    assert [each.actor for each in reader.activities] == [name]
