@@ -176,7 +176,11 @@ def likely_columns(names: Iterable[str]) -> dict[str, str]:
     _add_last(found, named, folded)
     _add_numbers(found, named, folded)
     if fold_column(found.get("name", "")) in part_words("names"):  # of what the row is about: a thread, or who wrote
-        found.setdefault(TITLE if "actor" in found else "actor", found.pop("name"))
+        is_of_whoever = "object" in found and not part_words("id").isdisjoint(
+            named.columns.get(found.get("actor", ""), ())
+        )
+        if not is_of_whoever:  # a reply has no title, and an id is no name
+            found.setdefault(TITLE if "actor" in found else "actor", found.pop("name"))
     prefer_numbers(found, folded.values())
     return found
 
