@@ -367,7 +367,7 @@ def test_after_records_were_added_a_name_on_an_older_map_opens_a_card_of_the_rec
     ("language", "up", "unknown"),
     [
         ("en", "Higher up: knows more", "Nobody shown here has"),
-        ("fr", "Plus haut", "Personne ici n'a de note d'expertise"),
+        ("fr", "Plus haut", "Personne parmi les comptes montrés n'a de note d'expertise"),
     ],
 )
 def test_a_map_says_what_is_higher_up_only_where_it_has_that_axis(client, weeks, language, up, unknown):
