@@ -22,7 +22,8 @@ MOST_ROWS = 5_000
 def kept_places(context: WorkerContext, job: Job, question: Question) -> dict[str, dict[str, Position]]:
     """Return the places of accounts on topics, by account and id of topic, as far as boards that are kept have them.
 
-    Boards by queries have no exact places, and who is on a list may have changed since.
+    Boards by queries have no exact places, and who is on a list may have changed since. A row that an estimate made has
+    the place of that, and a document of the score that it has itself.
     """
     request = job.request
     if not question.community or request.dataset_digest is None or request.trust_root.kind == "list":
@@ -42,7 +43,8 @@ def _read(context: WorkerContext, facts: BoardFacts, found: dict[str, dict[str, 
     missing = set(found)
     for row in islice(context.store.boards.rows(facts), MOST_ROWS):
         if row.account in missing:
-            found[row.account][facts.topic.id] = row.position
+            if row.standing == "exact":
+                found[row.account][facts.topic.id] = row.position
             missing.remove(row.account)
             if not missing:
                 return

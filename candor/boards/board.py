@@ -167,7 +167,6 @@ class QueriedCommunity:
         order = by_number(experts, active_on(members.accounts, acted["acts"] > 0, experts), self._by_name)
         if self._root.kind == "none":
             order = by_interest(order, interest, enough)
-        nobody = np.zeros(self.people, np.bool_)
         return Board(
             members=members,
             root=self._root,
@@ -178,7 +177,7 @@ class QueriedCommunity:
             reach=(self._addressed["answered"].astype(np.int64), self._addressed["addressed"].astype(np.int64)),
             latest=(own.latest_on, own.latest, own.answered_on),
             order=order,
-            positions=positions_of(order, experts, nobody, self.method.position),
+            positions=positions_of(order, experts, self.method.position),
             exact=self._exact(on["endorsed"] + lately["endorsed"] > 0),
             compared=0,
             largest_difference=0.0,

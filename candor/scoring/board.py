@@ -1,7 +1,8 @@
 """Board: everybody on one topic, ranked by the number shown, from one shared flow of standing.
 
 A document leaves out the vouches of and for its subject, which takes a flow of its own. The first rows of a board are
-recomputed that way and say `exact`; the others say `shared`, and the largest difference seen is reported.
+recomputed that way and say `exact`; the others say `shared`, and the largest difference seen is reported. All stand in
+the order of the numbers shown: where one of the first falls behind others, these are recomputed in turn.
 """
 
 from __future__ import annotations
@@ -161,10 +162,10 @@ def make_board(
     ranking = Ranking(
         world, topic, everybody=everybody, contested=contested, exact_rows=exact_rows, acted=own.latest_on != NEVER
     )
-    ranking.recompute(ranking.first, on_progress)
+    ranking.settle(on_progress)
     interest = concat(map_chunks(lambda some: _interest(world, own.take(some)), everybody.chunks))
     order = ranking.order if world.root.kind != "none" else by_interest(ranking.order, interest, enough)
-    moved = np.abs(ranking.experts.numbers.score - ranking.shared)[ranking.first]
+    moved = np.abs(ranking.experts.numbers.score - ranking.shared)[ranking.compared]
     return Board(
         members=world.columns,
         root=world.root,
@@ -177,7 +178,7 @@ def make_board(
         order=order,
         positions=ranking.positions(order),
         exact=ranking.exact,
-        compared=int(ranking.first.size),
+        compared=int(ranking.compared.size),
         largest_difference=float(moved.max(initial=0.0)),
         copies=world.recognised_copies(topic),
     )

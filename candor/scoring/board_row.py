@@ -92,7 +92,13 @@ class BoardRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         Standing,
         Meta(description="exact: expertise is that of its document; shared: from one flow of standing for everybody."),
     ]
-    position: Annotated[Position, Meta(description="The place among those with a number, which ties share.")]
+    position: Annotated[
+        Position,
+        Meta(
+            description="The place among those with a number, by the score shown, which ties share. A document's is "
+            "that of its own score, so it can differ where `standing` is shared."
+        ),
+    ]
 
 
 class TitledRow(BoardRow, frozen=True, kw_only=True, gc=False):

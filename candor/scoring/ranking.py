@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from candor.scoring.arrays import changes, where_true
+from candor.scoring.arrays import all_of, changes, where_true
 from candor.scoring.contested import worlds_without
 from candor.scoring.document import Position
 from candor.scoring.everybody import Everybody, evaluate_everybody, evaluate_exactly, evaluate_some
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from candor.scoring.activity import Activity
-    from candor.scoring.arrays import Bools, Floats, Ints
+    from candor.scoring.arrays import Bools, Ints
     from candor.scoring.everybody import Experts
     from candor.scoring.method import PositionRule
     from candor.scoring.question import Contested
     from candor.scoring.world import World
 
 
-EXACT_ROWS = 200
+EXACT_ROWS, MOST_ROUNDS = 200, 50
 ABOVE, BELOW = (2.0, 1 / 3), (1.0, 1 / 20)
 """Points, and share of the number: leaving somebody's own vouches out takes that much at most, and gives that much."""
 SMALL_ROOT = 10
@@ -48,8 +48,8 @@ def ranking_of(world: World, topic: int, contested: tuple[Contested, ...]) -> Ra
 class Ranking:
     """Who has which number on a topic: of the first as their documents say, of the others by the flow of all.
 
-    Numbers by the flow that all share decide who the first are; these stand in front. Arrays have an item for each
-    person of the world, `order` has those on the topic. Numbers of the first are exact where `exact` says so.
+    Numbers by the flow that all share decide whose are recomputed. Arrays have an item for each person of the world,
+    `order` has those on the topic. Numbers are exact where `exact` says so.
     """
 
     def __init__(
@@ -71,8 +71,8 @@ class Ranking:
         everybody = everybody or Everybody(world)
         self._by_name = everybody.by_name
         self._ballot = everybody.ballot(world, topic)
-        on_other_topics = everybody.on_other_topics(world, topic)
-        self.experts = evaluate_everybody(world, everybody, self._ballot, on_other_topics)
+        self._on_other_topics = everybody.on_other_topics(world, topic)
+        self.experts = evaluate_everybody(world, everybody, self._ballot, self._on_other_topics)
         for person, left in self._disputed.items():
             alone = np.array([person])
             votes = left.votes(alone, topic, left.shared_view, in_full=False)
@@ -82,71 +82,73 @@ class Ranking:
         )
         self.shared = self.experts.numbers.score.copy()
         is_alike = world.root.kind in ("network", "none")
-        self.first = by_number(self.experts, self.active, self._by_name)[: 0 if is_alike else exact_rows]
-        self._on_other_topics = on_other_topics.about(self.first)
+        self._exact_rows = 0 if is_alike else exact_rows
         self.exact = np.full(world.people, is_alike)
-        self._is_first = np.zeros(world.people, np.bool_)
-        self._is_first[self.first] = True
+        self._is_settled = False
 
-    def recompute(self, people: Ints, on_progress: Callable[[], None] | None = None) -> None:
-        """Take for some of the first the numbers that their documents have."""
+    @property
+    def compared(self) -> Ints:
+        """Whose numbers were recomputed."""
+        return where_true(self.exact) if self._exact_rows else np.zeros(0, np.int64)
+
+    @property
+    def order(self) -> Ints:
+        """Everybody on the topic by the number shown."""
+        return by_number(self.experts, self.active, self._by_name)
+
+    def settle(self, on_progress: Callable[[], None] | None = None) -> None:
+        """Recompute the first, and whoever comes to be among them as others fall: after MOST_ROUNDS some may not be."""
+        for _ in range(0 if self._is_settled else MOST_ROUNDS):
+            first = self.order[: self._exact_rows]
+            if all_of(self.exact[first]):
+                break
+            self._recompute(first, on_progress)
+        self._is_settled = True
+
+    def _recompute(self, people: Ints, on_progress: Callable[[], None] | None = None) -> None:
+        """Take for some the numbers that their documents have."""
         asked = people[~self.exact[people]]
         known = self._world, asked, self._topic, self._disputed, self._ballot
-        exactly = evaluate_exactly(*known, on_other_topics=self._on_other_topics) if asked.size else ()
-        for some, recomputed in exactly:
+        other = self._on_other_topics.about(asked)
+        for some, recomputed in evaluate_exactly(*known, on_other_topics=other) if asked.size else ():
             self.experts.write(some, recomputed)
             self.exact[some] = True
             if on_progress:
                 on_progress()
 
-    @property
-    def order(self) -> Ints:
-        """Everybody on the topic, the first in front."""
-        front, behind = self.active & self._is_first, self.active & ~self._is_first
-        return np.concatenate([by_number(self.experts, some, self._by_name) for some in (front, behind)])
-
     def positions(self, order: Ints) -> list[Position]:
-        """Return everybody's place, in that order: the one that `order` has when all of the first were recomputed."""
-        return positions_of(order, self.experts, self._is_first, self._world.method.position)
+        """Return everybody's place, in that order: the one that `order` has when the numbers shown are settled."""
+        return positions_of(order, self.experts, self._world.method.position)
 
-    def position(self, person: int) -> Position:
-        """Return the place that a board gives to a person; of others only numbers near its own are recomputed."""
+    def position(self, person: int, own: float) -> Position:
+        """Return the place that its document's score gives a person among the numbers that a board shows of others."""
         if not self.active[person]:
             return Position(status="no_number")
-        score = self._around(person)
-        numbered = self.active & are_numbered(self.experts.status)
-        if not numbered[person]:
-            return Position(status="no_number")
-        alike = numbered & (self._is_first == self._is_first[person])
-        ahead = int((alike & (score > score[person])).sum())
-        ahead += 0 if self._is_first[person] else int((numbered & self._is_first).sum())
-        tied = int((alike & (score == score[person])).sum()) - 1
-        of, active = int(numbered.sum()), int(self.active.sum())
-        return next(_placed(self._world.method.position, [ahead + 1], [tied], of, active))
+        people = where_true(self.active)
+        if people.size > self._exact_rows:
+            self.settle()
+        else:
+            self._recompute_near(people, person, own)
+        score = self.experts.numbers.score
+        others = people[are_numbered(self.experts.status[people]) & (people != person)]
+        ahead, tied = int((score[others] > own).sum()), int((score[others] == own).sum())
+        return next(_placed(self._world.method.position, [ahead + 1], [tied], others.size + 1, people.size))
 
-    def _around(self, person: int) -> Floats:
-        """Return everybody's number, those of the first that stand close to the person's recomputed.
-
-        So is whoever might have no number by its document.
-        """
-        unsure = ~self._keeps_number[self.first] | (self._world.trust.weights[self.first] > 0)
+    def _recompute_near(self, people: Ints, person: int, own: float) -> None:
+        """Recompute those close to a person's number, and whoever might have no number by its document."""
+        if all_of(self.exact[people]):
+            return
+        unsure = ~self._keeps_number[people] | (self._world.trust.weights[people] > 0)
         if self._world.root.size < SMALL_ROOT:
             unsure[:] = True
-        self.recompute(self.first[unsure | (self.first == person)])
-        if not self._is_first[person]:
-            return self.shared
-        own = float(self.experts.numbers.score[person])
         above, below = (points + share * own for points, share in (ABOVE, BELOW))
-        shared = self.shared[self.first]
+        shared = self.shared[people]
         while True:
-            near = unsure | ((shared >= own - below) & (shared <= own + above)) | (self.first == person)
-            people = self.first[near]
-            self.recompute(people)
-            moved = self.experts.numbers.score[people] - shared[near]
+            near = unsure | ((shared >= own - below) & (shared <= own + above)) | (people == person)
+            self._recompute(people[near])
+            moved = self.experts.numbers.score[people[near]] - shared[near]
             if near.all() or (moved[~unsure[near]].min(initial=0.0) > -above and moved.max() < below):
-                score = self.shared.copy()
-                score[people] = self.experts.numbers.score[people]
-                return score
+                return
             above, below = 2 * above, 2 * below
 
     @cached_property
@@ -169,12 +171,12 @@ class Ranking:
         return sure
 
 
-def positions_of(order: Ints, experts: Experts, is_first: Bools, rule: PositionRule) -> list[Position]:
-    """Return the places of people in that order, ties within those who are first and within the others."""
+def positions_of(order: Ints, experts: Experts, rule: PositionRule) -> list[Position]:
+    """Return the places of people in that order, which equal numbers share."""
     numbered = are_numbered(experts.status[order])
     people = order[numbered]
     shown = np.rint(experts.numbers.score[people] * 1e6).astype(np.int64)
-    new = changes(is_first[people], shown)
+    new = changes(shown)
     start = where_true(new)
     tied = np.diff(start, append=people.size)
     run = new.cumsum() - 1

@@ -154,7 +154,7 @@ def _placed(world: World, question: Question, side: Expertise, person: int, topi
             return Position(status="no_community")
         if part.score is None:
             return Position(status="no_number")
-        return known or ranking_of(world, topic, question.contested).position(person)
+        return known or ranking_of(world, topic, question.contested).position(person, part.score)
 
     face = side.at_face_value
     if face is None:

@@ -78,7 +78,7 @@ class BoardResponse(Struct, frozen=True, kw_only=True):
             "nearly word for word."
         ),
     ]
-    compared: Annotated[int, Meta(description="How many people of the first were recomputed exactly.")]
+    compared: Annotated[int, Meta(description="How many people, those in front, were recomputed exactly.")]
     largest_difference: Annotated[
         float, Meta(description="Points: the largest difference among these between exact and shared standing.")
     ]

@@ -91,19 +91,33 @@ def _named(what: str) -> Iterator[None]:
 def check_board(file: str, board: str) -> int:
     """Compare the place in each document with its row on a page of a board; 0 when all are the same, else 1."""
     page, status = json.loads(Path(board).read_bytes()), 0
-    rows = {row["account"]: row["position"] for row in page["data"]}
+    rows = {row["account"]: row for row in page["data"]}
     for each in _documents_in(file):
         account, stated = each["account"]["account"], each["expertise"].get("position")
         if (different := _other_question(each, page["board"])) is not None:
             said, status = f"the board is of another {different}", 1
         elif account not in rows:
             said, status = f"{account} is not on this page of the board", 1
-        elif rows[account] != stated:
-            said, status = f"the board gives {account} another place: {rows[account]}, not {stated}", 1
+        elif rows[account]["standing"] == "shared" and stated is not None:
+            rank = _rank_of(each["expertise"]["score"], account, page["data"])
+            said = "the board has an estimate of this score; the place is that of the score itself"
+            if rank not in {None, stated["rank"]}:
+                said, status = f"by its own score {account} has place {rank} on the board, not {stated['rank']}", 1
+        elif rows[account]["position"] != stated:
+            said, status = f"the board gives {account} another place: {rows[account]['position']}, not {stated}", 1
         else:
             said = "the place is that on the board"
         click.echo(f"{each['id']}: {said}")
     return status
+
+
+def _rank_of(own: float | None, account: str, rows: list[dict[str, Any]]) -> int | None:
+    """Return the place of a score among the others on a page of a board; None where it stands on another page."""
+    begins = [row["row"] for row in rows] == list(range(1, len(rows) + 1))
+    others: list[float | None] = [row["expertise"]["score"] for row in rows if row["account"] != account]
+    if own is None or not begins or others[-1:] in ([], [own]) or (others[-1] is not None and others[-1] > own):
+        return None
+    return 1 + sum(score is not None and score > own for score in others)
 
 
 def _other_question(document: dict[str, Any], board: dict[str, Any]) -> str | None:

@@ -256,7 +256,7 @@ def test_verify_holds_the_place_against_a_page_of_the_board(candor: Candor, scor
     place, asked = document["expertise"]["position"], document["trust_root"]["digest"]
     board = {"topic": document["topic"]["id"], "as_of": document["as_of"], "window_days": document["window_days"]}
     board |= {"method": document["method"]["version"], "trust_root": {"digest": asked}}
-    row = {"account": document["account"]["account"], "position": place}
+    row = {"account": document["account"]["account"], "position": place, "standing": "exact"}
     printed, page = tmp_path / "scores.json", tmp_path / "board.json"
     printed.write_text(json.dumps([document]))
 
@@ -268,6 +268,22 @@ def test_verify_holds_the_place_against_a_page_of_the_board(candor: Candor, scor
     assert _exit_code(board, row) == 0
     assert _exit_code(board, {**row, "position": {**place, "rank": place["rank"] + 1}}) == 1
     assert _exit_code(board) == 1
+    own, shown = document["expertise"]["score"], {**row, "standing": "shared", "position": {**place, "rank": 99}}
+    above, below = ({"row": n, "account": f"o{n}", "expertise": {"score": own + 3 - 2 * n}} for n in (1, 3))
+    rest = [{**above, "row": n, "account": f"o{n}"} for n in range(1, place["rank"])]
+    estimate = {**shown, "row": place["rank"], "expertise": {"score": own + 0.5}}
+    behind = {**below, "row": place["rank"] + 1}
+    assert _exit_code(board, *rest, estimate, behind) == 0
+    assert (
+        _exit_code(
+            board,
+            *rest,
+            {**behind, "row": place["rank"], "expertise": {"score": own + 0.1}},
+            {**estimate, "row": place["rank"] + 1},
+            {**behind, "row": place["rank"] + 2, "account": "last"},
+        )
+        == 1
+    )
     for content in ("{}", "rank,account\n1,p03\n", "[]"):
         page.write_text(content)
         result = candor("verify", str(printed), f"--board={page}")

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from golden.communities import COMMUNITIES
 from msgspec.structs import replace
+from properties.worlds import make_setting, random_pick
 
 from candor.scoring.account_kinds import SaidKind
 from candor.scoring.activity import Activity
@@ -24,6 +25,7 @@ from candor.scoring.verify import verify
 from candor.scoring.verify.position import range_of, share_below
 from candor.scoring.world import World, build_world
 from lab.speed.community import END, community
+from tests.effort import examples
 
 if TYPE_CHECKING:
     from candor.scoring.board_row import BoardRow
@@ -90,13 +92,50 @@ def test_a_document_has_the_place_at_face_value_too() -> None:
     assert faces == [row.position for row in rows.values()]
 
 
-@pytest.mark.parametrize("first", [3, 10])
-def test_places_behind_the_first_are_those_of_the_board(first: int) -> None:
-    world = town()
-    board = make_board(world, 0, exact_rows=first)
-    numbers = [world.columns.person_of[row.account] for row in board.rows(0, len(board))]
-    places = [Ranking(world, 0, exact_rows=first).position(person) for person in numbers]
-    assert places == board.positions
+@cache
+def unlike_its_flow(seed: int) -> World:
+    """A small community of chance, where leaving out somebody's own vouches moves numbers by some points."""
+    setting = make_setting(random_pick(seed))
+    return build_world(setting.activities, setting.question, METHOD)
+
+
+@pytest.mark.parametrize("seed", range(examples(12)))
+@pytest.mark.parametrize("first", [1, 2, 4])
+def test_places_are_those_of_the_numbers_shown_and_the_first_are_exact(seed: int, first: int) -> None:
+    world = unlike_its_flow(seed)
+    rows = rows_of(world, exact_rows=first)
+    shown = [row.expertise.score for row in rows if row.expertise.score is not None]
+    assert shown == sorted(shown, reverse=True)
+    assert [row.rank for row in rows][: len(shown)] == [1 + sum(each > score for each in shown) for score in shown]
+    if world.root.kind == "accounts":
+        assert {row.standing for row in rows[:first]} <= {"exact"}
+
+
+@pytest.mark.parametrize("seed", range(examples(12)))
+@pytest.mark.parametrize("first", [1, 2, 4])
+def test_the_place_of_a_document_is_that_of_its_own_score_among_the_others_shown(seed: int, first: int) -> None:
+    world = unlike_its_flow(seed)
+    rows = rows_of(world, exact_rows=first)
+    alone = {row.account: row.expertise.score for row in rows_of(world, exact_rows=10**6)}
+    for row in rows:
+        own = alone[row.account]
+        if own is not None:
+            person = world.columns.person_of[row.account]
+            others = [each.expertise.score for each in rows if each is not row and each.expertise.score is not None]
+            place = Ranking(world, 0, exact_rows=first).position(person, own)
+            assert (place.rank, place.of) == (1 + sum(score > own for score in others), 1 + len(others))
+            assert row.standing != "exact" or place == row.position
+
+
+def test_where_too_many_fall_behind_others_places_are_still_those_of_the_numbers_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("candor.scoring.ranking.MOST_ROUNDS", 1)
+    for seed in range(examples(12)):
+        rows = rows_of(unlike_its_flow(seed), exact_rows=1)
+        shown = [row.expertise.score for row in rows if row.expertise.score is not None]
+        assert shown == sorted(shown, reverse=True)
+        assert len({row.account for row in rows if row.standing == "exact"}) in {1, len(rows)}
 
 
 def test_a_place_is_one_more_than_how_many_show_a_larger_number() -> None:
