@@ -18,6 +18,11 @@ _NOTHING = (
     "No record of this data set names another one as its `object`, so that nothing in it shows who answered or "
     "accepted whom."
 )
+_MOST_NAMED = 5
+_LOOKING_ALIKE = (
+    "Accounts are written both with and without what nobody sees, such as a space without width, and were taken for "
+    "one each: check that nobody poses as them"
+)
 _TAKEN_OUT = "Records that had been taken out of the data set came again and stay out"
 _BY_OTHERS = "Records came with the id of an earlier one by another author"
 _OF_OTHERS = {
@@ -44,6 +49,8 @@ def note_on(dataset: Dataset) -> str | None:
 
 def _note_on_left_out(dataset: Dataset) -> str:
     counts, said = dataset.counts, []
+    if counts.looking_alike:
+        said.append(f"{_LOOKING_ALIKE}: {', '.join(map(repr, counts.looking_alike[:_MOST_NAMED]))}.")
     if counts.taken_out:
         said.append(f"{_TAKEN_OUT}: {counts.taken_out}. To take them again, send them with restore=true.")
     if counts.other_author:

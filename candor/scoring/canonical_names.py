@@ -6,10 +6,11 @@ import contextlib
 import zlib
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 from msgspec.structs import replace
 
-from candor.names.account_text import UnknownAccountError, chosen_name
+from candor.names.account_text import UnknownAccountError, as_read, chosen_name
 from candor.names.accounts import account_namer
 from candor.names.shown_names import JOINERS, shown_name
 from candor.scoring.activity import Activity
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
 _MOST_KNOWN = 1_000_000
+_MOST_UNSEEN = 10_000
 _BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -29,6 +31,7 @@ class People(dict[str, str]):
 
     Words for `nobody` name none: what is done by or towards them is by or towards nobody known. `shown` has the names
     of accounts that are written with joiners which a reader sees, as emoji and Persian are: accounts have none.
+    `unseen` has the names that were also written with what a reader does not see, such as a space without width.
     """
 
     def __init__(self, network: str, nobody: Collection[str] = ()) -> None:
@@ -37,6 +40,7 @@ class People(dict[str, str]):
         self._name = account_namer(network)
         self._canonical: set[str | None] = {None}
         self.shown: dict[str, str] = {}
+        self.unseen: set[str] = set()
 
     def __missing__(self, written: str) -> str:
         if len(self) >= _MOST_KNOWN:
@@ -48,7 +52,9 @@ class People(dict[str, str]):
         self[written] = found = written if name == written else name
         if found is written:
             self._canonical.add(written)
-        elif any(joiner in written for joiner in JOINERS):
+        elif len(self.unseen) < _MOST_UNSEEN and as_read(written) != normalize("NFC", written):
+            self.unseen.add(name)
+        if found is not written and any(joiner in written for joiner in JOINERS):
             shown = shown_name(written)
             if shown != name and chosen_name("", shown) == name:  # a name, and no address of an account
                 self.shown.setdefault(name, shown)
@@ -78,6 +84,10 @@ class People(dict[str, str]):
         if not any(name in self._nobody for name in new) and all(self[name] == name for name in new):
             return batch
         return RecordBatch(list(map(self.with_canonical_names, batch)))
+
+    def looking_alike(self) -> list[str]:
+        """Return the accounts that are written both with and without what a reader does not see, by name."""
+        return sorted(name for name in self.unseen if name in self._canonical)
 
     def told_names(self) -> list[Activity]:
         """Return the names in `shown` as records of accounts, and forget them.

@@ -49,6 +49,13 @@ class Counts(msgspec.Struct):
             "and those of which another one with the same id says that they are private, hidden or deleted."
         ),
     ] = 0
+    looking_alike: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="The first accounts, twenty at most, that are written both with and without what nobody sees, "
+            "such as a space without width, or in full width: taken for one each, though somebody may pose as another."
+        ),
+    ] = ()
     taken_out: Annotated[
         int,
         Meta(description="Records that `DELETE` had taken out of the data set and that came again; left out."),
@@ -81,7 +88,9 @@ class Counts(msgspec.Struct):
         numbers = {name: value + getattr(other, name) for name, value in _numbers_of(self)}
         names = dict([*self.unknown_field_names.items(), *other.unknown_field_names.items()][:MAX_NAMED])
         states = Counter(self.unknown_states) + Counter(other.unknown_states)
-        return Counts(**numbers, unknown_field_names=names, unknown_states=dict([*states.items()][:MAX_NAMED]))
+        alike = tuple(dict.fromkeys((*self.looking_alike, *other.looking_alike)))[:MAX_NAMED]
+        unknown = dict([*states.items()][:MAX_NAMED])
+        return Counts(**numbers, unknown_field_names=names, unknown_states=unknown, looking_alike=alike)
 
 
 class References(msgspec.Struct, frozen=True):

@@ -117,6 +117,8 @@ class RecordReader:
                 self.gave_up = True
                 break
         self._take_told_names()
+        if self._people is not None:
+            self.counts.looking_alike = tuple(self._people.looking_alike()[:MAX_NAMED])
         if self._keep is None:
             self._drop_withdrawn()
             self._drop_hidden()

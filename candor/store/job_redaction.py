@@ -239,7 +239,8 @@ def redact_counts(counts: Counts, subject: DataSubject) -> Counts:
     """Return what was seen while reading records, without the person's name in examples."""
     names = {subject.redact(name): nearest for name, nearest in counts.unknown_field_names.items()}
     states = {subject.redact(state): records for state, records in counts.unknown_states.items()}
-    return replace(counts, unknown_field_names=names, unknown_states=states)
+    alike = tuple(name for name in counts.looking_alike if subject.redact(name) == name)
+    return replace(counts, unknown_field_names=names, unknown_states=states, looking_alike=alike)
 
 
 def redact_references(references: References, subject: DataSubject) -> References:
