@@ -232,10 +232,13 @@ def require_token() -> None:
 
 
 def set_cookie(response: Response) -> Response:
-    """Hand the visit's id to the browser, where it is new."""
+    """Hand the visit's id to the browser, where it is new.
+
+    It comes along when a link on another site leads here: with "Strict" such a reader got a new id, and was signed out.
+    """
     if visit := g.get("visit"):
         response.set_cookie(
-            COOKIE, visit, max_age=LIFE_S, httponly=True, samesite="Strict", secure=request.is_secure, path="/"
+            COOKIE, visit, max_age=LIFE_S, httponly=True, samesite="Lax", secure=request.is_secure, path="/"
         )
     return response
 

@@ -55,6 +55,20 @@ def test_a_key_opens_a_session_that_ends_with_signing_out(new_page, guarded_url,
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
 
 
+def test_a_link_on_another_site_leads_in_and_signs_nobody_out(new_page, guarded_url, store):
+    _, secret = store.keys.create("ada", "page", ("read", "write"))
+    page = new_page(at=guarded_url)
+    page.goto("/map")
+    page.get_by_label("Key").fill(secret)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Maps")
+    page.goto(f"data:text/html,<a href='{guarded_url}/map'>Our maps</a>")
+    page.get_by_role("link", name="Our maps").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Maps")
+    page.goto("/map")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Maps")
+
+
 def test_another_sites_page_can_not_ask_for_anything(browser, url, other_site, scores):
     context = browser.new_context()
     page = context.new_page()
