@@ -64,9 +64,9 @@ def test_a_program_gets_a_problem_and_no_page(open_client):
     assert open_client.get("/map").json["code"] == "unauthorized"
 
 
-def test_the_cookie_is_for_this_site_and_no_script(signed_in):
+def test_the_cookie_goes_with_links_to_this_site_alone_and_to_no_script(signed_in):
     cookie = signed_in.get_cookie(COOKIE)
-    assert (cookie.http_only, cookie.same_site, cookie.path) == (True, "Strict", "/")
+    assert (cookie.http_only, cookie.same_site, cookie.path) == (True, "Lax", "/")
 
 
 def test_signing_in_changes_the_visit(open_client, key):
