@@ -18,7 +18,7 @@ from candor.scoring.trust_root import FACE_VALUE
 
 AWKWARD_ACCOUNTS = [
     "u19",
-    "@ada@example.social",
+    "ada@example.social",
     "https://example.social/users/ada",
     "a//b",
     "/a",
