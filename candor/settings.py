@@ -159,6 +159,13 @@ class Settings:
         form_means="memory, duckdb or an address sc://HOST:PORT",
         secret=True,
     )
+    engine_from: int = setting(
+        1_000_000,
+        "from so many records on a data set is ranked by the engine of `CANDOR_ENGINE`; smaller ones are ranked in "
+        "memory, where the first rows are computed as their documents are",
+        unit="records",
+        between=(0, 10**12),
+    )
     engine_memory_mb: int = setting(
         4096,
         "memory of DuckDB in a worker that ranks; what is more goes to disk",

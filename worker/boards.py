@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from candor.scoring.question import Contested, Question
     from candor.scoring.table import Table
     from candor.scoring.world import World
-    from candor.store.models import Job, JobRequest
+    from candor.store.models import Job
     from worker.context import WorkerContext
     from worker.inputs import ScoringInput
 
@@ -54,7 +54,7 @@ def _rank(context: WorkerContext, job: Job, loaders: Loaders, on_progress: Calla
     suppressions = context.store.suppression.version()
     disputed = context.store.disputes.contested(job.owner, str(job.request.network))
     contested = tuple(each for each in disputed if each.topic == job.request.topics[0].id)
-    board = _board(context, job.request, loaders, contested, on_progress)
+    board = _board(context, job, loaders, contested, on_progress)
     said = {each.account: each for each in context.store.account_kinds.said(job.owner, str(job.request.network))}
     facts = BoardFacts(
         id=board_id(job.request, method, contested, said.values()),
@@ -86,14 +86,21 @@ def _kinds(board: Board, said: Mapping[str, SaidKind]) -> dict[str, int]:
     return {kind: count for kind, count in counted.items() if count}
 
 
+def _is_large(context: WorkerContext, job: Job) -> bool:
+    """Tell whether a data set has so many records that it is left to the engine."""
+    dataset = context.store.datasets.get(job.owner, str(job.request.dataset))
+    return dataset is None or dataset.records >= context.engine_from
+
+
 def _board(
     context: WorkerContext,
-    request: JobRequest,
+    job: Job,
     loaders: Loaders,
     contested: tuple[Contested, ...],
     on_progress: Callable[[], None],
 ) -> Board:
     """Make the board of a topic, in memory or by the engine that is set; the next topic finds the community at hand."""
+    request = job.request
     asked, method = (replace(request, topics=()), context.store.suppression.version()), context.method_of(request)
 
     def _world() -> World:
@@ -104,7 +111,8 @@ def _board(
         question, table, copies = loaders.as_kept()
         return QueriedCommunity.prepared(open_engine(), table, question, method, on_progress, copies=copies)
 
-    if (open_engine := context.open_engine) is not None:
+    open_engine = context.open_engine
+    if open_engine is not None and _is_large(context, job):
         try:
             community = context.communities.queried(asked, lambda: _queried(open_engine))
             return community.board(request.topics[0], contested, on_progress)

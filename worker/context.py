@@ -74,7 +74,8 @@ class WorkerContext:
     `method` is for jobs that name no version.
 
     `dns_resolver` answers for domains with which people show that an account is theirs.
-    `open_engine` opens what runs boards as queries, None where they are made in memory. `communities` keeps the one
+    `open_engine` opens what runs boards as queries, None where they are made in memory, as those of data sets with less
+    than `engine_from` records are anyway. `communities` keeps the one
     ranked last, `open_datasets` the data sets that accounts were scored from, `question_indexes` those asked questions.
     """
 
@@ -88,6 +89,7 @@ class WorkerContext:
     communities: Communities = field(default_factory=Communities)
     meters: Meters = field(default_factory=Meters)
     open_engine: Callable[[], Engine] | None = None
+    engine_from: int = 0
     open_datasets_mb: int = MOST_MB
     open_datasets: OpenDatasets = field(init=False)
     question_indexes: QuestionIndexes = field(init=False)

@@ -285,6 +285,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str], scorer: Scorer = score
         transport=transport,
         access=access_of(settings),
         open_engine=_engine_of(settings),
+        engine_from=settings.engine_from,
         open_datasets_mb=settings.open_datasets_mb,
     )
     CURRENT.set(context)

@@ -214,6 +214,19 @@ def test_an_engine_makes_the_boards_that_are_made_in_memory(store: Store, whole:
         assert msgspec.structs.replace(expected[account], row=row.row, rank=row.rank, position=row.position) == row
 
 
+def test_small_data_sets_are_ranked_in_memory_whatever_the_engine(store: Store, whole: Job) -> None:
+    def _open() -> DuckDB:
+        raise AssertionError("an engine was opened")
+
+    records = store.datasets.get("local", "town").records
+    token = CURRENT.set(WorkerContext(store, load_method(), score, open_engine=_open, engine_from=records + 1))
+    run(whole)
+    run(whole, 0)
+    CURRENT.reset(token)
+    facts = store.boards.newest("local", "town", "topic", ROOT.digest, load_method().version)
+    assert {row.standing for row in store.boards.rows(facts, 0)} == {"exact"}
+
+
 def test_a_board_that_an_engine_gave_no_answer_for_is_made_by_another_when_asked_for_again(
     store: Store, whole: Job, tmp_path: Path
 ) -> None:
