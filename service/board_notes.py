@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 MOST_LOOKED_AT = 200_000
 """Of so many records at most an overview is made to say why a board is empty: a part of a second."""
+ON_REPLIES = "Hardly any act on this topic shows that somebody agreed: scores rest on replies, which may be objections."
 _OTHER_SCALE = frozenset({"method", "root", "topic", "window"})
 
 
@@ -186,11 +187,14 @@ def made_otherwise(now: BoardFacts, before: BoardFacts) -> Iterator[str]:
 def note_of(facts: BoardFacts) -> str | None:
     """Return what to know of a board, in words.
 
-    Why it is empty; else that its records do not hang together, or that trusted accounts are not in them.
+    Why it is empty; else that its records do not hang together, that trusted accounts are not in them, or
+    that scores rest on replies.
     """
     if not facts.people:
         return _why_empty(facts)
-    return " ".join(filter(None, (note_on_links_of(facts.owner, facts.request), _absent(facts)))) or None
+    return (
+        " ".join(filter(None, (note_on_links_of(facts.owner, facts.request), _absent(facts), _replies(facts)))) or None
+    )
 
 
 def _absent(facts: BoardFacts) -> str | None:
@@ -206,6 +210,10 @@ def _absent(facts: BoardFacts) -> str | None:
         f"Not in these records: {facts.absent} of the {trusted} trusted accounts. They still count as trusted people, "
         "and that can lower scores."
     )
+
+
+def _replies(facts: BoardFacts) -> str | None:
+    return ON_REPLIES if facts.on_replies else None
 
 
 def _why_empty(facts: BoardFacts) -> str:

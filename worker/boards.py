@@ -68,6 +68,7 @@ def _rank(context: WorkerContext, job: Job, loaders: Loaders, on_progress: Calla
         made_at=context.store.now(),
         suppressions=suppressions,
         copies=board.copies,
+        on_replies=board.on_replies and board.has_scores,
         absent=sum(each.account not in board.members.person_of for each in board.root.accounts),
     )
     rows = board.rows(0, len(board))

@@ -21,6 +21,7 @@ from candor.scoring.evidence import Evidence, Scope
 from candor.scoring.expertise import Supports, are_numbered, statuses
 from candor.scoring.features import check_features, interest_features
 from candor.scoring.interest import NEVER, OwnActs
+from candor.scoring.kinds import are_replies
 from candor.scoring.originals import Originals
 from candor.scoring.points import expertise_of_many, interest_of_many
 from candor.scoring.ranking import active_on, by_number, positions_of
@@ -177,11 +178,12 @@ class QueriedCommunity:
             reach=(self._addressed["answered"].astype(np.int64), self._addressed["addressed"].astype(np.int64)),
             latest=(own.latest_on, own.latest, own.answered_on),
             order=order,
-            positions=positions_of(order, experts, self.method.position),
+            positions=positions_of(order, experts, self._root, self.method),
             exact=self._exact(on["endorsed"] + lately["endorsed"] > 0),
             compared=0,
             largest_difference=0.0,
             copies=int(self._fetch("copied")["copies"].sum()),
+            on_replies=are_replies(*(float(self._fetch("replied")[each].sum()) for each in ("replies", "acts"))),
         )
 
     def _run(self, steps: Iterable[Step], on_progress: Callable[[], None]) -> None:

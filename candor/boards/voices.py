@@ -25,7 +25,7 @@ from candor.boards.sql import (
 )
 from candor.scoring.features import expertise_features
 from candor.scoring.interest import NEVER, OWN_ACTS, WEEK_DAYS, YEAR_WEEKS
-from candor.scoring.kinds import KIND_CODE
+from candor.scoring.kinds import KIND_CODE, REPLIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,6 +55,7 @@ def topic_steps(plan: Plan, counting: Iterable[tuple[str, ...]]) -> list[Step]:
         Step("elsewhere", _elsewhere(plan, half_life), is_view=True),
         Step("own", _own(plan, counting), is_view=True),
         Step("copied", COPIED, is_view=True),
+        Step("replied", REPLIED, is_view=True),
     ]
 
 
@@ -78,6 +79,12 @@ def _voices(plan: Plan, scope: str, half_life_days: float, *, on_topic: bool) ->
 COPIED = """
 select a.recognised as person, cast(count(distinct a.said) as bigint) as copies
 from acts a join (select rec from about_topic) t on t.rec = a.about join void v on v.rec = a.said
+where a.countable group by a.recognised"""
+_OF_REPLIES = ", ".join(str(KIND_CODE[kind]) for kind in REPLIES)
+REPLIED = f"""
+select a.recognised as person, cast(count(*) as bigint) as acts,
+  cast(count(case when a.kind in ({_OF_REPLIES}) then 1 end) as bigint) as replies
+from acts a join (select rec from about_topic) t on t.rec = a.about
 where a.countable group by a.recognised"""
 RECOGNISED = Step(
     "texts_recognised",

@@ -13,7 +13,7 @@ from msgspec import Meta
 
 from candor.scoring.curves import in_points, millionths, share_out
 from candor.scoring.features import EXPERTISE
-from candor.scoring.kinds import KINDS
+from candor.scoring.kinds import KINDS, REPLIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from candor.scoring.document import Act, Expertise, Feature, ScoreDocument, Voice, VoiceTotals
     from candor.scoring.method import Method, VoiceRule
 
-_REPLIES = {"thanked", "replied"}
 _SOFT = {kind.id for kind in KINDS if kind.soft}
 _SCOPES = {feature.facts.id: feature.scope for feature in EXPERTISE}
 
@@ -52,7 +51,7 @@ def only_replies(expertise: Expertise) -> str | None:
     """
     kinds = {share.kind for feature in expertise.features for share in feature.by_kind or () if share.contribution}
     kinds = kinds or {act.kind for voice in expertise.evidence if voice.scope == "on_topic" for act in voice.acts}
-    return "asker" if kinds == {"thanked"} else "anybody" if kinds and kinds <= _REPLIES else None
+    return "asker" if kinds == {"thanked"} else "anybody" if kinds and kinds <= {*REPLIES} else None
 
 
 @dataclass(frozen=True, eq=False)

@@ -65,7 +65,8 @@ class Board:
     recomputed; `largest_difference` is the largest seen between their exact and shared expertise, in points. `latest`
     is when each last did something of their own, on the topic and at all, and last answered somebody on the topic:
     microseconds since 1970 UTC, or NEVER.
-    `copies` posts that others recognised on the topic earn nothing, as they repeat earlier texts.
+    `copies` posts that others recognised on the topic earn nothing, as they repeat earlier texts; `on_replies` says
+    whether nearly all recognition there is replies.
     """
 
     members: Members
@@ -82,9 +83,15 @@ class Board:
     compared: int
     largest_difference: float
     copies: int
+    on_replies: bool
 
     def __len__(self) -> int:
         return int(self.order.size)
+
+    @property
+    def has_scores(self) -> bool:
+        """Whether anybody on it has an expertise score."""
+        return any(position.rank is not None for position in self.positions)
 
     def rows(self, first: int, last: int) -> Iterator[BoardRow]:
         """Write the rows first + 1 to last out: some at a time, whose cells are gone before the next are made."""
@@ -181,6 +188,7 @@ def make_board(
         compared=int(ranking.compared.size),
         largest_difference=float(moved.max(initial=0.0)),
         copies=world.recognised_copies(topic),
+        on_replies=world.rests_on_replies(topic),
     )
 
 

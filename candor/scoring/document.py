@@ -223,7 +223,10 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     ] = None
     range: Annotated[
         str | None,
-        Meta(description="first, upper, middle or lower: `position` of the method; null where few have a number."),
+        Meta(
+            description="first, upper, middle or lower: `position` of the method; null where few have a number, "
+            "and where this one is rough (`little_evidence`)."
+        ),
     ] = None
     words: Annotated[str | None, Meta(description="What is said of that range.")] = None
 

@@ -10,7 +10,7 @@ import numpy as np
 from candor.scoring.arrays import all_of, distinct, where_true
 from candor.scoring.columns import moment
 from candor.scoring.document import Act, Backer, Reasons, Voice
-from candor.scoring.kinds import KINDS, LABELS
+from candor.scoring.kinds import KINDS, LABELS, REPLIES, are_replies
 from candor.scoring.portable import quarter_power
 from candor.scoring.votes import SCOPES
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from candor.scoring.acts import Acts
     from candor.scoring.arrays import Bools, Floats, Ints
     from candor.scoring.columns import Columns
-    from candor.scoring.document import ExpertiseStatus, Feature, InterestStatus, Scope
+    from candor.scoring.document import Expertise, ExpertiseStatus, Feature, InterestStatus, Scope
     from candor.scoring.evidence import Evidence
     from candor.scoring.expertise import Evaluation
     from candor.scoring.features.feature import ExpertiseFeature
@@ -211,6 +211,7 @@ def _by_kind(kinds: Ints, gave: Floats) -> dict[str, float]:
     return {kind.id: amount for kind, amount in zip(KINDS, sums.tolist(), strict=True) if amount > 0}
 
 
+REPLIES_ONLY = "all of this score, or nearly all, rests on replies, which may be objections: read them"
 NOTHING_COUNTS = (
     "no use of this account's help on this topic counts, as its posts there repeat earlier texts nearly word for word"
 )
@@ -256,6 +257,14 @@ def _lifts(features: Iterable[Feature]) -> list[str]:
             by_kind[share.kind] = by_kind.get(share.kind, 0.0) + share.contribution
     ordered = sorted(by_kind.items(), key=lambda item: (-item[1], item[0]))
     return [f"{_points(points)} from {LABELS[kind]}" for kind, points in ordered if points >= SHOWN_FROM]
+
+
+def rests_on_replies(expertise: Expertise) -> bool:
+    """Say whether nearly all points of a score are from replies, of which nobody knows whether they agree."""
+    shares = [share for feature in expertise.features for share in feature.by_kind or ()]
+    whole = math.fsum(share.contribution for share in shares)
+    of_replies = math.fsum(share.contribution for share in shares if share.kind in REPLIES)
+    return expertise.score is not None and are_replies(of_replies, whole)
 
 
 def _holds_down(evaluation: Evaluation, weights: Mapping[str, float], copies: int) -> list[str]:

@@ -127,5 +127,16 @@ KINDS: tuple[Kind, ...] = (
         vouch=True,
     ),
 )
+REPLIES = ("thanked", "replied")
+"""Kinds that are seen whatever the words say: a reply may be an objection."""
+MOSTLY_REPLIES = 0.9
+"""From this share on, of points or of acts, it is said that hardly anything but replies is behind."""
 KIND_CODE = {kind.id: code for code, kind in enumerate(KINDS)}
+
+
+def are_replies(replies: float, whole: float) -> bool:
+    """Say whether nearly all of so many points or acts are of replies; not where there are none."""
+    return whole > 0 and replies >= MOSTLY_REPLIES * whole
+
+
 LABELS = {kind.id: kind.label for kind in KINDS}

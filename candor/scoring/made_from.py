@@ -83,7 +83,9 @@ class Inputs(msgspec.Struct, frozen=True, kw_only=True):
     ]
     activities: Annotated[int, Meta(description="How many records were read.")]
     ignored: Annotated[dict[str, int], Meta(description="How many were left out, by reason.")]
-    gaps: Annotated[tuple[str, ...], Meta(description="What was missing, or earns nothing, in words.")]
+    gaps: Annotated[
+        tuple[str, ...], Meta(description="What was missing, earns nothing, or may be an objection, in words.")
+    ]
     vouches: Annotated[
         VouchesRef | None,
         Meta(description="The vouches seen earlier that standing flowed through as well; null where there were none."),

@@ -7,12 +7,13 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec.structs import replace
 
 from candor.scoring.arrays import all_of, changes, where_true
 from candor.scoring.contested import worlds_without
 from candor.scoring.document import Position
 from candor.scoring.everybody import Everybody, evaluate_everybody, evaluate_exactly, evaluate_some
-from candor.scoring.expertise import are_numbered
+from candor.scoring.expertise import are_little, are_numbered
 from candor.scoring.interest import acted_on
 from candor.scoring.standing import half_at_of, saturated
 from candor.scoring.verify.position import RANGES, range_of, share_below
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
     from candor.scoring.activity import Activity
     from candor.scoring.arrays import Bools, Ints
     from candor.scoring.everybody import Experts
-    from candor.scoring.method import PositionRule
+    from candor.scoring.method import Method, PositionRule
     from candor.scoring.question import Contested
+    from candor.scoring.trust_root import TrustRoot
     from candor.scoring.world import World
 
 
@@ -118,7 +120,7 @@ class Ranking:
 
     def positions(self, order: Ints) -> list[Position]:
         """Return everybody's place, in that order: the one that `order` has when the numbers shown are settled."""
-        return positions_of(order, self.experts, self._world.method.position)
+        return positions_of(order, self.experts, self._world.root, self._world.method)
 
     def position(self, person: int, own: float) -> Position:
         """Return the place that its document's score gives a person among the numbers that a board shows of others."""
@@ -132,7 +134,8 @@ class Ranking:
         score = self.experts.numbers.score
         others = people[are_numbered(self.experts.status[people]) & (people != person)]
         ahead, tied = int((score[others] > own).sum()), int((score[others] == own).sum())
-        return next(_placed(self._world.method.position, [ahead + 1], [tied], others.size + 1, people.size))
+        rule = self._world.method.position
+        return next(_placed(rule, [ahead + 1], [tied], [False], of=others.size + 1, active=people.size))
 
     def _recompute_near(self, people: Ints, person: int, own: float) -> None:
         """Recompute those close to a person's number, and whoever might have no number by its document."""
@@ -171,8 +174,8 @@ class Ranking:
         return sure
 
 
-def positions_of(order: Ints, experts: Experts, rule: PositionRule) -> list[Position]:
-    """Return the places of people in that order, which equal numbers share."""
+def positions_of(order: Ints, experts: Experts, root: TrustRoot, method: Method) -> list[Position]:
+    """Return the places of people in that order, which equal numbers share; of rough numbers no range is said."""
     numbered = are_numbered(experts.status[order])
     people = order[numbered]
     shown = np.rint(experts.numbers.score[people] * 1e6).astype(np.int64)
@@ -180,14 +183,23 @@ def positions_of(order: Ints, experts: Experts, rule: PositionRule) -> list[Posi
     start = where_true(new)
     tied = np.diff(start, append=people.size)
     run = new.cumsum() - 1
-    places = _placed(rule, (start[run] + 1).tolist(), (tied[run] - 1).tolist(), people.size, order.size)
+    is_rough = are_little(experts.support.take(people), root, method).tolist()
+    ranks, ties = (start[run] + 1).tolist(), (tied[run] - 1).tolist()
+    places = _placed(method.position, ranks, ties, is_rough, of=people.size, active=order.size)
     nowhere = Position(status="no_number")
     return [next(places) if has else nowhere for has in numbered.tolist()]
 
 
-def _placed(rule: PositionRule, ranks: Sequence[int], ties: Sequence[int], of: int, active: int) -> Iterator[Position]:
-    """Yield the places of those with these ranks, ascending; a range is sought for those at whom it ends."""
-    range_at = partial(
+def said_of(position: Position, rule: PositionRule, *, is_rough: bool) -> Position:
+    """Return a place with the range of its rank and the words for it, or without them where the number is rough."""
+    if position.rank is None or position.of is None:
+        return position
+    found = None if is_rough else _range_at(rule, position.of)(position.rank)
+    return replace(position, range=found, words=found and RANGES[found])
+
+
+def _range_at(rule: PositionRule, of: int) -> Callable[[int], str | None]:
+    return partial(
         range_of,
         of=of,
         least=rule.least_placed,
@@ -195,12 +207,19 @@ def _placed(rule: PositionRule, ranks: Sequence[int], ties: Sequence[int], of: i
         upper=rule.upper_share,
         middle=rule.middle_share,
     )
+
+
+def _placed(
+    rule: PositionRule, ranks: Sequence[int], ties: Sequence[int], is_rough: Sequence[bool], *, of: int, active: int
+) -> Iterator[Position]:
+    """Yield the places of those with these ranks, ascending; a range is sought for those at whom it ends."""
+    range_at = _range_at(rule, of)
     at = 0
     while at < len(ranks):
         found = range_at(ranks[at])
         end = _end_of_range(ranks, at, range_at)
         words = found and RANGES[found]
-        for rank, tied in zip(ranks[at:end], ties[at:end], strict=True):
+        for rank, tied, rough in zip(ranks[at:end], ties[at:end], is_rough[at:end], strict=True):
             yield Position(
                 status="placed",
                 rank=rank,
@@ -208,8 +227,8 @@ def _placed(rule: PositionRule, ranks: Sequence[int], ties: Sequence[int], of: i
                 of=of,
                 active=active,
                 share_below=share_below(rank, tied, active),
-                range=found,
-                words=words,
+                range=None if rough else found,
+                words=None if rough else words,
             )
         at = end
 

@@ -15,13 +15,13 @@ from candor.scoring.arrays import any_of
 from candor.scoring.columns import OPTED_OUT
 from candor.scoring.contested import chosen_acts, describe
 from candor.scoring.document import Operator, Position, ScoreDocument, Urls
-from candor.scoring.expertise import LARGEST, evaluate, robustness
-from candor.scoring.explain import instant
+from candor.scoring.expertise import LARGEST, Supports, are_little, evaluate, robustness
+from candor.scoring.explain import REPLIES_ONLY, instant, rests_on_replies
 from candor.scoring.features import interest_features
 from candor.scoring.interest import own_acts
 from candor.scoring.made_from import AccountRef, Inputs, Matched, MethodRef, TopicRef, TrustRootRef, VouchesRef
 from candor.scoring.question import OptedOut
-from candor.scoring.ranking import ranking_of
+from candor.scoring.ranking import ranking_of, said_of
 from candor.scoring.seals import sealed
 from candor.scoring.sides import expertise_side, interest_side
 from candor.scoring.topics import matcher_of
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from candor.scoring.activity import Activity
     from candor.scoring.columns import Columns
     from candor.scoring.document import Expertise, FaceValue, Interest
-    from candor.scoring.expertise import Evaluation
+    from candor.scoring.expertise import Evaluation, Support
     from candor.scoring.method import Method
     from candor.scoring.question import Question
     from candor.scoring.topics import Topic
@@ -89,6 +89,8 @@ def _document(community: World, question: Question, inputs: Inputs, account: str
     expertise = expertise_side(
         world, declared, face, copies, opted_out=opted_out, granted_rights=question.granted_rights
     )
+    if rests_on_replies(expertise):
+        inputs = replace(inputs, gaps=(*inputs.gaps, REPLIES_ONLY))
     return sealed(
         ScoreDocument(
             id=score_id,
@@ -101,7 +103,7 @@ def _document(community: World, question: Question, inputs: Inputs, account: str
             trust_root=msgspec.convert(world.root, TrustRootRef, from_attributes=True),
             inputs=inputs,
             matched=_matched(world, subject, topic),
-            expertise=_placed(community, question, expertise, person, topic),
+            expertise=_placed(community, question, expertise, person, topic, behind_face=face.support),
             interest=_interest(world, subject, topic, opted_out=opted_out),
             robustness=robustness(declared, world.profile),
             facts={} if opted_out else weightless_facts(world.columns, subject, topic),
@@ -145,7 +147,9 @@ def _copies(world: World, view: View, subject: int, topic: int) -> int:
     return int(np.unique(index.acts.text[copied]).size)
 
 
-def _placed(world: World, question: Question, side: Expertise, person: int, topic: int) -> Expertise:
+def _placed(
+    world: World, question: Question, side: Expertise, person: int, topic: int, *, behind_face: Support
+) -> Expertise:
     """Add the place in the community, under the declared root and at face value."""
     known = question.places.get(world.columns.people[person], {}).get(question.topics[topic].id)
 
@@ -160,9 +164,10 @@ def _placed(world: World, question: Question, side: Expertise, person: int, topi
     if face is None:
         return replace(side, position=Position(status="opted_out"))
     at_face_value = world if world.trust.is_everybody else world.at_face_value
-    return replace(
-        side, position=_place(world, side, known), at_face_value=replace(face, position=_place(at_face_value, face))
-    )
+    own = said_of(_place(world, side, known), world.method.position, is_rough=side.little_evidence is True)
+    is_rough = bool(are_little(Supports.of(behind_face), at_face_value.root, world.method)[0])
+    of_face = said_of(_place(at_face_value, face), world.method.position, is_rough=is_rough)
+    return replace(side, position=own, at_face_value=replace(face, position=of_face))
 
 
 def _evaluate(world: World, subject: int, topic: int, *, known: Votes | None = None) -> Evaluation:

@@ -14,6 +14,7 @@ from candor.scoring.arrays import any_of, distinct, is_among, where_true
 from candor.scoring.columns import microseconds, posts_of
 from candor.scoring.copies import find_copies
 from candor.scoring.features import check_features
+from candor.scoring.kinds import KIND_CODE, REPLIES, are_replies
 from candor.scoring.originals import Originals
 from candor.scoring.recognition import find_acts
 from candor.scoring.standing import Vouches
@@ -141,6 +142,12 @@ class World:
             return 0
         named = NAMED[acts.kind] | self.trust.is_everybody
         return int(np.unique(acts.text[void & named & self.index.on_topic[:, topic]]).size)
+
+    def rests_on_replies(self, topic: int) -> bool:
+        """Say whether nearly all acts of recognition on a topic are replies, whatever they say."""
+        kinds = self.index.acts.kind[self.index.on_topic[:, topic]]
+        kinds = kinds[NAMED[kinds] | self.trust.is_everybody]
+        return are_replies(int(np.isin(kinds, [KIND_CODE[kind] for kind in REPLIES]).sum()), kinds.size)
 
     def view_of_some(self, subject: int, people: Ints) -> View:
         """Return how the subject is seen, as far as some people (ascending) and its own texts are concerned.

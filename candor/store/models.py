@@ -251,7 +251,7 @@ class BoardFacts(msgspec.Struct, frozen=True, kw_only=True):
     `compared` people were recomputed exactly; `largest_difference` from the shared flow is in points. `kinds` counts
     the rows by kind of account that are still there. `suppressions` is the version of the list of those who are left
     out, `absent` how many trusted accounts no record names, `copies` how many recognised posts earn nothing, as they
-    repeat earlier texts.
+    repeat earlier texts; with `on_replies` scores rest on replies, as hardly anybody did anything else.
     """
 
     id: str
@@ -266,6 +266,7 @@ class BoardFacts(msgspec.Struct, frozen=True, kw_only=True):
     suppressions: int | None = None
     absent: int = 0
     copies: int = 0
+    on_replies: bool = False
 
     @property
     def topic(self) -> Topic:

@@ -67,8 +67,8 @@ class BoardResponse(Struct, frozen=True, kw_only=True):
         str | None,
         Meta(
             description="In words: where nobody is on it, why that can be; else that its records name none of each "
-            "other, or mostly what is not there, and that none of the trusted accounts, or not all, are in them; else "
-            "null."
+            "other, or mostly what is not there, that none of the trusted accounts, or not all, are in them, and "
+            "that scores rest on replies, which may be objections; else null."
         ),
     ]
     copies: Annotated[

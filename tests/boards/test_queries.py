@@ -129,6 +129,7 @@ def test_rows_by_queries_are_those_made_in_memory(seed: int, tmp_path: Path) -> 
     world = build_world(setting.activities, question, METHOD)
     in_memory = [make_board(world, 0, exact_rows=rows) for rows in (0, 10**6)]
     assert [found.copies] * 2 == [board.copies for board in in_memory]
+    assert [found.on_replies] * 2 == [board.on_replies for board in in_memory]
     shared, exact = map(by_account, in_memory)
     rows = by_account(found)
     assert rows.keys() == exact.keys()

@@ -17,7 +17,7 @@ from candor.scoring.board import make_board
 from candor.scoring.document import Position, ScoreDocument, encode
 from candor.scoring.method import load_method
 from candor.scoring.question import Contested, Question
-from candor.scoring.ranking import Ranking
+from candor.scoring.ranking import Ranking, said_of
 from candor.scoring.score import score
 from candor.scoring.topics import tag_topic
 from candor.scoring.trust_root import FACE_VALUE, RootAccount, TrustRoot
@@ -124,7 +124,10 @@ def test_the_place_of_a_document_is_that_of_its_own_score_among_the_others_shown
             others = [each.expertise.score for each in rows if each is not row and each.expertise.score is not None]
             place = Ranking(world, 0, exact_rows=first).position(person, own)
             assert (place.rank, place.of) == (1 + sum(score > own for score in others), 1 + len(others))
-            assert row.standing != "exact" or place == row.position
+            assert (
+                row.standing != "exact"
+                or said_of(place, METHOD.position, is_rough=row.expertise.little_evidence) == row.position
+            )
 
 
 def test_where_too_many_fall_behind_others_places_are_still_those_of_the_numbers_shown(
@@ -274,3 +277,15 @@ def test_a_document_on_a_second_topic_is_that_of_a_community_asked_of_nothing_be
     )
     assert at_hand == alone
     assert any(b'"status":"placed"' in each for each in alone)
+
+
+def test_no_words_are_said_of_the_place_of_a_rough_number() -> None:
+    world = town()
+    rows = [row for row in rows_of(world) if row.rank is not None]
+    rough = {row.account: row.position for row in rows if row.expertise.little_evidence}
+    assert 0 < len(rough) < len(rows)
+    assert {(position.range, position.words) for position in rough.values()} == {(None, None)}
+    assert all(row.position.words for row in rows if row.account not in rough)
+    (document,) = documents(world, [next(iter(rough))], world.root)
+    assert (document.expertise.little_evidence, document.expertise.position.words) == (True, None)
+    assert verify(msgspec.json.decode(encode(document))) == []

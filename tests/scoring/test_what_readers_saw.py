@@ -9,12 +9,14 @@ import pytest
 
 from candor.scoring.activity import Activity
 from candor.scoring.board import make_board
+from candor.scoring.explain import REPLIES_ONLY
 from candor.scoring.method import load_method
 from candor.scoring.question import Question
 from candor.scoring.score import score
 from candor.scoring.topics import Topic
 from candor.scoring.trust_root import FACE_VALUE, RootAccount, TrustRoot
 from candor.scoring.world import build_world
+from service.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -203,3 +205,21 @@ def test_a_root_of_one_gives_numbers_on_the_same_scale_marked_as_resting_on_so_f
     alone, everybody = (scored(days, "expert", trust_root=root)["expert"].expertise for root in (one, FACE_VALUE))
     assert alone.little_evidence
     assert (alone.score or 0) > 0.5 * (everybody.score or 0)
+
+
+@pytest.mark.parametrize(("accepts", "says"), [(0, True), (4, False)])
+def test_a_score_that_rests_on_replies_says_so_and_a_board_of_replies_does(accepts: int, says: bool) -> None:
+    days = Days()
+    answers = [
+        days.write("answer", "troll", 29 - n, days.write("question", f"asker{n}", 30 - n, tags=("radio",)))
+        for n in range(20)
+    ]
+    for n, answer in enumerate(answers):
+        days.write("reply", TRUSTED[n % len(TRUSTED)], 5, answer)
+    for n in range(accepts):
+        days.write("accept", f"asker{n}", 4, answers[n])
+    made = scored(days, "troll", trust_root=FACE_VALUE)["troll"]
+    assert made.expertise.score is not None
+    assert (REPLIES_ONLY in made.inputs.gaps) is says
+    assert make_board(build_world(days.records, asked(), METHOD), 0).on_replies is says
+    assert words("fr").translate(REPLIES_ONLY) != REPLIES_ONLY

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from candor.store.jobs import part_id
 from service.api.scores import decode_document
+from service.board_notes import ON_REPLIES
 from service.commands.text import show
 from worker import jobs
 
@@ -168,3 +170,26 @@ def test_who_was_accepted_once_has_people_who_used_the_help(client, score_id):
 def test_a_message_where_nobody_was_named_does_not_say_that_it_reached_none_of_them(client, score_id):
     url = "/message/garden/r1?trust_root=network&as_of=2026-10-30T00:00:00Z"
     assert "it reached none of the people" not in page(client, url)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "scores rest on replies"), ("fr", "les notes reposent sur des réponses")]
+)
+def test_a_board_and_its_map_say_that_scores_rest_on_replies_and_the_card_leads_to_them(
+    client, score_id, language, said
+):
+    asked = {"topics": ["mulch"], "dataset": "garden", "trust_root": "network", "as_of": "2026-10-30T00:00:00Z"}
+    job = client.post("/v1/jobs", json=asked).json
+    for name in (job["id"], part_id(job["id"], 0)):
+        jobs.score("local", name)
+    ended = client.get(job["urls"]["self"]).json
+    board = client.get(ended["results"][0]["board_url"]).json["board"]
+    assert ON_REPLIES in board["note"]
+    assert ON_REPLIES in ended["note"]
+    assert said in page(client, f"/map?board={board['id']}", language).replace("\u00a0", " ")
+    card = (
+        page(client, f"/card/{score_id}", language)
+        .partition('class="panel side expertise"')[2]
+        .partition("</section>")[0]
+    )
+    assert f'href="/card/{score_id}/messages"' in card

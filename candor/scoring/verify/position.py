@@ -39,12 +39,16 @@ def check_position(findings: VerificationReport, document: Json, figures: Figure
     """Check both positions; documents of before there were any have none."""
     expertise = document["expertise"]
     face = expertise["at_face_value"]
-    _check(findings, f"{PART}/position", expertise, expertise.get("position"), figures)
-    if face is not None:
-        _check(findings, f"{PART}/at_face_value/position", face, face.get("position"), figures)
+    is_rough = bool(expertise.get("little_evidence"))
+    _check(findings, f"{PART}/position", expertise, figures, is_rough=is_rough)
+    if face is not None and "position" in face:
+        # how many are behind it at face value is not written out: no fewer than are behind the score
+        says_none = face["position"]["range"] is None and expertise["people"] < figures.few_people
+        _check(findings, f"{PART}/at_face_value/position", face, figures, is_rough=says_none)
 
 
-def _check(findings: VerificationReport, here: str, side: Json, position: Json | None, figures: Figures) -> None:
+def _check(findings: VerificationReport, here: str, side: Json, figures: Figures, *, is_rough: bool) -> None:
+    position = side.get("position")
     if position is None:
         return
     if position["status"] != "placed":
@@ -54,15 +58,13 @@ def _check(findings: VerificationReport, here: str, side: Json, position: Json |
     rank, tied, of, active = (position[name] for name in ("rank", "tied", "of", "active"))
     if side["score"] is None or not 1 <= rank <= rank + tied <= of <= active:
         findings.fault(here, position, None, "a place only with a number, and counts that fit each other")
-    found = range_of(
-        rank,
-        of,
-        least=figures.least_placed,
-        first=figures.first_share,
-        upper=figures.upper_share,
-        middle=figures.middle_share,
-    )
-    findings.equal(f"{here}/range", position["range"], found, "the range of the rank")
+    shares = {
+        "first": figures.first_share,
+        "upper": figures.upper_share,
+        "middle": figures.middle_share,
+    }
+    found = None if is_rough else range_of(rank, of, least=figures.least_placed, **shares)
+    findings.equal(f"{here}/range", position["range"], found, "the range of the rank; none where the number is rough")
     findings.equal(f"{here}/words", position["words"], found and RANGES[found], "the words of the range")
     findings.equal(f"{here}/share_below", position["share_below"], share_below(rank, tied, active), "share below")
     counted = ", everyone counted equally" if "at_face_value" in here else ""
