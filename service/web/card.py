@@ -16,7 +16,7 @@ from candor import sample
 from candor.messages.earned import acts_that_gave, only_replies
 from candor.names.accounts import profile_url
 from candor.scoring.account_kinds import NOBODY_SAYS
-from candor.scoring.kinds import LABELS
+from candor.scoring.kinds import LABELS, REPLIES
 from candor.scoring.method import load_method
 from candor.scoring.sides import NOT_VOUCHED
 from candor.store.disputes import left_out_by
@@ -227,8 +227,9 @@ def _own_records(document: ScoreDocument, dataset: str | None) -> list[OwnRecord
 
 
 def _wrote(document: ScoreDocument, dataset: str | None) -> dict[str, str]:
-    """Return what people wrote by the acts that a card names as examples, by the record of each."""
-    acts = {reason.act.of for reason in telling_reasons(document.expertise) if reason.act is not None}
+    """Return what replies say that a card names as examples, by the record of each: they may be objections."""
+    reasons = telling_reasons(document.expertise)
+    acts = {reason.act.of for reason in reasons if reason.act is not None and reason.kind in REPLIES}
     return {each.id: each.text for said in written_to(document, dataset, acts).values() for each in said}
 
 
