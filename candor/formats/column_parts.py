@@ -189,6 +189,14 @@ def parts_of(name: str) -> Parts:
     return tuple(word for word in words[:-1] if word not in part_words("joining")) + words[-1:]
 
 
+def is_of_page(name: str) -> bool:
+    """Say whether a column is named after an article, a video or a product, below which comments are written."""
+    parts = parts_of(name)
+    is_of_wordpress = parts[:2] == ("comment", "post")
+    is_thread = not part_words("thread").isdisjoint(parts)
+    return is_of_wordpress or (not is_thread and not part_words("pages").isdisjoint(parts))
+
+
 @lru_cache(maxsize=256)
 def numbers_within(replied: str, names: tuple[str, ...], id_column: str) -> str | None:
     """Return which column numbers the posts of each thread, after which the one for what they reply to is called.

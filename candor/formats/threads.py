@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from candor.formats.column_parts import numbers_within
+from candor.formats.column_parts import is_of_page, numbers_within
 from candor.formats.column_words import cell_words
 from candor.formats.columns import post_types
 from candor.formats.compression import UnreadableError
@@ -157,6 +157,7 @@ class _Threads:
 
     def __init__(self, column: str, ours: Mapping[str, str], earlier: EarlierRecords | None = None) -> None:
         self._column = column
+        self._is_of_page = "object" in ours and column != title_column(ours) and is_of_page(column)
         self._earlier_records = earlier
         self._named: set[str] = set()
         self._numbers: str | None = None
@@ -215,7 +216,12 @@ class _Threads:
         return _Waiting(post, thread, actor, written, is_open, is_mute, quoted, number, person, at, on, *said)
 
     def _thread_of(self, record: Mapping[str, Any]) -> str | None:
-        """Return in which thread a post is; where titles tell that, answers have a mark before the title."""
+        """Return in which thread a post is; where titles tell that, answers have a mark before the title.
+
+        Comments on an article that say what they reply to are in none: those that reply to nothing begin one each.
+        """
+        if self._is_of_page:
+            return None
         thread = id_of(record.get(self._column))
         if thread is not None and self._column == title_column(self._ours):
             thread = " ".join(own_subject(thread).casefold().split())

@@ -36,6 +36,36 @@ def test_posts_of_a_thread_reply_to_its_oldest_wherever_that_stands_and_who_bega
     assert replies(PHPBB, OURS) == told
 
 
+COMMENTS = """comment_id,author,date,text,{column},parent
+1,ada,2026-01-01,Heat pumps are loud,a,
+2,bo,2026-01-02,Mine is not,a,1
+3,cy,2026-01-03,Nice article,a,
+4,ada,2026-01-04,Which one is it?,a,2
+5,dan,2026-01-05,Is this paid for?,a,
+"""
+OF_COMMENTS = {"id": "comment_id", "actor": "author", "published": "date", "content": "text", "object": "parent"}
+
+
+@pytest.mark.parametrize(
+    "column", ["story_url", "article_id", "Video", "Artikel-ID", "página", "comment_post_ID", "product"]
+)
+def test_comments_that_reply_to_nothing_reply_to_no_other_below_their_article(column):
+    told = replies(COMMENTS.format(column=column), OF_COMMENTS | {"thread": column})
+    assert {post: on for post, (_, on) in told.items()} == {"1": None, "2": "1", "3": None, "4": "2", "5": None}
+    assert told["5"][0] == "question"
+
+
+@pytest.mark.parametrize("column", ["topic_id", "thread_url", "article_thread", "discussion"])
+def test_posts_of_a_thread_that_reply_to_nothing_reply_to_its_first(column):
+    told = replies(COMMENTS.format(column=column), OF_COMMENTS | {"thread": column})
+    assert told["3"] == ("reply", "1")
+
+
+def test_below_an_article_the_first_is_replied_to_where_nothing_says_what_is():
+    ours = {name: column for name, column in OF_COMMENTS.items() if name != "object"} | {"thread": "story"}
+    assert replies(COMMENTS.format(column="story"), ours)["3"] == ("reply", "1")
+
+
 FOLLOW_UPS = """id,actor,published,thread
 1,ada,2026-01-01,t
 2,bo,2026-01-02,t
