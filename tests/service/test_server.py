@@ -186,7 +186,7 @@ def test_half_sent_requests_hold_no_thread_that_others_need(address, url, part):
 
 
 def test_an_upload_that_falls_silent_is_given_up_however_much_of_it_came(address):
-    with socket.create_connection(address, timeout=20) as connection:
+    with socket.create_connection(address, timeout=60) as connection:
         connection.sendall(PARTS["long body"])
         answer = http.client.HTTPResponse(connection)
         answer.begin()
