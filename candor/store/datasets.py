@@ -215,7 +215,8 @@ class Datasets(ReadableDatasets):
             rows = np.flatnonzero(np.isin(old.type, codes)).tolist()
             gone = {row for row in rows if taken_back.take_back(old.record(row))}
             gone.update(rows_with_ids(old, read.hidden))
-            if not (gone or read.records or read.withdrawals):
+            is_left_out = new.counts.taken_out or new.counts.other_author
+            if not (gone or read.records or read.withdrawals or is_left_out):
                 raise read.faults
             new.counts.withdrawn = counted + len(gone)
             merged = TableMerge(old, read.table, gone)
